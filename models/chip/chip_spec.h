@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/core/event.h"
+#include "models/core/pass.h"
+#include "models/core/units.h"
+
+namespace mxsim {
+
+/// What stays in the PEs during a pass: weights, partial sums or activations.
+enum class Dataflow : std::uint8_t { kWeightStationary, kOutputStationary, kInputStationary };
+
+/// How a PE adds products. kFp32: every product is added to an FP32 sum and rounded once.
+/// kExactBlock: products of a block are added as exact integers; a finished block is scaled and
+/// rounded once into an FP32 sum.
+enum class Accumulator : std::uint8_t { kFp32, kExactBlock };
+
+/// kSingle: a pass waits for its stationary operand; kDouble: it is loaded behind the previous
+/// pass.
+enum class WeightBuffering : std::uint8_t { kSingle, kDouble };
+
+/// kNative: passes overlap as the hardware allows; kScaleSim: SCALE-Sim's stall-free counts.
+enum class ArrayTiming : std::uint8_t { kNative, kScaleSim };
+
+/// kPe: every PE is a module with real bits in registers; kTile: closed forms.
+enum class Fidelity : std::uint8_t { kPe, kTile };
+
+struct ArraySpec {
+  std::int64_t rows = 32;  ///< PE rows
+  std::int64_t cols = 32;  ///< PE columns
+  /// Dataflow of the GEMMs of each pass (forward, backward_data, backward_weight).
+  PerPass<Dataflow> dataflow{Dataflow::kWeightStationary, Dataflow::kWeightStationary,
+                             Dataflow::kOutputStationary};
+  Accumulator accumulator = Accumulator::kFp32;
+  std::int64_t mac_latency_cycles = 1;
+  WeightBuffering weight_buffering = WeightBuffering::kDouble;
+  ArrayTiming timing = ArrayTiming::kNative;
+};
+
+/// What an SRAM buffer holds: the left GEMM operand, the right one, or FP32 partial sums and
+/// results.
+enum class BufferRole : std::uint8_t { kInput, kWeight, kAccumulator };
+
+struct BufferSpec {
+  Bytes bytes{256 * 1024};
+  std::int64_t banks =
+      4;  ///< even: each half of the ping-pong pair owns half of them; 1: one slot, no overlap
+  std::int64_t width_elements =
+      32;  ///< elements of the stored operand format in one word of a bank
+};
+
+struct DmaSpec {
+  std::int64_t bytes_per_cycle = 64;  ///< width of the path between DRAM controller and buffers
+  std::int64_t setup_cycles = 16;     ///< descriptor fetch and decode of one transfer
+};
+
+struct VectorSpec {
+  std::int64_t lanes = 64;                   ///< FP32 elements in parallel
+  std::int64_t slow_op_cycles = 8;           ///< cycles of a lane for one divide, sqrt, exp or log
+  std::int64_t pipeline_latency_cycles = 8;  ///< first element in to first element out
+};
+
+/// Where the second orientation of a 1-D block quantized tensor comes from in training.
+/// kReuse: 2-D tiles serve both; kDual: both copies are quantized and written; kRequantize: the
+/// second is made from the first by an extra read, decode and encode.
+enum class TransposePolicy : std::uint8_t { kReuse, kDual, kRequantize };
+
+struct RequantSpec {
+  std::int64_t lanes = 64;  ///< elements encoded per cycle
+  std::int64_t pipeline_latency_cycles = 8;
+};
+
+}  // namespace mxsim

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "models/core/units.h"
+
+namespace mxsim {
+
+/// Index into the table of formats (format_table.h).
+using FormatId = std::int32_t;
+
+/// Elements that share one scale: rows x cols of the matrix view. 1 x 1 for formats without block
+/// scale.
+struct BlockShape {
+  std::int64_t rows = 1;
+  std::int64_t cols = 1;
+  bool operator==(const BlockShape&) const = default;
+};
+
+/// How a matrix is stored: element format and block shape. Blocks start at row 0, column 0; edge
+/// blocks are partial and have a scale of their own.
+struct DataLayout {
+  FormatId format = 0;
+  BlockShape block;
+
+  /// Elements packed without gaps (rounded up to a byte for the whole matrix) plus scales.
+  Bytes bytes(std::int64_t rows, std::int64_t cols) const;
+  bool operator==(const DataLayout&) const = default;
+};
+
+}  // namespace mxsim

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/core/event.h"
+#include "models/core/pass.h"
+#include "models/formats/layout.h"
+
+namespace mxsim {
+
+/// What a stored tensor is to the training step; also names the distribution its seeded test values
+/// come from.
+enum class TensorRole : std::uint8_t {
+  kActivation,      ///< also the network's input
+  kWeight,          ///< GEMM operand copy of a parameter
+  kGradient,        ///< gradient with respect to an activation
+  kWeightGradient,  ///< gradient with respect to a parameter
+  kMasterWeight,    ///< parameter as the optimizer keeps it
+  kOptimizerState,
+  kStatistic,  ///< per-channel means, variances, sums; loss; labels
+};
+
+/// Index into OpList::tensors.
+using TensorId = std::int32_t;
+
+/// An array in DRAM. Matrix view, row-major: activations have one row per pixel or token (N, H, W
+/// order) and one column per channel; convolution weights have one row per (tap, input channel) and
+/// one column per output channel. Two copies of one tensor in two formats or orientations are two
+/// stored tensors.
+struct StoredTensor {
+  std::string name;
+  TensorRole role = TensorRole::kActivation;
+  std::int64_t rows = 1;
+  std::int64_t cols = 1;
+  DataLayout layout;  ///< element format and block shape
+
+  Bytes bytes() const { return layout.bytes(rows, cols); }
+};
+
+/// One axis of a (possibly strided, dilated or phase-split) convolution window: output position p
+/// and tap t read input position p * stride + t * dilation - pad, if it lies in [0, in).
+struct WindowAxis {
+  std::int64_t in = 1;
+  std::int64_t out = 1;
+  std::int64_t taps = 1;
+  std::int64_t stride = 1;
+  std::int64_t dilation = 1;
+  std::int64_t pad = 0;  ///< may be negative (phases of a strided data gradient)
+};
+
+/// Which of the two operands' axes a GEMM sums over.
+enum class GemmKind : std::uint8_t {
+  /// out[p, n] = sum over (tap, c) of a[window(p, tap), c] * b[(tap, c), n]; M = positions, K =
+  /// taps * channels
+  kWindow,
+  /// out[(tap, c), n] = sum over p of a[window(p, tap), c] * b[p, n]; M = taps * channels, K =
+  /// positions
+  kWeightGradient,
+};
+
+/// A batch of `groups` equal GEMMs read through a convolution window. A plain M x K * K x N product
+/// is kWindow with h.in = h.out = M, one tap and channels = K.
+struct GemmWork {
+  GemmKind kind = GemmKind::kWindow;
+  std::int64_t images = 1;  ///< positions = images * h.out * w.out
+  WindowAxis h;
+  WindowAxis w;
+  std::int64_t channels = 1;  ///< columns of `a` in one group
+  std::int64_t n = 1;         ///< columns of the result in one group
+  std::int64_t groups = 1;
+  TensorId a = -1;
+  TensorId b = -1;
+  FormatId format_a =
+      0;  ///< what the PEs multiply (differs from the stored format when quantized on load)
+  FormatId format_b = 0;
+
+  std::int64_t positions() const { return images * h.out * w.out; }
+  std::int64_t taps() const { return h.taps * w.taps; }
+  std::int64_t gemm_m() const {
+    return kind == GemmKind::kWindow ? positions() : taps() * channels;
+  }
+  std::int64_t gemm_k() const {
+    return kind == GemmKind::kWindow ? taps() * channels : positions();
+  }
+  std::int64_t macs() const { return gemm_m() * gemm_k() * n * groups; }
+};
+
+/// `per_element` operations of one kind on every element of the group's result grid.
+struct VectorOps {
+  Event op = Event::kVectorAdd;
+  std::int64_t per_element = 1;
+};
+
+/// How a written tensor leaves the FP32 domain of the vector unit.
+enum class Encoding : std::uint8_t {
+  kNone,      ///< FP32 as it is
+  kConvert,   ///< rounded to a scalar format (BF16): one conversion an element
+  kQuantize,  ///< through the re-quantization unit: maximum search and encode
+};
+
+struct TensorWrite {
+  TensorId tensor = -1;
+  Encoding encoding = Encoding::kNone;
+};
+
+/// The unit of scheduling: an optional GEMM whose results stream through the vector and
+/// re-quantization units, or a stream without GEMM. Its grid is rows x cols result elements (the
+/// GEMM's M x N per group). Streamed tensors are read or written once in full, in step with the
+/// grid (a tensor of another size, as in pooling, in proportion). Broadcast reads are small tensors
+/// (bias, per-channel scale) read once.
+struct OpGroup {
+  std::string layer;  ///< layer of the trace
+  std::string op;     ///< what is computed, e.g. "conv2d+batch_norm_statistics"
+  Pass pass = Pass::kForward;
+  std::optional<GemmWork> gemm;
+  std::int64_t rows = 1;
+  std::int64_t cols = 1;
+  std::vector<VectorOps> vector_ops;
+  std::vector<TensorId> streamed_reads;
+  std::vector<TensorId> broadcast_reads;
+  std::vector<TensorWrite> writes;  ///< streamed
+  std::vector<TensorWrite>
+      reduction_writes;  ///< small results written once at the end (sums, gradients of scales)
+
+  std::int64_t elements() const { return rows * cols; }
+};
+
+/// A training or inference step in the order it runs; every read tensor is an input, a parameter, a
+/// state of the optimizer, or written by an earlier group.
+struct OpList {
+  std::vector<StoredTensor> tensors;
+  std::vector<OpGroup> groups;
+};
+
+}  // namespace mxsim
