@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,10 +44,14 @@ struct StoredTensor {
 struct WindowAxis {
   std::int64_t in = 1;
   std::int64_t out = 1;
-  std::int64_t taps = 1;
+  std::int64_t taps = 1;  ///< 0: nothing to add up, results are zero
   std::int64_t stride = 1;
   std::int64_t dilation = 1;
   std::int64_t pad = 0;  ///< may be negative (phases of a strided data gradient)
+  /// Result p is row p * out_step + out_start of the group's grid along this axis (1 and 0 but for
+  /// phases).
+  std::int64_t out_step = 1;
+  std::int64_t out_start = 0;
 };
 
 /// Which of the two operands' axes a GEMM sums over.
@@ -106,7 +109,7 @@ struct TensorWrite {
   Encoding encoding = Encoding::kNone;
 };
 
-/// The unit of scheduling: an optional GEMM whose results stream through the vector and
+/// The unit of scheduling: a GEMM whose results stream through the vector and
 /// re-quantization units, or a stream without GEMM. Its grid is rows x cols result elements (the
 /// GEMM's M x N per group). Streamed tensors are read or written once in full, in step with the
 /// grid (a tensor of another size, as in pooling, in proportion). Broadcast reads are small tensors
@@ -115,7 +118,9 @@ struct OpGroup {
   std::string layer;  ///< layer of the trace
   std::string op;     ///< what is computed, e.g. "conv2d+batch_norm_statistics"
   Pass pass = Pass::kForward;
-  std::optional<GemmWork> gemm;
+  /// Empty: no GEMM. One; or the stride_h x stride_w phases of a strided convolution's data
+  /// gradient, which write disjoint positions of one grid (a phase without taps writes zeros).
+  std::vector<GemmWork> gemms;
   std::int64_t rows = 1;
   std::int64_t cols = 1;
   std::vector<VectorOps> vector_ops;
