@@ -1,14 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "models/core/units.h"
+#include "models/formats/format_spec.h"
 
 namespace mxsim {
-
-/// Index into the table of formats (format_table.h).
-using FormatId = std::int32_t;
 
 /// Elements that share one scale: rows x cols of the matrix view. 1 x 1 for formats without block
 /// scale.
@@ -21,7 +18,7 @@ struct BlockShape {
 /// How a matrix is stored: element format and block shape. Blocks start at row 0, column 0; edge
 /// blocks are partial and have a scale of their own.
 struct DataLayout {
-  FormatId format = 0;
+  FormatSpec format;
   BlockShape block;
 
   /// Elements packed without gaps (rounded up to a byte for the whole matrix) plus scales.

@@ -78,7 +78,7 @@ struct GemmWork {
   TensorId b = -1;
   FormatId format_a =
       0;  ///< what the PEs multiply (differs from the stored format when quantized on load)
-  FormatId format_b = 0;
+  FormatSpec format_b;
 
   std::int64_t positions() const { return images * h.out * w.out; }
   std::int64_t taps() const { return h.taps * w.taps; }
