@@ -76,8 +76,8 @@ struct GemmWork {
   std::int64_t groups = 1;
   TensorId a = -1;
   TensorId b = -1;
-  FormatId format_a =
-      0;  ///< what the PEs multiply (differs from the stored format when quantized on load)
+  /// What the PEs multiply; differs from the stored formats when operands are quantized on load.
+  FormatSpec format_a;
   FormatSpec format_b;
 
   std::int64_t positions() const { return images * h.out * w.out; }
