@@ -48,6 +48,11 @@ struct WindowAxis {
   std::int64_t stride = 1;
   std::int64_t dilation = 1;
   std::int64_t pad = 0;  ///< may be negative (phases of a strided data gradient)
+  /// Window tap t is tap tap_start + t * tap_step of the `kernel` taps that the weight tensor holds
+  /// along this axis (0, 1 and kernel == taps but for phases).
+  std::int64_t kernel = 1;
+  std::int64_t tap_start = 0;
+  std::int64_t tap_step = 1;
   /// Result p is row p * out_step + out_start of the group's grid along this axis (1 and 0 but for
   /// phases).
   std::int64_t out_step = 1;
@@ -64,6 +69,11 @@ enum class GemmKind : std::uint8_t {
   kWeightGradient,
 };
 
+/// How the right operand of a window GEMM lies in its tensor: rows (tap, group's channel c),
+/// columns (group, n), or, for a data gradient that reads the forward weights by columns, rows
+/// (tap, n) and columns (group, channel c).
+enum class Orientation : std::uint8_t { kAsStored, kTransposed };
+
 /// A batch of `groups` equal GEMMs read through a convolution window. A plain M x K * K x N product
 /// is kWindow with h.in = h.out = M, one tap and channels = K.
 struct GemmWork {
@@ -76,6 +86,7 @@ struct GemmWork {
   std::int64_t groups = 1;
   TensorId a = -1;
   TensorId b = -1;
+  Orientation b_orientation = Orientation::kAsStored;
   /// What the PEs multiply; differs from the stored formats when operands are quantized on load.
   FormatSpec format_a;
   FormatSpec format_b;
