@@ -87,9 +87,12 @@ struct GemmWork {
   TensorId a = -1;
   TensorId b = -1;
   Orientation b_orientation = Orientation::kAsStored;
-  /// What the PEs multiply; differs from the stored formats when operands are quantized on load.
+  /// What the PEs multiply, and in which blocks of the stored matrix view. Equal to the stored
+  /// layout but for operands that are quantized on load.
   FormatSpec format_a;
   FormatSpec format_b;
+  BlockShape block_a;
+  BlockShape block_b;
 
   std::int64_t positions() const { return images * h.out * w.out; }
   std::int64_t taps() const { return h.taps * w.taps; }
