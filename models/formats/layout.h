@@ -7,14 +7,6 @@
 
 namespace mxsim {
 
-/// Elements that share one scale: rows x cols of the matrix view. 1 x 1 for formats without block
-/// scale.
-struct BlockShape {
-  std::int64_t rows = 1;
-  std::int64_t cols = 1;
-  bool operator==(const BlockShape&) const = default;
-};
-
 /// How a matrix is stored: element format and block shape. Blocks start at row 0, column 0; edge
 /// blocks are partial and have a scale of their own.
 struct DataLayout {

@@ -1,0 +1,53 @@
+#include "models/formats/rounding.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "models/core/did_you_mean.h"
+#include "models/core/error.h"
+
+namespace mxsim {
+namespace {
+
+constexpr std::array<std::string_view, 5> kNames{"rne", "rna", "rnz", "rtz", "sr"};
+
+std::uint64_t shift_right(std::uint64_t value, int shift) {
+  return shift < 64 ? value >> shift : 0;
+}
+
+bool rounds_up_stochastically(std::uint64_t significand, int shift, std::uint16_t random) {
+  const std::uint64_t fraction =
+      shift >= 16 ? shift_right(significand, shift - 16) : significand << (16 - shift);
+  return (fraction & 0xffff) + random > 0xffff;
+}
+
+}  // namespace
+
+std::string_view to_string(Rounding rounding) { return kNames[static_cast<std::size_t>(rounding)]; }
+
+Rounding parse_rounding(std::string_view name) {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i] == name) return static_cast<Rounding>(i);
+  }
+  throw InputError("unknown rounding \"" + std::string(name) + "\": rne, rna, rnz, rtz or sr" +
+                   did_you_mean(name, {kNames.begin(), kNames.end()}));
+}
+
+std::uint64_t round_shift(std::uint64_t significand, int shift, Rounding rounding,
+                          std::uint16_t random) {
+  if (shift == 0) return significand;
+  const std::uint64_t floor = shift_right(significand, shift);
+  if (rounding == Rounding::kTowardZero) return floor;
+  if (rounding == Rounding::kStochastic) {
+    return floor + (rounds_up_stochastically(significand, shift, random) ? 1 : 0);
+  }
+  if (shift > 63) return floor;  // below half a step: a significand has fewer than 63 bits
+  const std::uint64_t half = std::uint64_t{1} << (shift - 1);
+  const std::uint64_t rest = significand - (floor << shift);
+  if (rest != half) return floor + (rest > half ? 1 : 0);
+  if (rounding == Rounding::kNearestEven) return floor + (floor & 1);
+  return floor + (rounding == Rounding::kNearestAway ? 1 : 0);
+}
+
+}  // namespace mxsim
