@@ -1,0 +1,147 @@
+#include "sim/config/document.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "sim/config/strict_json.h"
+
+namespace mxsim {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kCommandLine = "--set";
+
+bool is_at_or_above(const std::string& pointer, const std::string& other) {
+  return other.starts_with(pointer) &&
+         (other.size() == pointer.size() || other[pointer.size()] == '/');
+}
+
+json parse_value(const std::string& value) {
+  try {
+    return parse_strict_json(value, kCommandLine);
+  } catch (const InputError&) {
+    return value;
+  }
+}
+
+[[noreturn]] void fail(const std::string& pointer, const std::string& message) {
+  throw InputError({{kCommandLine, pointer, message}});
+}
+
+std::optional<std::size_t> array_index(const std::string& token, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
+    if (std::to_string(i) == token) return i;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Override parse_override(std::string_view argument) {
+  const std::size_t equals = argument.find('=');
+  if (!argument.starts_with('/') || equals == std::string_view::npos) {
+    throw InputError({{kCommandLine, "",
+                       "got \"" + std::string(argument) + "\", expected /json/pointer=value"}});
+  }
+  const std::string pointer(argument.substr(0, equals));
+  try {
+    const json::json_pointer checked(pointer);
+  } catch (const json::exception&) {
+    fail(pointer, "not a JSON pointer: \"~\" stands before 0 or 1 only");
+  }
+  return {pointer, std::string(argument.substr(equals + 1))};
+}
+
+Document::Document(json root, std::string file)
+    : root_(std::make_shared<json>(std::move(root))), origins_{{"", {std::move(file), ""}}} {}
+
+Document Document::load(const std::string& path) { return parse(read_text_file(path), path); }
+
+Document Document::parse(const std::string& text, const std::string& file) {
+  return {parse_strict_json(text, file), file};
+}
+
+Document::Origin Document::origin(const std::string& pointer) const {
+  std::string above = pointer;
+  while (!origins_.contains(above)) above.erase(above.rfind('/'));
+  const Origin& found = origins_.at(above);
+  return {found.file, found.pointer + pointer.substr(above.size())};
+}
+
+Diagnostic Document::locate(const std::string& pointer, std::string message) const {
+  const Origin place = origin(pointer);
+  return {place.file, place.pointer, std::move(message)};
+}
+
+void Document::include(const std::string& pointer) {
+  const json::json_pointer where(pointer);
+  if (!root_->contains(where) || !root_->at(where).is_string()) return;
+  const Origin place = origin(pointer);
+  const std::filesystem::path name = root_->at(where).get<std::string>();
+  const std::filesystem::path folder =
+      place.file == kCommandLine ? "" : std::filesystem::path(place.file).parent_path();
+  const std::string path = (folder / name).lexically_normal().string();
+  if (!std::filesystem::exists(path)) {
+    throw InputError({locate(pointer, "names \"" + path + "\", which does not exist")});
+  }
+  root_->at(where) = load(path).root();
+  origins_[pointer] = {path, ""};
+}
+
+void Document::apply(const Override& change) {
+  json* node = root_.get();
+  std::string path;
+  const json::json_pointer whole(change.pointer);
+  std::vector<std::string> tokens;
+  for (json::json_pointer rest = whole; !rest.empty(); rest.pop_back()) {
+    tokens.insert(tokens.begin(), rest.back());
+  }
+  std::optional<std::string> first_new;
+  for (const std::string& token : tokens) {
+    path += "/" + escape_pointer_token(token);
+    if (node->is_array()) {
+      const auto index = array_index(token, node->size());
+      if (!index) fail(path, "no such element in an array of " + std::to_string(node->size()));
+      node = &node->at(*index);
+    } else if (node->is_object() || node->is_null()) {
+      if (!first_new && !node->contains(token)) first_new = path;
+      node = &(*node)[token];
+    } else {
+      fail(path, "unknown key: the value above is " + brief_text(*node));
+    }
+  }
+  *node = parse_value(change.value);
+  const std::string changed = first_new.value_or(change.pointer);
+  std::erase_if(origins_, [&](const auto& entry) { return is_at_or_above(changed, entry.first); });
+  origins_[changed] = {kCommandLine, changed};
+}
+
+template <class Action>
+bool Document::attempt(Action action) {
+  try {
+    action();
+    return true;
+  } catch (const InputError& error) {
+    faults_.insert(faults_.end(), error.diagnostics().begin(), error.diagnostics().end());
+    return false;
+  }
+}
+
+void Document::assemble(const std::vector<std::string>& pointers,
+                        const std::vector<Override>& overrides) {
+  std::vector<Override> left = overrides;
+  for (const std::string& pointer : pointers) {
+    std::erase_if(left, [&](const Override& change) {
+      const bool now = is_at_or_above(change.pointer, pointer);
+      if (now) attempt([&] { apply(change); });
+      return now;
+    });
+    if (!attempt([&] { include(pointer); })) broken_.insert(pointer);
+  }
+  for (const Override& change : left) attempt([&] { apply(change); });
+}
+
+}  // namespace mxsim

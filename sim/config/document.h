@@ -1,0 +1,65 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+
+/// `/json/pointer=value` of the command line. The value is JSON, or else a text.
+struct Override {
+  std::string pointer;
+  std::string value;
+};
+
+/// Splits "/a/b=value"; throws InputError when there is no pointer or no '='.
+Override parse_override(std::string_view argument);
+
+/// A JSON value put together from one or more files, which knows the file every part stands in.
+class Document {
+ public:
+  /// Reads `path` strictly (strict_json.h); throws InputError.
+  static Document load(const std::string& path);
+  /// The same for a text in memory; `file` names it in messages.
+  static Document parse(const std::string& text, const std::string& file);
+
+  /// Puts the content of the named files into the places at `pointers` (parents first) that hold a
+  /// string, then applies the overrides. An override at or above one of the pointers applies before
+  /// it, and a file it names is relative to the working directory. What goes wrong is kept in
+  /// faults(), so that the rest can still be checked.
+  void assemble(const std::vector<std::string>& pointers, const std::vector<Override>& overrides);
+
+  const nlohmann::json& root() const { return *root_; }
+  const std::vector<Diagnostic>& faults() const { return faults_; }
+  /// The file named at `pointer` could not be read; faults() says why.
+  bool broken(const std::string& pointer) const { return broken_.contains(pointer); }
+  /// A fault at `pointer` of the assembled document, told in terms of the file it stands in.
+  Diagnostic locate(const std::string& pointer, std::string message) const;
+
+ private:
+  struct Origin {
+    std::string file;
+    std::string pointer;
+  };
+
+  Document(nlohmann::json root, std::string file);
+  Origin origin(const std::string& pointer) const;
+  void include(const std::string& pointer);
+  void apply(const Override& change);
+  /// Keeps the faults that `action` throws; false if there were any.
+  template <class Action>
+  bool attempt(Action action);
+
+  std::shared_ptr<nlohmann::json> root_;
+  std::map<std::string, Origin> origins_;  ///< by pointer; holds for everything below it
+  std::vector<Diagnostic> faults_;
+  std::set<std::string> broken_;
+};
+
+}  // namespace mxsim

@@ -1,0 +1,256 @@
+#include "sim/config/json_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "models/core/did_you_mean.h"
+#include "sim/config/range_text.h"
+#include "sim/config/strict_json.h"
+
+namespace mxsim {
+namespace {
+
+using nlohmann::json;
+
+std::string in_brackets(std::string_view meaning) {
+  return meaning.empty() ? "" : fmt::format(" ({})", meaning);
+}
+
+}  // namespace
+
+JsonReader::JsonReader(const Document& document) : document_(document), faults_(document.faults()) {
+  open(&document.root(), "", "the whole file");
+}
+
+std::vector<Diagnostic> JsonReader::finish() {
+  leave();
+  ensure(frames_.empty(), "a section was entered and not left");
+  return std::move(faults_);
+}
+
+std::string JsonReader::pointer_to(std::string_view key) const {
+  return key.empty() ? frames_.back().pointer
+                     : frames_.back().pointer + "/" + escape_pointer_token(key);
+}
+
+void JsonReader::fault(std::string_view key, std::string message) {
+  faults_.push_back(document_.locate(pointer_to(key), std::move(message)));
+}
+
+void JsonReader::report(const std::string& pointer, const json& got, const std::string& expected,
+                        const Key& key) {
+  faults_.push_back(document_.locate(pointer, fmt::format("got {}, expected {}{}", brief_text(got),
+                                                          expected, in_brackets(key.meaning))));
+}
+
+/// The value of a key of the innermost object, or null after noting its absence.
+const json* JsonReader::find(const Key& key, const std::string& expected) {
+  Frame& frame = frames_.back();
+  frame.declared.emplace_back(key.name);
+  if (frame.value == nullptr) return nullptr;
+  const auto found = frame.value->find(key.name);
+  if (found != frame.value->end()) return &*found;
+  if (key.presence == Presence::kRequired) {
+    fault(key.name, fmt::format("missing, expected {}{}", expected, in_brackets(key.meaning)));
+  }
+  return nullptr;
+}
+
+bool JsonReader::integer_at(const json& value, const std::string& pointer, const Key& key,
+                            IntegerRange range, std::int64_t& result) {
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const bool fits = value.is_number_integer() &&
+                    (!value.is_number_unsigned() || value.get<std::uint64_t>() <= kMax);
+  if (!fits) {
+    const bool huge = value.is_number_integer();
+    report(pointer, value, (huge ? "" : "an integer, ") + range_text(range), key);
+    return false;
+  }
+  const auto number = value.get<std::int64_t>();
+  if (number < range.low || number > range.high) {
+    report(pointer, value, range_text(range), key);
+    return false;
+  }
+  result = number;
+  return true;
+}
+
+bool JsonReader::number_at(const json& value, const std::string& pointer, const Key& key,
+                           NumberRange range, double& result) {
+  if (!value.is_number()) {
+    report(pointer, value, "a number, " + range_text(range), key);
+    return false;
+  }
+  const auto number = value.get<double>();
+  if (number < range.low || number > range.high) {
+    report(pointer, value, range_text(range), key);
+    return false;
+  }
+  result = number;
+  return true;
+}
+
+void JsonReader::integer_value(const Key& key, std::int64_t& member, IntegerRange range) {
+  if (const json* value = find(key, range_text(range))) {
+    integer_at(*value, pointer_to(key.name), key, range, member);
+  }
+}
+
+void JsonReader::number(const Key& key, double& member, NumberRange range) {
+  if (const json* value = find(key, range_text(range))) {
+    number_at(*value, pointer_to(key.name), key, range, member);
+  }
+}
+
+void JsonReader::text(const Key& key, std::string& member) {
+  const json* value = find(key, "a text");
+  if (value == nullptr) return;
+  if (value->is_string() && !value->get_ref<const std::string&>().empty()) {
+    member = value->get<std::string>();
+  } else {
+    report(pointer_to(key.name), *value, "a text", key);
+  }
+}
+
+void JsonReader::one_of(const Key& key, std::string& member,
+                        const std::vector<std::string>& names) {
+  const std::string expected = choices_text({names.begin(), names.end()});
+  const json* value = find(key, expected);
+  if (value == nullptr) return;
+  const std::string name = value->is_string() ? value->get<std::string>() : "";
+  if (std::find(names.begin(), names.end(), name) != names.end()) {
+    member = name;
+  } else {
+    const std::string hint = value->is_string() ? did_you_mean(name, names) : "";
+    fault(key.name, fmt::format("got {}, expected {}{}{}", brief_text(*value), expected,
+                                in_brackets(key.meaning), hint));
+  }
+}
+
+void JsonReader::choice_index(const Key& key, std::size_t& index,
+                              const std::vector<std::string_view>& names) {
+  std::string name(names[index]);
+  one_of(key, name, {names.begin(), names.end()});
+  index = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+void JsonReader::flag(const Key& key, bool& member) {
+  const json* value = find(key, "true or false");
+  if (value == nullptr) return;
+  if (value->is_boolean()) {
+    member = value->get<bool>();
+  } else {
+    report(pointer_to(key.name), *value, "true or false", key);
+  }
+}
+
+const json* JsonReader::find_array(const Key& key, IntegerRange count, const std::string& of) {
+  const std::string expected = fmt::format("an array of {} {}", range_text(count), of);
+  const json* value = find(key, expected);
+  if (value == nullptr) return nullptr;
+  const auto size = static_cast<std::int64_t>(value->size());
+  if (value->is_array() && size >= count.low && size <= count.high) return value;
+  report(pointer_to(key.name), *value, expected, key);
+  return nullptr;
+}
+
+void JsonReader::integers(const Key& key, std::vector<std::int64_t>& member, IntegerRange each,
+                          IntegerRange count) {
+  const json* value = find_array(key, count, "integers");
+  if (value == nullptr) return;
+  member.assign(value->size(), 0);
+  for (std::size_t i = 0; i < member.size(); ++i) {
+    integer_at((*value)[i], fmt::format("{}/{}", pointer_to(key.name), i), key, each, member[i]);
+  }
+}
+
+void JsonReader::numbers(const Key& key, std::vector<double>& member, NumberRange each,
+                         IntegerRange count) {
+  const json* value = find_array(key, count, "numbers");
+  if (value == nullptr) return;
+  member.assign(value->size(), 0);
+  for (std::size_t i = 0; i < member.size(); ++i) {
+    number_at((*value)[i], fmt::format("{}/{}", pointer_to(key.name), i), key, each, member[i]);
+  }
+}
+
+void JsonReader::texts(const Key& key, std::vector<std::string>& member, IntegerRange count) {
+  const json* value = find_array(key, count, "texts");
+  if (value == nullptr) return;
+  member.assign(value->size(), "");
+  for (std::size_t i = 0; i < member.size(); ++i) {
+    const json& element = (*value)[i];
+    if (element.is_string()) {
+      member[i] = element.get<std::string>();
+    } else {
+      report(fmt::format("{}/{}", pointer_to(key.name), i), element, "a text", key);
+    }
+  }
+}
+
+void JsonReader::open(const json* value, std::string pointer, const std::string& meaning) {
+  if (value != nullptr && !value->is_object()) {
+    faults_.push_back(document_.locate(
+        pointer,
+        fmt::format("got {}, expected an object{}", brief_text(*value), in_brackets(meaning))));
+    value = nullptr;
+  }
+  frames_.push_back({value, std::move(pointer), Keys::kDeclared, {}});
+}
+
+void JsonReader::enter(const Key& key, Nesting nesting) {
+  const std::string pointer = pointer_to(key.name);
+  const json* value =
+      find(key, nesting == Nesting::kReference ? "an object or the name of a file" : "an object");
+  if (document_.broken(pointer)) value = nullptr;
+  open(value, pointer, std::string(key.meaning));
+}
+
+void JsonReader::leave() {
+  const Frame frame = std::move(frames_.back());
+  frames_.pop_back();
+  if (frame.value == nullptr || frame.keys == Keys::kAny) return;
+  for (const auto& [name, value] : frame.value->items()) {
+    if (std::find(frame.declared.begin(), frame.declared.end(), name) != frame.declared.end()) {
+      continue;
+    }
+    faults_.push_back(document_.locate(frame.pointer + "/" + escape_pointer_token(name),
+                                       "unknown key" + did_you_mean(name, frame.declared)));
+  }
+}
+
+Binder::ListVisit JsonReader::enter_list(const Key& key, std::size_t size, IntegerRange count) {
+  const std::string pointer = pointer_to(key.name);
+  const json* value = find_array(key, count, "objects");
+  frames_.push_back({value, pointer, Keys::kAny, {}});
+  if (value == nullptr) return {Elements::kHeld, size};
+  return {Elements::kNew, value->size()};
+}
+
+void JsonReader::enter_element(std::size_t index) {
+  const Frame& list = frames_.back();
+  const json* value = list.value == nullptr ? nullptr : &(*list.value)[index];
+  open(value, fmt::format("{}/{}", list.pointer, index), "");
+}
+
+Binder::MapVisit JsonReader::enter_map(const Key& key, std::vector<std::string> names) {
+  const std::string pointer = pointer_to(key.name);
+  open(find(key, "an object"), pointer, std::string(key.meaning));
+  Frame& map = frames_.back();
+  map.keys = Keys::kAny;
+  if (map.value == nullptr) return {Elements::kHeld, std::move(names)};
+  names.clear();
+  for (const auto& [name, entry] : map.value->items()) names.push_back(name);
+  return {Elements::kNew, std::move(names)};
+}
+
+void JsonReader::enter_entry(const std::string& name) {
+  const Frame& map = frames_.back();
+  const json* value = map.value == nullptr ? nullptr : &(*map.value)[name];
+  open(value, map.pointer + "/" + escape_pointer_token(name), "");
+}
+
+}  // namespace mxsim

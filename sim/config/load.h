@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/config/document.h"
+#include "sim/config/field_lister.h"
+#include "sim/config/json_reader.h"
+
+namespace mxsim {
+
+/// Pointers of the keys that may name a file, parents first.
+std::vector<std::string> reference_pointers(const std::vector<Field>& fields);
+
+/// Fills a T (anything with bind(Binder&, T&)) from a document and, if that went well, asks
+/// `std::vector<Diagnostic> validate(const T&)` where there is one (pointers count from T; `file`
+/// is filled in here). Throws InputError with every fault of every file it was put together from.
+template <class T>
+T load_config(Document document, const std::vector<Override>& overrides = {}) {
+  document.assemble(reference_pointers(describe_fields<T>()), overrides);
+  T value{};
+  JsonReader reader(document);
+  bind(reader, value);
+  std::vector<Diagnostic> faults = reader.finish();
+  if constexpr (requires { validate(std::as_const(value)); }) {
+    if (faults.empty()) {
+      for (Diagnostic& found : validate(std::as_const(value))) {
+        faults.push_back(document.locate(found.pointer, std::move(found.message)));
+      }
+    }
+  }
+  if (!faults.empty()) throw InputError(std::move(faults));
+  return value;
+}
+
+template <class T>
+T load_config(const std::string& path, const std::vector<Override>& overrides = {}) {
+  return load_config<T>(Document::load(path), overrides);
+}
+
+}  // namespace mxsim
