@@ -70,6 +70,9 @@ class Binder {
   virtual void one_of(const Key& key, std::string& member,
                       const std::vector<std::string>& names) = 0;
   virtual void flag(const Key& key, bool& member) = 0;
+  /// The name of a file that is not part of the configuration, relative to the file it stands in;
+  /// the member becomes its path. Only readability is checked.
+  virtual void file(const Key& key, std::string& member) = 0;
   template <class Enum, std::size_t N>
   void choice(const Key& key, Enum& member, const std::array<Choice<Enum>, N>& choices);
 

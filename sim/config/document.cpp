@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "sim/config/strict_json.h"
@@ -76,17 +77,22 @@ Diagnostic Document::locate(const std::string& pointer, std::string message) con
   return {place.file, place.pointer, std::move(message)};
 }
 
-void Document::include(const std::string& pointer) {
-  const json::json_pointer where(pointer);
-  if (!root_->contains(where) || !root_->at(where).is_string()) return;
+std::string Document::resolve(const std::string& pointer, const std::string& name) const {
   const Origin place = origin(pointer);
-  const std::filesystem::path name = root_->at(where).get<std::string>();
   const std::filesystem::path folder =
       place.file == kCommandLine ? "" : std::filesystem::path(place.file).parent_path();
   const std::string path = (folder / name).lexically_normal().string();
-  if (!std::filesystem::exists(path)) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
     throw InputError({locate(pointer, "names \"" + path + "\", which does not exist")});
   }
+  return path;
+}
+
+void Document::include(const std::string& pointer) {
+  const json::json_pointer where(pointer);
+  if (!root_->contains(where) || !root_->at(where).is_string()) return;
+  const std::string path = resolve(pointer, root_->at(where).get<std::string>());
   root_->at(where) = load(path).root();
   origins_[pointer] = {path, ""};
 }

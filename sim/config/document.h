@@ -39,6 +39,8 @@ class Document {
   const std::vector<Diagnostic>& faults() const { return faults_; }
   /// The file named at `pointer` could not be read; faults() says why.
   bool broken(const std::string& pointer) const { return broken_.contains(pointer); }
+  /// Path of the file that the text at `pointer` names; throws InputError when there is none.
+  std::string resolve(const std::string& pointer, const std::string& name) const;
   /// A fault at `pointer` of the assembled document, told in terms of the file it stands in.
   Diagnostic locate(const std::string& pointer, std::string message) const;
 

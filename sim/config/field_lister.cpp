@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "sim/config/range_text.h"
@@ -13,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr auto kTypeNames = std::to_array<std::string_view>(
-    {"integer", "number", "text", "choice", "true or false", "array of integers",
+    {"integer", "number", "text", "choice", "true or false", "file", "array of integers",
      "array of numbers", "array of texts", "object", "object or file", "array of objects",
      "object of named objects"});
 
@@ -86,6 +87,11 @@ void FieldLister::one_of(const Key& key, std::string& member,
 
 void FieldLister::flag(const Key& key, bool& member) {
   add(key, FieldKind::kFlag, member ? "true" : "false");
+}
+
+void FieldLister::file(const Key& key, std::string& member) {
+  // Not the folder: the same configuration has the same text wherever it was started.
+  add(key, FieldKind::kFile, json(std::filesystem::path(member).filename().string()).dump());
 }
 
 void FieldLister::choice_index(const Key& key, std::size_t& index,

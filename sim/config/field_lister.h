@@ -15,6 +15,7 @@ enum class FieldKind : std::uint8_t {
   kText,
   kChoice,
   kFlag,
+  kFile,
   kIntegers,
   kNumbers,
   kTexts,
@@ -55,6 +56,7 @@ class FieldLister : public Binder {
   void text(const Key& key, std::string& member) override;
   void one_of(const Key& key, std::string& member, const std::vector<std::string>& names) override;
   void flag(const Key& key, bool& member) override;
+  void file(const Key& key, std::string& member) override;
   void integers(const Key& key, std::vector<std::int64_t>& member, IntegerRange each,
                 IntegerRange count) override;
   void numbers(const Key& key, std::vector<double>& member, NumberRange each,

@@ -147,6 +147,19 @@ void JsonReader::flag(const Key& key, bool& member) {
   }
 }
 
+void JsonReader::file(const Key& key, std::string& member) {
+  const std::size_t faults_before = faults_.size();
+  std::string name;
+  text(key, name);
+  if (name.empty() || faults_.size() != faults_before) return;
+  try {
+    member = document_.resolve(pointer_to(key.name), name);
+    read_text_file(member);
+  } catch (const InputError& error) {
+    faults_.insert(faults_.end(), error.diagnostics().begin(), error.diagnostics().end());
+  }
+}
+
 const json* JsonReader::find_array(const Key& key, IntegerRange count, const std::string& of) {
   const std::string expected = fmt::format("an array of {} {}", range_text(count), of);
   const json* value = find(key, expected);

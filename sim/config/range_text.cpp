@@ -11,6 +11,7 @@ std::string text_of(Range range, const char* any) {
   const bool open_below = range.low == Limits::lowest();
   const bool open_above = range.high == Limits::max();
   if (open_below && open_above) return any;
+  if (range.low == range.high) return fmt::format("{}", range.low);
   if (open_above) return fmt::format("at least {}", range.low);
   if (open_below) return fmt::format("at most {}", range.high);
   return fmt::format("{}..{}", range.low, range.high);

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/chip/chip_spec.h"
+#include "models/formats/format_spec.h"
+
+namespace mxsim {
+
+/// Which tensors DRAM holds in the GEMM format; the others are BF16 and, when a GEMM needs them,
+/// are quantized on load. kOperands: activations, weights and gradients that feed GEMMs.
+enum class StoragePolicy : std::uint8_t { kAll, kOperands, kWeightsActivations, kNone };
+
+/// Formats of the GEMM operands of some layers, by tensor role; empty: the default format.
+struct FormatOverride {
+  std::string layers;  ///< regular expression (ECMAScript) that the whole layer name matches
+  std::optional<FormatSpec> weights;
+  std::optional<FormatSpec> activations;
+  std::optional<FormatSpec> gradients;
+};
+
+/// Which numbers the work is done in.
+struct FormatPolicy {
+  FormatSpec format;                ///< of all GEMM operands that no override names
+  std::optional<BlockShape> block;  ///< of formats with a block scale; empty: the format's own
+  TransposePolicy transpose = TransposePolicy::kReuse;
+  StoragePolicy storage = StoragePolicy::kOperands;
+  std::vector<FormatOverride> overrides;  ///< the first that matches a layer decides
+};
+
+}  // namespace mxsim

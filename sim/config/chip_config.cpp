@@ -1,0 +1,115 @@
+#include "sim/config/chip_config.h"
+
+#include <fmt/format.h>
+
+#include "sim/config/choices.h"
+
+namespace mxsim {
+namespace {
+
+constexpr Presence kRequired = Presence::kRequired;
+constexpr IntegerRange kLatency{1, 1024};
+constexpr IntegerRange kLanes{1, 65536};
+
+void check_buffer(const std::string& name, const BufferSpec& buffer,
+                  std::vector<Diagnostic>& faults) {
+  const std::string pointer = "/buffers/" + name;
+  if (buffer.banks != 1 && buffer.banks % 2 != 0) {
+    faults.push_back({"", pointer + "/banks",
+                      fmt::format("got {}, expected 1 or an even number: the halves of a "
+                                  "double buffer have banks of their own",
+                                  buffer.banks)});
+  } else if (buffer.bytes.count() % buffer.banks != 0) {
+    faults.push_back({"", pointer + "/bytes",
+                      fmt::format("got {}, expected a multiple of the {} banks",
+                                  buffer.bytes.count(), buffer.banks)});
+  }
+}
+
+}  // namespace
+
+void bind(Binder& b, PerPass<Dataflow>& s) {
+  b.choice({"forward", "", "stationary operand in the forward pass"}, s.forward, kDataflowNames);
+  b.choice({"backward_data", "", "stationary operand in gradients to data"}, s.backward_data,
+           kDataflowNames);
+  b.choice({"backward_weight", "", "stationary operand in gradients to weights"}, s.backward_weight,
+           kDataflowNames);
+}
+
+void bind(Binder& b, ArraySpec& s) {
+  b.integer({"rows", "PE", "PE rows", kRequired}, s.rows, {1, 1024});
+  b.integer({"columns", "PE", "PE columns", kRequired}, s.cols, {1, 1024});
+  b.section({"dataflow", "", "what stays in the PEs: ws weights, os partial sums, is activations"},
+            s.dataflow);
+  b.choice({"accumulator", "",
+            "fp32: every product is rounded into an FP32 sum; exact_block: the products of a block "
+            "are added exactly, then rounded once"},
+           s.accumulator, kAccumulatorNames);
+  b.integer({"mac_latency_cycles", "cycles", "pipeline depth of a multiply-accumulate"},
+            s.mac_latency_cycles, {1, 64});
+  b.choice({"weight_buffering", "", "double: the next stationary operand loads during a pass"},
+           s.weight_buffering, kWeightBufferingNames);
+  b.choice({"timing", "", "native: passes overlap as the hardware allows; scalesim: they do not"},
+           s.timing, kArrayTimingNames);
+}
+
+void bind(Binder& b, BufferSpec& s) {
+  b.integer({"bytes", "bytes", "capacity", kRequired}, s.bytes, {64, std::int64_t{1} << 32});
+  b.integer({"banks", "", "banks, shared between the halves of the double buffer; 1: no overlap"},
+            s.banks, {1, 256});
+  b.integer({"width_elements", "elements", "elements of the stored format in one word of a bank"},
+            s.width_elements, {1, 4096});
+}
+
+void bind(Binder& b, BufferSet& s) {
+  b.section({"input", "", "left GEMM operand", kRequired}, s.input);
+  b.section({"weight", "", "right GEMM operand", kRequired}, s.weight);
+  b.section({"accumulator", "", "FP32 partial sums and results", kRequired}, s.accumulator);
+}
+
+void bind(Binder& b, DmaSpec& s) {
+  b.integer({"bytes_per_cycle", "bytes/cycle", "width of the path between DRAM and buffers"},
+            s.bytes_per_cycle, {1, 65536});
+  b.integer({"setup_cycles", "cycles", "fetch and decode of one transfer's descriptor"},
+            s.setup_cycles, {1, 1'000'000});
+}
+
+void bind(Binder& b, DramConfig& s) {
+  b.file({"device", "", "DRAM device", kRequired}, s.device);
+  b.integer({"channels", "", "channels, each a whole device"}, s.channels, {1, 256});
+}
+
+void bind(Binder& b, VectorSpec& s) {
+  b.integer({"lanes", "elements/cycle", "FP32 elements in parallel"}, s.lanes, kLanes);
+  b.integer({"slow_op_cycles", "cycles", "lane time of one divide, sqrt, exp or log"},
+            s.slow_op_cycles, kLatency);
+  b.integer({"pipeline_latency_cycles", "cycles", "first element in to first element out"},
+            s.pipeline_latency_cycles, kLatency);
+}
+
+void bind(Binder& b, RequantSpec& s) {
+  b.integer({"lanes", "elements/cycle", "elements encoded in parallel"}, s.lanes, kLanes);
+  b.integer({"pipeline_latency_cycles", "cycles", "first element in to first element out"},
+            s.pipeline_latency_cycles, kLatency);
+}
+
+void bind(Binder& b, ChipConfig& s) {
+  b.integer({"clock_hz", "Hz", "core clock", kRequired}, s.clock_hz, {1'000'000, 10'000'000'000});
+  b.section({"array", "", "array of processing elements", kRequired}, s.array);
+  b.section({"buffers", "", "SRAM buffers", kRequired}, s.buffers);
+  b.section({"dma", "", "transfers between DRAM and buffers"}, s.dma);
+  b.section({"dram", "", "memory", kRequired}, s.dram);
+  b.section({"vector", "", "vector unit"}, s.vector);
+  b.section({"requant", "", "re-quantization unit"}, s.requant);
+  b.file({"technology", "", "prices of events and area", kRequired}, s.technology);
+}
+
+std::vector<Diagnostic> validate(const ChipConfig& chip) {
+  std::vector<Diagnostic> faults;
+  check_buffer("input", chip.buffers.input, faults);
+  check_buffer("weight", chip.buffers.weight, faults);
+  check_buffer("accumulator", chip.buffers.accumulator, faults);
+  return faults;
+}
+
+}  // namespace mxsim

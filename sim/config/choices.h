@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/chip/chip_spec.h"
+#include "models/core/did_you_mean.h"
+#include "models/core/error.h"
+#include "models/workload/format_policy.h"
+#include "sim/config/binder.h"
+
+namespace mxsim {
+
+// Names of enumerations in files and on the command line.
+
+inline constexpr std::array<Choice<Dataflow>, 3> kDataflowNames{
+    {{"ws", Dataflow::kWeightStationary},
+     {"os", Dataflow::kOutputStationary},
+     {"is", Dataflow::kInputStationary}}};
+
+inline constexpr std::array<Choice<Accumulator>, 2> kAccumulatorNames{
+    {{"fp32", Accumulator::kFp32}, {"exact_block", Accumulator::kExactBlock}}};
+
+inline constexpr std::array<Choice<WeightBuffering>, 2> kWeightBufferingNames{
+    {{"single", WeightBuffering::kSingle}, {"double", WeightBuffering::kDouble}}};
+
+inline constexpr std::array<Choice<ArrayTiming>, 2> kArrayTimingNames{
+    {{"native", ArrayTiming::kNative}, {"scalesim", ArrayTiming::kScaleSim}}};
+
+inline constexpr std::array<Choice<Fidelity>, 2> kFidelityNames{
+    {{"tile", Fidelity::kTile}, {"pe", Fidelity::kPe}}};
+
+inline constexpr std::array<Choice<TransposePolicy>, 3> kTransposePolicyNames{
+    {{"reuse", TransposePolicy::kReuse},
+     {"dual", TransposePolicy::kDual},
+     {"requantize", TransposePolicy::kRequantize}}};
+
+inline constexpr std::array<Choice<StoragePolicy>, 4> kStoragePolicyNames{
+    {{"all", StoragePolicy::kAll},
+     {"operands", StoragePolicy::kOperands},
+     {"weights_activations", StoragePolicy::kWeightsActivations},
+     {"none", StoragePolicy::kNone}}};
+
+template <class Enum, std::size_t N>
+std::vector<std::string> choice_names(const std::array<Choice<Enum>, N>& choices) {
+  std::vector<std::string> names;
+  for (const Choice<Enum>& choice : choices) names.emplace_back(choice.name);
+  return names;
+}
+
+/// The value of that name; throws InputError `got "wss", expected one of ws, os, is, did you mean
+/// "ws"?` under the pointer `what`.
+template <class Enum, std::size_t N>
+Enum parse_choice(std::string_view name, const std::array<Choice<Enum>, N>& choices,
+                  const std::string& what) {
+  std::string expected;
+  for (const Choice<Enum>& choice : choices) {
+    if (choice.name == name) return choice.value;
+    expected += (expected.empty() ? "" : ", ") + std::string(choice.name);
+  }
+  throw InputError({{"", what,
+                     "got \"" + std::string(name) + "\", expected one of " + expected +
+                         did_you_mean(name, choice_names(choices))}});
+}
+
+template <class Enum, std::size_t N>
+std::string_view choice_name(Enum value, const std::array<Choice<Enum>, N>& choices) {
+  for (const Choice<Enum>& choice : choices) {
+    if (choice.value == value) return choice.name;
+  }
+  throw InternalError("an enumeration value that its table of choices does not name");
+}
+
+}  // namespace mxsim

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/workload/format_policy.h"
+#include "sim/config/binder.h"
+#include "sim/config/chip_config.h"
+
+namespace mxsim {
+
+enum class Mode : std::uint8_t { kTrain, kInfer };
+enum class Optimizer : std::uint8_t { kSgdMomentum };
+
+inline constexpr std::array<Choice<Mode>, 2> kModeNames{
+    {{"train", Mode::kTrain}, {"infer", Mode::kInfer}}};
+inline constexpr std::array<Choice<Optimizer>, 1> kOptimizerNames{
+    {{"sgd-momentum", Optimizer::kSgdMomentum}}};
+
+/// A run file (configs/runs/): one simulation.
+struct RunConfig {
+  ChipConfig chip;
+  std::string workload;
+  Mode mode = Mode::kInfer;
+  std::int64_t batch = 1;
+  Optimizer optimizer = Optimizer::kSgdMomentum;
+  FormatPolicy formats;
+  Fidelity fidelity = Fidelity::kTile;
+  std::uint64_t seed = 1;
+};
+
+void bind(Binder& b, RunConfig& s);
+
+std::vector<Diagnostic> validate(const RunConfig& run);
+
+}  // namespace mxsim

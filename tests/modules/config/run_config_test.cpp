@@ -1,0 +1,74 @@
+#include "sim/config/run_config.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+#include "sim/config/choices.h"
+#include "sim/config/format_config.h"
+#include "sim/config/load.h"
+#include "tests/support/diagnostics.h"
+
+namespace mxsim {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+template <class T>
+std::vector<std::string> faults_of_formats(const std::string& text) {
+  return fault_lines([&] { load_config<T>(Document::parse(text, "f.json")); });
+}
+
+TEST(FormatPolicyFile, TakesFormatsByNameAndBlocksByExtent) {
+  const auto policy = load_config<FormatPolicy>(Document::parse(
+      R"({"default": "mxsf", "block": [8, 16], "transpose": "dual", "storage": "all",
+          "overrides": [{"layers": "conv1|fc", "weights": "bf16"}]})",
+      "f.json"));
+  EXPECT_EQ(policy.format.name, "mxsf");
+  EXPECT_EQ(policy.block, (BlockShape{8, 16}));
+  EXPECT_EQ(policy.transpose, TransposePolicy::kDual);
+  EXPECT_EQ(policy.storage, StoragePolicy::kAll);
+  ASSERT_EQ(policy.overrides.size(), 1u);
+  EXPECT_EQ(policy.overrides[0].weights->name, "bf16");
+  EXPECT_FALSE(policy.overrides[0].gradients.has_value());
+}
+
+TEST(FormatPolicyFile, RefusesUnknownFormatsBlocksAndPatterns) {
+  EXPECT_THAT(faults_of_formats<FormatPolicy>(
+                  R"({"default": "mxfs", "block": [8], "overrides": [{"layers": "conv["}]})"),
+              ElementsAre("f.json: /default: unknown format \"mxfs\", did you mean \"mxsf\"?",
+                          "f.json: /block: got an array of 1, expected an array of 2 integers "
+                          "(rows and columns that share a scale; left out: the format's own)",
+                          "f.json: /overrides/0/layers: got \"conv[\", expected a regular "
+                          "expression"));
+}
+
+TEST(ChipConfig, KeepsTheHalvesOfADoubleBufferInBanksOfTheirOwn) {
+  ChipConfig chip;
+  EXPECT_THAT(validate(chip), IsEmpty());
+  chip.buffers.input.banks = 3;
+  chip.buffers.weight.banks = 6;
+  chip.buffers.accumulator.banks = 1;
+  const std::vector<Diagnostic> faults = validate(chip);
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_EQ(faults[0].text(),
+            "/buffers/input/banks: got 3, expected 1 or an even number: the halves of a double "
+            "buffer have banks of their own");
+  EXPECT_EQ(faults[1].text(),
+            "/buffers/weight/bytes: got 262144, expected a multiple of the 6 banks");
+}
+
+TEST(Choices, AreParsedByNameAndNamedByValue) {
+  for (const Choice<Dataflow>& choice : kDataflowNames) {
+    EXPECT_EQ(parse_choice(choice.name, kDataflowNames, "--dataflow"), choice.value);
+    EXPECT_EQ(choice_name(choice.value, kDataflowNames), choice.name);
+  }
+  EXPECT_THAT(fault_lines([] { parse_choice("wss", kDataflowNames, "--dataflow"); }),
+              ElementsAre("--dataflow: got \"wss\", expected one of ws, os, is, did you mean "
+                          "\"ws\"?"));
+}
+
+}  // namespace
+}  // namespace mxsim
