@@ -1,0 +1,101 @@
+#include "models/dram/address_map.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace mxsim {
+namespace {
+
+int log2_of(std::int64_t power_of_two) {
+  return std::countr_zero(static_cast<std::uint64_t>(power_of_two));
+}
+
+std::size_t index(AddressField field) { return static_cast<std::size_t>(field); }
+
+constexpr std::array<AddressField, 4> kBankFieldsInnerFirst{
+    AddressField::kBank, AddressField::kBankGroup, AddressField::kRank,
+    AddressField::kPseudoChannel};
+
+}  // namespace
+
+AddressMap::AddressMap(const DramDevice& device)
+    : burst_shift_(log2_of(device.organisation.burst_bytes)) {
+  std::array<int, kAddressFieldCount> widths{};
+  int shift = 0;
+  bool in_stretch = true;
+  for (auto slice = device.address_map.rbegin(); slice != device.address_map.rend(); ++slice) {
+    if (slice->bits == 0) continue;
+    int& field_shift = widths[index(slice->field)];
+    slices_.push_back({slice->field, slice->bits, shift, field_shift});
+    if (slice->field == AddressField::kChannel) {
+      channel_shift_ = shift;
+      channel_width_ = slice->bits;
+    } else if (slice->field != AddressField::kColumn) {
+      in_stretch = false;
+    }
+    field_shift += slice->bits;
+    shift += slice->bits;
+    if (in_stretch) stretch_bits_ = shift;
+  }
+  int bank_shift = 0;
+  for (AddressField field : kBankFieldsInnerFirst) {
+    bank_shift_[index(field)] = bank_shift;
+    bank_shift += widths[index(field)];
+  }
+}
+
+DramAddress AddressMap::decode(std::int64_t burst_number) const {
+  DramAddress address;
+  for (const Slice& slice : slices_) {
+    const std::int64_t value =
+        (burst_number >> slice.shift) & ((std::int64_t{1} << slice.bits) - 1);
+    const std::int64_t part = value << slice.field_shift;
+    switch (slice.field) {
+      case AddressField::kChannel:
+        address.channel |= static_cast<int>(part);
+        break;
+      case AddressField::kRow:
+        address.row |= part;
+        break;
+      case AddressField::kColumn:
+        address.burst |= part;
+        break;
+      default:
+        address.bank |= static_cast<int>(part << bank_shift_[index(slice.field)]);
+    }
+  }
+  return address;
+}
+
+std::int64_t AddressMap::encode(const DramAddress& address) const {
+  std::int64_t number = 0;
+  for (const Slice& slice : slices_) {
+    std::int64_t value = 0;
+    switch (slice.field) {
+      case AddressField::kChannel:
+        value = address.channel;
+        break;
+      case AddressField::kRow:
+        value = address.row;
+        break;
+      case AddressField::kColumn:
+        value = address.burst;
+        break;
+      default:
+        value = address.bank >> bank_shift_[index(slice.field)];
+    }
+    const std::int64_t mask = (std::int64_t{1} << slice.bits) - 1;
+    number |= ((value >> slice.field_shift) & mask) << slice.shift;
+  }
+  return number;
+}
+
+std::int64_t AddressMap::bursts_below(std::int64_t end, int channel) const {
+  const int period_bits = channel_shift_ + channel_width_;
+  const std::int64_t granule = std::int64_t{1} << channel_shift_;
+  const std::int64_t rest = end & ((std::int64_t{1} << period_bits) - 1);
+  const std::int64_t part = std::clamp<std::int64_t>(rest - channel * granule, 0, granule);
+  return ((end >> period_bits) << channel_shift_) + part;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "models/dram/dram_device.h"
+
+namespace mxsim {
+
+struct DramAddress {
+  int channel = 0;
+  int bank = 0;  ///< flat within the channel, outer units first
+  std::int64_t row = 0;
+  std::int64_t burst = 0;  ///< within the row
+  bool operator==(const DramAddress&) const = default;
+};
+
+/// Burst number (byte address / burst bytes) to place and back. Addresses beyond the capacity wrap.
+class AddressMap {
+ public:
+  explicit AddressMap(const DramDevice& device);
+
+  DramAddress decode(std::int64_t burst_number) const;
+  std::int64_t encode(const DramAddress& address) const;
+
+  int burst_shift() const { return burst_shift_; }
+  std::int64_t burst_of(std::int64_t byte_address) const { return byte_address >> burst_shift_; }
+  int channels() const { return 1 << channel_width_; }
+
+  /// Bursts of `channel` among the burst numbers [0, end): closed form.
+  std::int64_t bursts_below(std::int64_t end, int channel) const;
+  /// log2 of the length of the aligned stretches of burst numbers in which only the channel and the
+  /// burst within the row change, the latter counting up by one within each channel.
+  int stretch_bits() const { return stretch_bits_; }
+
+ private:
+  struct Slice {
+    AddressField field;
+    int bits;
+    int shift;        ///< in the burst number
+    int field_shift;  ///< in the field
+  };
+
+  std::vector<Slice> slices_;  ///< least significant first
+  std::array<int, kAddressFieldCount> bank_shift_{};
+  int burst_shift_ = 0;
+  int channel_shift_ = 0;
+  int channel_width_ = 0;
+  int stretch_bits_ = 0;
+};
+
+}  // namespace mxsim

@@ -1,0 +1,64 @@
+#include "models/dram/dram_run.h"
+
+#include <algorithm>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+namespace {
+
+DramRun joined(DramRun run) {
+  ensure(run.base >= 0 && run.row_bytes > 0 && run.rows > 0 && run.stride >= 0,
+         "a DRAM run needs bytes, rows and addresses of at least 0");
+  if (run.stride == run.row_bytes) {
+    run.row_bytes *= run.rows;
+    run.rows = 1;
+  }
+  return run;
+}
+
+}  // namespace
+
+RunCursor::RunCursor(const AddressMap& map, const DramRun& run, int channel)
+    : map_(&map), run_(joined(run)), channel_(channel) {
+  enter_piece();
+}
+
+void RunCursor::enter_piece() {
+  const std::int64_t first = run_.base + piece_ * run_.stride;
+  next_ = map_->burst_of(first);
+  end_ = map_->burst_of(first + run_.row_bytes - 1) + 1;
+}
+
+bool RunCursor::next(DramSegment& segment) {
+  const int bits = map_->stretch_bits();
+  while (true) {
+    while (next_ < end_) {
+      const std::int64_t begin = next_;
+      const std::int64_t aligned = (begin >> bits) << bits;
+      next_ = std::min(end_, aligned + (std::int64_t{1} << bits));
+      const std::int64_t before = map_->bursts_below(begin, channel_);
+      const std::int64_t count = map_->bursts_below(next_, channel_) - before;
+      if (count == 0) continue;
+      const DramAddress place = map_->decode(aligned);
+      segment = {place.bank, place.row,
+                 place.burst + before - map_->bursts_below(aligned, channel_), count};
+      return true;
+    }
+    if (++piece_ >= run_.rows) return false;
+    enter_piece();
+  }
+}
+
+std::int64_t RunCursor::count_bursts(const AddressMap& map, const DramRun& run, int channel) {
+  const DramRun whole = joined(run);
+  std::int64_t count = 0;
+  for (std::int64_t piece = 0; piece < whole.rows; ++piece) {
+    const std::int64_t first = whole.base + piece * whole.stride;
+    count += map.bursts_below(map.burst_of(first + whole.row_bytes - 1) + 1, channel) -
+             map.bursts_below(map.burst_of(first), channel);
+  }
+  return count;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+
+#include "models/core/units.h"
+#include "models/dram/address_map.h"
+
+namespace mxsim {
+
+/// `rows` pieces of `row_bytes` bytes; piece i begins at base + i * stride.
+struct DramRun {
+  std::int64_t base = 0;
+  std::int64_t row_bytes = 0;
+  std::int64_t stride = 0;
+  std::int64_t rows = 1;
+
+  Bytes payload() const { return Bytes(row_bytes * rows); }
+  bool operator==(const DramRun&) const = default;
+};
+
+/// Bursts next to each other in one row of one bank.
+struct DramSegment {
+  int bank = 0;
+  std::int64_t row = 0;
+  std::int64_t burst = 0;  ///< first
+  std::int64_t count = 0;
+  bool operator==(const DramSegment&) const = default;
+};
+
+/// Walks the bursts of a run that lie in one channel, in address order piece by piece. A piece
+/// moves every burst it touches whole; pieces without a gap between them are one piece.
+class RunCursor {
+ public:
+  RunCursor(const AddressMap& map, const DramRun& run, int channel);
+
+  /// The next segment; false at the end.
+  bool next(DramSegment& segment);
+
+  /// All bursts of `run` in `channel`.
+  static std::int64_t count_bursts(const AddressMap& map, const DramRun& run, int channel);
+
+ private:
+  void enter_piece();
+
+  const AddressMap* map_;
+  DramRun run_;
+  int channel_;
+  std::int64_t piece_ = 0;
+  std::int64_t next_ = 0;  ///< burst number
+  std::int64_t end_ = 0;   ///< one past the piece's last burst number
+};
+
+}  // namespace mxsim

@@ -1,0 +1,106 @@
+#include "models/dram/timing_checker.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace mxsim {
+namespace {
+
+/// Before every legal time: no command has been issued.
+constexpr std::int64_t kNever = -1'000'000'000'000;
+
+int log2_of(std::int64_t power_of_two) {
+  return std::countr_zero(static_cast<std::uint64_t>(power_of_two));
+}
+
+}  // namespace
+
+TimingChecker::TimingChecker(const DramDevice& device) : commands_(device.commands) {
+  const DramOrganisation& organisation = device.organisation;
+  const int bank_bits = log2_of(organisation.count(DramLevel::kBank));
+  std::size_t nodes = 0;
+  int parent_shift = bank_bits;
+  for (std::size_t i = 0; i < kDramLevelCount; ++i) {
+    const std::int64_t count = organisation.count(static_cast<DramLevel>(i));
+    const int shift = bank_bits - log2_of(count);
+    levels_[i] = {shift, parent_shift, nodes, false};
+    parent_shift = shift;
+    nodes += static_cast<std::size_t>(count);
+  }
+  ready_.assign(nodes, Ready{});
+  for (const TimingRule& rule : device.rules) {
+    const auto level = index(rule.level);
+    levels_[level].constrained = true;
+    std::size_t history = 0;
+    if (rule.window > 1) {
+      history = history_.size();
+      history_.resize(
+          history + static_cast<std::size_t>(organisation.count(rule.level) * rule.window), kNever);
+    }
+    rules_[index(rule.preceding)].push_back(
+        {rule.following, static_cast<int>(level), rule.scope, rule.cycles, rule.window, history});
+  }
+}
+
+std::int64_t TimingChecker::earliest_start(DramCommand command, int bank) const {
+  const CommandSpec& spec = commands_[index(command)];
+  std::int64_t time = 0;
+  for (const Level& level : levels_) {
+    if (!level.constrained) continue;
+    const std::size_t node = level.offset + static_cast<std::size_t>(bank >> level.shift);
+    time = std::max(time, ready_[node][index(command)]);
+  }
+  return std::max(time - spec.bus_cycles + 1, bus_free_[static_cast<std::size_t>(spec.bus)]);
+}
+
+void TimingChecker::issue(DramCommand command, int bank, std::int64_t start) {
+  const CommandSpec& spec = commands_[index(command)];
+  const std::int64_t time = start + spec.bus_cycles - 1;
+  bus_free_[static_cast<std::size_t>(spec.bus)] = time + 1;
+  for (const Rule& rule : rules_[index(command)]) apply(rule, bank, time);
+}
+
+void TimingChecker::issue_train(DramCommand command, int bank, std::int64_t start, std::int64_t gap,
+                                std::int64_t count) {
+  std::int64_t longest = 1;
+  for (const Rule& rule : rules_[index(command)]) longest = std::max(longest, rule.window);
+  for (std::int64_t i = std::max<std::int64_t>(0, count - longest); i < count; ++i) {
+    issue(command, bank, start + i * gap);
+  }
+}
+
+void TimingChecker::apply(const Rule& rule, int bank, std::int64_t time) {
+  if (rule.window > 1) return apply_window(rule, bank, time);
+  if (rule.scope == RuleScope::kOther) return apply_to_others(rule, bank, time);
+  const Level& level = levels_[static_cast<std::size_t>(rule.level)];
+  const std::size_t node = level.offset + static_cast<std::size_t>(bank >> level.shift);
+  std::int64_t& ready = ready_[node][index(rule.following)];
+  ready = std::max(ready, time + rule.cycles);
+}
+
+void TimingChecker::apply_to_others(const Rule& rule, int bank, std::int64_t time) {
+  const Level& level = levels_[static_cast<std::size_t>(rule.level)];
+  const int siblings_shift = level.parent_shift - level.shift;
+  const int own = bank >> level.shift;
+  const int first = (own >> siblings_shift) << siblings_shift;
+  for (int node = first; node < first + (1 << siblings_shift); ++node) {
+    if (node == own) continue;
+    std::int64_t& ready =
+        ready_[level.offset + static_cast<std::size_t>(node)][index(rule.following)];
+    ready = std::max(ready, time + rule.cycles);
+  }
+}
+
+void TimingChecker::apply_window(const Rule& rule, int bank, std::int64_t time) {
+  const Level& level = levels_[static_cast<std::size_t>(rule.level)];
+  const int node = bank >> level.shift;
+  const auto first =
+      history_.begin() + static_cast<std::ptrdiff_t>(rule.history) + node * rule.window;
+  std::move_backward(first, first + rule.window - 1, first + rule.window);
+  *first = time;
+  std::int64_t& ready =
+      ready_[level.offset + static_cast<std::size_t>(node)][index(rule.following)];
+  ready = std::max(ready, *(first + rule.window - 1) + rule.cycles);
+}
+
+}  // namespace mxsim

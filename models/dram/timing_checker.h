@@ -1,0 +1,56 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "models/dram/dram_device.h"
+
+namespace mxsim {
+
+/// The timing rules of one channel. Banks are numbered 0 .. count(kBank) - 1, outer units first;
+/// a rank's command names any bank of the rank. The time of a command is its last command-bus
+/// cycle; it starts `bus_cycles - 1` before.
+class TimingChecker {
+ public:
+  explicit TimingChecker(const DramDevice& device);
+
+  /// First cycle at or after which the command may begin on the bus.
+  std::int64_t earliest_start(DramCommand command, int bank) const;
+  /// The command begins at `start`, which must not be before earliest_start. Starts on one bus
+  /// never decrease.
+  void issue(DramCommand command, int bank, std::int64_t start);
+  /// As `count` issues at start, start + gap, ...: what the last one leaves behind.
+  void issue_train(DramCommand command, int bank, std::int64_t start, std::int64_t gap,
+                   std::int64_t count);
+
+ private:
+  using Ready = std::array<std::int64_t, kDramCommandCount>;  ///< earliest time of each command
+  struct Rule {
+    DramCommand following;
+    int level;
+    RuleScope scope;
+    std::int64_t cycles;
+    std::int64_t window;
+    std::size_t history;  ///< where its issue times begin, for window > 1
+  };
+  struct Level {
+    int shift;  ///< bank number >> shift = node
+    int parent_shift;
+    std::size_t offset;  ///< of its nodes in ready_
+    bool constrained;    ///< some rule speaks of it
+  };
+
+  void apply(const Rule& rule, int bank, std::int64_t time);
+  void apply_to_others(const Rule& rule, int bank, std::int64_t time);
+  void apply_window(const Rule& rule, int bank, std::int64_t time);
+
+  std::array<CommandSpec, kDramCommandCount> commands_;
+  std::array<Level, kDramLevelCount> levels_{};
+  std::array<std::vector<Rule>, kDramCommandCount> rules_;  ///< by preceding command
+  std::vector<Ready> ready_;
+  std::vector<std::int64_t> history_;  ///< newest first
+  std::array<std::int64_t, 2> bus_free_{};
+};
+
+}  // namespace mxsim

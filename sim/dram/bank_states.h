@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/dram/dram_device.h"
+#include "sim/dram/channel_counts.h"
+
+namespace mxsim {
+
+/// Which rows of a channel are open, and the counts that follow from commands alone.
+class BankStates {
+ public:
+  explicit BankStates(const DramDevice& device);
+
+  static constexpr std::int64_t kClosed = -1;
+
+  std::int64_t open_row(int bank) const { return banks_[at(bank)].open_row; }
+  /// Column commands since the row was opened.
+  std::int64_t columns(int bank) const { return banks_[at(bank)].columns; }
+  int rank_of(int bank) const { return bank >> rank_shift_; }
+  int first_bank(int rank) const { return rank << rank_shift_; }
+  int banks_per_rank() const { return 1 << rank_shift_; }
+  int ranks() const { return static_cast<int>(ranks_.size()); }
+  int open_banks(int rank) const { return ranks_[at(rank)].open_banks; }
+
+  /// Records `count` commands of one kind, the last at `cycle`; more than one only for columns.
+  void apply(DramCommand command, int bank, std::int64_t row, std::int64_t cycle,
+             std::int64_t count = 1);
+
+  /// Counts up to `cycle`.
+  ChannelCounts counts(std::int64_t cycle) const;
+
+ private:
+  struct Bank {
+    std::int64_t open_row = kClosed;
+    std::int64_t columns = 0;
+    bool precharged = false;  ///< since the last refresh
+    bool conflict = false;    ///< the open row's activation followed a precharge
+  };
+  struct Rank {
+    int open_banks = 0;
+    std::int64_t open_since = 0;
+  };
+
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+  void open(int bank, std::int64_t row, std::int64_t cycle);
+  void close(int bank, std::int64_t cycle);
+  void access(int bank, std::int64_t count);
+  void forget_precharge(int first, int count);
+
+  int rank_shift_;
+  std::vector<Bank> banks_;
+  std::vector<Rank> ranks_;
+  ChannelCounts counts_;
+};
+
+}  // namespace mxsim

@@ -1,0 +1,167 @@
+#include "sim/dram/dram_controller.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+
+DramController::DramController(const sc_core::sc_module_name& name, const DramDevice& device,
+                               const FrfcfsSpec& spec, DramStepping stepping)
+    : sc_module(name), device_(device), clock_(device.clock_hz), map_(device_) {
+  ensure(validate(device_).empty(), "a DRAM controller needs a valid device");
+  BurstSink& sink = *this;
+  for (int channel = 0; channel < map_.channels(); ++channel) {
+    channels_.emplace_back(device_, map_, spec, stepping, channel, sink);
+  }
+  SC_METHOD(run);
+  sensitive << wake_;
+  dont_initialize();
+}
+
+void DramController::listen(std::uint32_t client, DramListener& listener) {
+  const bool fresh = listeners_.emplace(client, &listener).second;
+  ensure(fresh, "two users of a DRAM port share a client number");
+}
+
+void DramController::log_to(CommandLog* log) {
+  for (FrfcfsChannel& channel : channels_) channel.log_to(log);
+}
+
+void DramController::submit(const DramRequest& request) {
+  ensure(listeners_.contains(request.client), "a DRAM request has no listener");
+  const std::int64_t arrival = clock_.first_cycle_from(sc_core::sc_time_stamp()).count();
+  inbox_.push_back({request, arrival});
+  wake_.notify(clock_.until(Cycles(arrival + 1)));
+}
+
+void DramController::run() {
+  const std::int64_t now = clock_.now().count();
+  accept_until(now);
+  advance_channels(now);
+  complete(now);
+  sleep();
+}
+
+void DramController::accept_until(std::int64_t cycle) {
+  const auto due = std::stable_partition(inbox_.begin(), inbox_.end(),
+                                         [&](const auto& s) { return s.arrival < cycle; });
+  std::stable_sort(inbox_.begin(), due, [](const Submitted& a, const Submitted& b) {
+    return std::tie(a.arrival, a.request.client) < std::tie(b.arrival, b.request.client);
+  });
+  for (auto it = inbox_.begin(); it != due; ++it) accept(*it);
+  inbox_.erase(inbox_.begin(), due);
+}
+
+void DramController::accept(const Submitted& submitted) {
+  const DramRequest& request = submitted.request;
+  const std::uint32_t slot = free_slot();
+  Active active{request, submitted.arrival, 0, 0, 0, true};
+  for (int channel = 0; channel < map_.channels(); ++channel) {
+    const std::int64_t bursts = RunCursor::count_bursts(map_, request.run, channel);
+    if (bursts == 0) continue;
+    active.bursts_left += bursts;
+    channels_[static_cast<std::size_t>(channel)].push(request.access, request.run, slot,
+                                                      submitted.arrival + 1);
+  }
+  if (outstanding_++ == 0) busy_since_ = submitted.arrival;
+  const Bytes moved(active.bursts_left * device_.organisation.burst_bytes);
+  if (request.access == DramAccess::kRead) {
+    ++stats_.read_requests;
+    stats_.read_payload += request.run.payload();
+    stats_.read_moved += moved;
+  } else {
+    ++stats_.write_requests;
+    stats_.write_payload += request.run.payload();
+    stats_.write_moved += moved;
+  }
+  active_[slot] = active;
+}
+
+std::uint32_t DramController::free_slot() {
+  const auto free = std::find_if(active_.begin(), active_.end(), [](auto& a) { return !a.used; });
+  const auto slot = static_cast<std::uint32_t>(free - active_.begin());
+  if (free == active_.end()) active_.emplace_back();
+  return slot;
+}
+
+void DramController::advance_channels(std::int64_t until) {
+  for (FrfcfsChannel& channel : channels_) channel.advance(until);
+}
+
+void DramController::served(std::uint32_t request, std::int64_t bursts, std::int64_t end_cycle) {
+  Active& active = active_[request];
+  active.bursts_left -= bursts;
+  active.end_cycle = std::max(active.end_cycle, end_cycle);
+}
+
+void DramController::complete(std::int64_t cycle) {
+  std::vector<Active> done;
+  for (Active& active : active_) {
+    if (!active.used || active.bursts_left > 0 || active.end_cycle > cycle) continue;
+    ensure(active.end_cycle == cycle, "a DRAM request ended unseen");
+    active.used = false;
+    done.push_back(active);
+  }
+  std::sort(done.begin(), done.end(), [](const Active& a, const Active& b) {
+    return std::tie(a.request.client, a.request.id) < std::tie(b.request.client, b.request.id);
+  });
+  for (const Active& active : done) {
+    if (active.request.access == DramAccess::kRead) {
+      stats_.read_latency_sum += Cycles(active.end_cycle - active.arrival);
+    }
+    if (--outstanding_ == 0) stats_.busy += Cycles(cycle - busy_since_);
+    listeners_.at(active.request.client)->dram_done(active.request.id);
+  }
+}
+
+void DramController::sleep() {
+  for (Active& active : active_) active.bound = active.end_cycle;
+  for (const FrfcfsChannel& channel : channels_) {
+    channel.for_each_bound([this](std::uint32_t request, std::int64_t cycle) {
+      active_[request].bound = std::max(active_[request].bound, cycle);
+    });
+  }
+  std::int64_t next = INT64_MAX;
+  for (const Active& active : active_) {
+    if (active.used) next = std::min(next, active.bound);
+  }
+  for (const Submitted& submitted : inbox_) next = std::min(next, submitted.arrival + 1);
+  wake_.cancel();
+  if (next != INT64_MAX) wake_.notify(clock_.until(Cycles(next)));
+}
+
+DramStats DramController::stats() {
+  const std::int64_t now = clock_.now().count();
+  accept_until(now);
+  advance_channels(now);
+  DramStats stats = stats_;
+  for (const FrfcfsChannel& channel : channels_) stats.channels += channel.counts(now);
+  if (outstanding_ > 0) stats.busy += Cycles(now - busy_since_);
+  stats.total = Cycles(now);
+  stats.idle = stats.total - stats.busy;
+  return stats;
+}
+
+EventCounts DramController::counts() {
+  const DramStats s = stats();
+  const ChannelCounts& c = s.channels;
+  const auto add = [](EventCounts& counts, Event event, std::int64_t count) {
+    counts.add(event, static_cast<std::uint64_t>(count));
+  };
+  EventCounts counts;
+  add(counts, Event::kDramActivates, c[DramCommand::kActivate]);
+  add(counts, Event::kDramPrecharges, c[DramCommand::kPrecharge] + c[DramCommand::kPrechargeAll]);
+  add(counts, Event::kDramReads, c[DramCommand::kRead]);
+  add(counts, Event::kDramWrites, c[DramCommand::kWrite]);
+  add(counts, Event::kDramRefreshes, c[DramCommand::kRefresh] + c[DramCommand::kRefreshBank]);
+  add(counts, Event::kDramRowHits, c.row_hits);
+  add(counts, Event::kDramRowEmpty, c.row_empty);
+  add(counts, Event::kDramRowConflicts, c.row_conflicts);
+  add(counts, Event::kDramReadBytes, s.read_moved.count());
+  add(counts, Event::kDramWriteBytes, s.write_moved.count());
+  return counts;
+}
+
+}  // namespace mxsim

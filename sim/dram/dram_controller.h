@@ -1,0 +1,85 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <systemc>
+#include <vector>
+
+#include "models/core/event.h"
+#include "sim/dram/dram_port.h"
+#include "sim/dram/frfcfs_channel.h"
+#include "sim/kernel/clock_domain.h"
+
+namespace mxsim {
+
+/// Totals of a controller up to one cycle. Latencies run from submit to the end of the last data.
+struct DramStats {
+  Cycles total{0};
+  Cycles busy{0};  ///< cycles with a request outstanding
+  Cycles idle{0};
+  std::int64_t read_requests = 0;
+  std::int64_t write_requests = 0;
+  Cycles read_latency_sum{0};
+  Bytes read_payload{0};
+  Bytes write_payload{0};
+  Bytes read_moved{0};  ///< whole bursts
+  Bytes write_moved{0};
+  ChannelCounts channels;  ///< summed over channels
+  bool operator==(const DramStats&) const = default;
+};
+
+/// Memory controller and DRAM device, in the device's own clock domain. Sleeps until a request can
+/// have ended; what happens between is worked out by then, command by command or in trains.
+class DramController : public sc_core::sc_module, public DramPort, private BurstSink {
+ public:
+  SC_HAS_PROCESS(DramController);
+  DramController(const sc_core::sc_module_name& name, const DramDevice& device,
+                 const FrfcfsSpec& spec = {}, DramStepping stepping = DramStepping::kRun);
+
+  void listen(std::uint32_t client, DramListener& listener) override;
+  void submit(const DramRequest& request) override;
+
+  void log_to(CommandLog* log);
+  const ClockDomain& clock() const { return clock_; }
+  const DramDevice& device() const { return device_; }
+  /// All that happened before the current time.
+  DramStats stats();
+  EventCounts counts();
+
+ private:
+  struct Submitted {
+    DramRequest request;
+    std::int64_t arrival;
+  };
+  struct Active {
+    DramRequest request;
+    std::int64_t arrival = 0;
+    std::int64_t bursts_left = 0;  ///< over all channels
+    std::int64_t end_cycle = 0;    ///< so far
+    std::int64_t bound = 0;        ///< cannot end before
+    bool used = false;
+  };
+
+  void served(std::uint32_t request, std::int64_t bursts, std::int64_t end_cycle) override;
+  void run();
+  void accept_until(std::int64_t cycle);
+  void accept(const Submitted& submitted);
+  void advance_channels(std::int64_t until);
+  void complete(std::int64_t cycle);
+  void sleep();
+  std::uint32_t free_slot();
+
+  DramDevice device_;
+  ClockDomain clock_;
+  AddressMap map_;
+  std::deque<FrfcfsChannel> channels_;  ///< stay in place: their parts refer to each other
+  std::map<std::uint32_t, DramListener*> listeners_;
+  std::vector<Submitted> inbox_;
+  std::vector<Active> active_;
+  std::int64_t outstanding_ = 0;
+  std::int64_t busy_since_ = 0;
+  DramStats stats_;
+  sc_core::sc_event wake_;
+};
+
+}  // namespace mxsim

@@ -1,0 +1,235 @@
+#include "sim/dram/frfcfs_channel.h"
+
+#include <algorithm>
+
+#include "models/core/error.h"
+#include "models/core/units.h"
+
+namespace mxsim {
+namespace {
+
+constexpr std::size_t kNoEntry = SIZE_MAX;
+
+// Among commands that can begin at once.
+constexpr int kRefreshFirst = 0;
+constexpr int kThenColumns = 1;
+constexpr int kThenRows = 2;
+
+constexpr std::size_t index(DramAccess access) { return static_cast<std::size_t>(access); }
+
+DramCommand column_command(DramAccess access) {
+  return access == DramAccess::kRead ? DramCommand::kRead : DramCommand::kWrite;
+}
+
+bool is_column(DramCommand command) {
+  return command == DramCommand::kRead || command == DramCommand::kWrite;
+}
+
+}  // namespace
+
+FrfcfsChannel::FrfcfsChannel(const DramDevice& device, const AddressMap& map,
+                             const FrfcfsSpec& spec, DramStepping stepping, int channel,
+                             BurstSink& sink)
+    : map_(map),
+      spec_(spec),
+      stepping_(stepping),
+      channel_(channel),
+      sink_(sink),
+      timing_(device),
+      banks_(device),
+      refresh_(device.refresh, banks_),
+      reads_(spec.window),
+      writes_(spec.window),
+      least_gap_(device.least_column_gap_cycles()),
+      has_precharge_all_(device.has(DramCommand::kPrechargeAll)),
+      marks_(static_cast<std::size_t>(device.organisation.count(DramLevel::kBank))) {
+  for (std::size_t i = 0; i < kDramCommandCount; ++i) {
+    bus_cycles_[i] = device.commands[i].bus_cycles;
+  }
+  for (DramAccess access : {DramAccess::kRead, DramAccess::kWrite}) {
+    column_gap_[index(access)] = device.self_gap_cycles(column_command(access));
+    data_end_[index(access)] =
+        device.burst_cycles +
+        (access == DramAccess::kRead ? device.read_latency_cycles : device.write_latency_cycles);
+  }
+}
+
+void FrfcfsChannel::push(DramAccess access, const DramRun& run, std::uint32_t request,
+                         std::int64_t visible) {
+  ensure(visible >= now_, "a DRAM request arrived in the past");
+  arrivals_.push_back({visible, access, run, request});
+}
+
+void FrfcfsChannel::advance(std::int64_t until) {
+  while (now_ < until) {
+    admit_arrivals();
+    refresh_.update(now_);
+    choose_direction();
+    look();
+    std::int64_t horizon = std::min(until, refresh_.next_due());
+    if (!arrivals_.empty()) horizon = std::min(horizon, arrivals_.front().visible);
+    if (best_.start < horizon) {
+      issue(horizon);
+    } else {
+      now_ = horizon;
+    }
+  }
+}
+
+void FrfcfsChannel::admit_arrivals() {
+  while (!arrivals_.empty() && arrivals_.front().visible <= now_) {
+    const Arrival& arrival = arrivals_.front();
+    const std::int64_t bursts = RunCursor::count_bursts(map_, arrival.run, channel_);
+    queue(arrival.access).push(RunCursor(map_, arrival.run, channel_), arrival.request, bursts);
+    arrivals_.pop_front();
+  }
+}
+
+void FrfcfsChannel::choose_direction() {
+  bool change = false;
+  if (direction_ == DramAccess::kRead) {
+    const bool urgent = writes_.level() >= spec_.high_writes && served_in_turn_ >= spec_.turn;
+    change = !writes_.empty() && (reads_.empty() || urgent);
+  } else {
+    const bool enough = writes_.level() <= spec_.low_writes || served_in_turn_ >= spec_.turn;
+    change = !reads_.empty() && enough;
+  }
+  if (!change) return;
+  direction_ = direction_ == DramAccess::kRead ? DramAccess::kWrite : DramAccess::kRead;
+  served_in_turn_ = 0;
+}
+
+void FrfcfsChannel::look() {
+  ++look_;
+  best_ = Candidate{};
+  next_other_ = INT64_MAX;
+  claims_.clear();
+  if (refresh_.any_pending()) look_at_refresh();
+  const std::size_t entries = queue(direction_).entries().size();
+  for (std::size_t i = 0; i < entries; ++i) look_at_entry(i);
+  look_at_claims();
+}
+
+void FrfcfsChannel::look_at_refresh() {
+  const DramCommand refresh =
+      refresh_.per_bank() ? DramCommand::kRefreshBank : DramCommand::kRefresh;
+  for (int rank = 0; rank < banks_.ranks(); ++rank) {
+    if (!refresh_.pending(rank)) continue;
+    const int target = refresh_.target(rank);
+    const int first = refresh_.per_bank() ? target : banks_.first_bank(rank);
+    const int count = refresh_.per_bank() ? 1 : banks_.banks_per_rank();
+    bool closed = true;
+    for (int bank = first; bank < first + count; ++bank) {
+      if (banks_.open_row(bank) == BankStates::kClosed) continue;
+      closed = false;
+      if (count == 1 || !has_precharge_all_) {
+        consider(DramCommand::kPrecharge, bank, banks_.open_row(bank), kNoEntry, kRefreshFirst);
+      }
+    }
+    if (closed) {
+      consider(refresh, target, 0, kNoEntry, kRefreshFirst);
+    } else if (count > 1 && has_precharge_all_) {
+      consider(DramCommand::kPrechargeAll, first, 0, kNoEntry, kRefreshFirst);
+    }
+  }
+}
+
+void FrfcfsChannel::look_at_entry(std::size_t position) {
+  const DramSegment& segment = queue(direction_).entries()[position].segment;
+  const int bank = segment.bank;
+  if (refresh_.blocks(bank)) return;
+  Mark& mark = marks_[static_cast<std::size_t>(bank)];
+  if (mark.look != look_) mark = Mark{look_, false, false, 0};
+  const std::int64_t open_row = banks_.open_row(bank);
+  if (open_row == segment.row) {
+    const bool give_way = mark.claimed && banks_.columns(bank) >= spec_.hit_cap;
+    if (mark.hit || give_way) return;
+    mark.hit = true;
+    consider(column_command(direction_), bank, segment.row, position, kThenColumns);
+  } else if (!mark.claimed) {
+    mark.claimed = true;
+
+    mark.position = position;
+    if (open_row == BankStates::kClosed) {
+      consider(DramCommand::kActivate, bank, segment.row, position, kThenRows);
+    } else {
+      claims_.push_back(bank);
+    }
+  }
+}
+
+void FrfcfsChannel::look_at_claims() {
+  for (int bank : claims_) {
+    const Mark& mark = marks_[static_cast<std::size_t>(bank)];
+    if (mark.hit) continue;
+    consider(DramCommand::kPrecharge, bank, banks_.open_row(bank), mark.position, kThenRows);
+  }
+}
+
+void FrfcfsChannel::consider(DramCommand command, int bank, std::int64_t row, std::size_t position,
+                             int priority) {
+  const std::int64_t start = std::max(now_, timing_.earliest_start(command, bank));
+  const bool first = start != best_.start ? start < best_.start : priority < best_.priority;
+  if (!first) {
+    next_other_ = std::min(next_other_, start);
+    return;
+  }
+  next_other_ = std::min(next_other_, best_.start);
+  best_ = {command, bank, row, position, start, priority};
+}
+
+std::int64_t FrfcfsChannel::train_length(std::int64_t horizon) const {
+  const RequestQueue& own = direction_ == DramAccess::kRead ? reads_ : writes_;
+  const RequestQueue& other = direction_ == DramAccess::kRead ? writes_ : reads_;
+  if (stepping_ == DramStepping::kBurst) return 1;
+  // An older or younger claim on this bank may win it at a column count.
+  if (marks_[static_cast<std::size_t>(best_.bank)].claimed) return 1;
+  const std::int64_t end = std::min(horizon, next_other_);
+  std::int64_t count =
+      ceil_div(std::max<std::int64_t>(1, end - best_.start), column_gap_[index(direction_)]);
+  count = std::min(count, own.entries()[best_.position].segment.count);
+  const bool writes_yield = direction_ == DramAccess::kWrite && !other.empty();
+  count = std::min(count, own.steady_bursts(writes_yield ? spec_.low_writes : 0));
+  if (!other.empty() && served_in_turn_ < spec_.turn) {
+    count = std::min(count, spec_.turn - served_in_turn_);
+  }
+  return std::max<std::int64_t>(1, count);
+}
+
+void FrfcfsChannel::issue(std::int64_t horizon) {
+  now_ = best_.start;
+  if (is_column(best_.command)) return issue_column(horizon);
+  timing_.issue(best_.command, best_.bank, now_);
+  const std::int64_t cycle = now_ + bus_cycles_[index(best_.command)] - 1;
+  banks_.apply(best_.command, best_.bank, best_.row, cycle);
+  record(cycle, 0, 1);
+  const bool refreshed =
+      best_.command == DramCommand::kRefresh || best_.command == DramCommand::kRefreshBank;
+  if (refreshed) refresh_.done(banks_.rank_of(best_.bank));
+}
+
+void FrfcfsChannel::issue_column(std::int64_t horizon) {
+  const std::int64_t count = train_length(horizon);
+  const std::int64_t gap = column_gap_[index(direction_)];
+  timing_.issue_train(best_.command, best_.bank, now_, gap, count);
+  const std::int64_t first = now_ + bus_cycles_[index(best_.command)] - 1;
+  const std::int64_t last = first + (count - 1) * gap;
+  banks_.apply(best_.command, best_.bank, best_.row, last, count);
+  record(first, gap, count);
+  const std::uint32_t request = queue(direction_).entries()[best_.position].request;
+  queue(direction_).serve(best_.position, count);
+  served_in_turn_ += count;
+  now_ += (count - 1) * gap;
+  sink_.served(request, count, last + data_end_[index(direction_)]);
+}
+
+void FrfcfsChannel::record(std::int64_t first, std::int64_t gap, std::int64_t count) {
+  if (log_ == nullptr) return;
+  const std::int64_t burst =
+      is_column(best_.command) ? queue(direction_).entries()[best_.position].segment.burst : 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    log_->record({first + i * gap, channel_, best_.command, best_.bank, best_.row, burst + i});
+  }
+}
+
+}  // namespace mxsim

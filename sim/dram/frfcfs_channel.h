@@ -1,0 +1,139 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "models/dram/timing_checker.h"
+#include "sim/dram/bank_states.h"
+#include "sim/dram/command_log.h"
+#include "sim/dram/dram_port.h"
+#include "sim/dram/refresh_schedule.h"
+#include "sim/dram/request_queue.h"
+
+namespace mxsim {
+
+/// kBurst: one column command a step. kRun: a train of column commands to one row in one step
+/// wherever nothing else can come between them; the result is the same.
+enum class DramStepping : std::uint8_t { kBurst, kRun };
+
+/// First-ready, first-come-first-served scheduling of one channel.
+struct FrfcfsSpec {
+  std::int64_t window = 32;       ///< bursts of each direction that the scheduler sees
+  std::int64_t high_writes = 26;  ///< this many waiting writes end the turn of reads
+  std::int64_t low_writes = 6;    ///< this few end the turn of writes
+  std::int64_t turn = 32;         ///< bursts a direction may serve before it can lose its turn, and
+                                  ///< after which writes do lose it
+  std::int64_t hit_cap = 16;      ///< column commands after which an older conflict gets the bank
+};
+
+/// Told which bursts have been given to the device.
+class BurstSink {
+ public:
+  virtual ~BurstSink() = default;
+  /// The data of the last of `bursts` bursts ends at `end_cycle`.
+  virtual void served(std::uint32_t request, std::int64_t bursts, std::int64_t end_cycle) = 0;
+};
+
+/// One channel: its queues, banks and command bus. Time moves only in advance(), which decides
+/// every command that begins before its argument; it sleeps over cycles in which none can begin.
+class FrfcfsChannel {
+ public:
+  FrfcfsChannel(const DramDevice& device, const AddressMap& map, const FrfcfsSpec& spec,
+                DramStepping stepping, int channel, BurstSink& sink);
+
+  void log_to(CommandLog* log) { log_ = log; }
+  /// The scheduler sees the run from cycle `visible`, which is not before the last advance().
+  void push(DramAccess access, const DramRun& run, std::uint32_t request, std::int64_t visible);
+  void advance(std::int64_t until);
+  /// Calls `visit(request, cycle)` for each unfinished request: its last data cannot end before
+  /// `cycle`.
+  template <class Visit>
+  void for_each_bound(Visit visit) const;
+  ChannelCounts counts(std::int64_t cycle) const { return banks_.counts(cycle); }
+
+ private:
+  struct Arrival {
+    std::int64_t visible;
+    DramAccess access;
+    DramRun run;
+    std::uint32_t request;
+  };
+  struct Candidate {
+    DramCommand command = DramCommand::kActivate;
+    int bank = 0;
+    std::int64_t row = 0;
+    std::size_t position = 0;
+    std::int64_t start = INT64_MAX;
+    int priority = 0;
+  };
+  /// What one look over the window found out about a bank.
+  struct Mark {
+    std::uint64_t look = 0;
+    bool hit = false;      ///< a request for the open row
+    bool claimed = false;  ///< a request for another row
+
+    std::size_t position = 0;  ///< of the claim
+  };
+
+  RequestQueue& queue(DramAccess access) { return access == DramAccess::kRead ? reads_ : writes_; }
+  void admit_arrivals();
+  void choose_direction();
+  void look();
+  void look_at_refresh();
+  void look_at_entry(std::size_t position);
+  void look_at_claims();
+  void consider(DramCommand command, int bank, std::int64_t row, std::size_t position,
+                int priority);
+  std::int64_t train_length(std::int64_t horizon) const;
+  void issue(std::int64_t horizon);
+  void issue_column(std::int64_t horizon);
+  void record(std::int64_t first, std::int64_t gap, std::int64_t count);
+
+  const AddressMap& map_;
+  FrfcfsSpec spec_;
+  DramStepping stepping_;
+  int channel_;
+  BurstSink& sink_;
+  CommandLog* log_ = nullptr;
+
+  TimingChecker timing_;
+  BankStates banks_;
+  RefreshSchedule refresh_;
+  RequestQueue reads_;
+  RequestQueue writes_;
+  std::deque<Arrival> arrivals_;
+
+  std::array<std::int64_t, kDramCommandCount> bus_cycles_{};
+  std::array<std::int64_t, 2> column_gap_{};  ///< by DramAccess
+  std::array<std::int64_t, 2> data_end_{};    ///< from command to end of data, by DramAccess
+  std::int64_t least_gap_;
+  bool has_precharge_all_;
+
+  std::int64_t now_ = 0;
+  DramAccess direction_ = DramAccess::kRead;
+  std::int64_t served_in_turn_ = 0;
+
+  std::vector<Mark> marks_;
+  std::vector<int> claims_;  ///< banks with an open row that an entry wants closed
+  std::uint64_t look_ = 0;
+  Candidate best_;
+  std::int64_t next_other_ = INT64_MAX;  ///< when the first candidate after the best could begin
+};
+
+template <class Visit>
+void FrfcfsChannel::for_each_bound(Visit visit) const {
+  for (DramAccess access : {DramAccess::kRead, DramAccess::kWrite}) {
+    const RequestQueue& waiting = access == DramAccess::kRead ? reads_ : writes_;
+    const std::int64_t data_end = data_end_[static_cast<std::size_t>(access)];
+    waiting.for_each_bound([&](std::uint32_t request, std::int64_t bursts) {
+      visit(request, now_ + (bursts - 1) * least_gap_ + data_end);
+    });
+  }
+  for (const Arrival& arrival : arrivals_) {
+    const std::int64_t data_end = data_end_[static_cast<std::size_t>(arrival.access)];
+    visit(arrival.request, arrival.visible + data_end);
+  }
+}
+
+}  // namespace mxsim

@@ -1,0 +1,47 @@
+#include "sim/dram/request_queue.h"
+
+#include <algorithm>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+
+void RequestQueue::push(const RunCursor& cursor, std::uint32_t request, std::int64_t bursts) {
+  sources_.push_back({cursor, request});
+  outstanding_.push_back({request, bursts});
+  refill();
+}
+
+void RequestQueue::refill() {
+  while (loaded_ < window_ && !sources_.empty()) {
+    DramSegment segment;
+    if (!sources_.front().cursor.next(segment)) {
+      sources_.pop_front();
+      continue;
+    }
+    entries_.push_back({segment, sources_.front().request});
+    loaded_ += segment.count;
+  }
+}
+
+void RequestQueue::serve(std::size_t position, std::int64_t count) {
+  Entry& entry = entries_[position];
+  const auto owner = std::find_if(outstanding_.begin(), outstanding_.end(),
+                                  [&](const auto& o) { return o.request == entry.request; });
+  ensure(owner != outstanding_.end() && owner->bursts >= count, "a DRAM burst was served twice");
+  owner->bursts -= count;
+  if (owner->bursts == 0) outstanding_.erase(owner);
+  entry.segment.burst += count;
+  entry.segment.count -= count;
+  loaded_ -= count;
+  if (entry.segment.count == 0) {
+    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(position));
+  }
+  refill();
+}
+
+std::int64_t RequestQueue::steady_bursts(std::int64_t floor) const {
+  return loaded_ - (sources_.empty() ? floor : window_);
+}
+
+}  // namespace mxsim

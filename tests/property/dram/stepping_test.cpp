@@ -1,0 +1,58 @@
+#include <gtest/gtest.h>
+
+#include "tests/support/channel_bench.h"
+#include "tests/support/dram_devices.h"
+
+namespace mxsim {
+namespace {
+
+using namespace testing;
+
+constexpr std::int64_t kLongEnough = 400'000;
+
+TEST(DramSteppingTest, TrainsGiveWhatBurstByBurstGivesOverRandomRunsMixesAndRefreshPhases) {
+  for (const DramDevice& device : sample_devices()) {
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+      const std::vector<TimedRun> runs = random_runs(device, seed, 40, 30'000);
+      const ChannelResult steps =
+          play_channel(device, runs, DramStepping::kBurst, kLongEnough, kLongEnough);
+      const ChannelResult trains =
+          play_channel(device, runs, DramStepping::kRun, kLongEnough, kLongEnough);
+      ASSERT_EQ(trains, steps) << device.name << " seed " << seed;
+    }
+  }
+}
+
+TEST(DramSteppingTest, AdvancingInSmallPiecesChangesNothing) {
+  for (const DramDevice& device : sample_devices()) {
+    const std::vector<TimedRun> runs = random_runs(device, 99, 40, 30'000);
+    const ChannelResult whole =
+        play_channel(device, runs, DramStepping::kRun, kLongEnough, kLongEnough);
+    for (std::int64_t stride : {1, 7, 1000}) {
+      EXPECT_EQ(play_channel(device, runs, DramStepping::kRun, kLongEnough, stride), whole)
+          << device.name << " stride " << stride;
+    }
+  }
+}
+
+TEST(DramSteppingTest, EveryBurstIsServedExactlyOnceAndNoRuleIsBroken) {
+  for (const DramDevice& device : sample_devices()) {
+    for (std::uint64_t seed = 20; seed < 24; ++seed) {
+      const std::vector<TimedRun> runs = random_runs(device, seed, 60, 20'000);
+      const ChannelResult result =
+          play_channel(device, runs, DramStepping::kRun, kLongEnough, kLongEnough);
+      for (std::int64_t left : result.left) EXPECT_EQ(left, 0);
+      DramAuditor auditor(device);
+      for (const CommandRecord& command : result.log) auditor.record(command);
+      EXPECT_EQ(auditor.faults(), std::vector<std::string>{}) << device.name;
+      const DramOrganisation& o = device.organisation;
+      const std::int64_t due =
+          o.count(DramLevel::kRank) * (kLongEnough / device.refresh.interval_cycles);
+      EXPECT_NEAR(static_cast<double>(auditor.refreshes()), static_cast<double>(due),
+                  static_cast<double>(o.count(DramLevel::kRank)));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mxsim

@@ -1,0 +1,139 @@
+#include "tests/support/dram_devices.h"
+
+namespace mxsim::testing {
+namespace {
+
+using C = DramCommand;
+using L = DramLevel;
+constexpr RuleScope kSame = RuleScope::kSame;
+constexpr RuleScope kOther = RuleScope::kOther;
+
+void set_commands(DramDevice& d, std::int64_t act, std::int64_t pre, std::int64_t column,
+                  CommandBus column_bus) {
+  d.commands[index(C::kActivate)] = {act, CommandBus::kMain};
+  d.commands[index(C::kPrecharge)] = {pre, CommandBus::kMain};
+  d.commands[index(C::kPrechargeAll)] = {pre, CommandBus::kMain};
+  d.commands[index(C::kRead)] = {column, column_bus};
+  d.commands[index(C::kWrite)] = {column, column_bus};
+  d.commands[index(C::kRefresh)] = {pre, CommandBus::kMain};
+}
+
+using F = AddressField;
+
+DramDevice four_channels() {
+  DramDevice d{.name = "four channels, long commands", .clock_hz = 1'600'000'000};
+  d.organisation = {4, 1, 1, 1, 8, 1 << 15, 64, 32};
+  set_commands(d, 4, 2, 4, CommandBus::kMain);
+  d.read_latency_cycles = 28;
+  d.write_latency_cycles = 14;
+  d.burst_cycles = 8;
+  d.rules = usual_rules(d, {29, 34, 68, 16, 16, 64, 8, 8, 16, 16, 29, 12, 448, 2});
+  d.refresh = {RefreshMode::kAllBank, 6246};
+  d.address_map = {
+      {F::kRow, 15}, {F::kBank, 3}, {F::kColumn, 5}, {F::kChannel, 2}, {F::kColumn, 1}};
+  d.energy = DramPerBit{0, 8, 0, 150};
+  return d;
+}
+
+DramDevice column_bus() {
+  DramDevice d{.name = "separate column bus", .clock_hz = 1'000'000'000};
+  d.organisation = {2, 2, 1, 4, 4, 1 << 14, 32, 32};
+  set_commands(d, 2, 1, 1, CommandBus::kColumn);
+  d.read_latency_cycles = 14;
+  d.write_latency_cycles = 4;
+  d.burst_cycles = 2;
+  d.rules = usual_rules(d, {14, 14, 34, 4, 6, 30, 2, 4, 6, 8, 16, 5, 260, 0});
+  d.refresh = {RefreshMode::kAllBank, 3900};
+  d.address_map = {{F::kRow, 14},   {F::kBank, 2},          {F::kColumn, 3}, {F::kBankGroup, 2},
+                   {F::kColumn, 2}, {F::kPseudoChannel, 1}, {F::kChannel, 1}};
+  d.energy = DramPerBit{1.21, 2.54, 0.22, 0};
+  return d;
+}
+
+DramDevice two_ranks() {
+  DramDevice d{.name = "bank groups, two ranks", .clock_hz = 1'600'000'000};
+  d.organisation = {1, 1, 2, 4, 4, 1 << 16, 128, 64};
+  set_commands(d, 1, 1, 1, CommandBus::kMain);
+  d.commands[index(C::kPrechargeAll)] = {};
+  d.read_latency_cycles = 22;
+  d.write_latency_cycles = 16;
+  d.burst_cycles = 4;
+  d.rules = usual_rules(d, {22, 22, 52, 4, 8, 34, 4, 8, 4, 12, 24, 12, 560, 1});
+  d.refresh = {RefreshMode::kAllBank, 12480};
+  d.address_map = {
+      {F::kRow, 16}, {F::kRank, 1}, {F::kBank, 2}, {F::kBankGroup, 2}, {F::kColumn, 7}};
+  d.energy = DramCurrents{1.2, 57, 37, 52, 168, 150, 250, 8, 74, 52, 560};
+  return d;
+}
+
+DramDevice interleaved_groups() {
+  DramDevice d = two_ranks();
+  d.name = "bursts interleaved over bank groups";
+  d.organisation.ranks = 1;
+  d.address_map = {{F::kRow, 16}, {F::kColumn, 7}, {F::kBank, 2}, {F::kBankGroup, 2}};
+  return d;
+}
+
+DramDevice bank_refresh() {
+  DramDevice d = four_channels();
+  d.name = "refresh bank by bank";
+  d.commands[index(C::kRefreshBank)] = {2, CommandBus::kMain};
+  const std::int64_t rfc = 144;
+  for (C c : {C::kActivate, C::kRefreshBank}) {
+    d.rules.push_back({L::kBank, kSame, C::kRefreshBank, c, rfc, 1});
+  }
+  d.rules.push_back({L::kBank, kSame, C::kPrecharge, C::kRefreshBank, 34, 1});
+  d.rules.push_back({L::kRank, kSame, C::kActivate, C::kRefreshBank, 16, 1});
+  d.rules.push_back({L::kRank, kSame, C::kRefreshBank, C::kActivate, 16, 1});
+  d.rules.push_back({L::kRank, kSame, C::kRefreshBank, C::kRefreshBank, rfc, 1});
+  d.refresh = {RefreshMode::kPerBank, 781};
+  return d;
+}
+
+}  // namespace
+
+std::vector<TimingRule> usual_rules(const DramDevice& d, const UsualTimings& t) {
+  const std::int64_t burst = d.burst_cycles;
+  const std::int64_t read = d.read_latency_cycles;
+  const std::int64_t write = d.write_latency_cycles;
+  std::vector<TimingRule> rules{
+      {L::kBank, kSame, C::kActivate, C::kRead, t.rcd, 1},
+      {L::kBank, kSame, C::kActivate, C::kWrite, t.rcd, 1},
+      {L::kBank, kSame, C::kActivate, C::kPrecharge, t.ras, 1},
+      {L::kBank, kSame, C::kActivate, C::kActivate, t.ras + t.rp, 1},
+      {L::kBank, kSame, C::kPrecharge, C::kActivate, t.rp, 1},
+      {L::kBank, kSame, C::kRead, C::kPrecharge, t.rtp, 1},
+      {L::kBank, kSame, C::kWrite, C::kPrecharge, write + burst + t.wr, 1},
+      {L::kBankGroup, kSame, C::kRead, C::kRead, t.ccd_l, 1},
+      {L::kBankGroup, kSame, C::kWrite, C::kWrite, t.ccd_l, 1},
+      {L::kBankGroup, kSame, C::kActivate, C::kActivate, t.rrd_l, 1},
+      {L::kBankGroup, kSame, C::kWrite, C::kRead, write + burst + t.wtr_l, 1},
+      {L::kRank, kSame, C::kRead, C::kRead, t.ccd_s, 1},
+      {L::kRank, kSame, C::kWrite, C::kWrite, t.ccd_s, 1},
+      {L::kRank, kSame, C::kActivate, C::kActivate, t.rrd_s, 1},
+      {L::kRank, kSame, C::kActivate, C::kActivate, t.faw, 4},
+      {L::kRank, kSame, C::kRead, C::kWrite, read + burst - write + t.rtrs, 1},
+      {L::kRank, kSame, C::kWrite, C::kRead, write + burst + t.wtr_s, 1},
+      {L::kRank, kSame, C::kPrecharge, C::kRefresh, t.rp, 1},
+      {L::kRank, kSame, C::kRefresh, C::kActivate, t.rfc, 1},
+      {L::kRank, kSame, C::kRefresh, C::kRefresh, t.rfc, 1},
+      {L::kRank, kOther, C::kRead, C::kRead, burst + t.rtrs, 1},
+      {L::kRank, kOther, C::kWrite, C::kWrite, burst + t.rtrs, 1},
+      {L::kRank, kOther, C::kRead, C::kWrite, read + burst - write + t.rtrs, 1},
+      {L::kRank, kOther, C::kWrite, C::kRead, write + burst + t.rtrs, 1}};
+  if (d.has(C::kPrechargeAll)) {
+    rules.insert(rules.end(),
+                 {{L::kRank, kSame, C::kActivate, C::kPrechargeAll, t.ras, 1},
+                  {L::kRank, kSame, C::kRead, C::kPrechargeAll, t.rtp, 1},
+                  {L::kRank, kSame, C::kWrite, C::kPrechargeAll, write + burst + t.wr, 1},
+                  {L::kRank, kSame, C::kPrechargeAll, C::kActivate, t.rp, 1},
+                  {L::kRank, kSame, C::kPrechargeAll, C::kRefresh, t.rp, 1}});
+  }
+  return rules;
+}
+
+std::vector<DramDevice> sample_devices() {
+  return {four_channels(), column_bus(), two_ranks(), interleaved_groups(), bank_refresh()};
+}
+
+}  // namespace mxsim::testing

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include "models/dram/dram_device.h"
+
+namespace mxsim::testing {
+
+/// The timing numbers from which a usual DRAM's rules follow, all in cycles.
+struct UsualTimings {
+  std::int64_t rcd, rp, ras, rrd_s, rrd_l, faw, ccd_s, ccd_l, wtr_s, wtr_l, wr, rtp, rfc, rtrs;
+};
+
+/// Rules of a DRAM with bank groups and ranks as JEDEC standards state them.
+std::vector<TimingRule> usual_rules(const DramDevice& device, const UsualTimings& t);
+
+/// Hand-made devices that differ in every mechanism: one shared command bus with multi-cycle
+/// commands and four channels; separate column bus; bank groups and two ranks; bursts interleaved
+/// over bank groups; refresh bank by bank.
+std::vector<DramDevice> sample_devices();
+
+}  // namespace mxsim::testing

@@ -1,0 +1,98 @@
+#include "models/dram/address_map.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "models/core/rng.h"
+#include "models/dram/dram_run.h"
+#include "tests/support/dram_devices.h"
+
+namespace mxsim {
+namespace {
+
+using testing::sample_devices;
+
+TEST(AddressMapTest, EncodeInvertsDecode) {
+  for (const DramDevice& device : sample_devices()) {
+    const AddressMap map(device);
+    const CounterRng rng(1, device.name);
+    const auto bursts = static_cast<std::uint64_t>(device.organisation.capacity_bytes() /
+                                                   device.organisation.burst_bytes);
+    for (std::uint64_t i = 0; i < 2000; ++i) {
+      const auto burst = static_cast<std::int64_t>(rng.bits(i) % bursts);
+      EXPECT_EQ(map.encode(map.decode(burst)), burst);
+    }
+  }
+}
+
+TEST(AddressMapTest, ConsecutiveBurstsNeverShareAPlace) {
+  for (const DramDevice& device : sample_devices()) {
+    const AddressMap map(device);
+    std::set<std::tuple<int, int, std::int64_t, std::int64_t>> places;
+    for (std::int64_t burst = 0; burst < 20000; ++burst) {
+      const DramAddress a = map.decode(burst);
+      EXPECT_TRUE(places.emplace(a.channel, a.bank, a.row, a.burst).second);
+      EXPECT_LT(a.channel, device.organisation.channels);
+      EXPECT_LT(a.bank, device.organisation.count(DramLevel::kBank));
+      EXPECT_LT(a.burst, device.organisation.bursts);
+    }
+  }
+}
+
+/// Every burst of the run in address order, by decoding each one.
+std::vector<DramAddress> expand(const AddressMap& map, const DramRun& run) {
+  std::vector<DramAddress> all;
+  for (std::int64_t r = 0; r < run.rows; ++r) {
+    const std::int64_t first = run.base + r * run.stride;
+    for (std::int64_t b = map.burst_of(first); b <= map.burst_of(first + run.row_bytes - 1); ++b) {
+      all.push_back(map.decode(b));
+    }
+  }
+  return all;
+}
+
+TEST(RunCursorTest, SegmentsOfAllChannelsAreTheBurstsOfTheRunOneByOne) {
+  for (const DramDevice& device : sample_devices()) {
+    const AddressMap map(device);
+    const CounterRng rng(3, device.name);
+    for (std::uint64_t i = 0; i < 100; ++i) {
+      const auto length = static_cast<std::int64_t>(1 + rng.bits(4 * i) % 9000);
+      const DramRun run{static_cast<std::int64_t>(rng.bits(4 * i + 1) % 1'000'000), length,
+                        length + 64 + static_cast<std::int64_t>(rng.bits(4 * i + 2) % 5000),
+                        static_cast<std::int64_t>(1 + rng.bits(4 * i + 3) % 6)};
+      const std::vector<DramAddress> expected = expand(map, run);
+      for (int channel = 0; channel < map.channels(); ++channel) {
+        std::vector<DramAddress> own;
+        std::copy_if(expected.begin(), expected.end(), std::back_inserter(own),
+                     [&](const DramAddress& a) { return a.channel == channel; });
+        std::vector<DramAddress> walked;
+        RunCursor cursor(map, run, channel);
+        DramSegment s;
+        while (cursor.next(s)) {
+          for (std::int64_t k = 0; k < s.count; ++k) {
+            walked.push_back({channel, s.bank, s.row, s.burst + k});
+          }
+        }
+        ASSERT_EQ(walked, own) << device.name;
+        EXPECT_EQ(RunCursor::count_bursts(map, run, channel),
+                  static_cast<std::int64_t>(own.size()));
+      }
+    }
+  }
+}
+
+TEST(RunCursorTest, PiecesWithoutGapsAreOnePiece) {
+  const DramDevice device = sample_devices().front();
+  const AddressMap map(device);
+  // 100 rows of 24 bytes without gaps are 2400 bytes: 75 bursts of 32, not 100 partial ones.
+  const DramRun run{0, 24, 24, 100};
+  std::int64_t bursts = 0;
+  for (int channel = 0; channel < map.channels(); ++channel) {
+    bursts += RunCursor::count_bursts(map, run, channel);
+  }
+  EXPECT_EQ(bursts, 75);
+}
+
+}  // namespace
+}  // namespace mxsim
