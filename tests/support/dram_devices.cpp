@@ -21,7 +21,9 @@ void set_commands(DramDevice& d, std::int64_t act, std::int64_t pre, std::int64_
 using F = AddressField;
 
 DramDevice four_channels() {
-  DramDevice d{.name = "four channels, long commands", .clock_hz = 1'600'000'000};
+  DramDevice d;
+  d.name = "four channels, long commands";
+  d.clock_hz = 1'600'000'000;
   d.organisation = {4, 1, 1, 1, 8, 1 << 15, 64, 32};
   set_commands(d, 4, 2, 4, CommandBus::kMain);
   d.read_latency_cycles = 28;
@@ -36,7 +38,9 @@ DramDevice four_channels() {
 }
 
 DramDevice column_bus() {
-  DramDevice d{.name = "separate column bus", .clock_hz = 1'000'000'000};
+  DramDevice d;
+  d.name = "separate column bus";
+  d.clock_hz = 1'000'000'000;
   d.organisation = {2, 2, 1, 4, 4, 1 << 14, 32, 32};
   set_commands(d, 2, 1, 1, CommandBus::kColumn);
   d.read_latency_cycles = 14;
@@ -51,7 +55,9 @@ DramDevice column_bus() {
 }
 
 DramDevice two_ranks() {
-  DramDevice d{.name = "bank groups, two ranks", .clock_hz = 1'600'000'000};
+  DramDevice d;
+  d.name = "bank groups, two ranks";
+  d.clock_hz = 1'600'000'000;
   d.organisation = {1, 1, 2, 4, 4, 1 << 16, 128, 64};
   set_commands(d, 1, 1, 1, CommandBus::kMain);
   d.commands[index(C::kPrechargeAll)] = {};
