@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/dataflow/array_command.h"
+
+namespace mxsim {
+
+inline constexpr std::int64_t kPanelRows = 4;
+inline constexpr std::int64_t kPanelCols = 8;
+
+/// Operands of a command packed for a kernel that adds kPanelRows x kPanelCols results at a time:
+/// A as [row panel][k][row], B as [column panel][k][column], zeros at ragged edges.
+template <class T>
+struct Panels {
+  std::vector<T> a;
+  std::vector<T> b;
+  std::int64_t k = 0;
+
+  template <class Element>
+  Panels(const ArrayCommand& command, const TileData& data, Element element);
+  const T* a_panel(std::int64_t panel) const { return a.data() + panel * k * kPanelRows; }
+  const T* b_panel(std::int64_t panel) const { return b.data() + panel * k * kPanelCols; }
+};
+
+using PanelSums = float (&)[kPanelRows][kPanelCols];
+
+/// Sums of products rounded one by one.
+class Fp32Panels {
+ public:
+  /// `exact`: every product is exact in FP32 (exact_products).
+  Fp32Panels(const ArrayCommand& command, const TileData& data, bool exact);
+  /// sums = A[row panel, begin .. end) B[begin .. end, column panel), from zero.
+  void operator()(std::int64_t row_panel, std::int64_t col_panel, std::int64_t begin,
+                  std::int64_t end, PanelSums sums) const;
+
+ private:
+  Panels<float> values_;
+  bool exact_;
+};
+
+/// Exact block sums, each rounded once into FP32. Block sums are integers held in doubles, exact
+/// below 2^53.
+class BlockPanels {
+ public:
+  BlockPanels(const ArrayCommand& command, const TileData& data);
+  void operator()(std::int64_t row_panel, std::int64_t col_panel, std::int64_t begin,
+                  std::int64_t end, PanelSums sums) const;
+
+ private:
+  Panels<double> fixed_;
+  Panels<double> scales_;
+  std::vector<char> ends_;  ///< by k: a block of either operand ends
+};
+
+}  // namespace mxsim

@@ -1,0 +1,112 @@
+#include "models/arithmetic/tile_kernel.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "models/arithmetic/mac.h"
+#include "models/arithmetic/panels.h"
+#include "models/core/error.h"
+#include "models/dataflow/block_sums.h"
+#include "models/dataflow/dataflow_table.h"
+
+namespace mxsim {
+namespace {
+
+/// Bounds of the finite non-zero values of an operand.
+struct ValueRange {
+  int significand_bits = 0;
+  int lowest_bit = 0;  ///< exponent of the lowest bit set in any value
+  int top_bit = 0;
+};
+
+ValueRange value_range(std::span<const ArrayOperand> operands) {
+  ValueRange range;
+  bool first = true;
+  for (const ArrayOperand& operand : operands) {
+    if (!std::isfinite(operand.value) || operand.value == 0) continue;
+    int exponent = 0;
+    const float fraction = std::frexp(std::abs(operand.value), &exponent);
+    const auto significand = static_cast<std::uint32_t>(std::ldexp(fraction, 24));
+    const int bits = 24 - std::countr_zero(significand);
+    const int lowest = exponent - bits;
+    range.significand_bits = std::max(range.significand_bits, bits);
+    range.lowest_bit = first ? lowest : std::min(range.lowest_bit, lowest);
+    range.top_bit = first ? exponent : std::max(range.top_bit, exponent);
+    first = false;
+  }
+  return range;
+}
+
+/// Adds `sum` of result (i, j) to the accumulators as the end of a pass does.
+void finish_result(const TileData& data, std::int64_t index, float sum, Accumulate mode) {
+  float& target = data.c[static_cast<std::size_t>(index)];
+  target = stored(mode == Accumulate::kAdd ? target + sum : sum);
+}
+
+/// Calls run(first element, one past the last, mode) for every k-pass of a command.
+template <class Run>
+void for_each_pass(const ArraySpec& spec, const ArrayCommand& command, Run run) {
+  const std::int64_t length = info(command.dataflow).pass_reduction(spec, command);
+  for (std::int64_t k = 0; k < command.k; k += length) {
+    run(k, std::min(k + length, command.k), k == 0 ? command.accumulate : Accumulate::kAdd);
+  }
+}
+
+template <class Kernel>
+void run_panels(const ArrayCommand& command, const TileData& data, std::int64_t k_begin,
+                std::int64_t k_end, Accumulate mode, const Kernel& kernel) {
+  for (std::int64_t j = 0; j < command.n; j += kPanelCols) {
+    for (std::int64_t i = 0; i < command.m; i += kPanelRows) {
+      float sums[kPanelRows][kPanelCols];
+      kernel(i / kPanelRows, j / kPanelCols, k_begin, k_end, sums);
+      for (std::int64_t r = 0; r < std::min(kPanelRows, command.m - i); ++r) {
+        for (std::int64_t c = 0; c < std::min(kPanelCols, command.n - j); ++c) {
+          finish_result(data, (i + r) * command.n + j + c, sums[r][c], mode);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+bool exact_products(std::span<const ArrayOperand> a, std::span<const ArrayOperand> b) {
+  const ValueRange x = value_range(a);
+  const ValueRange y = value_range(b);
+  return x.significand_bits + y.significand_bits <= 24 && x.lowest_bit + y.lowest_bit >= -149 &&
+         x.top_bit + y.top_bit <= 127;
+}
+
+void check_block_sums(const ArrayCommand& command, const TileData& data) {
+  const auto largest = [](std::span<const ArrayOperand> operands) {
+    std::int64_t bound = 0;
+    for (const ArrayOperand& operand : operands) {
+      bound = std::max(bound, std::abs(std::int64_t{operand.fixed}));
+    }
+    return static_cast<double>(bound);
+  };
+  const auto length = std::min({command.blocks.a_length, command.blocks.b_length, command.k});
+  ensure(largest(data.a) * largest(data.b) * static_cast<double>(length) < 0x1p53,
+         "a block sum could leave the exact range");
+}
+
+void compute_tile(const ArraySpec& spec, const ArrayCommand& command, const TileData& data) {
+  if (uses_exact_blocks(spec, command)) {
+    check_block_sums(command, data);
+    const BlockPanels panels(command, data);
+    for_each_pass(spec, command, [&](std::int64_t begin, std::int64_t end, Accumulate mode) {
+      run_panels(command, data, begin, end, mode, panels);
+    });
+    return;
+  }
+  const Fp32Panels panels(command, data, exact_products(data.a, data.b));
+  for_each_pass(spec, command, [&](std::int64_t begin, std::int64_t end, Accumulate mode) {
+    run_panels(command, data, begin, end, mode, panels);
+  });
+}
+
+}  // namespace mxsim

@@ -1,0 +1,45 @@
+#include "models/dataflow/array_command.h"
+
+#include "models/core/error.h"
+#include "models/core/shape.h"
+
+namespace mxsim {
+
+ArrayTraffic& ArrayTraffic::operator+=(const ArrayTraffic& other) {
+  a_read_words += other.a_read_words;
+  b_read_words += other.b_read_words;
+  c_read_words += other.c_read_words;
+  c_write_words += other.c_write_words;
+  a_read += other.a_read;
+  b_read += other.b_read;
+  c_read += other.c_read;
+  c_write += other.c_write;
+  return *this;
+}
+
+ArrayCost& ArrayCost::operator+=(const ArrayCost& other) {
+  cycles += other.cycles;
+  port_stall += other.port_stall;
+  counts += other.counts;
+  traffic += other.traffic;
+  return *this;
+}
+
+void check_command(const ArrayCommand& command, const TileData& data) {
+  ensure(command.m >= 1 && command.n >= 1 && command.k >= 1, "array command without work");
+  ensure(command.interval >= Cycles(1), "array step shorter than a cycle");
+  if (data.empty()) return;
+  const auto holds = [](std::size_t size, std::int64_t rows, std::int64_t cols) {
+    return static_cast<std::int64_t>(size) == exact_mul(rows, cols);
+  };
+  ensure(holds(data.a.size(), command.m, command.k) && holds(data.b.size(), command.k, command.n) &&
+             holds(data.c.size(), command.m, command.n),
+         "array operands do not have the command's shape");
+}
+
+bool uses_exact_blocks(const ArraySpec& spec, const ArrayCommand& command) {
+  return spec.accumulator == Accumulator::kExactBlock && command.blocks.a_length > 0 &&
+         command.blocks.b_length > 0;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "models/chip/chip_spec.h"
+#include "models/core/event.h"
+#include "models/core/units.h"
+
+namespace mxsim {
+
+/// What the first k-pass of a command does with the accumulator buffer. Later passes always add.
+enum class Accumulate : std::uint8_t { kOverwrite, kAdd };
+
+/// Blocks of shared scale along the reduction. Element k of the command is element offset + k of
+/// the operand's axis; blocks start at multiples of their length. Length 0: the operand has no
+/// block scale or no exact integer view, and every product is added in FP32.
+struct ReductionBlocks {
+  std::int64_t a_length = 0;
+  std::int64_t b_length = 0;
+  std::int64_t offset = 0;
+};
+
+/// Widths that turn vectors of elements into words of the three buffers.
+struct ArrayPorts {
+  std::int64_t a_element_bits = 8;
+  std::int64_t b_element_bits = 8;
+  std::int64_t a_word_bits = 256;
+  std::int64_t b_word_bits = 256;
+  std::int64_t c_word_bits = 1024;  ///< FP32 partial sums
+};
+
+/// One on-chip tile: C[m, n] (+)= A[m, k] B[k, n]. It starts on an idle array and ends when its
+/// last result has left; its passes follow one another as its dataflow's rule says.
+struct ArrayCommand {
+  Dataflow dataflow = Dataflow::kWeightStationary;
+  std::int64_t m = 1;
+  std::int64_t n = 1;
+  std::int64_t k = 1;
+  Accumulate accumulate = Accumulate::kOverwrite;
+  Cycles interval{1};  ///< core cycles of one array step: > 1 where operand ports are too narrow
+  ReductionBlocks blocks;
+  ArrayPorts ports;
+};
+
+/// Words and payload that a command moves through the ports of the buffers. A vector is what enters
+/// or leaves the array in one step; it takes ceil(elements * bits / word bits) words.
+struct ArrayTraffic {
+  std::int64_t a_read_words = 0;
+  std::int64_t b_read_words = 0;
+  std::int64_t c_read_words = 0;
+  std::int64_t c_write_words = 0;
+  Bytes a_read{};
+  Bytes b_read{};
+  Bytes c_read{};
+  Bytes c_write{};
+
+  ArrayTraffic& operator+=(const ArrayTraffic& other);
+  bool operator==(const ArrayTraffic&) const = default;
+};
+
+/// Everything a command costs on the array.
+struct ArrayCost {
+  Cycles cycles{};      ///< first operand or stationary load in to last result out
+  Cycles port_stall{};  ///< those of `cycles` lost to steps longer than one cycle
+  EventCounts counts;
+  ArrayTraffic traffic;
+
+  ArrayCost& operator+=(const ArrayCost& other);
+  bool operator==(const ArrayCost&) const = default;
+};
+
+/// One operand element as a PE sees it. Its value is fixed * 2^scale where the format has an exact
+/// integer view of at most 24 bits; `value` is always the same number in FP32.
+struct ArrayOperand {
+  float value = 0.0F;
+  std::int32_t fixed = 0;
+  std::int16_t scale = 0;  ///< block scale exponent less the fraction bits of `fixed`
+
+  static constexpr std::int16_t kNanScale = INT16_MIN;  ///< the block is poisoned
+};
+
+/// Row-major matrices of one command: A m x k, B k x n, C m x n (accumulators, read and written).
+/// Empty spans: timing and counts only.
+struct TileData {
+  std::span<const ArrayOperand> a;
+  std::span<const ArrayOperand> b;
+  std::span<float> c;
+
+  bool empty() const { return c.empty(); }
+};
+
+/// Throws InternalError unless the command and its data fit together.
+void check_command(const ArrayCommand& command, const TileData& data);
+
+/// Whether the PEs add exact block sums: asked for, and both operands have block scales.
+bool uses_exact_blocks(const ArraySpec& spec, const ArrayCommand& command);
+
+}  // namespace mxsim

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "models/dataflow/array_command.h"
+
+namespace mxsim {
+
+/// What `command` costs on the array of `spec`, in constant time: sums over the few distinct pass
+/// shapes. spec.timing picks the native rules or SCALE-Sim's cycles (the counts are the same).
+ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command);
+
+/// Smallest step, in core cycles, at which every operand, partial-sum and stationary vector fits
+/// through a port of one word per cycle and direction.
+Cycles port_interval(const ArraySpec& spec, const ArrayCommand& command);
+
+}  // namespace mxsim

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "models/dataflow/array_command.h"
+
+namespace mxsim {
+
+/// Longest vectors, in elements, that cross the array's border in one step.
+struct PortVectors {
+  std::int64_t a = 0;
+  std::int64_t b = 0;
+  std::int64_t c = 0;
+};
+
+/// A dataflow as data. Adding one: a file with its rule and closed form, and a row here.
+struct DataflowInfo {
+  Dataflow dataflow;
+  std::string_view name;         ///< in configurations and on the command line
+  std::string_view description;  ///< what rows and columns hold and what is streamed
+  /// Steps of a command under the native rules.
+  std::int64_t (*steps)(const ArraySpec&, const ArrayCommand&);
+  /// Every array event and word except the PE-cycles, which follow from the cycles.
+  void (*count)(const ArraySpec&, const ArrayCommand&, ArrayCost&);
+  PortVectors (*vectors)(const ArraySpec&, const ArrayCommand&);
+  /// Elements of the reduction that one pass adds.
+  std::int64_t (*pass_reduction)(const ArraySpec&, const ArrayCommand&);
+};
+
+const std::array<DataflowInfo, 3>& dataflow_table();
+const DataflowInfo& info(Dataflow dataflow);
+
+}  // namespace mxsim

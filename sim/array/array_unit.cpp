@@ -1,0 +1,25 @@
+#include "sim/array/array_unit.h"
+
+#include "models/core/error.h"
+
+namespace mxsim {
+
+ArrayUnit::ArrayUnit(const sc_core::sc_module_name& name, const ArraySpec& spec,
+                     const ClockDomain& clock)
+    : sc_module(name), spec_(spec), clock_(clock) {}
+
+void ArrayUnit::start(const ArrayCommand& command, const TileData& data) {
+  ensure(!busy_, "array command while another one runs");
+  check_command(command, data);
+  busy_ = true;
+  begin(command, data);
+}
+
+void ArrayUnit::finish(const ArrayCost& cost) {
+  last_ = cost;
+  total_ += cost;
+  busy_ = false;
+  finished_.notify(sc_core::SC_ZERO_TIME);
+}
+
+}  // namespace mxsim

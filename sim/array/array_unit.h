@@ -1,0 +1,48 @@
+#pragma once
+
+#include <systemc>
+
+#include "models/dataflow/array_command.h"
+#include "sim/kernel/clock_domain.h"
+
+namespace mxsim {
+
+/// The PE array as the rest of the chip sees it: one command at a time, in order. Both fidelities
+/// give the same cycles, counts and bits.
+class ArrayUnit : public sc_core::sc_module {
+ public:
+  ArrayUnit(const sc_core::sc_module_name& name, const ArraySpec& spec, const ClockDomain& clock);
+
+  /// Starts `command` in the current core cycle. The data must live until it has finished; without
+  /// data (fidelity `tile` only) cycles and counts alone are modelled. Throws InternalError while
+  /// busy.
+  void start(const ArrayCommand& command, const TileData& data = {});
+
+  bool busy() const { return busy_; }
+  /// Notified, a delta cycle after the unit is free again, at the first core cycle after the
+  /// command's last one: start + cycles.
+  const sc_core::sc_event& finished() const { return finished_; }
+  /// Cost of the command that finished last.
+  const ArrayCost& last() const { return last_; }
+  /// Sum over all finished commands; `cycles` are the busy cycles.
+  const ArrayCost& total() const { return total_; }
+  const EventCounts& counts() const { return total_.counts; }
+
+ protected:
+  /// Begins the command; finish() has to be called `cycles` after the current cycle.
+  virtual void begin(const ArrayCommand& command, const TileData& data) = 0;
+  void finish(const ArrayCost& cost);
+
+  const ArraySpec& spec() const { return spec_; }
+  const ClockDomain& clock() const { return clock_; }
+
+ private:
+  ArraySpec spec_;
+  ClockDomain clock_;
+  bool busy_ = false;
+  sc_core::sc_event finished_;
+  ArrayCost last_;
+  ArrayCost total_;
+};
+
+}  // namespace mxsim
