@@ -55,8 +55,11 @@ std::uint64_t ElementCodec::round_magnitude(double value, Rounding rounding,
   if (unpacked.exponent > range.highest_exponent) return std::uint64_t{spec_.largest_code} + 1;
   const int binade = std::max(unpacked.exponent, range.lowest_exponent);
   const int shift = kDoubleFraction - range.mantissa_bits + binade - unpacked.exponent;
-  const std::uint64_t steps = round_shift(unpacked.significand, shift, rounding, random);
   const std::uint64_t hidden = std::uint64_t{1} << range.mantissa_bits;
+  std::uint64_t steps = round_shift(unpacked.significand, shift, rounding, random);
+  if (range.end == RangeEnd::kClamp && binade == range.highest_exponent) {
+    steps = std::min(steps, 2 * hidden - 1);
+  }
   const auto binades_below = static_cast<std::uint64_t>(binade - range.lowest_exponent);
   return first_code + (binades_below << range.mantissa_bits) + steps - hidden;
 }
@@ -92,7 +95,8 @@ std::uint32_t ElementCodec::overflow_code(double magnitude, Rounding rounding) c
 
 std::uint32_t ElementCodec::encode(double value, Rounding rounding, std::uint16_t random) const {
   if (std::isnan(value)) return has_nan() ? nan_code() : 0;
-  const bool negative = std::signbit(value);
+  // A format without zero takes -0 for +0 (QONNX BipolarQuant: x >= 0 gives +1).
+  const bool negative = std::signbit(value) && !(value == 0 && spec_.smallest_code > 0);
   const double magnitude = negative && spec_.sign == SignCoding::kUnsigned ? 0 : std::fabs(value);
   const std::uint64_t largest = spec_.largest_code;
   const std::uint64_t rounded =

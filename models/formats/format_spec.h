@@ -9,22 +9,46 @@
 
 namespace mxsim {
 
-/// How the shared scale follows from a block's largest magnitude (amax). Power-of-two scales start
-/// at floor(log2 amax) - emax of the elements and go one up when the scaled maximum: kUp rounds
-/// past the largest element value; kCeil exceeds it (so that nothing saturates); kMidmax exceeds
-/// the midpoint of it and the next power of two; kEven rounds up to the next power of two at the
-/// element's precision. kFloor (OCP MX v1.0) never goes up.
+/// How the power-of-two scale follows from a block's largest magnitude (amax). It starts at
+/// floor(log2 amax) - emax of the elements and goes one up when the scaled maximum: kUp rounds past
+/// the largest element value; kCeil exceeds it (so that nothing saturates); kMidmax exceeds the
+/// midpoint of it and the next power of two; kEven rounds up to the next power of two at the
+/// element's precision. kFloor (OCP MX v1.0) never goes up. Other scales (FP32, E4M3) are
+/// amax / largest element value, rounded to nearest even, whatever the rule.
 enum class ScaleRule : std::uint8_t { kFloor, kUp, kCeil, kMidmax, kEven };
 
-/// A number format as data.
+/// What of a block's magnitudes the scale maps to the largest element value: the maximum, or the
+/// mean (binary and ternary weights: XNOR-Net arXiv 1603.05279, BitNet b1.58 arXiv 2402.17764).
+enum class ScaleStatistic : std::uint8_t { kMaximum, kMean };
+
+/// What a NaN or an infinity does to the block it stands in. kPoisonBlock: the scale becomes NaN.
+/// kSaturate: the scale comes from the finite elements; infinities become the largest value, NaN
+/// becomes the element's NaN or zero.
+enum class NanPolicy : std::uint8_t { kPoisonBlock, kSaturate };
+
+/// A second level below the block scale (arXiv 2302.08007, "shared microexponents"): each
+/// sub-block's scale is the block's less an offset of this many bits.
+struct SubBlockOffsets {
+  BlockShape shape;  ///< divides the block
+  int bits = 1;
+  bool operator==(const SubBlockOffsets&) const = default;
+};
+
+/// A number format as data: elements, and how blocks of them are scaled. A stored element is
+/// tensor scale * block scale * 2^-offset * (element - zero point), absent parts left out.
 struct FormatSpec {
   std::string name = "fp32";
   int element_bits = 32;
-  int scale_bits = 0;  ///< bits of the shared scale of one block; 0: no block scale
+  int scale_bits = 0;  ///< bits stored once a block: scale and zero point; 0: no block scale
   NumberSpec element;
-  std::optional<NumberSpec> scale;  ///< numbers the block scale is taken from
+  std::optional<NumberSpec> scale;         ///< numbers that block scales are taken from
+  std::optional<NumberSpec> zero_point;    ///< integers; affine formats with unsigned elements
+  std::optional<NumberSpec> tensor_scale;  ///< a scale of the block scales, one a tensor
+  std::optional<SubBlockOffsets> offsets;
   BlockShape default_block;
   ScaleRule scale_rule = ScaleRule::kFloor;
+  ScaleStatistic scale_statistic = ScaleStatistic::kMaximum;
+  NanPolicy nan_policy = NanPolicy::kPoisonBlock;
 
   bool operator==(const FormatSpec&) const = default;
 };

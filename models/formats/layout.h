@@ -13,7 +13,8 @@ struct DataLayout {
   FormatSpec format;
   BlockShape block;
 
-  /// Elements packed without gaps (rounded up to a byte for the whole matrix) plus scales.
+  /// Elements, block scales with zero points, and sub-block offsets, each packed without gaps and
+  /// rounded up to a byte for the whole matrix; plus the tensor scale.
   Bytes bytes(std::int64_t rows, std::int64_t cols) const;
   bool operator==(const DataLayout&) const = default;
 };

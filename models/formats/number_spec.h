@@ -5,12 +5,17 @@
 
 namespace mxsim {
 
+/// What a value does that rounds past the last step of a binade range: become the first value of
+/// the next range, or stay at the last of its own (the encoder chose the range before it rounded).
+enum class RangeEnd : std::uint8_t { kCarry, kClamp };
+
 /// Binades [2^lowest, 2^(highest + 1)) that share one spacing rule: 2^mantissa_bits equal steps in
 /// each.
 struct BinadeRange {
   int lowest_exponent = 0;
   int highest_exponent = 0;
   int mantissa_bits = 0;
+  RangeEnd end = RangeEnd::kCarry;
   bool operator==(const BinadeRange&) const = default;
 };
 

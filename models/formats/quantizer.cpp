@@ -2,21 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <utility>
 
 #include "models/core/error.h"
 #include "models/core/rng.h"
 #include "models/core/shape.h"
+#include "models/formats/region.h"
 #include "models/formats/scale_rule.h"
 
 namespace mxsim {
 namespace {
-
-/// Half-open rectangle of elements that share a scale.
-struct Region {
-  std::int64_t row_begin, row_end, col_begin, col_end;
-};
 
 class RandomWords {
  public:
@@ -40,95 +34,108 @@ class RandomWords {
 class Encoder {
  public:
   Encoder(std::span<const float> values, const QuantizeOptions& options, QuantizedMatrix& result)
-      : values_(values), rounding_(options.rounding), random_(options), result_(result) {}
+      : values_(values),
+        rounding_(options.rounding),
+        random_(options),
+        result_(result),
+        format_(result.layout().format),
+        whole_{0, result.rows(), 0, result.cols()} {}
 
   void run() {
-    const std::int64_t height = std::min(result_.layout().block.rows, result_.rows());
-    const std::int64_t width = std::min(result_.layout().block.cols, result_.cols());
-    for (std::int64_t row = 0; row < result_.rows(); row += height) {
-      for (std::int64_t col = 0; col < result_.cols(); col += width) {
-        encode_block({row, std::min(row + height, result_.rows()), col,
-                      std::min(col + width, result_.cols())});
-      }
-    }
+    if (!format_.scale) return encode_elements(whole_, 0);
+    if (format_.tensor_scale) choose_tensor_scale();
+    whole_.for_each_piece(result_.layout().block, [&](const Region& block) { encode(block); });
   }
 
  private:
-  template <class Visit>
-  void for_each(const Region& region, Visit visit) {
+  void encode(const Region& block) {
+    const RegionStatistics statistics = statistics_of(block, values_, result_.cols());
+    std::uint32_t& scale = result_.scales[result_.block_index(block.row_begin, block.col_begin)];
+    if (!statistics.all_finite && format_.nan_policy == NanPolicy::kPoisonBlock) {
+      scale = result_.scale_codec().nan_code();
+      return;
+    }
+    if (format_.scale->is_power_of_two()) {
+      const int exponent = block_exponent(statistics.amax);
+      scale = result_.scale_codec().encode(std::ldexp(1.0, exponent));
+      if (format_.offsets) choose_offsets(block, exponent);
+    } else {
+      scale = std::min(result_.scale_codec().encode(ideal_scale(statistics)),
+                       result_.scale_codec().spec().largest_code);
+    }
+    encode_elements(block, format_.zero_point ? choose_zero_point(block, statistics) : 0);
+  }
+
+  void encode_elements(const Region& region, std::uint32_t zero_point) {
+    const ElementCodec& codec = result_.element_codec();
     for (std::int64_t row = region.row_begin; row < region.row_end; ++row) {
       for (std::int64_t col = region.col_begin; col < region.col_end; ++col) {
-        visit(static_cast<std::size_t>(row * result_.cols() + col));
+        const auto i = static_cast<std::size_t>(row * result_.cols() + col);
+        double scaled = divide(values_[i], result_.scale_value(row, col));
+        if (zero_point != 0) scaled += zero_point;
+        result_.codes[i] = codec.encode(scaled, rounding_, random_[i]);
       }
     }
   }
 
-  void encode_block(const Region& region) {
-    int exponent = 0;
-    if (result_.layout().format.scale) {
-      bool finite = true;
-      double amax = 0;
-      for_each(region, [&](std::size_t i) {
-        finite = finite && std::isfinite(values_[i]);
-        amax = std::max<double>(amax, std::fabs(values_[i]));
-      });
-      if (!finite) {
-        result_.scales.push_back(result_.scale_codec().nan_code());
-        return;
-      }
-      exponent = block_exponent(amax);
-      result_.scales.push_back(result_.scale_codec().encode(std::ldexp(1.0, exponent)));
-    }
-    for_each(region, [&](std::size_t i) {
-      const double scaled = std::ldexp(static_cast<double>(values_[i]), -exponent);
-      result_.codes[i] = result_.element_codec().encode(scaled, rounding_, random_[i]);
-    });
+  /// A zero scale (all elements zero, or below the smallest scale) leaves signed zeros.
+  static double divide(double value, double scale) {
+    return scale == 0 ? std::copysign(0.0, value) : value / scale;
   }
 
   int block_exponent(double amax) const {
     const NumberSpec& scale = result_.scale_codec().spec();
     if (amax == 0) return scale.lowest_exponent();
-    const int exponent =
-        scale_exponent(amax, result_.element_codec(), result_.layout().format.scale_rule);
-    return std::clamp(exponent, scale.lowest_exponent(), scale.highest_exponent());
+    return std::clamp(scale_exponent(amax, result_.element_codec(), format_.scale_rule),
+                      scale.lowest_exponent(), scale.highest_exponent());
+  }
+
+  void choose_offsets(const Region& block, int exponent) {
+    const int largest_offset = (1 << format_.offsets->bits) - 1;
+    block.for_each_piece(format_.offsets->shape, [&](const Region& piece) {
+      const double amax = statistics_of(piece, values_, result_.cols()).amax;
+      const int own = amax == 0 ? exponent - largest_offset
+                                : scale_exponent(amax, result_.element_codec(), format_.scale_rule);
+      result_.offsets[result_.offset_index(piece.row_begin, piece.col_begin)] =
+          static_cast<std::uint8_t>(std::clamp(exponent - own, 0, largest_offset));
+    });
+  }
+
+  double ideal_scale(const RegionStatistics& statistics) const {
+    const double largest = format_.element.largest();
+    const double span = format_.zero_point ? statistics.maximum - statistics.minimum
+                        : format_.scale_statistic == ScaleStatistic::kMean
+                            ? statistics.mean_magnitude
+                            : statistics.amax;
+    return result_.tensor_scale == 0 ? 0 : span / largest / result_.tensor_scale;
+  }
+
+  /// The integer that real zero becomes, so that [minimum, maximum] fills the codes.
+  std::uint32_t choose_zero_point(const Region& block, const RegionStatistics& statistics) {
+    const double scale = result_.scale_value(block.row_begin, block.col_begin);
+    const ElementCodec integers(*format_.zero_point);
+    const std::uint32_t zero_point = integers.encode(divide(-statistics.minimum, scale));
+    result_.zero_points[result_.block_index(block.row_begin, block.col_begin)] = zero_point;
+    return zero_point;
+  }
+
+  /// Largest finite magnitude = largest element * largest block scale * tensor scale.
+  void choose_tensor_scale() {
+    const ElementCodec numbers(*format_.tensor_scale);
+    const double amax = statistics_of(whole_, values_, result_.cols()).amax;
+    const double ideal = amax / format_.element.largest() / format_.scale->largest();
+    result_.tensor_scale = numbers.decode(numbers.encode(ideal));
   }
 
   std::span<const float> values_;
   Rounding rounding_;
   RandomWords random_;
   QuantizedMatrix& result_;
+  const FormatSpec& format_;
+  Region whole_;
 };
 
 }  // namespace
-
-QuantizedMatrix::QuantizedMatrix(DataLayout layout, std::int64_t rows, std::int64_t cols)
-    : codes(static_cast<std::size_t>(exact_mul(rows, cols))),
-      layout_(std::move(layout)),
-      rows_(rows),
-      cols_(cols),
-      element_codec_(layout_.format.element),
-      scale_codec_(layout_.format.scale.value_or(NumberSpec{})) {}
-
-std::size_t QuantizedMatrix::block_index(std::int64_t row, std::int64_t col) const {
-  return static_cast<std::size_t>(row / layout_.block.rows * block_cols() +
-                                  col / layout_.block.cols);
-}
-
-int QuantizedMatrix::scale_exponent(std::int64_t row, std::int64_t col) const {
-  if (!layout_.format.scale) return 0;
-  return std::ilogb(scale_codec_.decode(scales[block_index(row, col)]));
-}
-
-bool QuantizedMatrix::is_nan_block(std::int64_t row, std::int64_t col) const {
-  return layout_.format.scale && std::isnan(scale_codec_.decode(scales[block_index(row, col)]));
-}
-
-float QuantizedMatrix::value(std::int64_t row, std::int64_t col) const {
-  const double element = element_codec_.decode(code(row, col));
-  const double scale =
-      layout_.format.scale ? scale_codec_.decode(scales[block_index(row, col)]) : 1.0;
-  return static_cast<float>(element * scale);
-}
 
 QuantizedMatrix quantize(std::span<const float> values, std::int64_t rows, std::int64_t cols,
                          const DataLayout& layout, const QuantizeOptions& options) {
@@ -139,15 +146,6 @@ QuantizedMatrix quantize(std::span<const float> values, std::int64_t rows, std::
   QuantizedMatrix result(layout, rows, cols);
   Encoder(values, options, result).run();
   return result;
-}
-
-std::vector<float> dequantize(const QuantizedMatrix& matrix) {
-  std::vector<float> values;
-  values.reserve(matrix.codes.size());
-  for (std::int64_t row = 0; row < matrix.rows(); ++row) {
-    for (std::int64_t col = 0; col < matrix.cols(); ++col) values.push_back(matrix.value(row, col));
-  }
-  return values;
 }
 
 }  // namespace mxsim

@@ -1,0 +1,212 @@
+#include "models/formats/format_parser.h"
+
+#include <optional>
+#include <regex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/core/did_you_mean.h"
+#include "models/core/error.h"
+#include "models/formats/format_table.h"
+#include "models/formats/number_parser.h"
+#include "models/formats/scale_rule.h"
+
+namespace mxsim {
+namespace {
+
+/// One "t"T["s"S]["o"O]["d"D]; -1: absent.
+struct Tile {
+  int size = -1;
+  int sub_size = -1;
+  int offset_bits = -1;
+  int axis = -1;
+};
+
+class DatatypeParser {
+ public:
+  explicit DatatypeParser(std::string_view text) : text_(text) {}
+
+  /// Nothing when the text does not begin with a number.
+  std::optional<FormatSpec> parse() {
+    const auto comma = text_.find(',');
+    const std::string_view element = text_.substr(0, comma);
+    if (comma == std::string_view::npos) return parse_unscaled(element);
+    read_scale(text_.substr(comma + 1));
+    if (!format_.scale) fail("a scale begins with a number");
+    if (format_.scale->specials == SpecialCodes::kNone) fail("a scale needs a NaN code");
+    const auto place =
+        format_.scale->is_power_of_two() ? NumberPlace::kUnderPowerOfTwo : NumberPlace::kUnderFloat;
+    const auto number = parse_number(element, place);
+    if (!number) return std::nullopt;
+    set_element(*number);
+    assign_second_number();
+    apply_tiles();
+    return format_;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& message) const {
+    throw InputError("format \"" + std::string(text_) + "\": " + message);
+  }
+
+  std::optional<FormatSpec> parse_unscaled(std::string_view element) {
+    const auto number = parse_number(element, NumberPlace::kAlone);
+    if (!number) return std::nullopt;
+    set_element(*number);
+    if (element.starts_with("int") || element.starts_with("uint")) {
+      format_.scale = NumberSpec{};
+      if (number->sign == SignCoding::kUnsigned) second_ = *number;
+      assign_second_number();
+      format_.default_block = {kWholeAxis, kWholeAxis};
+    }
+    return format_;
+  }
+
+  void set_element(const NumberSpec& number) {
+    if (number.is_power_of_two()) fail("elements have a sign or a zero point");
+    format_.name = std::string(text_);
+    format_.element = number;
+    format_.element_bits = number.bits;
+  }
+
+  void read_scale(std::string_view scale) {
+    while (true) {
+      // "float8_e4m3fn" holds the separator itself.
+      const std::size_t from = scale.starts_with("float8_") ? 7 : 0;
+      const auto end = scale.find('_', from);
+      read_segment(scale.substr(0, end));
+      if (end == std::string_view::npos) return;
+      scale.remove_prefix(end + 1);
+    }
+  }
+
+  void read_segment(std::string_view segment) {
+    if (read_tile(segment)) return;
+    const auto number = parse_number(segment, NumberPlace::kAlone);
+    if (!number) fail("\"" + std::string(segment) + "\" is neither a number nor a tile");
+    if (!tiles_.empty() || second_) fail("a scale has one or two numbers, then its tiles");
+    (format_.scale ? second_ : format_.scale) = *number;
+  }
+
+  bool read_tile(std::string_view segment) {
+    static const std::regex kTile("t([0-9]{0,4})(?:s([0-9]{1,4}))?(?:o([0-9]{1,4}))?(?:d([0-9]))?");
+    std::match_results<std::string_view::const_iterator> match;
+    if (!std::regex_match(segment.begin(), segment.end(), match, kTile)) return false;
+    const auto value = [&](std::size_t group, int otherwise) {
+      if (!match[group].matched || match[group].length() == 0) return otherwise;
+      return std::stoi(match[group].str());
+    };
+    tiles_.push_back({value(1, 0), value(2, -1), value(3, -1), value(4, -1)});
+    check_tile(tiles_.back());
+    return true;
+  }
+
+  void check_tile(const Tile& tile) const {
+    const bool is_power = (tile.size & (tile.size - 1)) == 0;
+    if (!is_power || tile.size == 1 || tile.size > 1024) {
+      fail("tile size " + std::to_string(tile.size) + " is not 0, 2, 4, 8, ... 1024");
+    }
+    if (tile.sub_size >= 0 && (tile.sub_size < 2 || tile.size == 0 || tile.size % tile.sub_size)) {
+      fail("sub-tile size " + std::to_string(tile.sub_size) + " does not divide its tile");
+    }
+    if (tile.offset_bits >= 0 && (tile.offset_bits < 1 || tile.offset_bits > 4)) {
+      fail("offset bits " + std::to_string(tile.offset_bits) + " are not in 1..4");
+    }
+    if ((tile.sub_size >= 0) != (tile.offset_bits >= 0)) {
+      fail("a sub-tile (s) and its offset (o) belong together");
+    }
+    if (tile.axis > 1) fail("axis " + std::to_string(tile.axis) + " of a matrix");
+  }
+
+  void assign_second_number() {
+    const bool is_unsigned = format_.element.sign == SignCoding::kUnsigned;
+    if (is_unsigned && !second_) {
+      fail("unsigned elements need a zero point: \"scale_zero\"");
+    }
+    format_.scale_bits = format_.scale->bits;
+    if (!second_) return;
+    if (format_.scale->is_power_of_two()) fail("a power-of-two scale stands alone");
+    if (!is_unsigned) {
+      format_.tensor_scale = second_;
+      return;
+    }
+    if (second_->lsb_exponent() != 0 || second_->specials != SpecialCodes::kNone) {
+      fail("a zero point is an integer");
+    }
+    format_.zero_point = second_;
+    format_.scale_bits += second_->bits;
+  }
+
+  void apply_tiles() {
+    if (tiles_.size() > 2) fail("a matrix has two axes");
+    if (tiles_.size() == 2 && tiles_[0].axis < 0 && tiles_[1].axis < 0) tiles_[0].axis = 0;
+    format_.default_block = {1, 1};
+    if (tiles_.empty()) format_.default_block = {kWholeAxis, kWholeAxis};
+    SubBlockOffsets offsets;
+    bool has_offsets = false;
+    bool is_set[2] = {false, false};
+    for (const Tile& tile : tiles_) {
+      const bool is_rows = tile.axis == 0;
+      if (std::exchange(is_set[is_rows], true)) fail("two tiles on one axis");
+      (is_rows ? format_.default_block.rows : format_.default_block.cols) =
+          tile.size == 0 ? kWholeAxis : tile.size;
+      if (tile.sub_size < 0) continue;
+      (is_rows ? offsets.shape.rows : offsets.shape.cols) = tile.sub_size;
+      if (has_offsets && offsets.bits != tile.offset_bits) fail("one width of offsets");
+      offsets.bits = tile.offset_bits;
+      has_offsets = true;
+    }
+    if (!has_offsets) return;
+    if (!format_.scale->is_power_of_two()) fail("sub-tiles need a power-of-two scale");
+    format_.offsets = offsets;
+  }
+
+  std::string_view text_;
+  FormatSpec format_;
+  std::optional<NumberSpec> second_;
+  std::vector<Tile> tiles_;
+};
+
+/// The row that means the same under another name, or the format itself.
+FormatSpec canonical(FormatSpec format) {
+  for (const FormatSpec& row : format_table()) {
+    std::string name = std::exchange(format.name, row.name);
+    if (format == row) return row;
+    format.name = std::move(name);
+  }
+  return format;
+}
+
+FormatSpec parse_without_rule(std::string_view text) {
+  constexpr std::size_t kLongest = 100;
+  std::vector<std::string> names;
+  for (const FormatSpec& format : format_table()) {
+    if (format.name == text) return format;
+    names.push_back(format.name);
+  }
+  if (text.size() <= kLongest) {
+    if (auto format = DatatypeParser(text).parse()) return canonical(std::move(*format));
+  }
+  throw InputError("unknown format \"" + std::string(text.substr(0, kLongest)) + "\"" +
+                   did_you_mean(text, names));
+}
+
+}  // namespace
+
+FormatSpec parse_format(std::string_view text) {
+  const auto colon = text.find(':');
+  FormatSpec format = parse_without_rule(text.substr(0, colon));
+  if (colon == std::string_view::npos) return format;
+  if (!format.scale || !format.scale->is_power_of_two()) {
+    throw InputError("format \"" + std::string(text) +
+                     "\": a scale rule needs a power-of-two scale");
+  }
+  format.scale_rule = parse_scale_rule(text.substr(colon + 1));
+  if (format.scale_rule != ScaleRule::kFloor) {
+    format.name += ":" + std::string(to_string(format.scale_rule));
+  }
+  return format;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,89 @@
+#include "models/formats/number_parser.h"
+
+#include <charconv>
+#include <map>
+#include <regex>
+#include <string>
+
+#include "models/core/error.h"
+#include "models/formats/number_builders.h"
+
+namespace mxsim {
+namespace {
+
+using Match = std::match_results<std::string_view::const_iterator>;
+
+int group_value(const Match& match, std::size_t group) {
+  const std::string digits = match[group].str();
+  int value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+void require_in_range(std::string_view text, const char* what, int value, int low, int high) {
+  if (value >= low && value <= high) return;
+  throw InputError("format \"" + std::string(text) + "\": " + what + " " + std::to_string(value) +
+                   " is not in " + std::to_string(low) + ".." + std::to_string(high));
+}
+
+/// PyTorch's names; its fnuz types have a bias one above the usual.
+std::string_view without_alias(std::string_view text) {
+  static const std::map<std::string_view, std::string_view> kAliases{
+      {"float32", "e8m23"},
+      {"float16", "e5m10"},
+      {"bfloat16", "e8m7"},
+      {"float8_e4m3fn", "e4m3fn"},
+      {"float8_e5m2", "e5m2"},
+      {"float8_e4m3fnuz", "e4m3b8fnuz"},
+      {"float8_e5m2fnuz", "e5m2b16fnuz"}};
+  const auto alias = kAliases.find(text);
+  return alias == kAliases.end() ? text : alias->second;
+}
+
+SpecialCodes specials_of(const std::string& suffix, NumberPlace place) {
+  if (suffix == "fn") return SpecialCodes::kAllOnesNan;
+  if (suffix == "fin") return SpecialCodes::kNone;
+  if (suffix == "fnuz") {
+    return place == NumberPlace::kAlone ? SpecialCodes::kNegativeZeroNan : SpecialCodes::kNone;
+  }
+  return SpecialCodes::kIeee;
+}
+
+NumberSpec float_number(std::string_view text, const Match& match, NumberPlace place) {
+  const int exponent_bits = group_value(match, 1);
+  const int mantissa_bits = group_value(match, 2);
+  require_in_range(text, "exponent width", exponent_bits, 1, 8);
+  require_in_range(text, "mantissa width", mantissa_bits, 0, 23);
+  if (mantissa_bits == 0 && !match[4].matched) {
+    if (!match[3].matched && exponent_bits > 1) return power_of_two(exponent_bits);
+    throw InputError("format \"" + std::string(text) +
+                     "\": an unsigned exponent has no bias and "
+                     "at least 2 bits; a signed format without mantissa needs fn, fnuz or fin");
+  }
+  const int bias = match[3].matched ? group_value(match, 3) : default_bias(exponent_bits);
+  require_in_range(text, "bias", bias, 0, 255);
+  try {
+    return minifloat({exponent_bits, mantissa_bits, bias, specials_of(match[4].str(), place)});
+  } catch (const InputError& error) {
+    throw InputError("format \"" + std::string(text) + "\": " + error.what());
+  }
+}
+
+}  // namespace
+
+std::optional<NumberSpec> parse_number(std::string_view text, NumberPlace place) {
+  static const std::regex kInteger("(u?)int([0-9]{1,4})");
+  static const std::regex kFloat("e([0-9]{1,4})m([0-9]{1,4})(?:b([0-9]{1,4}))?(fn|fnuz|fin)?");
+  const std::string_view plain = without_alias(text);
+  Match match;
+  if (std::regex_match(plain.begin(), plain.end(), match, kFloat)) {
+    return float_number(text, match, place);
+  }
+  if (!std::regex_match(plain.begin(), plain.end(), match, kInteger)) return std::nullopt;
+  const int bits = group_value(match, 2);
+  require_in_range(text, "width", bits, 2, 32);
+  if (match[1].length() > 0) return unsigned_integer(bits);
+  return symmetric_integer(bits, place == NumberPlace::kUnderPowerOfTwo ? 2 - bits : 0);
+}
+
+}  // namespace mxsim

@@ -1,0 +1,155 @@
+#include "models/formats/format_parser.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "models/core/error.h"
+#include "models/formats/format_table.h"
+
+namespace mxsim {
+namespace {
+
+struct Synonym {
+  std::string_view text;
+  std::string_view row;
+};
+
+TEST(FormatParser, TextsThatMeanARowOfTheTableGiveThatRow) {
+  constexpr Synonym kSynonyms[] = {
+      {"float32", "fp32"},
+      {"e8m23", "fp32"},
+      {"e8m10", "tf32"},
+      {"bfloat16", "bf16"},
+      {"e8m7b127", "bf16"},
+      {"float16", "fp16"},
+      {"e5m10", "fp16"},
+      {"e4m3fn", "fp8_e4m3"},
+      {"e4m3b7fn", "fp8_e4m3"},
+      {"float8_e5m2", "fp8_e5m2"},
+      {"e5m2,e8m0_t32", "mxfp8_e5m2"},
+      {"e4m3fn,e8m0_t32", "mxfp8_e4m3"},
+      {"float8_e4m3fn,e8m0_t32d1", "mxfp8_e4m3"},
+      {"e3m2fnuz,e8m0_t32", "mxfp6_e3m2"},
+      {"e2m3fnuz,e8m0_t32", "mxfp6_e2m3"},
+      {"e2m1fnuz,e8m0_t32", "mxfp4_e2m1"},
+      {"e2m5fin,e8m0_t32", "mxfp8_e2m5"},
+      {"int8,e8m0_t32", "mxint8"},
+      {"int4,e8m0_t32", "mxint4"},
+      {"int8,e8m0_t16s2o1", "mx9"},
+      {"int5,e8m0_t16s2o1", "mx6"},
+      {"int3,e8m0_t16s2o1", "mx4"},
+      {"e2m1fnuz,e4m3fn_float32_t16", "nvfp4"},
+      {"int8,float32", "int8"},
+      {"uint8,float32_uint8", "uint8"},
+      {"mxsf:floor", "mxsf"},
+  };
+  for (const Synonym& synonym : kSynonyms) {
+    EXPECT_EQ(parse_format(synonym.text), parse_format(synonym.row)) << synonym.text;
+  }
+}
+
+struct Tiling {
+  std::string_view text;
+  BlockShape block;
+};
+
+TEST(FormatParser, TilesGiveTheBlock) {
+  constexpr Tiling kTilings[] = {
+      {"int8,e8m0_t8", {1, 8}},
+      {"int8,e8m0_t64d0", {64, 1}},
+      {"int8,e8m0_t8_t16", {8, 16}},
+      {"int8,e8m0_t16d1_t8d0", {8, 16}},
+      {"int8,float32_t0", {1, kWholeAxis}},
+      {"int8,float32_td0", {kWholeAxis, 1}},
+      {"int8,float32_t0_t32", {kWholeAxis, 32}},
+      {"int8,bfloat16", {kWholeAxis, kWholeAxis}},
+  };
+  for (const Tiling& tiling : kTilings) {
+    EXPECT_EQ(parse_format(tiling.text).default_block, tiling.block) << tiling.text;
+  }
+}
+
+TEST(FormatParser, AnyMinifloatIsANumberFormat) {
+  const NumberSpec number = parse_format("e3m4b7fn").element;
+  EXPECT_EQ(number.bits, 8);
+  EXPECT_EQ(number.lowest_exponent(), -6);
+  EXPECT_EQ(number.largest(), 1.875);  // fields 111 1110: the all-ones code is NaN
+  // Nanoo: bias 8, no Inf, NaN is the code of -0.
+  EXPECT_EQ(parse_format("float8_e4m3fnuz").element.largest(), 240);
+  EXPECT_EQ(parse_format("float8_e5m2fnuz").element.largest(), 57344);
+  EXPECT_EQ(parse_format("e3m0fin").element.largest(), 16);
+  EXPECT_EQ(parse_format("e1m2fin").element.largest(), 3.5);
+  EXPECT_EQ(parse_format("e1m2").element.largest(), 1.5);  // field 1 is Inf and NaN
+}
+
+TEST(FormatParser, EveryFieldWidthOfTheGrammarParsesOrIsRefused) {
+  for (int exponent_bits = 1; exponent_bits <= 8; ++exponent_bits) {
+    for (int mantissa_bits = 0; mantissa_bits <= 23; ++mantissa_bits) {
+      for (const char* specials : {"", "fn", "fnuz", "fin"}) {
+        const std::string name =
+            "e" + std::to_string(exponent_bits) + "m" + std::to_string(mantissa_bits) + specials;
+        try {
+          const NumberSpec number = parse_format(name).element;
+          EXPECT_EQ(number.bits, 1 + exponent_bits + mantissa_bits) << name;
+          EXPECT_GT(number.largest(), 0) << name;
+        } catch (const InputError& error) {
+          const bool out_of_range = exponent_bits == 8;  // fields up to 255: beyond 2^127
+          const bool empty = exponent_bits == 1 && mantissa_bits == 0;
+          const bool exponent = mantissa_bits == 0;
+          EXPECT_TRUE(out_of_range || empty || exponent) << error.what();
+        }
+      }
+    }
+  }
+}
+
+TEST(FormatParser, AScaleRuleIsPartOfTheName) {
+  const FormatSpec format = parse_format("mxfp8_e4m3:up");
+  EXPECT_EQ(format.name, "mxfp8_e4m3:up");
+  EXPECT_EQ(format.scale_rule, ScaleRule::kUp);
+}
+
+struct Refusal {
+  std::string_view text;
+  std::string_view message;
+};
+
+TEST(FormatParser, WrongTextsAreRefusedByName) {
+  constexpr Refusal kRefusals[] = {
+      {"", "unknown format \"\""},
+      {"mxfs", "unknown format \"mxfs\", did you mean \"mxsf\"?"},
+      {"e9m3", "format \"e9m3\": exponent width 9 is not in 1..8"},
+      {"e4m24", "format \"e4m24\": mantissa width 24 is not in 0..23"},
+      {"e4m3b999", "format \"e4m3b999\": bias 999 is not in 0..255"},
+      {"int33,float32", "format \"int33\": width 33 is not in 2..32"},
+      {"e1m0fn", "format \"e1m0fn\": a number format without any non-zero number"},
+      {"e8m3fn",
+       "format \"e8m3fn\": a number format with values outside float32's range (2^-149 to 2^127)"},
+      {"int8,t32", "format \"int8,t32\": a scale begins with a number"},
+      {"int8,e8m0_t33", "format \"int8,e8m0_t33\": tile size 33 is not 0, 2, 4, 8, ... 1024"},
+      {"int8,e8m0_t32s3o1",
+       "format \"int8,e8m0_t32s3o1\": sub-tile size 3 does not divide its tile"},
+      {"int8,e8m0_t32s2",
+       "format \"int8,e8m0_t32s2\": a sub-tile (s) and its offset (o) belong together"},
+      {"int8,e8m0_t32d2", "format \"int8,e8m0_t32d2\": axis 2 of a matrix"},
+      {"int8,e8m0_x", "format \"int8,e8m0_x\": \"x\" is neither a number nor a tile"},
+      {"int8,e8m0_t8_t8_t8", "format \"int8,e8m0_t8_t8_t8\": a matrix has two axes"},
+      {"uint8,float32",
+       "format \"uint8,float32\": unsigned elements need a zero point: "
+       "\"scale_zero\""},
+      {"e8m0", "format \"e8m0\": elements have a sign or a zero point"},
+      {"bf16:up", "format \"bf16:up\": a scale rule needs a power-of-two scale"},
+  };
+  for (const Refusal& refusal : kRefusals) {
+    try {
+      parse_format(refusal.text);
+      ADD_FAILURE() << "accepted: " << refusal.text;
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.what(), refusal.message);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mxsim
