@@ -1,3 +1,19 @@
-#include <systemc>
+#include <stdlib.h>
 
-int sc_main(int, char**) { return 0; }
+#include <iostream>
+#include <string>
+#include <systemc>
+#include <vector>
+
+#include "sim/cli/command_line.h"
+
+int sc_main(int argc, char** argv) {
+  return mxsim::run_command_line(std::vector<std::string>(argv + 1, argv + argc), std::cout,
+                                 std::cerr);
+}
+
+/// In place of the main() that libsystemc brings, which greets with a banner on every start.
+int main(int argc, char** argv) {
+  setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+  return sc_core::sc_elab_and_sim(argc, argv);
+}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -91,9 +92,9 @@ class FieldLister : public Binder {
 /// Every key of T with the values of a default-constructed T.
 template <class T>
 std::vector<Field> describe_fields() {
-  T value{};
+  const auto value = std::make_unique<T>();
   FieldLister lister(FieldLister::Mode::kShape);
-  bind(lister, value);
+  bind(lister, *value);
   return lister.fields();
 }
 

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/cli/console.h"
+
+namespace CLI {
+class App;
+}
+
+namespace mxsim {
+
+/// Does what the parsed options ask and returns the exit code. Throws InputError for the user's
+/// faults before anything is written.
+using CommandAction = std::function<int(Console&)>;
+
+struct CliCommand {
+  std::string name;
+  std::string summary;
+  /// Adds options to the sub-command; --json is there already.
+  std::function<CommandAction(CLI::App&)> set_up;
+};
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitWrongInput = 2;
+
+}  // namespace mxsim

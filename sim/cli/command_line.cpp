@@ -1,0 +1,83 @@
+#include "sim/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+
+#include "models/core/did_you_mean.h"
+#include "models/core/error.h"
+#include "sim/cli/command_table.h"
+#include "sim/cli/printable.h"
+#include "sim/report/version.h"
+
+namespace mxsim {
+namespace {
+
+/// What the command line says: the exit code it asks for, or an action.
+struct Request {
+  int exit_code = kExitDone;
+  CommandAction action;
+  OutputStyle style = OutputStyle::kText;
+};
+
+void require_known_command(const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front().starts_with('-')) return;
+  std::vector<std::string> names;
+  for (const CliCommand& command : command_table()) names.push_back(command.name);
+  if (std::find(names.begin(), names.end(), arguments.front()) != names.end()) return;
+  throw InputError("unknown command \"" + arguments.front() + "\"" +
+                   did_you_mean(arguments.front(), names) + " (mxsim --help lists them)");
+}
+
+Request parse(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
+  require_known_command(arguments);
+  CLI::App app("Cycle-level simulator of accelerators for block-scaled number formats", "mxsim");
+  app.set_version_flag("--version", std::string(version()));
+  app.require_subcommand(1);
+  Request request;
+  bool json = false;
+  for (const CliCommand& command : command_table()) {
+    CLI::App* sub = app.add_subcommand(command.name, command.summary);
+    sub->add_flag("--json", json, "print the machine-readable result alone on stdout");
+    sub->callback([&request, action = command.set_up(*sub)] { request.action = action; });
+  }
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(std::move(reversed));
+  } catch (const CLI::ParseError& error) {
+    request.exit_code = app.exit(error, out, err) == 0 ? kExitDone : kExitWrongInput;
+    request.action = nullptr;
+  }
+  if (json) request.style = OutputStyle::kJson;
+  return request;
+}
+
+void print_faults(const InputError& error, std::ostream& err) {
+  constexpr std::size_t kMostLines = 200;
+  const std::vector<Diagnostic>& faults = error.diagnostics();
+  const std::size_t shown = std::min(faults.size(), kMostLines);
+  for (std::size_t i = 0; i < shown; ++i) err << printable(faults[i].text()) << '\n';
+  if (shown < faults.size()) err << "... and " << faults.size() - shown << " more\n";
+}
+
+}  // namespace
+
+int run_command_line(const std::vector<std::string>& arguments, std::ostream& out,
+                     std::ostream& err) {
+  try {
+    const Request request = parse(arguments, out, err);
+    if (!request.action) return request.exit_code;
+    Console console{out, err, request.style};
+    const int code = request.action(console);
+    out.flush();
+    return code;
+  } catch (const InputError& error) {
+    print_faults(error, err);
+    return kExitWrongInput;
+  } catch (const std::exception& error) {
+    err << "internal error: " << printable(error.what()) << '\n';
+    return kExitFailure;
+  }
+}
+
+}  // namespace mxsim

@@ -1,0 +1,13 @@
+#include "sim/cli/command_table.h"
+
+namespace mxsim {
+
+const std::vector<CliCommand>& command_table() {
+  static const std::vector<CliCommand> table{
+      {"check", "validate run, chip, device, technology and trace files", set_up_check},
+      {"describe", "list the keys of configuration files", set_up_describe},
+  };
+  return table;
+}
+
+}  // namespace mxsim

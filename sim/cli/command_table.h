@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "sim/cli/cli_command.h"
+
+namespace mxsim {
+
+/// Every command of the program. One row and one file add one.
+const std::vector<CliCommand>& command_table();
+
+CommandAction set_up_check(CLI::App& app);
+CommandAction set_up_describe(CLI::App& app);
+
+}  // namespace mxsim

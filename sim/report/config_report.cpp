@@ -1,0 +1,77 @@
+#include "sim/report/config_report.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "sim/report/text_table.h"
+
+namespace mxsim {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string escaped_for_markdown(std::string text) {
+  for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) {
+    text.insert(at, "\\");
+  }
+  return text;
+}
+
+std::string default_text(const Field& field) {
+  return field.presence == Presence::kRequired ? "required" : field.value;
+}
+
+}  // namespace
+
+std::string check_json(const std::vector<CheckedFile>& files) {
+  ordered_json list = ordered_json::array();
+  for (const CheckedFile& checked : files) {
+    ordered_json faults = ordered_json::array();
+    for (const Diagnostic& fault : checked.faults) {
+      faults.push_back(
+          {{"file", fault.file}, {"pointer", fault.pointer}, {"message", fault.message}});
+    }
+    list.push_back({{"file", checked.file}, {"kind", checked.kind}, {"faults", faults}});
+  }
+  return ordered_json{{"files", list}}.dump(2, ' ', false, ordered_json::error_handler_t::replace) +
+         "\n";
+}
+
+std::string describe_json(const std::vector<Field>& fields) {
+  ordered_json list = ordered_json::array();
+  for (const Field& field : fields) {
+    list.push_back(
+        {{"key", field.pointer},
+         {"type", type_text(field)},
+         {"unit", field.unit},
+         {"range", range_text(field)},
+         {"default", field.value.empty() ? ordered_json() : ordered_json::parse(field.value)},
+         {"required", field.presence == Presence::kRequired},
+         {"meaning", field.meaning}});
+  }
+  return list.dump(2) + "\n";
+}
+
+std::string describe_text(const std::vector<Field>& fields) {
+  TextTable table({{"key"}, {"type"}, {"range"}, {"unit"}, {"default"}, {"meaning"}});
+  for (const Field& field : fields) {
+    table.add_row({field.pointer, type_text(field), range_text(field), field.unit,
+                   default_text(field), field.meaning});
+  }
+  return table.text();
+}
+
+std::string describe_markdown(const std::vector<Field>& fields) {
+  std::string text =
+      "| key | type | range | unit | default | meaning |\n|---|---|---|---|---|---|\n";
+  for (const Field& field : fields) {
+    text +=
+        fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", field.pointer, type_text(field),
+                    escaped_for_markdown(range_text(field)), field.unit,
+                    escaped_for_markdown(default_text(field)), escaped_for_markdown(field.meaning));
+  }
+  return text;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/core/error.h"
+#include "sim/config/field_lister.h"
+#include "sim/config/file_kind.h"
+
+namespace mxsim {
+
+/// What `check` found in one file; no faults: the file is good.
+struct CheckedFile {
+  std::string file;
+  std::string kind;  ///< "" when it could not be told
+  std::vector<Diagnostic> faults;
+};
+
+/// {"files": [{"file", "kind", "faults": [{"file", "pointer", "message"}]}]}
+std::string check_json(const std::vector<CheckedFile>& files);
+
+/// [{"key", "type", "unit", "range", "default", "required", "meaning"}]
+std::string describe_json(const std::vector<Field>& fields);
+
+std::string describe_text(const std::vector<Field>& fields);
+
+/// A Markdown table of the keys.
+std::string describe_markdown(const std::vector<Field>& fields);
+
+/// JSON Schema (draft 7) of a kind of file.
+std::string schema_json(const FileKind& kind);
+
+}  // namespace mxsim

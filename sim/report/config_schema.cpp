@@ -1,0 +1,118 @@
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "sim/report/config_report.h"
+
+namespace mxsim {
+namespace {
+
+using nlohmann::ordered_json;
+
+template <class Range>
+ordered_json bounded(const char* type, Range range) {
+  ordered_json schema{{"type", type}, {"minimum", range.low}};
+  if (range.high != std::numeric_limits<decltype(range.high)>::max()) {
+    schema["maximum"] = range.high;
+  }
+  return schema;
+}
+
+ordered_json array_of(const ordered_json& items, IntegerRange count) {
+  ordered_json schema{{"type", "array"}, {"items", items}, {"minItems", count.low}};
+  if (count.high != IntegerRange{}.high) schema["maxItems"] = count.high;
+  return schema;
+}
+
+ordered_json closed_object() {
+  return {
+      {"type", "object"}, {"properties", ordered_json::object()}, {"additionalProperties", false}};
+}
+
+ordered_json schema_of(const Field& field) {
+  const ordered_json text{{"type", "string"}};
+  switch (field.kind) {
+    case FieldKind::kInteger:
+      return bounded("integer", field.integer_range);
+    case FieldKind::kNumber:
+      return bounded("number", field.number_range);
+    case FieldKind::kText:
+    case FieldKind::kFile:
+      return {{"type", "string"}, {"minLength", 1}};
+    case FieldKind::kChoice:
+      return {{"enum", field.choices}};
+    case FieldKind::kFlag:
+      return {{"type", "boolean"}};
+    case FieldKind::kIntegers:
+      return array_of(bounded("integer", field.integer_range), field.count);
+    case FieldKind::kNumbers:
+      return array_of(bounded("number", field.number_range), field.count);
+    case FieldKind::kTexts:
+      return array_of(text, field.count);
+    case FieldKind::kObject:
+    case FieldKind::kReference:
+      return closed_object();
+    case FieldKind::kList:
+      return array_of(closed_object(), field.count);
+    case FieldKind::kMap:
+      return {{"type", "object"}, {"additionalProperties", closed_object()}};
+  }
+  throw InternalError("a field kind without a schema");
+}
+
+/// "/a/b/c" to {"/a/b", "c"}
+std::pair<std::string, std::string> split(const std::string& pointer) {
+  const std::size_t slash = pointer.rfind('/');
+  return {pointer.substr(0, slash), pointer.substr(slash + 1)};
+}
+
+/// The object schema that the keys below `field` belong into, given that of the field itself.
+ordered_json* inner_object(FieldKind kind, ordered_json& schema) {
+  if (kind == FieldKind::kList) return &schema["items"];
+  if (kind == FieldKind::kMap) return &schema["additionalProperties"];
+  return &schema;
+}
+
+/// Objects that may stand in a file of their own also accept its name.
+void allow_file_names(ordered_json& schema) {
+  if (!schema.is_structured()) return;
+  for (auto& [name, inner] : schema.items()) {
+    allow_file_names(inner);
+    if (!inner.is_object() || !inner.contains("$file")) continue;
+    inner.erase("$file");
+    const ordered_json meaning = inner["description"];
+    inner.erase("description");
+    inner = {{"description", meaning}, {"anyOf", {{{"type", "string"}, {"minLength", 1}}, inner}}};
+  }
+}
+
+}  // namespace
+
+std::string schema_json(const FileKind& kind) {
+  ordered_json root = closed_object();
+  std::map<std::string, ordered_json*> objects{{"", &root}};
+  const std::vector<Field> fields = kind.fields();
+  for (const Field& field : fields) {
+    const auto [parent, name] = split(field.pointer);
+    ordered_json& object = *objects.at(parent);
+    ordered_json& schema = object["properties"][name];
+    schema = schema_of(field);
+    schema["description"] = field.meaning + (field.unit.empty() ? "" : " [" + field.unit + "]");
+    if (!field.value.empty() && field.presence == Presence::kOptional) {
+      schema["default"] = ordered_json::parse(field.value);
+    }
+    if (field.presence == Presence::kRequired) object["required"].push_back(name);
+    if (field.kind == FieldKind::kReference) schema["$file"] = true;
+    const bool elements = field.kind == FieldKind::kList || field.kind == FieldKind::kMap;
+    objects[field.pointer + (elements ? "/*" : "")] = inner_object(field.kind, schema);
+  }
+  allow_file_names(root);
+  ordered_json document{{"$schema", "http://json-schema.org/draft-07/schema#"},
+                        {"title", kind.name + " file: " + kind.title}};
+  document.update(root);
+  return document.dump(2) + "\n";
+}
+
+}  // namespace mxsim
