@@ -105,9 +105,22 @@ void FrfcfsChannel::look() {
   next_other_ = INT64_MAX;
   claims_.clear();
   if (refresh_.any_pending()) look_at_refresh();
-  const std::size_t entries = queue(direction_).entries().size();
-  for (std::size_t i = 0; i < entries; ++i) look_at_entry(i);
+  const auto& entries = queue(direction_).entries();
+  const std::int64_t reach = bursts_left_in_turn();
+  std::int64_t before = 0;
+  for (std::size_t i = 0; i < entries.size() && before < reach; ++i) {
+    look_at_entry(i);
+    before += entries[i].segment.count;
+  }
   look_at_claims();
+}
+
+std::int64_t FrfcfsChannel::bursts_left_in_turn() const {
+  const std::int64_t rest = spec_.turn - served_in_turn_;
+  if (direction_ == DramAccess::kRead) {
+    return writes_.level() >= spec_.high_writes ? rest : INT64_MAX;
+  }
+  return reads_.empty() ? INT64_MAX : std::min(rest, writes_.bursts_above(spec_.low_writes));
 }
 
 void FrfcfsChannel::look_at_refresh() {
@@ -180,7 +193,6 @@ void FrfcfsChannel::consider(DramCommand command, int bank, std::int64_t row, st
 
 std::int64_t FrfcfsChannel::train_length(std::int64_t horizon) const {
   const RequestQueue& own = direction_ == DramAccess::kRead ? reads_ : writes_;
-  const RequestQueue& other = direction_ == DramAccess::kRead ? writes_ : reads_;
   if (stepping_ == DramStepping::kBurst) return 1;
   // An older or younger claim on this bank may win it at a column count.
   if (marks_[static_cast<std::size_t>(best_.bank)].claimed) return 1;
@@ -188,11 +200,11 @@ std::int64_t FrfcfsChannel::train_length(std::int64_t horizon) const {
   std::int64_t count =
       ceil_div(std::max<std::int64_t>(1, end - best_.start), column_gap_[index(direction_)]);
   count = std::min(count, own.entries()[best_.position].segment.count);
-  const bool writes_yield = direction_ == DramAccess::kWrite && !other.empty();
-  count = std::min(count, own.steady_bursts(writes_yield ? spec_.low_writes : 0));
-  if (!other.empty() && served_in_turn_ < spec_.turn) {
-    count = std::min(count, spec_.turn - served_in_turn_);
-  }
+  count = std::min(count, own.steady_bursts());
+  // Until this turn no longer reaches the entry, it reaches every older one too.
+  std::int64_t reach = bursts_left_in_turn();
+  for (std::size_t i = 0; i < best_.position; ++i) reach -= own.entries()[i].segment.count;
+  count = std::min(count, reach);
   return std::max<std::int64_t>(1, count);
 }
 

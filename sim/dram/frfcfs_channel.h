@@ -79,6 +79,8 @@ class FrfcfsChannel {
   RequestQueue& queue(DramAccess access) { return access == DramAccess::kRead ? reads_ : writes_; }
   void admit_arrivals();
   void choose_direction();
+  /// Rows are opened only for requests that this turn can still serve.
+  std::int64_t bursts_left_in_turn() const;
   void look();
   void look_at_refresh();
   void look_at_entry(std::size_t position);

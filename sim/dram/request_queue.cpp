@@ -40,8 +40,4 @@ void RequestQueue::serve(std::size_t position, std::int64_t count) {
   refill();
 }
 
-std::int64_t RequestQueue::steady_bursts(std::int64_t floor) const {
-  return loaded_ - (sources_.empty() ? floor : window_);
-}
-
 }  // namespace mxsim

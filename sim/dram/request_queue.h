@@ -28,8 +28,12 @@ class RequestQueue {
   const std::vector<Entry>& entries() const { return entries_; }
   /// Bursts in the window.
   std::int64_t level() const { return loaded_ < window_ ? loaded_ : window_; }
-  /// Bursts that can be served before the window shows a new segment or falls to `floor`.
-  std::int64_t steady_bursts(std::int64_t floor) const;
+  /// Bursts that can be served before the window shows a new segment.
+  std::int64_t steady_bursts() const { return loaded_ - (sources_.empty() ? 0 : window_); }
+  /// Bursts that can be served before the level falls to `floor`; "many" while more are to come.
+  std::int64_t bursts_above(std::int64_t floor) const {
+    return sources_.empty() ? loaded_ - floor : INT64_MAX;
+  }
 
   /// Calls `visit(request, bursts)` for each unfinished request in order: at least that many
   /// bursts must be served before its last one has been.
