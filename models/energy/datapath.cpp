@@ -1,0 +1,94 @@
+#include "models/energy/datapath.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace mxsim {
+namespace {
+
+int ceil_log2(std::int64_t value) { return std::bit_width(static_cast<std::uint64_t>(value - 1)); }
+
+/// Exponent field that tells the binades of `range` and one code below them apart.
+int exponent_field_bits(const BinadeRange& range) {
+  return ceil_log2(range.highest_exponent - range.lowest_exponent + 2);
+}
+
+std::string float_name(const NumberSpec& element) {
+  std::string name;
+  for (const BinadeRange& range : element.binades) {
+    if (!name.empty()) name += "+";
+    name += "e" + std::to_string(exponent_field_bits(range)) + "m" +
+            std::to_string(range.mantissa_bits);
+  }
+  return name;
+}
+
+}  // namespace
+
+OperandElement operand_element(const FormatSpec& format) {
+  const NumberSpec& element = format.element;
+  OperandElement result;
+  result.bits = element.bits;
+  result.block_scaled = format.scale.has_value();
+  if (element.sign != SignCoding::kSignMagnitude) {
+    result.name = "int" + std::to_string(element.bits);
+    result.significand_bits = element.bits;
+    result.fixed_bits = element.bits;
+    return result;
+  }
+  result.name = float_name(element);
+  result.significand_bits = element.significand_bits();
+  result.exponent_span = element.highest_exponent() - element.lowest_exponent();
+  result.exponent_bits = ceil_log2(result.exponent_span + 2);
+  result.fixed_bits = element.fixed_bits();
+  return result;
+}
+
+std::int64_t exact_sum_bits(const OperandElement& a, const OperandElement& b, std::int64_t terms) {
+  return a.fixed_bits + b.fixed_bits + ceil_log2(terms) + 1;
+}
+
+Accumulator effective_accumulator(const OperandElement& a, const OperandElement& b,
+                                  Accumulator wanted) {
+  const bool narrow = exact_sum_bits(a, b, kExactSumTerms) <= kWidestExactSumBits;
+  return narrow ? wanted : Accumulator::kFp32;
+}
+
+DatapathSize fp32_datapath(const OperandElement& a, const OperandElement& b) {
+  constexpr int kSumExponentBits = 8;
+  constexpr int kSumSignificandBits = 24;
+  constexpr int kAlignedBits = kSumSignificandBits + 3;
+  constexpr int kShiftStages = 5;
+  constexpr int kBlockScaleBits = 10;
+  constexpr int kSumBits = 32;
+
+  DatapathSize size;
+  size.multiplier_bits2 = a.significand_bits * b.significand_bits;
+  size.adder_bits = 4 * (kSumExponentBits + 2) + 2 * (kAlignedBits + 2) + kSumSignificandBits +
+                    std::max(a.exponent_bits, b.exponent_bits) + 1 +
+                    (a.block_scaled || b.block_scaled ? kBlockScaleBits : 0);
+  size.shifter_bit_stages =
+      kAlignedBits * kShiftStages + (kAlignedBits + 1) * kShiftStages + 2 * kAlignedBits;
+  size.flop_bits = a.bits + b.bits + kSumBits;
+  return size;
+}
+
+DatapathSize exact_datapath(const OperandElement& a, const OperandElement& b,
+                            std::int64_t sum_bits) {
+  constexpr double kShifterFill = 0.6;  // the low stages of the aligner reach few bits
+  const auto width = static_cast<double>(sum_bits);
+
+  DatapathSize size;
+  size.multiplier_bits2 = a.significand_bits * b.significand_bits;
+  size.adder_bits = std::max(a.exponent_bits, b.exponent_bits) + 1 + 2 * width;
+  size.shifter_bit_stages = kShifterFill * width * ceil_log2(a.exponent_span + b.exponent_span + 1);
+  size.flop_bits = a.bits + b.bits + width;
+  return size;
+}
+
+double datapath_cost(const DatapathSize& size, const DatapathCosts& costs) {
+  return costs.multiplier.value * size.multiplier_bits2 + costs.adder.value * size.adder_bits +
+         costs.shifter.value * size.shifter_bit_stages + costs.flop.value * size.flop_bits;
+}
+
+}  // namespace mxsim

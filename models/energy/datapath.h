@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "models/energy/technology_table.h"
+#include "models/formats/format_spec.h"
+
+namespace mxsim {
+
+/// A GEMM operand as the multiplier sees it.
+struct OperandElement {
+  std::string name;          ///< "int8", "e4m3"; binade ranges joined: "e3m2+e2m5"
+  int bits = 0;              ///< of a stored element
+  int significand_bits = 0;  ///< hidden bit included; all bits of an integer
+  int exponent_bits = 0;     ///< 0 for integers
+  int exponent_span = 0;     ///< largest less smallest binade
+  int fixed_bits = 0;        ///< magnitude in units of the smallest step; all bits of an integer
+  bool block_scaled = false;
+
+  bool is_integer() const { return exponent_bits == 0; }
+};
+
+OperandElement operand_element(const FormatSpec& format);
+
+/// Bits, sign included, that hold every sum of `terms` products without rounding
+/// (arXiv 2311.12359: integers a + b + log2 n + 1; minifloats 2^ea + ma + 2^eb + mb + log2 n - 1).
+std::int64_t exact_sum_bits(const OperandElement& a, const OperandElement& b, std::int64_t terms);
+
+/// Block length an exact accumulator is built for (the OCP MX block).
+inline constexpr std::int64_t kExactSumTerms = 32;
+/// Wider exact sums are not built: such operands are added in FP32.
+inline constexpr std::int64_t kWidestExactSumBits = 64;
+
+/// The accumulator a PE uses for this pair: kExactBlock only where an exact sum is narrow enough.
+Accumulator effective_accumulator(const OperandElement& a, const OperandElement& b,
+                                  Accumulator wanted);
+
+/// Sizes of the parts of a multiply-accumulate datapath.
+struct DatapathSize {
+  double multiplier_bits2 = 0;
+  double adder_bits = 0;
+  double shifter_bit_stages = 0;
+  double flop_bits = 0;
+};
+
+/// Products added one by one to an FP32 sum.
+DatapathSize fp32_datapath(const OperandElement& a, const OperandElement& b);
+/// Products aligned and added to an integer of `sum_bits`.
+DatapathSize exact_datapath(const OperandElement& a, const OperandElement& b,
+                            std::int64_t sum_bits);
+
+/// Size times cost: fJ or NAND2 equivalents, without the closed form's error.
+double datapath_cost(const DatapathSize& size, const DatapathCosts& costs);
+
+}  // namespace mxsim

@@ -1,0 +1,213 @@
+#include "models/energy/energy_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/core/error.h"
+#include "models/energy/pe_cost.h"
+#include "models/energy/visit_prices.h"
+
+namespace mxsim {
+namespace {
+
+constexpr double kPicojoulesPerFemtojoule = 1e-3;
+constexpr double kMilliwattsPerPicojouleHertz = 1e-9;
+constexpr double kMilliwattsPerNanowatt = 1e-6;
+constexpr double kBitsPerByte = 8;
+
+std::string buffer_name(Unit unit, std::int64_t word_bits) {
+  return std::string(to_string(unit)) + " " + std::to_string(word_bits) + " bit";
+}
+
+std::string assumption_text(const std::string& name, const Price& price) {
+  return fmt::format("{}: {:g} {} [{:g}, {:g}]: {}", name, price.value, price.unit, price.low,
+                     price.high, price.source);
+}
+
+}  // namespace
+
+EnergyModel::EnergyModel(PricedChip chip, std::vector<WorkFormats> in_use, TechnologyTable table,
+                         DramPrices dram)
+    : chip_(std::move(chip)),
+      in_use_(std::move(in_use)),
+      table_(std::move(table)),
+      dram_(std::move(dram)) {
+  ensure(!in_use_.empty(), "EnergyModel: no formats in use");
+  ensure(chip_.clock_hz > 0, "EnergyModel: no clock");
+}
+
+PriceList EnergyModel::prices(const WorkFormats& formats) const {
+  PriceList list;
+  add_array(list, formats);
+  add_operand_registers(list, formats);
+  add_buffer(list, Unit::kSramInput, chip_.input, formats.a.element_bits);
+  add_buffer(list, Unit::kSramWeight, chip_.weight, formats.b.element_bits);
+  add_buffer(list, Unit::kSramAccumulator, chip_.accumulator, kSumBits);
+  add_vector(list);
+  add_requant(list, formats.encoded);
+  add_dma(list);
+  add_dram(list);
+  add_static(list);
+  return list;
+}
+
+UncertainPrice EnergyModel::logic(std::string name, const std::string& factor, const Price& price,
+                                  double scale) const {
+  return UncertainPrice(std::move(name), scale)
+      .times("logic_energy_scale", table_.logic_energy_scale)
+      .times(factor, price);
+}
+
+void EnergyModel::add_array(PriceList& list, const WorkFormats& formats) const {
+  const auto add = [&](Event event, const UncertainPrice& price) {
+    list.events.push_back({Unit::kArray, event, Component::kPe, price});
+  };
+  const PeCost cost = pe_cost(table_, formats.a, formats.b, chip_.array.accumulator);
+  add(Event::kMac, cost.mac_pj);
+  add(Event::kMacGated,
+      cost.mac_pj.renamed("gated " + cost.mac_pj.name())
+          .times("energy of a gated multiply-accumulate", table_.pe.gated_fraction));
+  add(Event::kBlockAccumulate, cost.block_end_pj);
+  add(Event::kPass, logic("pass control", "pass control", table_.pe.pass_control));
+}
+
+// An operand enters through the skew registers at the array's edge: 0 to n - 1 of them, and one
+// register of its own.
+void EnergyModel::add_operand_registers(PriceList& list, const WorkFormats& formats) const {
+  const auto add = [&](Event event, double bits, double registers) {
+    const std::string name = "register " + std::string(info(event).name) + " " +
+                             std::to_string(static_cast<int>(bits)) + " bit";
+    list.events.push_back({Unit::kArray, event, Component::kPe,
+                           logic(name, "array registers", table_.pe.register_bit,
+                                 bits * registers * kPicojoulesPerFemtojoule)});
+  };
+  const double row_skew = static_cast<double>(chip_.array.rows + 1) / 2;
+  const double column_skew = static_cast<double>(chip_.array.cols + 1) / 2;
+  add(Event::kStationaryLoads, std::max(formats.a.element_bits, formats.b.element_bits), 1);
+  add(Event::kOperandAReads, formats.a.element_bits, row_skew);
+  add(Event::kOperandBReads, formats.b.element_bits, column_skew);
+  add(Event::kPartialSumReads, kSumBits, column_skew);
+  add(Event::kPartialSumWrites, kSumBits, column_skew);
+}
+
+void EnergyModel::add_buffer(PriceList& list, Unit unit, const BufferSpec& buffer,
+                             int element_bits) const {
+  const auto [_, word_bits, macro] = buffer_macro(unit, buffer, element_bits, table_.sram.table);
+  const auto add = [&](Event event, double energy_pj, const Price& interpolation,
+                       const char* access) {
+    const std::string name = buffer_name(unit, word_bits) + " " + access;
+    UncertainPrice price(name, energy_pj);
+    price.times("sram energy", table_.sram.model_error);
+    if (macro.match == SramMatch::kInterpolated) {
+      price.times("interpolation of " + name, interpolation);
+    }
+    list.events.push_back({unit, event, Component::kSram, price});
+  };
+  add(Event::kSramReads, macro.read_pj, table_.sram.read_interpolation, "read");
+  add(Event::kSramWrites, macro.write_pj, table_.sram.write_interpolation, "write");
+}
+
+void EnergyModel::add_vector(PriceList& list) const {
+  const auto add = [&](Event event, const Price& operation) {
+    const std::string name(info(event).name);
+    list.events.push_back({Unit::kVector, event, Component::kVector, logic(name, name, operation)});
+    list.events.push_back(
+        {Unit::kVector, event, Component::kVector,
+         logic("vector registers", "vector registers", table_.vector.operand_registers)});
+  };
+  add(Event::kVectorAdd, table_.vector.add);
+  add(Event::kVectorMul, table_.vector.mul);
+  add(Event::kVectorCompare, table_.vector.compare);
+  add(Event::kVectorDivide, table_.vector.divide);
+  add(Event::kVectorSqrt, table_.vector.sqrt);
+  add(Event::kVectorExp, table_.vector.exp);
+  add(Event::kVectorLog, table_.vector.log);
+}
+
+void EnergyModel::add_requant(PriceList& list, const FormatSpec& encoded) const {
+  const auto add = [&](Unit unit, Event event, Component component, const std::string& name,
+                       const Price& element) {
+    UncertainPrice price = logic(name, name, element);
+    price.times("logic_energy_error", table_.logic_energy_error);
+    list.events.push_back({unit, event, component, price});
+  };
+  const bool integer = operand_element(encoded).is_integer();
+  add(Unit::kRequant, Event::kRequantMax, Component::kRequant, "requant max", table_.requant.max);
+  add(Unit::kRequant, Event::kRequantEncode, Component::kRequant,
+      integer ? "requant encode int" : "requant encode float",
+      integer ? table_.requant.encode_int : table_.requant.encode_float);
+  add(Unit::kRequant, Event::kRequantDecode, Component::kRequant, "requant decode",
+      table_.requant.decode);
+  add(Unit::kRequant, Event::kConvert, Component::kRequant, "convert", table_.requant.convert);
+  add(Unit::kVector, Event::kConvert, Component::kVector, "vector convert", table_.requant.convert);
+}
+
+void EnergyModel::add_dma(PriceList& list) const {
+  const UncertainPrice byte = UncertainPrice("dma wires", kBitsPerByte)
+                                  .times("wire energy", table_.dma.wire_energy)
+                                  .times("wire length", table_.dma.wire_length);
+  list.events.push_back({Unit::kDmaRead, Event::kDmaReadBytes, Component::kDma, byte});
+  list.events.push_back({Unit::kDmaWrite, Event::kDmaWriteBytes, Component::kDma, byte});
+}
+
+void EnergyModel::add_dram(PriceList& list) const {
+  for (const DramPrices::Entry& entry : dram_.events) {
+    const UncertainPrice price =
+        UncertainPrice(std::string(info(entry.event).name), 1).times("dram energy", entry.price);
+    list.events.push_back({Unit::kDram, entry.event, Component::kDram, price});
+  }
+}
+
+void EnergyModel::add_static(PriceList& list) const {
+  const auto pes = static_cast<double>(chip_.array.rows * chip_.array.cols);
+  list.static_mw.push_back(bf16_mac_pj(table_)
+                               .renamed("clock")
+                               .times(pes * chip_.clock_hz * kMilliwattsPerPicojouleHertz)
+                               .times("clock", table_.pe.clock_fraction));
+  for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram.table)) {
+    list.static_mw.push_back(
+        UncertainPrice(std::string(to_string(buffer.unit)) + " leakage", buffer.macro.leakage_mw)
+            .times("sram leakage", table_.sram.model_error));
+  }
+  for (const LogicBlock& block : logic_blocks(chip_, in_use_, table_)) {
+    list.static_mw.push_back(block.nand2.renamed(block.nand2.name() + " leakage")
+                                 .times(kMilliwattsPerNanowatt)
+                                 .times("logic leakage", table_.logic_leakage));
+  }
+  list.static_mw.push_back(
+      UncertainPrice("dram background", 1).times("dram background", dram_.background_mw));
+}
+
+std::vector<std::string> EnergyModel::assumptions() const {
+  std::vector<std::string> lines;
+  const auto note = [&](const std::string& name, const Price& price) {
+    if (price.is_assumed()) lines.push_back(assumption_text(name, price));
+  };
+  visit_prices(table_, [&](const std::string& path, const Price& price) {
+    if (!path.starts_with("dram.")) note(path, price);
+  });
+  for (const DramPrices::Entry& entry : dram_.events) {
+    note("dram." + std::string(info(entry.event).name), entry.price);
+  }
+  note("dram.background", dram_.background_mw);
+  for (const WorkFormats& work : in_use_) note_work(work, lines);
+  std::sort(lines.begin(), lines.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+  return lines;
+}
+
+void EnergyModel::note_work(const WorkFormats& work, std::vector<std::string>& lines) const {
+  const PeCost cost = pe_cost(table_, work.a, work.b, chip_.array.accumulator);
+  if (cost.basis == PeCostBasis::kClosedForm) {
+    lines.push_back(cost.mac_pj.name() + ": not synthesised, from the datapath closed form");
+  }
+  for (const BufferMacro& buffer : buffer_macros(chip_, {work}, table_.sram.table)) {
+    if (buffer.macro.match == SramMatch::kInterpolated) {
+      lines.push_back(buffer_name(buffer.unit, buffer.word_bits) +
+                      ": no such SRAM macro tabulated, interpolated");
+    }
+  }
+}
+
+}  // namespace mxsim

@@ -1,0 +1,106 @@
+#include "models/energy/pe_cost.h"
+
+#include "models/core/error.h"
+
+namespace mxsim {
+namespace {
+
+constexpr double kPicojoulesPerFemtojoule = 1e-3;
+
+std::string label(Accumulator accumulator) {
+  return accumulator == Accumulator::kFp32 ? "fp32" : "exact_block";
+}
+
+const MacUnit* synthesised(const TechnologyTable& table, const std::string& element,
+                           Accumulator accumulator) {
+  for (const MacUnit& unit : table.pe.mac) {
+    if (unit.element == element && unit.accumulator == accumulator) return &unit;
+  }
+  return nullptr;
+}
+
+/// A logic energy at the table's node, with the error common to all of them.
+UncertainPrice logic_energy(const TechnologyTable& table, std::string name, double scale) {
+  UncertainPrice price(std::move(name), scale);
+  price.times("logic_energy_scale", table.logic_energy_scale);
+  price.times("logic_energy_error", table.logic_energy_error);
+  return price;
+}
+
+UncertainPrice tabulated_mac(const TechnologyTable& table, const MacUnit& unit) {
+  const std::string name = "mac " + unit.element + " " + label(unit.accumulator);
+  return logic_energy(table, name, 1).times("ratio to bf16 of " + name, unit.energy);
+}
+
+/// The block-end unit of the nearest width; its cost depends little on the width.
+const BlockEndUnit& block_end_unit(const TechnologyTable& table, std::int64_t sum_bits) {
+  ensure(!table.pe.block_end.empty(), "TechnologyTable: no block-end unit");
+  const auto distance = [&](const BlockEndUnit& unit) {
+    return std::abs(unit.accumulator_bits - sum_bits);
+  };
+  const BlockEndUnit* nearest = &table.pe.block_end.front();
+  for (const BlockEndUnit& unit : table.pe.block_end) {
+    if (distance(unit) < distance(*nearest)) nearest = &unit;
+  }
+  return *nearest;
+}
+
+struct MacCost {
+  UncertainPrice energy_pj;
+  UncertainPrice nand2;
+  std::int64_t sum_bits = 0;  ///< of the exact sum
+  PeCostBasis basis = PeCostBasis::kSynthesised;
+};
+
+MacCost closed_form(const TechnologyTable& table, const OperandElement& a, const OperandElement& b,
+                    Accumulator accumulator) {
+  MacCost cost;
+  cost.basis = PeCostBasis::kClosedForm;
+  cost.sum_bits = exact_sum_bits(a, b, kExactSumTerms);
+  const DatapathSize size =
+      accumulator == Accumulator::kFp32 ? fp32_datapath(a, b) : exact_datapath(a, b, cost.sum_bits);
+  const DatapathCosts& energy = table.pe.datapath_energy;
+  const DatapathCosts& area = table.pe.datapath_area;
+  const std::string name = "mac " + a.name + " x " + b.name + " " + label(accumulator);
+  cost.energy_pj = logic_energy(table, name, datapath_cost(size, energy) * kPicojoulesPerFemtojoule)
+                       .times("energy of closed-form datapaths", energy.error);
+  cost.nand2 = UncertainPrice("area " + name, datapath_cost(size, area))
+                   .times("area of closed-form datapaths", area.error);
+  return cost;
+}
+
+MacCost mac_cost(const TechnologyTable& table, const OperandElement& a, const OperandElement& b,
+                 Accumulator accumulator) {
+  const MacUnit* unit = a.name == b.name ? synthesised(table, a.name, accumulator) : nullptr;
+  if (unit == nullptr) return closed_form(table, a, b, accumulator);
+  const std::string area_name = "area mac " + a.name + " " + label(accumulator);
+  return {tabulated_mac(table, *unit), UncertainPrice(area_name, 1).times(area_name, unit->area),
+          unit->accumulator_bits};
+}
+
+}  // namespace
+
+PeCost pe_cost(const TechnologyTable& table, const FormatSpec& format_a, const FormatSpec& format_b,
+               Accumulator wanted) {
+  const OperandElement a = operand_element(format_a);
+  const OperandElement b = operand_element(format_b);
+  const Accumulator accumulator = effective_accumulator(a, b, wanted);
+  MacCost mac = mac_cost(table, a, b, accumulator);
+  const BlockEndUnit& end = block_end_unit(table, mac.sum_bits);
+  PeCost cost{mac.energy_pj,
+              logic_energy(table, "block end", 1).times("ratio to bf16 of block end", end.energy),
+              mac.nand2, UncertainPrice("area block end", 0), mac.basis};
+  if (accumulator == Accumulator::kExactBlock) {
+    cost.block_end_nand2 = UncertainPrice("area block end", 1 / table.pe.block_end_sharing.value)
+                               .times("area block end", end.area);
+  }
+  return cost;
+}
+
+UncertainPrice bf16_mac_pj(const TechnologyTable& table) {
+  const MacUnit* unit = synthesised(table, "e8m7", Accumulator::kFp32);
+  ensure(unit != nullptr, "TechnologyTable: no BF16 multiply-accumulate");
+  return tabulated_mac(table, *unit);
+}
+
+}  // namespace mxsim

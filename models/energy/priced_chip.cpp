@@ -1,0 +1,84 @@
+#include "models/energy/priced_chip.h"
+
+#include <algorithm>
+
+#include "models/core/error.h"
+#include "models/energy/pe_cost.h"
+
+namespace mxsim {
+namespace {
+
+constexpr double kSquareMillimetresPerSquareMicrometre = 1e-6;
+
+double pe_nand2(const PeCost& cost) {
+  return cost.mac_nand2.value() + cost.block_end_nand2.value();
+}
+
+PeCost largest_pe(const PricedChip& chip, const std::vector<WorkFormats>& in_use,
+                  const TechnologyTable& table) {
+  ensure(!in_use.empty(), "largest_pe: no formats in use");
+  std::vector<PeCost> costs;
+  for (const WorkFormats& work : in_use) {
+    costs.push_back(pe_cost(table, work.a, work.b, chip.array.accumulator));
+  }
+  return *std::max_element(costs.begin(), costs.end(), [](const PeCost& x, const PeCost& y) {
+    return pe_nand2(x) < pe_nand2(y);
+  });
+}
+
+}  // namespace
+
+std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<WorkFormats>& in_use,
+                                     const TechnologyTable& table) {
+  const PeCost pe = largest_pe(chip, in_use, table);
+  const auto pes = static_cast<double>(chip.array.rows * chip.array.cols);
+  return {
+      {AreaComponent::kArray, pe.mac_nand2.renamed("array").times(pes)},
+      {AreaComponent::kArray, pe.block_end_nand2.renamed("array block ends").times(pes)},
+      {AreaComponent::kVector, UncertainPrice("vector unit", static_cast<double>(chip.vector.lanes))
+                                   .times("area of vector lanes", table.vector.lane_area)},
+      {AreaComponent::kRequant,
+       UncertainPrice("requant unit", static_cast<double>(chip.requant.lanes))
+           .times("area of requant lanes", table.requant.lane_area)},
+  };
+}
+
+BufferMacro buffer_macro(Unit unit, const BufferSpec& buffer, int element_bits,
+                         const SramTable& table) {
+  const std::int64_t word_bits = buffer.width_elements * element_bits;
+  return {unit, word_bits, table.buffer(buffer.bytes.count(), word_bits, buffer.banks)};
+}
+
+std::vector<BufferMacro> buffer_macros(const PricedChip& chip,
+                                       const std::vector<WorkFormats>& in_use,
+                                       const SramTable& table) {
+  int a_bits = 0;
+  int b_bits = 0;
+  for (const WorkFormats& work : in_use) {
+    a_bits = std::max(a_bits, work.a.element_bits);
+    b_bits = std::max(b_bits, work.b.element_bits);
+  }
+  return {buffer_macro(Unit::kSramInput, chip.input, a_bits, table),
+          buffer_macro(Unit::kSramWeight, chip.weight, b_bits, table),
+          buffer_macro(Unit::kSramAccumulator, chip.accumulator, kSumBits, table)};
+}
+
+AreaBreakdown chip_area(const PricedChip& chip, const std::vector<WorkFormats>& in_use,
+                        const TechnologyTable& table) {
+  AreaBreakdown area;
+  for (const LogicBlock& block : logic_blocks(chip, in_use, table)) {
+    UncertainPrice mm2 = block.nand2;
+    mm2.times(kSquareMillimetresPerSquareMicrometre)
+        .times("nand2 area", table.nand2_area)
+        .times("logic_area_scale", table.logic_area_scale);
+    area.parts.push_back({block.component, mm2});
+  }
+  for (const BufferMacro& buffer : buffer_macros(chip, in_use, table.sram.table)) {
+    const UncertainPrice mm2(std::string(to_string(buffer.unit)), buffer.macro.area_mm2);
+    area.parts.push_back(
+        {AreaComponent::kSram, UncertainPrice(mm2).times("sram area", table.sram.model_error)});
+  }
+  return area;
+}
+
+}  // namespace mxsim

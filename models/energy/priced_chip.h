@@ -1,0 +1,63 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/chip/chip_spec.h"
+#include "models/core/unit.h"
+#include "models/energy/area_breakdown.h"
+#include "models/energy/sram_table.h"
+#include "models/energy/technology_table.h"
+#include "models/formats/format_spec.h"
+
+namespace mxsim {
+
+/// The parts of a chip that cost energy and silicon.
+struct PricedChip {
+  ArraySpec array;
+  BufferSpec input;
+  BufferSpec weight;
+  BufferSpec accumulator;  ///< FP32 words
+  VectorSpec vector;
+  RequantSpec requant;
+  double clock_hz = 0;
+};
+
+/// Formats of a piece of work: the GEMM operands and what results are encoded to.
+struct WorkFormats {
+  FormatSpec a;
+  FormatSpec b;
+  FormatSpec encoded;
+};
+
+inline constexpr int kSumBits = 32;  ///< of an FP32 partial sum
+
+/// A part of a chip built of gates, in NAND2 equivalents.
+struct LogicBlock {
+  AreaComponent component = AreaComponent::kArray;
+  UncertainPrice nand2;
+};
+
+/// The chip's logic as it is built for every format in use: each PE for the largest pair.
+std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<WorkFormats>& in_use,
+                                     const TechnologyTable& table);
+
+struct BufferMacro {
+  Unit unit = Unit::kSramInput;
+  std::int64_t word_bits = 0;
+  SramMacro macro;
+};
+
+/// The macro of one buffer with words of `element_bits` elements.
+BufferMacro buffer_macro(Unit unit, const BufferSpec& buffer, int element_bits,
+                         const SramTable& table);
+
+/// The chip's buffers as they are built: words hold the widest operand in use.
+std::vector<BufferMacro> buffer_macros(const PricedChip& chip,
+                                       const std::vector<WorkFormats>& in_use,
+                                       const SramTable& table);
+
+AreaBreakdown chip_area(const PricedChip& chip, const std::vector<WorkFormats>& in_use,
+                        const TechnologyTable& table);
+
+}  // namespace mxsim

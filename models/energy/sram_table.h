@@ -1,0 +1,60 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace mxsim {
+
+/// One scratchpad macro as CACTI reports it. Leakage is of one bank, area of the whole macro.
+struct SramPoint {
+  std::int64_t capacity_bytes = 0;
+  std::int64_t width_bits = 0;
+  std::int64_t banks = 1;
+  double read_pj = 0;   ///< a read of width_bits
+  double write_pj = 0;  ///< a write of width_bits
+  double bank_leakage_mw = 0;
+  double area_mm2 = 0;
+};
+
+enum class SramMatch : std::uint8_t { kExact, kInterpolated };
+
+/// A macro of the size asked for.
+struct SramMacro {
+  double read_pj = 0;
+  double write_pj = 0;
+  double leakage_mw = 0;  ///< all banks
+  double area_mm2 = 0;
+  SramMatch match = SramMatch::kExact;
+};
+
+/// Macros of one cell type and node; exact on the points, between them log-log interpolation along
+/// capacity, then width. A bank count that is not tabulated at that capacity is served by the
+/// largest one below it. Capacities and widths below the first point cost as much as that point; a
+/// capacity beyond the last continues the slope of the last two.
+class SramTable {
+ public:
+  /// Throws InputError when there is no point, a point repeats, or a value is not positive.
+  explicit SramTable(std::vector<SramPoint> points);
+  SramTable() = default;
+
+  SramMacro macro(std::int64_t capacity_bytes, std::int64_t width_bits, std::int64_t banks) const;
+  /// A buffer of words of any width: the width goes up to a power of two from 32 to 1024 bits;
+  /// wider words come from macros side by side.
+  SramMacro buffer(std::int64_t capacity_bytes, std::int64_t word_bits, std::int64_t banks) const;
+  const std::vector<SramPoint>& points() const { return points_; }
+
+ private:
+  using Values = std::array<double, 4>;  ///< read, write, leakage of a bank, area
+  using ByCapacity = std::map<std::int64_t, Values>;
+  using ByWidth = std::map<std::int64_t, ByCapacity>;
+
+  std::int64_t tabulated_banks(std::int64_t capacity_bytes, std::int64_t banks) const;
+
+  std::vector<SramPoint> points_;
+  std::map<std::int64_t, ByWidth> by_banks_;
+};
+
+}  // namespace mxsim

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/chip/chip_spec.h"
+#include "models/energy/price.h"
+#include "models/energy/sram_table.h"
+
+namespace mxsim {
+
+/// A synthesised multiply-accumulate whose operands both have elements of kind `element`
+/// (OperandElement::name()).
+struct MacUnit {
+  std::string element;
+  Accumulator accumulator = Accumulator::kFp32;
+  std::int64_t accumulator_bits = 0;  ///< width of the exact sum; 0 for kFp32
+  Price energy;                       ///< pJ an operation
+  Price area;                         ///< NAND2 equivalents
+};
+
+/// The unit that scales a finished exact block sum and adds it to the FP32 accumulator.
+struct BlockEndUnit {
+  std::int64_t accumulator_bits = 0;
+  Price energy;  ///< pJ a block
+  Price area;    ///< NAND2 equivalents
+};
+
+/// Cost of a datapath per bit of multiplier array, adder, shifter stage and flop (fJ or NAND2), and
+/// what the closed form may be off by.
+struct DatapathCosts {
+  Price multiplier;
+  Price adder;
+  Price shifter;
+  Price flop;
+  Price error;
+};
+
+struct PePrices {
+  std::vector<MacUnit> mac;
+  std::vector<BlockEndUnit> block_end;
+  Price block_end_sharing;  ///< PEs that share one block-end unit
+  DatapathCosts datapath_energy;
+  DatapathCosts datapath_area;
+  Price register_bit;    ///< fJ a bit moved into a register
+  Price gated_fraction;  ///< of the multiply-accumulate that is skipped
+  Price clock_fraction;  ///< of a BF16 multiply-accumulate, per PE and cycle
+  Price pass_control;    ///< pJ a pass
+};
+
+struct SramPrices {
+  SramTable table;
+  Price model_error;
+  Price read_interpolation;
+  Price write_interpolation;
+};
+
+/// pJ an FP32 operation; operand_registers is added to each.
+struct VectorPrices {
+  Price add;
+  Price mul;
+  Price compare;
+  Price divide;
+  Price sqrt;
+  Price exp;
+  Price log;
+  Price operand_registers;
+  Price lane_area;  ///< NAND2 equivalents
+};
+
+/// pJ an element.
+struct RequantPrices {
+  Price max;
+  Price encode_float;
+  Price encode_int;
+  Price decode;
+  Price convert;
+  Price lane_area;  ///< NAND2 equivalents
+};
+
+struct DmaPrices {
+  Price wire_energy;  ///< pJ/bit/mm
+  Price wire_length;  ///< mm
+};
+
+/// A DRAM device priced by the bit.
+struct DramDevicePrices {
+  std::string name;
+  Price energy;      ///< pJ/bit read or written, activation and I/O included
+  Price background;  ///< mW whether used or not
+};
+
+/// Every number that turns counts into joules and square millimetres. Logic is given at 45 nm and
+/// scaled; SRAM is tabulated at the node itself; DRAM and wires do not scale.
+struct TechnologyTable {
+  std::int64_t node_nm = 45;
+  Price logic_energy_scale;
+  Price logic_area_scale;
+  Price logic_energy_error;  ///< common to all synthesised units
+  Price nand2_area;          ///< um^2 at 45 nm
+  Price logic_leakage;       ///< nW a NAND2 equivalent
+  PePrices pe;
+  SramPrices sram;
+  VectorPrices vector;
+  RequantPrices requant;
+  DmaPrices dma;
+  std::vector<DramDevicePrices> dram;
+};
+
+}  // namespace mxsim

@@ -1,0 +1,225 @@
+#include "models/energy/energy_model.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "models/core/error.h"
+#include "tests/support/technology.h"
+
+namespace mxsim {
+namespace {
+
+// 32x32 PEs at 500 MHz, three buffers of 256 KiB, LPDDR4.
+PricedChip reference_chip() {
+  PricedChip chip;
+  chip.clock_hz = 500e6;
+  return chip;
+}
+
+WorkFormats all_operands(const char* format) {
+  const FormatSpec spec = parse_format(format);
+  return {spec, spec, spec};
+}
+
+EnergyModel model_of(const char* format, int node_nm = 45) {
+  const TechnologyTable table = shipped_technology(node_nm);
+  return {reference_chip(), {all_operands(format)}, table, dram_prices(table, "LPDDR4")};
+}
+
+Price plain(double value) { return {value, value, value, "pJ", "test"}; }
+
+DramPrices by_command() {
+  DramPrices prices;
+  for (const Event event : {Event::kDramActivates, Event::kDramPrecharges, Event::kDramReads,
+                            Event::kDramWrites, Event::kDramRefreshes}) {
+    prices.events.push_back({event, plain(1)});
+  }
+  prices.background_mw = plain(10);
+  return prices;
+}
+
+double sum_over_units(const PriceList& list, Event event) {
+  double sum = 0;
+  for (std::size_t i = 0; i < kUnitCount; ++i) sum += list.event_pj(static_cast<Unit>(i), event);
+  return sum;
+}
+
+TEST(EnergyModel, EveryEventHasAPriceOrAReasonToHaveNone) {
+  const TechnologyTable table = shipped_technology();
+  const PriceList by_bit = model_of("mxsf").prices(all_operands("mxsf"));
+  const PriceList commands =
+      EnergyModel(reference_chip(), {all_operands("mxsf")}, table, by_command())
+          .prices(all_operands("mxsf"));
+  for (std::size_t i = 0; i < kEventCount; ++i) {
+    const auto event = static_cast<Event>(i);
+    const double price = sum_over_units(by_bit, event) + sum_over_units(commands, event);
+    EXPECT_EQ(price > 0, free_event_reason(event).empty()) << info(event).name;
+  }
+}
+
+TEST(EnergyModel, PricesOfOneListHaveNamesThatStandForOnePriceEach) {
+  const PriceList list = model_of("mxsf").prices(all_operands("mxsf"));
+  EnergyBreakdown breakdown;
+  for (const EventPrice& entry : list.events) breakdown.add(entry.component, entry.price, 1);
+  for (const UncertainPrice& power : list.static_mw) breakdown.add(Component::kStatic, power, 1);
+  EXPECT_GT(breakdown.terms().size(), 30u);
+}
+
+TEST(EnergyModel, WithoutWorkOnlyStandingPowerCosts) {
+  const PriceList list = model_of("mxsf").prices(all_operands("mxsf"));
+  const EnergyBreakdown idle = energy(UnitCounts{}, 1e-3, list);
+  EXPECT_GT(idle.component_pj(Component::kStatic), 0);
+  EXPECT_EQ(idle.total_pj(), idle.component_pj(Component::kStatic));
+  EXPECT_EQ(energy(UnitCounts{}, 0, list).total_pj(), 0);
+}
+
+// 150 mW of DRAM, a tenth of 1024 BF16 operations of 1.103 pJ at 500 MHz, and leakage.
+TEST(EnergyModel, StandingPowerOfTheReferenceChipIsDramClockAndLeakage) {
+  const PriceList list = model_of("bf16").prices(all_operands("bf16"));
+  double total = 0;
+  double leakage = 0;
+  for (const UncertainPrice& power : list.static_mw) {
+    total += power.value();
+    if (power.name().find("leakage") != std::string::npos) leakage += power.value();
+    if (power.name() == "clock") {
+      EXPECT_NEAR(power.value(), 0.1 * 1.103 * 1024 * 0.5, 1e-9);
+    }
+  }
+  EXPECT_NEAR(total - leakage, 150 + 0.1 * 1.103 * 1024 * 0.5, 1e-9);
+  EXPECT_GT(leakage, 3 * 0.03);
+  EXPECT_LT(leakage, 10);
+}
+
+TEST(EnergyModel, EnergyIsCountsTimesPricesByComponent) {
+  const PriceList list = model_of("bf16").prices(all_operands("bf16"));
+  UnitCounts counts;
+  counts[Unit::kArray].add(Event::kMac, 1000);
+  counts[Unit::kDram].add(Event::kDramReadBytes, 64);
+  counts[Unit::kDram].add(Event::kDramWriteBytes, 16);
+  counts[Unit::kSramInput].add(Event::kSramReads, 10);
+  counts[Unit::kVector].add(Event::kVectorAdd, 7);
+  counts[Unit::kRequant].add(Event::kRequantMax, 3);
+  counts[Unit::kDmaRead].add(Event::kDmaReadBytes, 5);
+  const EnergyBreakdown spent = energy(counts, 0, list);
+  EXPECT_DOUBLE_EQ(spent.component_pj(Component::kPe), 1000 * 1.103);
+  EXPECT_DOUBLE_EQ(spent.component_pj(Component::kDram), 80 * 8 * 8);
+  EXPECT_DOUBLE_EQ(spent.component_pj(Component::kSram), 10 * 205.527);
+  EXPECT_DOUBLE_EQ(spent.component_pj(Component::kVector), 7 * (0.9 + 0.864));
+  EXPECT_DOUBLE_EQ(spent.component_pj(Component::kRequant), 3 * 0.03528);
+  EXPECT_DOUBLE_EQ(spent.component_pj(Component::kDma), 5 * 8 * 0.121 * 2);
+  EXPECT_EQ(spent.component_pj(Component::kStatic), 0);
+}
+
+TEST(EnergyModel, EnergiesOfPartsAddUpToTheEnergyOfTheWhole) {
+  const EnergyModel model = model_of("mxsf");
+  const PriceList list = model.prices(all_operands("mxsf"));
+  UnitCounts whole;
+  EnergyBreakdown sum;
+  for (std::uint64_t part = 1; part <= 5; ++part) {
+    UnitCounts counts;
+    for (std::size_t i = 0; i < kEventCount; ++i) {
+      for (std::size_t u = 0; u < kUnitCount; ++u) {
+        counts[static_cast<Unit>(u)].add(static_cast<Event>(i), part * 1000 + i + u);
+      }
+    }
+    whole += counts;
+    sum += energy(counts, 1e-6 * static_cast<double>(part), list);
+  }
+  const EnergyBreakdown all = energy(whole, 15e-6, list);
+  for (std::size_t i = 0; i < kComponentCount; ++i) {
+    const auto component = static_cast<Component>(i);
+    EXPECT_GT(all.component_pj(component), 0) << to_string(component);
+    EXPECT_NEAR(sum.component_pj(component) / all.component_pj(component), 1, 1e-12)
+        << to_string(component);
+  }
+}
+
+// 256 KiB in 4 banks: 32 BF16 elements are 512 bits, 32 MXSF elements 256, 32 FP32 sums 1024.
+TEST(EnergyModel, ABufferWordIsAsWideAsTheOperandFormat) {
+  const PriceList bf16 = model_of("bf16").prices(all_operands("bf16"));
+  const PriceList mxsf = model_of("mxsf").prices(all_operands("mxsf"));
+  EXPECT_DOUBLE_EQ(bf16.event_pj(Unit::kSramInput, Event::kSramReads), 205.527);
+  EXPECT_DOUBLE_EQ(mxsf.event_pj(Unit::kSramInput, Event::kSramReads), 107.516);
+  EXPECT_DOUBLE_EQ(mxsf.event_pj(Unit::kSramWeight, Event::kSramWrites), 157.817);
+  EXPECT_DOUBLE_EQ(mxsf.event_pj(Unit::kSramAccumulator, Event::kSramReads), 533.338);
+  EXPECT_EQ(mxsf.event_pj(Unit::kSramAccumulator, Event::kSramWrites),
+            bf16.event_pj(Unit::kSramAccumulator, Event::kSramWrites));
+}
+
+TEST(EnergyModel, OperandsOfDifferentFormatsArePricedEachByItsOwn) {
+  const PriceList list =
+      model_of("bf16").prices({parse_format("bf16"), parse_format("mxsf"), parse_format("mxint8")});
+  EXPECT_DOUBLE_EQ(list.event_pj(Unit::kSramInput, Event::kSramReads), 205.527);
+  EXPECT_DOUBLE_EQ(list.event_pj(Unit::kSramWeight, Event::kSramReads), 107.516);
+  EXPECT_DOUBLE_EQ(list.event_pj(Unit::kRequant, Event::kRequantEncode), 0.2091);
+}
+
+TEST(EnergyModel, AreaIsTheSumOfItsPartsAndTheMxsfArrayIsSmallerThanTheBf16Array) {
+  const AreaBreakdown bf16 = model_of("bf16").area();
+  const AreaBreakdown mxsf = model_of("mxsf").area();
+  EXPECT_NEAR(bf16.component_mm2(AreaComponent::kArray), 1024 * 2663.9 * 0.91e-6, 1e-9);
+  EXPECT_NEAR(mxsf.component_mm2(AreaComponent::kArray), 1024 * 2349.3 * 0.91e-6, 1e-9);
+  EXPECT_NEAR(bf16.component_mm2(AreaComponent::kSram), 2 * 1.23652 + 1.98069, 1e-9);
+  double sum = 0;
+  for (std::size_t i = 0; i < kAreaComponentCount; ++i) {
+    const auto component = static_cast<AreaComponent>(i);
+    EXPECT_GT(bf16.component_mm2(component), 0) << to_string(component);
+    sum += bf16.component_mm2(component);
+  }
+  EXPECT_NEAR(sum, bf16.total_mm2(), 1e-12);
+  EXPECT_LT(bf16.low_mm2(), bf16.total_mm2());
+  EXPECT_GT(bf16.high_mm2(), bf16.total_mm2());
+}
+
+TEST(EnergyModel, AChipThatRunsTwoFormatsIsBuiltForTheLarger) {
+  const TechnologyTable table = shipped_technology();
+  const EnergyModel both(reference_chip(), {all_operands("mxsf"), all_operands("bf16")}, table,
+                         dram_prices(table, "LPDDR4"));
+  EXPECT_EQ(both.area().total_mm2(), model_of("bf16").area().total_mm2());
+}
+
+TEST(EnergyModel, LogicScalesWithTheNodeAndDramDoesNot) {
+  const PriceList reference = model_of("mxsf", 45).prices(all_operands("mxsf"));
+  for (const auto& [node, factor] : std::map<int, double>{{65, 1.58}, {32, 0.64}, {22, 0.22}}) {
+    const PriceList scaled = model_of("mxsf", node).prices(all_operands("mxsf"));
+    for (const EventPrice& entry : reference.events) {
+      const double ratio =
+          scaled.event_pj(entry.unit, entry.event) / reference.event_pj(entry.unit, entry.event);
+      if (entry.component == Component::kDram || entry.component == Component::kDma) {
+        EXPECT_EQ(ratio, 1) << entry.price.name();
+      } else if (entry.component != Component::kSram) {
+        EXPECT_NEAR(ratio, factor, 1e-9) << entry.price.name();
+      } else {
+        EXPECT_EQ(ratio > 1, node > 45) << entry.price.name();
+      }
+    }
+  }
+}
+
+TEST(EnergyModel, AssumptionsNameEveryAssumedPriceWithItsBandAndSource) {
+  const std::vector<std::string> lines = model_of("mxint8").assumptions();
+  EXPECT_THAT(lines, testing::Contains(
+                         "pe.clock_fraction: 0.1 ratio [0.03, 0.2]: assumed: clock tree per PE and "
+                         "cycle as a part of a BF16 multiply-accumulate, whatever the format"));
+  EXPECT_THAT(lines, testing::Contains(testing::StartsWith("dram.background: 150 mW [50, 300]")));
+  EXPECT_THAT(lines, testing::Contains("mac int8 x int8 fp32: not synthesised, from the datapath "
+                                       "closed form"));
+  for (const std::string& line : lines) {
+    EXPECT_EQ(line.find("HBM2"), std::string::npos) << "not the chip's DRAM: " << line;
+  }
+}
+
+TEST(DramPrices, AnUnknownDeviceIsRefusedWithTheNearestName) {
+  const TechnologyTable table = shipped_technology();
+  try {
+    dram_prices(table, "LPDR4");
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_STREQ(error.what(),
+                 "the technology table has no DRAM device \"LPDR4\", did you mean \"LPDDR4\"?");
+  }
+}
+
+}  // namespace
+}  // namespace mxsim

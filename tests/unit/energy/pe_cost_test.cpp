@@ -1,0 +1,123 @@
+#include "models/energy/pe_cost.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "tests/support/csv.h"
+#include "tests/support/technology.h"
+
+namespace mxsim {
+namespace {
+
+FormatSpec of_element(const std::string& element) {
+  if (element == "e8m7") return parse_format("bf16");
+  if (element == "e3m2+e2m5") return parse_format("mxsf");
+  if (element == "int8") return parse_format("mxint8");
+  if (element == "e5m10") return full_minifloat(5, 10);
+  return full_minifloat(element[1] - '0', element[3] - '0');
+}
+
+double mac_pj(const TechnologyTable& table, const std::string& element, Accumulator accumulator) {
+  const FormatSpec format = of_element(element);
+  return pe_cost(table, format, format, accumulator).mac_pj.value();
+}
+
+TEST(PeCost, RatiosToBf16AreThoseOfTheSynthesisedUnits) {
+  const TechnologyTable table = shipped_technology();
+  const double bf16 = bf16_mac_pj(table).value();
+  EXPECT_NEAR(bf16, 1.10, 0.005);
+  const auto ratio = [&](const char* element, Accumulator accumulator) {
+    return mac_pj(table, element, accumulator) / bf16;
+  };
+  EXPECT_NEAR(ratio("e3m2+e2m5", Accumulator::kFp32), 0.66, 0.005);
+  EXPECT_NEAR(ratio("e2m5", Accumulator::kFp32), 0.76, 0.005);
+  EXPECT_NEAR(ratio("e4m3", Accumulator::kFp32), 0.56, 0.005);
+  EXPECT_NEAR(ratio("e3m2", Accumulator::kFp32), 0.52, 0.005);
+  EXPECT_NEAR(ratio("e3m2+e2m5", Accumulator::kExactBlock), 0.43, 0.005);
+  EXPECT_NEAR(ratio("int8", Accumulator::kExactBlock), 0.37, 0.005);
+}
+
+TEST(PeCost, AnExactMxsfBlockOfEightAddsATenthOfABf16OperationAMac) {
+  const TechnologyTable table = shipped_technology();
+  const FormatSpec mxsf = parse_format("mxsf");
+  const double end = pe_cost(table, mxsf, mxsf, Accumulator::kExactBlock).block_end_pj.value();
+  EXPECT_NEAR(end, 0.85, 0.005);
+  EXPECT_NEAR(end / 8 / bf16_mac_pj(table).value(), 0.10, 0.005);
+}
+
+TEST(PeCost, TheRatioOfMxsfToBf16LiesBetween053And080) {
+  const TechnologyTable table = shipped_technology();
+  const FormatSpec mxsf = parse_format("mxsf");
+  const PeCost cost = pe_cost(table, mxsf, mxsf, Accumulator::kFp32);
+  for (const Factor& factor : cost.mac_pj.factors()) {
+    if (!factor.name.starts_with("ratio to bf16")) continue;
+    EXPECT_NEAR(factor.low * 0.66, 0.53, 0.005);
+    EXPECT_NEAR(factor.high * 0.66, 0.80, 0.01);
+  }
+}
+
+// What the closed form gives where a unit was synthesised: the stated errors, and 54 % for the
+// energy of the widest exact sum (E4M3), whose high bits seldom switch.
+TEST(PeCost, TheClosedFormIsWithinItsStatedErrorOfEverySynthesisedUnit) {
+  const TechnologyTable table = shipped_technology();
+  TechnologyTable without = table;
+  without.pe.mac.clear();
+  double energy_sum = 0;
+  double area_sum = 0;
+  for (const MacUnit& unit : table.pe.mac) {
+    const FormatSpec format = of_element(unit.element);
+    const PeCost cost = pe_cost(without, format, format, unit.accumulator);
+    ASSERT_EQ(cost.basis, PeCostBasis::kClosedForm);
+    const double energy = cost.mac_pj.value() / unit.energy.value - 1;
+    const double area = cost.mac_nand2.value() / unit.area.value - 1;
+    EXPECT_LT(std::abs(energy), 0.55) << unit.element;
+    EXPECT_LT(std::abs(area), 0.46) << unit.element;
+    EXPECT_LE(cost.mac_pj.low(), unit.energy.value) << unit.element;
+    EXPECT_GE(cost.mac_pj.high(), unit.energy.value) << unit.element;
+    energy_sum += std::abs(energy);
+    area_sum += std::abs(area);
+  }
+  const auto units = static_cast<double>(table.pe.mac.size());
+  EXPECT_LT(area_sum / units, 0.11);
+  EXPECT_LT(energy_sum / units, 0.20);
+}
+
+TEST(PeCost, PairsThatWereNotSynthesisedComeFromTheClosedFormAndSayHowUncertainTheyAre) {
+  const TechnologyTable table = shipped_technology();
+  const PeCost mixed =
+      pe_cost(table, parse_format("bf16"), parse_format("mxfp8_e4m3"), Accumulator::kFp32);
+  EXPECT_EQ(mixed.basis, PeCostBasis::kClosedForm);
+  EXPECT_LT(mixed.mac_pj.low(), mixed.mac_pj.value());
+  EXPECT_GT(mixed.mac_pj.value(), mac_pj(table, "e4m3", Accumulator::kFp32));
+  EXPECT_LT(mixed.mac_pj.value(), bf16_mac_pj(table).value());
+}
+
+TEST(PeCost, EveryPairOfNamedFormatsHasAPriceAndAnArea) {
+  const TechnologyTable table = shipped_technology();
+  for (const FormatSpec& a : format_table()) {
+    for (const FormatSpec& b : format_table()) {
+      for (const Accumulator accumulator : {Accumulator::kFp32, Accumulator::kExactBlock}) {
+        const PeCost cost = pe_cost(table, a, b, accumulator);
+        EXPECT_GT(cost.mac_pj.low(), 0) << a.name << " x " << b.name;
+        EXPECT_GT(cost.mac_nand2.low(), 0) << a.name << " x " << b.name;
+        EXPECT_GT(cost.block_end_pj.low(), 0) << a.name << " x " << b.name;
+      }
+    }
+  }
+}
+
+TEST(PeCost, ScalesFromNodeToNodeByThePublishedFactors) {
+  const FormatSpec mxsf = parse_format("mxsf");
+  const auto pj = [&](int node) {
+    return pe_cost(shipped_technology(node), mxsf, mxsf, Accumulator::kFp32).mac_pj.value();
+  };
+  const double reference = pj(45);
+  EXPECT_DOUBLE_EQ(pj(65) / reference, 1.58);
+  EXPECT_DOUBLE_EQ(pj(32) / reference, 0.64);
+  EXPECT_DOUBLE_EQ(pj(22) / reference, 0.22);
+}
+
+}  // namespace
+}  // namespace mxsim

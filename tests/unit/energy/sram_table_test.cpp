@@ -1,0 +1,142 @@
+#include "models/energy/sram_table.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+
+#include "models/core/error.h"
+#include "tests/support/csv.h"
+#include "tests/support/technology.h"
+
+namespace mxsim {
+namespace {
+
+const std::string kTable = MXSIM_ROOT "/configs/technology/sram_cacti.csv";
+
+const std::vector<std::pair<int, std::string>> kTables = [] {
+  std::vector<std::pair<int, std::string>> all;
+  for (const int node : {22, 32, 45, 65}) {
+    for (const char* cell : {"itrs-lstp", "itrs-hp", "itrs-lop"}) all.emplace_back(node, cell);
+  }
+  return all;
+}();
+
+TEST(SramTable, EveryTabulatedMacroIsReturnedExactlyWithTheLeakageOfAllItsBanks) {
+  std::map<std::pair<int, std::string>, SramTable> tables;
+  for (const auto& key : kTables) tables[key] = load_sram_table(kTable, key.first, key.second);
+  std::size_t rows = 0;
+  for (auto& row : read_csv(kTable)) {
+    const SramTable& table = tables.at({std::stoi(row["node_nm"]), row["cell"]});
+    const double banks = std::stod(row["banks"]);
+    const SramMacro macro = table.macro(std::stoll(row["capacity_B"]), std::stoll(row["width_bit"]),
+                                        std::stoll(row["banks"]));
+    EXPECT_EQ(macro.match, SramMatch::kExact);
+    EXPECT_EQ(macro.read_pj, std::stod(row["e_read_pj"]));
+    EXPECT_EQ(macro.write_pj, std::stod(row["e_write_pj"]));
+    EXPECT_EQ(macro.leakage_mw,
+              (std::stod(row["leak_mw"]) + std::stod(row["gate_leak_mw"])) * banks);
+    EXPECT_EQ(macro.area_mm2, std::stod(row["area_mm2_total"]));
+    ++rows;
+  }
+  EXPECT_EQ(rows, 1908u);
+}
+
+using Curve = std::map<std::int64_t, SramPoint>;
+
+// Each inner point of every capacity curve, predicted from the curve without it.
+std::pair<double, double> leave_one_out_error(const SramTable& table, std::int64_t banks) {
+  std::map<std::int64_t, Curve> curves;
+  for (const SramPoint& p : table.points()) {
+    if (p.banks == banks) curves[p.width_bits][p.capacity_bytes] = p;
+  }
+  double read = 0;
+  double write = 0;
+  int count = 0;
+  for (const auto& [width, curve] : curves) {
+    for (auto left_out = std::next(curve.begin()); left_out != std::prev(curve.end()); ++left_out) {
+      std::vector<SramPoint> rest;
+      for (const auto& [capacity, point] : curve) {
+        if (capacity != left_out->first) rest.push_back(point);
+      }
+      const SramMacro guess = SramTable(rest).macro(left_out->first, width, banks);
+      EXPECT_EQ(guess.match, SramMatch::kInterpolated);
+      read += std::abs(guess.read_pj / left_out->second.read_pj - 1);
+      write += std::abs(guess.write_pj / left_out->second.write_pj - 1);
+      ++count;
+    }
+  }
+  return {read / count, write / count};
+}
+
+TEST(SramTable, LeaveOneOutErrorAlongCapacityIsTheStatedSixAndTenPercent) {
+  double read = 0;
+  double write = 0;
+  for (const auto& [node, cell] : kTables) {
+    const auto [r, w] = leave_one_out_error(load_sram_table(kTable, node, cell), 1);
+    read += r / static_cast<double>(kTables.size());
+    write += w / static_cast<double>(kTables.size());
+  }
+  EXPECT_NEAR(read, 0.056, 0.001);
+  EXPECT_NEAR(write, 0.096, 0.005);
+}
+
+SramPoint point(std::int64_t capacity, std::int64_t width, std::int64_t banks, double scale) {
+  return {capacity, width, banks, scale, 2 * scale, scale / 10, scale / 100};
+}
+
+TEST(SramTable, ValuesBetweenTwoPointsLieOnAStraightLineOfTheLogLogPlot) {
+  const SramTable table({point(1024, 32, 1, 1), point(4096, 32, 1, 9), point(1024, 128, 1, 4),
+                         point(4096, 128, 1, 36)});
+  EXPECT_NEAR(table.macro(2048, 32, 1).read_pj, 3, 1e-12);
+  EXPECT_NEAR(table.macro(2048, 32, 1).area_mm2, 0.03, 1e-12);
+  EXPECT_NEAR(table.macro(1024, 64, 1).read_pj, 2, 1e-12);
+  EXPECT_NEAR(table.macro(2048, 64, 1).write_pj, 12, 1e-12);
+}
+
+TEST(SramTable, BeyondTheLastCapacityTheSlopeContinuesAndBelowTheFirstTheCostStays) {
+  const SramTable table({point(1024, 32, 1, 1), point(4096, 32, 1, 9)});
+  EXPECT_NEAR(table.macro(16384, 32, 1).read_pj, 81, 1e-9);
+  EXPECT_EQ(table.macro(16, 32, 1).read_pj, 1);
+  EXPECT_EQ(table.macro(16, 32, 1).match, SramMatch::kInterpolated);
+  EXPECT_EQ(table.macro(1024, 8, 1).read_pj, 1);
+}
+
+TEST(SramTable, AnUntabulatedBankCountIsServedByTheLargestBelowItAtThatCapacity) {
+  const SramTable table({point(1024, 32, 1, 1), point(4096, 32, 1, 9), point(4096, 32, 4, 5)});
+  EXPECT_EQ(table.macro(4096, 32, 6).read_pj, 5);
+  EXPECT_EQ(table.macro(4096, 32, 6).leakage_mw, 4 * 0.5);
+  EXPECT_EQ(table.macro(1024, 32, 4).read_pj, 1) << "four banks start at 4 KiB";
+  EXPECT_EQ(table.macro(4096, 32, 4).match, SramMatch::kExact);
+}
+
+TEST(SramTable, AWordGoesUpToAPowerOfTwoAndWiderOnesComeFromMacrosSideBySide) {
+  const SramTable table = load_sram_table(kTable, 45, "itrs-lstp");
+  const std::int64_t capacity = 256 * 1024;
+  const auto read = [&](std::int64_t bits) { return table.buffer(capacity, bits, 4).read_pj; };
+  EXPECT_EQ(read(8), table.macro(capacity, 32, 4).read_pj);
+  EXPECT_EQ(read(192), table.macro(capacity, 256, 4).read_pj);
+  EXPECT_EQ(read(256), table.macro(capacity, 256, 4).read_pj);
+  const SramMacro half = table.macro(capacity / 2, 1024, 4);
+  const SramMacro wide = table.buffer(capacity, 2048, 4);
+  EXPECT_EQ(wide.read_pj, 2 * half.read_pj);
+  EXPECT_EQ(wide.leakage_mw, 2 * half.leakage_mw);
+  EXPECT_EQ(wide.area_mm2, 2 * half.area_mm2);
+}
+
+TEST(SramTable, HighPerformanceCellsLeakThousandsOfTimesMoreThanLowStandbyPowerCells) {
+  const std::int64_t mebibyte = 1 << 20;
+  EXPECT_NEAR(load_sram_table(kTable, 45, "itrs-lstp").macro(mebibyte, 32, 1).leakage_mw, 0.15,
+              0.001);
+  EXPECT_NEAR(load_sram_table(kTable, 45, "itrs-hp").macro(mebibyte, 32, 1).leakage_mw, 1075, 10);
+}
+
+TEST(SramTable, RefusesRepeatedPointsNonPositiveValuesAndNoPointsAtAll) {
+  EXPECT_THROW(SramTable(std::vector<SramPoint>{}), InputError);
+  EXPECT_THROW(SramTable({point(1024, 32, 1, 1), point(1024, 32, 1, 2)}), InputError);
+  EXPECT_THROW(SramTable({point(1024, 32, 1, 0)}), InputError);
+  EXPECT_THROW(SramTable({point(1024, 32, 1, -1)}), InputError);
+}
+
+}  // namespace
+}  // namespace mxsim
