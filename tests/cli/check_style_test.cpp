@@ -1,0 +1,101 @@
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/program.h"
+#include "tests/support/temporary_folder.h"
+
+namespace mxsim {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kChecker = MXSIM_ROOT "/scripts/check-style";
+
+struct Violation {
+  std::string file;
+  std::string content;
+  std::string expected;
+};
+
+std::string lines(int count, const std::string& line) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += line + "\n";
+  return text;
+}
+
+const std::vector<Violation>& planted() {
+  static const std::vector<Violation> list{
+      {"models/a.cpp", "#include <systemc>\n", "models/a.cpp:1: models/ must not include systemc"},
+      {"models/a.cpp", "#include <nlohmann/json.hpp>\n",
+       "models/a.cpp:1: models/ must not include nlohmann/json.hpp"},
+      {"models/a.cpp", "#include \"sim/report/version.h\"\n",
+       "models/a.cpp:1: models/ must not include sim/report/version.h"},
+      {"sim/cli/a.cpp", "#include <nlohmann/json.hpp>\n",
+       "sim/cli/a.cpp:1: JSON belongs into sim/config and sim/report"},
+      {"sim/array/a.cpp", "#include \"models/energy/price.h\"\n",
+       "sim/array/a.cpp:1: modules count events; energy is priced afterwards"},
+      {"sim/run/a.cpp", "const char* a = getenv(\"A\");\n",
+       "sim/run/a.cpp:1: clock, environment or unseeded random numbers"},
+      {"models/a.cpp", "int a = std::rand();\n",
+       "models/a.cpp:1: clock, environment or unseeded random numbers"},
+      {"models/a.cpp",
+       "// FIX"
+       "ME\n",
+       "models/a.cpp:1: unfinished work"},
+      {"models/a.h", "int a();\n", "models/a.h:1: header without #pragma once"},
+      {"models/FileName.cpp", "int a;\n", "models/FileName.cpp:1: file name is not snake_case"},
+      {"models/a.cpp", "int   a;\n", "models/a.cpp:1: not as clang-format-14 writes it"},
+      {"models/a.cpp", lines(501, "int f();"), "models/a.cpp:1: 501 lines, at most 500"},
+      {"models/a.cpp", "int f() {\n" + lines(61, "  g();") + "}\n",
+       "models/a.cpp:1: function of 61 lines, at most 60"},
+      {"tests/units/a_test.cpp", "int a;\n",
+       "tests/units/a_test.cpp:1: no test target takes this file"},
+      {"tests/unit/a.cpp", "int a;\n",
+       "tests/unit/a.cpp:1: not named *_test.cpp, so no test target takes this file"},
+      {"tests/unit/nowhere/a_test.cpp", "int a;\n",
+       "tests/unit/nowhere/a_test.cpp:1: tests/unit mirrors models/, which has no nowhere"},
+  };
+  return list;
+}
+
+ProgramResult check(const TemporaryFolder& folder) {
+  return run_program({kChecker, "--root", folder.path().string()});
+}
+
+TEST(CheckStyle, FindsEveryPlantedViolation) {
+  for (const Violation& violation : planted()) {
+    const TemporaryFolder folder;
+    folder.write("tests/CMakeLists.txt", "foreach(folder unit modules)\n");
+    folder.write(violation.file, violation.content);
+    const ProgramResult result = check(folder);
+    EXPECT_EQ(result.exit_code, 1) << violation.expected;
+    EXPECT_THAT(result.out, HasSubstr(violation.expected + "\n"));
+  }
+}
+
+TEST(CheckStyle, FindsSizesThatGrewEverywhere) {
+  const TemporaryFolder folder;
+  for (const char* name : {"models/a.cpp", "models/b.cpp", "models/c.cpp"}) {
+    folder.write(name, "int f() {\n" + lines(45, "  g();") + "}\n" + lines(320, "int f();"));
+  }
+  EXPECT_THAT(check(folder).out,
+              AllOf(HasSubstr("median file: 367 lines, at most 90"),
+                    HasSubstr("95th percentile of files: 367 lines, at most 350"),
+                    HasSubstr("95th percentile of functions: 45 lines, at most 40")));
+}
+
+TEST(CheckStyle, AcceptsCleanSources) {
+  const TemporaryFolder folder;
+  folder.write("tests/CMakeLists.txt", "foreach(folder unit modules)\n");
+  folder.write("models/core/a.h", "#pragma once\n\nint f();\n");
+  folder.write("tests/unit/core/a_test.cpp",
+               "#include \"models/core/a.h\"\n\nint g() { return f(); }\n");
+  const ProgramResult result = check(folder);
+  EXPECT_EQ(result.exit_code, 0) << result.out;
+  EXPECT_EQ(result.out, "2 files, 0 violations\n");
+}
+
+}  // namespace
+}  // namespace mxsim
