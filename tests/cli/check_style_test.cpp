@@ -27,35 +27,36 @@ std::string lines(int count, const std::string& line) {
 
 const std::vector<Violation>& planted() {
   static const std::vector<Violation> list{
-      {"models/a.cpp", "#include <systemc>\n", "models/a.cpp:1: models/ must not include systemc"},
-      {"models/a.cpp", "#include <nlohmann/json.hpp>\n",
-       "models/a.cpp:1: models/ must not include nlohmann/json.hpp"},
-      {"models/a.cpp", "#include \"sim/report/version.h\"\n",
-       "models/a.cpp:1: models/ must not include sim/report/version.h"},
-      {"sim/cli/a.cpp", "#include <nlohmann/json.hpp>\n",
-       "sim/cli/a.cpp:1: JSON belongs into sim/config and sim/report"},
-      {"sim/array/a.cpp", "#include \"models/energy/price.h\"\n",
-       "sim/array/a.cpp:1: modules count events; energy is priced afterwards"},
-      {"sim/run/a.cpp", "const char* a = getenv(\"A\");\n",
-       "sim/run/a.cpp:1: clock, environment or unseeded random numbers"},
-      {"models/a.cpp", "int a = std::rand();\n",
-       "models/a.cpp:1: clock, environment or unseeded random numbers"},
-      {"models/a.cpp",
+      {"models/a0.cpp", "#include <systemc>\n",
+       "models/a0.cpp:1: models/ must not include systemc"},
+      {"models/a1.cpp", "#include <nlohmann/json.hpp>\n",
+       "models/a1.cpp:1: models/ must not include nlohmann/json.hpp"},
+      {"models/a2.cpp", "#include \"sim/report/version.h\"\n",
+       "models/a2.cpp:1: models/ must not include sim/report/version.h"},
+      {"sim/cli/a3.cpp", "#include <nlohmann/json.hpp>\n",
+       "sim/cli/a3.cpp:1: JSON belongs into sim/config and sim/report"},
+      {"sim/array/a4.cpp", "#include \"models/energy/price.h\"\n",
+       "sim/array/a4.cpp:1: modules count events; energy is priced afterwards"},
+      {"sim/run/a5.cpp", "const char* a = getenv(\"A\");\n",
+       "sim/run/a5.cpp:1: clock, environment or unseeded random numbers"},
+      {"models/a6.cpp", "int a = std::rand();\n",
+       "models/a6.cpp:1: clock, environment or unseeded random numbers"},
+      {"models/a7.cpp",
        "// FIX"
        "ME\n",
-       "models/a.cpp:1: unfinished work"},
-      {"models/a.h", "int a();\n", "models/a.h:1: header without #pragma once"},
+       "models/a7.cpp:1: unfinished work"},
+      {"models/a8.h", "int a();\n", "models/a8.h:1: header without #pragma once"},
       {"models/FileName.cpp", "int a;\n", "models/FileName.cpp:1: file name is not snake_case"},
-      {"models/a.cpp", "int   a;\n", "models/a.cpp:1: not as clang-format-14 writes it"},
-      {"models/a.cpp", lines(501, "int f();"), "models/a.cpp:1: 501 lines, at most 500"},
-      {"models/a.cpp", "int f() {\n" + lines(61, "  g();") + "}\n",
-       "models/a.cpp:1: function of 61 lines, at most 60"},
-      {"tests/units/a_test.cpp", "int a;\n",
-       "tests/units/a_test.cpp:1: no test target takes this file"},
-      {"tests/unit/a.cpp", "int a;\n",
-       "tests/unit/a.cpp:1: not named *_test.cpp, so no test target takes this file"},
-      {"tests/unit/nowhere/a_test.cpp", "int a;\n",
-       "tests/unit/nowhere/a_test.cpp:1: tests/unit mirrors models/, which has no nowhere"},
+      {"models/a10.cpp", "int   a;\n", "models/a10.cpp:1: not as clang-format-14 writes it"},
+      {"models/a11.cpp", lines(501, "int f();"), "models/a11.cpp:1: 501 lines, at most 500"},
+      {"models/a12.cpp", "int f() {\n" + lines(61, "  g();") + "}\n",
+       "models/a12.cpp:1: function of 61 lines, at most 60"},
+      {"tests/units/a13_test.cpp", "int a;\n",
+       "tests/units/a13_test.cpp:1: no test target takes this file"},
+      {"tests/unit/a14.cpp", "int a;\n",
+       "tests/unit/a14.cpp:1: not named *_test.cpp, so no test target takes this file"},
+      {"tests/unit/nowhere/a15_test.cpp", "int a;\n",
+       "tests/unit/nowhere/a15_test.cpp:1: tests/unit mirrors models/, which has no nowhere"},
   };
   return list;
 }
@@ -65,12 +66,12 @@ ProgramResult check(const TemporaryFolder& folder) {
 }
 
 TEST(CheckStyle, FindsEveryPlantedViolation) {
+  const TemporaryFolder folder;
+  folder.write("tests/CMakeLists.txt", "foreach(folder unit modules)\n");
+  for (const Violation& violation : planted()) folder.write(violation.file, violation.content);
+  const ProgramResult result = check(folder);
+  EXPECT_EQ(result.exit_code, 1);
   for (const Violation& violation : planted()) {
-    const TemporaryFolder folder;
-    folder.write("tests/CMakeLists.txt", "foreach(folder unit modules)\n");
-    folder.write(violation.file, violation.content);
-    const ProgramResult result = check(folder);
-    EXPECT_EQ(result.exit_code, 1) << violation.expected;
     EXPECT_THAT(result.out, HasSubstr(violation.expected + "\n"));
   }
 }
