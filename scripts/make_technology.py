@@ -177,32 +177,13 @@ def requant(sources):
 
 
 def dram():
-    cacti_plugin = "Accelergy-Project/accelergy-cacti-plug-in, published table"
-
-    def device(name, energy, background):
-        return {"name": name, "energy": energy, "background": background}
-
-    def standby(value, low, high, note):
-        return price(value, "mW", "assumed: " + note, low, high)
-
-    return [
-        device("LPDDR4",
-               price(8, "pJ/bit", cacti_plugin + "; low: LPDDR3, ISSCC 2012; high: Ha, Stanford "
-                     "2018", 3.7, 14),
-               standby(150, 50, 300, "standby, refresh and controller of one channel group")),
-        device("HBM2",
-               price(3.97, "pJ/bit", "O'Connor et al., MICRO 2017: 1.21 activate + 2.54 move + "
-                     "0.22 I/O; high: HyGCN, HPCA 2020", 3.2, 7),
-               standby(600, 300, 1200, "eight channels of 66 mW standby (IDD of an 8 Gb device) "
-                       "and refresh")),
-        device("DDR4",
-               price(5.1, "pJ/bit", "device core from IDD currents of an 8 Gb x8 3200 part; low: "
-                     "Vogelsang, MICRO 2010; high: Horowitz, ISSCC 2014, system", 4.5, 20.3),
-               standby(580, 290, 900, "eight devices of 62 mW standby and 10.7 mW refresh")),
-        device("GDDR5",
-               price(14, "pJ/bit", "O'Connor et al., MICRO 2017", 10, 18),
-               standby(100, 50, 200, "one device of 92 mW standby and 6.6 mW refresh")),
-    ]
+    return {
+        "access_error": price(1, "ratio", "spread of published LPDDR4-class figures around "
+                              "8 pJ/bit: 3.7 (LPDDR3, ISSCC 2012) to 14 (Ha, Stanford 2018)",
+                              0.46, 1.75),
+        "background_error": price(1, "ratio", "assumed: standby, refresh and controller power of "
+                                  "a channel", 0.33, 2),
+    }
 
 
 def technology(sources, node):

@@ -30,7 +30,8 @@ OperandElement operand_element(const FormatSpec& format) {
   OperandElement result;
   result.bits = element.bits;
   result.block_scaled = format.scale.has_value();
-  if (element.sign != SignCoding::kSignMagnitude) {
+  result.exponent_span = element.highest_exponent() - element.lowest_exponent();
+  if (result.exponent_span == 0) {
     result.name = "int" + std::to_string(element.bits);
     result.significand_bits = element.bits;
     result.fixed_bits = element.bits;
@@ -38,7 +39,6 @@ OperandElement operand_element(const FormatSpec& format) {
   }
   result.name = float_name(element);
   result.significand_bits = element.significand_bits();
-  result.exponent_span = element.highest_exponent() - element.lowest_exponent();
   result.exponent_bits = ceil_log2(result.exponent_span + 2);
   result.fixed_bits = element.fixed_bits();
   return result;

@@ -28,7 +28,7 @@ std::string assumption_text(const std::string& name, const Price& price) {
 }  // namespace
 
 EnergyModel::EnergyModel(PricedChip chip, std::vector<WorkFormats> in_use, TechnologyTable table,
-                         DramPrices dram)
+                         DramCosts dram)
     : chip_(std::move(chip)),
       in_use_(std::move(in_use)),
       table_(std::move(table)),
@@ -152,7 +152,7 @@ void EnergyModel::add_dma(PriceList& list) const {
 }
 
 void EnergyModel::add_dram(PriceList& list) const {
-  for (const DramPrices::Entry& entry : dram_.events) {
+  for (const DramCosts::Entry& entry : dram_.events) {
     const UncertainPrice price =
         UncertainPrice(std::string(info(entry.event).name), 1).times("dram energy", entry.price);
     list.events.push_back({Unit::kDram, entry.event, Component::kDram, price});
@@ -187,7 +187,7 @@ std::vector<std::string> EnergyModel::assumptions() const {
   visit_prices(table_, [&](const std::string& path, const Price& price) {
     if (!path.starts_with("dram.")) note(path, price);
   });
-  for (const DramPrices::Entry& entry : dram_.events) {
+  for (const DramCosts::Entry& entry : dram_.events) {
     note("dram." + std::string(info(entry.event).name), entry.price);
   }
   note("dram.background", dram_.background_mw);

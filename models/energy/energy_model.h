@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "models/energy/dram_prices.h"
+#include "models/energy/dram_costs.h"
 #include "models/energy/price_list.h"
 #include "models/energy/priced_chip.h"
 #include "models/energy/technology_table.h"
@@ -15,7 +15,7 @@ class EnergyModel {
  public:
   /// `in_use` must not be empty.
   EnergyModel(PricedChip chip, std::vector<WorkFormats> in_use, TechnologyTable table,
-              DramPrices dram);
+              DramCosts dram);
 
   /// Prices while work of these formats runs.
   PriceList prices(const WorkFormats& formats) const;
@@ -40,7 +40,7 @@ class EnergyModel {
   PricedChip chip_;
   std::vector<WorkFormats> in_use_;
   TechnologyTable table_;
-  DramPrices dram_;
+  DramCosts dram_;
 };
 
 }  // namespace mxsim

@@ -37,6 +37,8 @@ std::string_view free_event_reason(Event event) {
     case Event::kSramReadBytes:
     case Event::kSramWriteBytes:
       return "SRAM is priced by the word";
+    case Event::kDramPrecharges:
+      return "an activation is priced with the precharge that ends it";
     case Event::kDramRowHits:
     case Event::kDramRowEmpty:
     case Event::kDramRowConflicts:

@@ -84,11 +84,10 @@ struct DmaPrices {
   Price wire_length;  ///< mm
 };
 
-/// A DRAM device priced by the bit.
-struct DramDevicePrices {
-  std::string name;
-  Price energy;      ///< pJ/bit read or written, activation and I/O included
-  Price background;  ///< mW whether used or not
+/// How far the numbers of a DRAM device file may be off.
+struct DramErrors {
+  Price access_error;
+  Price background_error;
 };
 
 /// Every number that turns counts into joules and square millimetres. Logic is given at 45 nm and
@@ -105,7 +104,7 @@ struct TechnologyTable {
   VectorPrices vector;
   RequantPrices requant;
   DmaPrices dma;
-  std::vector<DramDevicePrices> dram;
+  DramErrors dram;
 };
 
 }  // namespace mxsim

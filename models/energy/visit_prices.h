@@ -7,7 +7,7 @@
 namespace mxsim {
 
 /// Calls visit(path, price) for every price of a technology table; the path is that of the file,
-/// e.g. "pe.datapath_energy.flop" or "dram.LPDDR4.energy".
+/// e.g. "pe.datapath_energy.flop" or "pe.mac.0.area".
 template <class Table, class Visit>
 void visit_prices(Table& t, Visit visit) {
   visit("logic_energy_scale", t.logic_energy_scale);
@@ -59,10 +59,8 @@ void visit_prices(Table& t, Visit visit) {
   visit("requant.lane_area", t.requant.lane_area);
   visit("dma.wire_energy", t.dma.wire_energy);
   visit("dma.wire_length", t.dma.wire_length);
-  for (auto& device : t.dram) {
-    visit("dram." + device.name + ".energy", device.energy);
-    visit("dram." + device.name + ".background", device.background);
-  }
+  visit("dram.access_error", t.dram.access_error);
+  visit("dram.background_error", t.dram.background_error);
 }
 
 }  // namespace mxsim

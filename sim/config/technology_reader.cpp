@@ -75,10 +75,9 @@ void bind(Binder& b, BlockEndUnit& unit) {
   price(b, "area", "NAND2", "one unit", unit.area);
 }
 
-void bind(Binder& b, DramDevicePrices& device) {
-  b.text({"name", "", "device family", Presence::kRequired}, device.name);
-  price(b, "energy", "pJ/bit", "a bit read or written, activation and I/O included", device.energy);
-  price(b, "background", "mW", "power whether used or not", device.background);
+void bind(Binder& b, DramErrors& dram) {
+  price(b, "access_error", "ratio", "a device file's access energies", dram.access_error);
+  price(b, "background_error", "ratio", "a device file's background power", dram.background_error);
 }
 
 namespace {
@@ -194,7 +193,7 @@ void bind(Binder& b, TechnologyFile& file) {
   b.section({"vector", "", "vector unit", Presence::kRequired}, table.vector);
   b.section({"requant", "", "re-quantization unit", Presence::kRequired}, table.requant);
   b.section({"dma", "", "data movement on chip", Presence::kRequired}, table.dma);
-  b.list({"dram", "", "DRAM priced by the bit", Presence::kRequired}, table.dram, {0, 64});
+  b.section({"dram", "", "band of a DRAM device's own numbers", Presence::kRequired}, table.dram);
   if (!b.describing()) check_units(b, table.pe);
 }
 

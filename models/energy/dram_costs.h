@@ -1,17 +1,17 @@
 #pragma once
 
-#include <string>
+#include <cstdint>
 #include <vector>
 
 #include "models/core/event.h"
+#include "models/dram/dram_device.h"
 #include "models/energy/technology_table.h"
 
 namespace mxsim {
 
 /// What the DRAM of a chip costs: pJ for each count of some of its events, and power whether it is
-/// used or not. Either by the bit from a technology table or by the command from a device's
-/// currents.
-struct DramPrices {
+/// used or not.
+struct DramCosts {
   struct Entry {
     Event event;
     Price price;  ///< pJ a count
@@ -20,7 +20,8 @@ struct DramPrices {
   Price background_mw;  ///< of all channels
 };
 
-/// Read and written bytes of the named device. Throws InputError when the table does not have it.
-DramPrices dram_prices(const TechnologyTable& table, const std::string& device);
+/// From a device's own numbers, with the band that the technology table gives them. Rows are taken
+/// to be open all the time; the low end of the background is that of closed rows.
+DramCosts dram_costs(const DramDevice& device, std::int64_t channels, const TechnologyTable& table);
 
 }  // namespace mxsim
