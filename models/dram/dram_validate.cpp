@@ -67,9 +67,9 @@ class Checker {
       range("/commands/" + std::string(kDramCommandNames[i]) + "/bus_cycles",
             device_.commands[i].bus_cycles, 0, 64);
     }
-    range("/read_latency", device_.read_latency_cycles, 1, kMaxCycles);
-    range("/write_latency", device_.write_latency_cycles, 1, kMaxCycles);
-    range("/burst_cycles", device_.burst_cycles, 1, 1024);
+    range("/latency/read", device_.read_latency_cycles, 1, kMaxCycles);
+    range("/latency/write", device_.write_latency_cycles, 1, kMaxCycles);
+    range("/latency/burst", device_.burst_cycles, 1, 1024);
   }
 
   void check_rules() {
@@ -108,6 +108,8 @@ class Checker {
     const DramOrganisation& o = device_.organisation;
     const std::array<std::int64_t, kAddressFieldCount> sizes{
         o.channels, o.pseudo_channels, o.ranks, o.bank_groups, o.banks, o.rows, o.bursts};
+    constexpr std::array<std::string_view, kAddressFieldCount> kNames{
+        "channel", "pseudo_channel", "rank", "bank_group", "bank", "row", "column"};
     std::array<int, kAddressFieldCount> bits{};
     int channel_slices = 0;
     for (const AddressSlice& slice : device_.address_map) {
@@ -118,7 +120,7 @@ class Checker {
     for (std::size_t f = 0; f < kAddressFieldCount; ++f) {
       const int needed = std::countr_zero(static_cast<std::uint64_t>(sizes[f]));
       if (sizes[f] < 1 || bits[f] == needed) continue;
-      fault("/address_map", "field " + std::to_string(f) + " has " + std::to_string(bits[f]) +
+      fault("/address_map", std::string(kNames[f]) + " has " + std::to_string(bits[f]) +
                                 " bits, its units need " + std::to_string(needed));
     }
     if (channel_slices > 1) fault("/address_map", "the channel field may not be split");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "sim/config/dram_config.h"
 #include "sim/config/load.h"
 #include "sim/config/run_config.h"
 
@@ -28,6 +29,7 @@ const std::vector<FileKind>& file_kinds() {
   static const std::vector<FileKind> kinds{
       kind<RunConfig>("run", "one simulation", {"chip", "workload"}),
       kind<ChipConfig>("chip", "an accelerator", {"array", "buffers"}),
+      kind<DramFile>("device", "a DRAM", {"organisation", "address_map"}),
   };
   return kinds;
 }

@@ -1,5 +1,10 @@
 #include "tests/support/dram_devices.h"
 
+#include <algorithm>
+#include <filesystem>
+
+#include "sim/config/dram_reader.h"
+
 namespace mxsim::testing {
 namespace {
 
@@ -140,6 +145,22 @@ std::vector<TimingRule> usual_rules(const DramDevice& d, const UsualTimings& t) 
 
 std::vector<DramDevice> sample_devices() {
   return {four_channels(), column_bus(), two_ranks(), interleaved_groups(), bank_refresh()};
+}
+
+std::vector<std::string> device_files() {
+  std::vector<std::string> files;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(MXSIM_ROOT "/configs/dram")) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<DramDevice> all_devices() {
+  std::vector<DramDevice> devices = sample_devices();
+  for (const std::string& file : device_files()) devices.push_back(load_dram_device(file));
+  return devices;
 }
 
 }  // namespace mxsim::testing

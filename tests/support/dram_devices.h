@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "models/dram/dram_device.h"
@@ -18,5 +19,10 @@ std::vector<TimingRule> usual_rules(const DramDevice& device, const UsualTimings
 /// commands and four channels; separate column bus; bank groups and two ranks; bursts interleaved
 /// over bank groups; refresh bank by bank.
 std::vector<DramDevice> sample_devices();
+
+/// Every device file under configs/dram/, sorted by path.
+std::vector<std::string> device_files();
+/// The hand-made devices and those of all files.
+std::vector<DramDevice> all_devices();
 
 }  // namespace mxsim::testing

@@ -9,6 +9,7 @@
 namespace mxsim {
 namespace {
 
+using testing::all_devices;
 using testing::sample_devices;
 
 /// Submits a list of requests at given core-side times and notes when each one ends.
@@ -61,7 +62,7 @@ sc_core::sc_time ns(double value) { return {value, sc_core::SC_NS}; }
 TEST(DramControllerTest, AnUnloadedReadTakesActivateColumnAndBurst) {
   std::vector<std::unique_ptr<DramController>> controllers;
   std::vector<std::unique_ptr<Initiator>> initiators;
-  for (const DramDevice& device : sample_devices()) {
+  for (const DramDevice& device : all_devices()) {
     const std::string number = std::to_string(controllers.size());
     controllers.push_back(std::make_unique<DramController>(("dram" + number).c_str(), device));
     initiators.push_back(std::make_unique<Initiator>(

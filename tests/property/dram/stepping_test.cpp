@@ -11,7 +11,7 @@ using namespace testing;
 constexpr std::int64_t kLongEnough = 400'000;
 
 TEST(DramSteppingTest, TrainsGiveWhatBurstByBurstGivesOverRandomRunsMixesAndRefreshPhases) {
-  for (const DramDevice& device : sample_devices()) {
+  for (const DramDevice& device : all_devices()) {
     for (std::uint64_t seed = 0; seed < 12; ++seed) {
       const std::vector<TimedRun> runs = random_runs(device, seed, 40, 30'000);
       const ChannelResult steps =
@@ -24,7 +24,7 @@ TEST(DramSteppingTest, TrainsGiveWhatBurstByBurstGivesOverRandomRunsMixesAndRefr
 }
 
 TEST(DramSteppingTest, AdvancingInSmallPiecesChangesNothing) {
-  for (const DramDevice& device : sample_devices()) {
+  for (const DramDevice& device : all_devices()) {
     const std::vector<TimedRun> runs = random_runs(device, 99, 40, 30'000);
     const ChannelResult whole =
         play_channel(device, runs, DramStepping::kRun, kLongEnough, kLongEnough);
@@ -36,7 +36,7 @@ TEST(DramSteppingTest, AdvancingInSmallPiecesChangesNothing) {
 }
 
 TEST(DramSteppingTest, EveryBurstIsServedExactlyOnceAndNoRuleIsBroken) {
-  for (const DramDevice& device : sample_devices()) {
+  for (const DramDevice& device : all_devices()) {
     for (std::uint64_t seed = 20; seed < 24; ++seed) {
       const std::vector<TimedRun> runs = random_runs(device, seed, 60, 20'000);
       const ChannelResult result =

@@ -11,10 +11,11 @@
 namespace mxsim {
 namespace {
 
+using testing::all_devices;
 using testing::sample_devices;
 
 TEST(AddressMapTest, EncodeInvertsDecode) {
-  for (const DramDevice& device : sample_devices()) {
+  for (const DramDevice& device : all_devices()) {
     const AddressMap map(device);
     const CounterRng rng(1, device.name);
     const auto bursts = static_cast<std::uint64_t>(device.organisation.capacity_bytes() /
@@ -27,7 +28,7 @@ TEST(AddressMapTest, EncodeInvertsDecode) {
 }
 
 TEST(AddressMapTest, ConsecutiveBurstsNeverShareAPlace) {
-  for (const DramDevice& device : sample_devices()) {
+  for (const DramDevice& device : all_devices()) {
     const AddressMap map(device);
     std::set<std::tuple<int, int, std::int64_t, std::int64_t>> places;
     for (std::int64_t burst = 0; burst < 20000; ++burst) {
@@ -53,7 +54,7 @@ std::vector<DramAddress> expand(const AddressMap& map, const DramRun& run) {
 }
 
 TEST(RunCursorTest, SegmentsOfAllChannelsAreTheBurstsOfTheRunOneByOne) {
-  for (const DramDevice& device : sample_devices()) {
+  for (const DramDevice& device : all_devices()) {
     const AddressMap map(device);
     const CounterRng rng(3, device.name);
     for (std::uint64_t i = 0; i < 100; ++i) {

@@ -8,7 +8,7 @@
 namespace mxsim {
 namespace {
 
-using testing::sample_devices;
+using testing::all_devices;
 
 /// A bank in the relation that the rule speaks of, or -1 when the device has none.
 int partner_bank(const DramDevice& device, const TimingRule& rule, int bank) {
@@ -20,7 +20,7 @@ int partner_bank(const DramDevice& device, const TimingRule& rule, int bank) {
 }
 
 TEST(TimingCheckerTest, EachRuleOfEachDeviceAllowsItsCycleAndForbidsTheOneBefore) {
-  for (const DramDevice& device : sample_devices()) {
+  for (const DramDevice& device : all_devices()) {
     for (const TimingRule& rule : device.rules) {
       DramDevice alone = device;
       alone.rules = {rule};
@@ -76,7 +76,7 @@ std::int64_t earliest_by_history(const DramDevice& device, const std::vector<Pas
 }
 
 TEST(TimingCheckerTest, AgreesWithTheWholeHistoryOfRandomCommands) {
-  for (const DramDevice& device : sample_devices()) {
+  for (const DramDevice& device : all_devices()) {
     TimingChecker checker(device);
     std::vector<Past> past;
     const CounterRng rng(7, device.name);
@@ -103,7 +103,7 @@ TEST(TimingCheckerTest, AgreesWithTheWholeHistoryOfRandomCommands) {
 }
 
 TEST(TimingCheckerTest, ATrainLeavesWhatItsCommandsOneByOneLeave) {
-  for (const DramDevice& device : sample_devices()) {
+  for (const DramDevice& device : all_devices()) {
     TimingChecker one_by_one(device);
     TimingChecker train(device);
     const std::int64_t gap = device.self_gap_cycles(DramCommand::kRead);

@@ -1,0 +1,141 @@
+#include "sim/config/dram_config.h"
+
+#include "sim/config/choices.h"
+
+namespace mxsim {
+namespace {
+
+constexpr Presence kRequired = Presence::kRequired;
+constexpr IntegerRange kUnits{1, 4096};
+constexpr IntegerRange kSizes{1, std::int64_t{1} << 32};
+
+constexpr std::array<Choice<TimeUnit>, 2> kTimeUnitNames{
+    {{"cycles", TimeUnit::kCycles}, {"ps", TimeUnit::kPicoseconds}}};
+constexpr std::array<Choice<TimeRounding>, 2> kRoundingNames{
+    {{"up", TimeRounding::kUp}, {"down", TimeRounding::kDown}}};
+constexpr std::array<Choice<CommandBus>, 2> kBusNames{
+    {{"main", CommandBus::kMain}, {"column", CommandBus::kColumn}}};
+constexpr std::array<Choice<DramLevel>, 5> kLevelNames{
+    {{"channel", DramLevel::kChannel},
+     {"pseudo_channel", DramLevel::kPseudoChannel},
+     {"rank", DramLevel::kRank},
+     {"bank_group", DramLevel::kBankGroup},
+     {"bank", DramLevel::kBank}}};
+constexpr std::array<Choice<RuleScope>, 2> kScopeNames{
+    {{"same", RuleScope::kSame}, {"other", RuleScope::kOther}}};
+constexpr std::array<Choice<RefreshMode>, 3> kRefreshNames{{{"none", RefreshMode::kNone},
+                                                            {"all_bank", RefreshMode::kAllBank},
+                                                            {"per_bank", RefreshMode::kPerBank}}};
+constexpr std::array<Choice<DramEnergyKind>, 2> kEnergyNames{
+    {{"per_bit", DramEnergyKind::kPerBit}, {"currents", DramEnergyKind::kCurrents}}};
+
+std::vector<std::string> command_names() {
+  return {kDramCommandNames.begin(), kDramCommandNames.end()};
+}
+
+}  // namespace
+
+void bind(Binder& b, DramOrganisation& s) {
+  b.integer({"channels", "", "channels", kRequired}, s.channels, kUnits);
+  b.integer({"pseudo_channels", "", "pseudo-channels of a channel: own data, shared commands"},
+            s.pseudo_channels, kUnits);
+  b.integer({"ranks", "", "ranks of a (pseudo-)channel"}, s.ranks, kUnits);
+  b.integer({"bank_groups", "", "bank groups of a rank"}, s.bank_groups, kUnits);
+  b.integer({"banks", "", "banks of a bank group", kRequired}, s.banks, kUnits);
+  b.integer({"rows", "", "rows of a bank", kRequired}, s.rows, kSizes);
+  b.integer({"bursts", "bursts", "column accesses that one row holds", kRequired}, s.bursts,
+            kSizes);
+  b.integer({"burst_bytes", "bytes", "bytes of one column access", kRequired}, s.burst_bytes,
+            {1, 4096});
+}
+
+void bind(Binder& b, DramParameter& s) {
+  b.integer({"value", "unit", "the time", kRequired}, s.value, {0, 1'000'000'000'000});
+  b.choice({"unit", "", "cycles of the command clock, or picoseconds"}, s.unit, kTimeUnitNames);
+  b.integer({"at_least_cycles", "cycles", "lower limit after conversion"}, s.at_least_cycles,
+            {0, 1'000'000});
+  b.choice({"rounding", "", "of picoseconds to cycles"}, s.rounding, kRoundingNames);
+  b.text({"source", "", "where the value is stated", kRequired}, s.source);
+  b.flag({"guess", "", "no source states the value; reports list it as an assumption"}, s.guess);
+}
+
+void bind(Binder& b, DramCommandEntry& s) {
+  b.one_of({"name", "", "command", kRequired}, s.name, command_names());
+  b.integer({"bus_cycles", "cycles", "time on the command bus"}, s.bus_cycles, {1, 64});
+  b.choice({"bus", "", "command bus that carries it"}, s.bus, kBusNames);
+}
+
+void bind(Binder& b, DramRuleEntry& s) {
+  constexpr IntegerRange kSome{1, kDramCommandCount};
+  b.choice({"level", "", "unit within which the rule holds", kRequired}, s.level, kLevelNames);
+  b.choice({"scope", "", "same: within one such unit; other: between two of them"}, s.scope,
+           kScopeNames);
+  b.texts({"preceding", "", "commands before", kRequired}, s.preceding, kSome);
+  b.texts({"following", "", "commands after", kRequired}, s.following, kSome);
+  b.text({"cycles", "", "least distance: a sum of parameters and numbers", kRequired}, s.cycles);
+  b.integer({"window", "commands", "counts from the last but (window - 1) preceding command"},
+            s.window, {1, 64});
+}
+
+void bind(Binder& b, DramLatency& s) {
+  b.text({"read", "", "read command to first data: a sum of parameters", kRequired}, s.read);
+  b.text({"write", "", "write command to first data", kRequired}, s.write);
+  b.text({"burst", "", "data bus time of one column access", kRequired}, s.burst);
+}
+
+void bind(Binder& b, DramRefreshEntry& s) {
+  b.choice({"mode", "", "ranks as a whole, bank by bank, or not at all", kRequired}, s.mode,
+           kRefreshNames);
+  if (s.mode != RefreshMode::kNone || b.describing()) {
+    b.text({"interval", "", "time between two refresh commands of a rank: a sum of parameters"},
+           s.interval);
+  }
+}
+
+void bind(Binder& b, DramEnergyEntry& s) {
+  b.choice({"kind", "", "prices by moved bit or by supply current", kRequired}, s.kind,
+           kEnergyNames);
+  if (s.kind == DramEnergyKind::kPerBit || b.describing()) {
+    b.number({"activate_pj_per_bit", "pJ/bit", "row activation"}, s.per_bit.activate_pj);
+    b.number({"array_pj_per_bit", "pJ/bit", "movement inside the device"}, s.per_bit.array_pj);
+    b.number({"io_pj_per_bit", "pJ/bit", "interface"}, s.per_bit.io_pj);
+    b.number({"background_mw", "mW", "standby power of all channels"}, s.per_bit.background_mw);
+  }
+  if (s.kind == DramEnergyKind::kCurrents || b.describing()) {
+    DramCurrents& idd = s.currents;
+    b.number({"vdd_v", "V", "supply voltage"}, idd.vdd_v);
+    b.number({"idd0_ma", "mA", "activate and precharge, one bank"}, idd.idd0_ma);
+    b.number({"idd2n_ma", "mA", "standby, all banks closed"}, idd.idd2n_ma);
+    b.number({"idd3n_ma", "mA", "standby, a bank open"}, idd.idd3n_ma);
+    b.number({"idd4r_ma", "mA", "burst read"}, idd.idd4r_ma);
+    b.number({"idd4w_ma", "mA", "burst write"}, idd.idd4w_ma);
+    b.number({"idd5b_ma", "mA", "burst refresh"}, idd.idd5b_ma);
+    b.number({"devices_per_rank", "", "chips that share a rank's commands"}, idd.devices_per_rank);
+    b.text({"act_to_act", "", "time over which IDD0 holds: a sum of parameters"}, s.act_to_act);
+    b.text({"act_to_pre", "", "part of it with the row open"}, s.act_to_pre);
+    b.text({"refresh", "", "time over which IDD5B holds"}, s.refresh);
+  }
+  b.text({"source", "", "where the prices are stated", kRequired}, s.source);
+  b.flag({"guess", "", "no source states them; reports list this as an assumption"}, s.guess);
+}
+
+void bind(Binder& b, DramFile& s) {
+  b.text({"name", "", "device and arrangement", kRequired}, s.name);
+  b.integer({"clock_hz", "Hz", "command clock", kRequired}, s.clock_hz,
+            {1'000'000, 100'000'000'000});
+  b.text({"source", "", "where organisation and commands are stated", kRequired}, s.source);
+  b.section({"organisation", "", "units of the device", kRequired}, s.organisation);
+  b.map({"parameters", "", "named times", kRequired}, s.parameters);
+  b.list({"commands", "", "commands that the device has", kRequired}, s.commands, {1, 9});
+  b.section({"latency", "", "commands to data", kRequired}, s.latency);
+  b.list({"rules", "", "least distances between commands", kRequired}, s.rules, {1, 1000});
+  b.section({"refresh", "", "refresh", kRequired}, s.refresh);
+  b.texts({"address_map", "",
+           "\"field:bits\" from the most significant; fields channel, pseudo_channel, rank, "
+           "bank_group, bank, row, column",
+           kRequired},
+          s.address_map, {1, 32});
+  b.section({"energy", "", "prices", kRequired}, s.energy);
+}
+
+}  // namespace mxsim

@@ -1,0 +1,187 @@
+#include "sim/config/dram_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <optional>
+
+#include "models/core/did_you_mean.h"
+#include "sim/config/dram_formula.h"
+#include "sim/config/load.h"
+
+namespace mxsim {
+namespace {
+
+constexpr std::int64_t kPicosecondsPerSecond = 1'000'000'000'000;
+__extension__ using Wide = unsigned __int128;
+
+constexpr std::array<std::string_view, kAddressFieldCount> kFieldNames{
+    "channel", "pseudo_channel", "rank", "bank_group", "bank", "row", "column"};
+
+std::int64_t cycles_of(const DramParameter& parameter, std::int64_t clock_hz) {
+  std::int64_t cycles = parameter.value;
+  if (parameter.unit == TimeUnit::kPicoseconds) {
+    Wide scaled = static_cast<Wide>(parameter.value) * static_cast<Wide>(clock_hz);
+    if (parameter.rounding == TimeRounding::kUp) scaled += kPicosecondsPerSecond - 1;
+    cycles = static_cast<std::int64_t>(scaled / kPicosecondsPerSecond);
+  }
+  return std::max(cycles, parameter.at_least_cycles);
+}
+
+class Converter {
+ public:
+  Converter(const DramFile& file, std::vector<Diagnostic>& faults) : file_(file), faults_(faults) {}
+
+  DramDevice run() {
+    device_.name = file_.name;
+    device_.clock_hz = file_.clock_hz;
+    device_.organisation = file_.organisation;
+    for (const auto& [name, parameter] : file_.parameters) {
+      cycles_[name] = cycles_of(parameter, file_.clock_hz);
+      if (parameter.guess) assume(name, parameter.source);
+    }
+    convert_commands();
+    device_.read_latency_cycles = evaluate("/latency/read", file_.latency.read);
+    device_.write_latency_cycles = evaluate("/latency/write", file_.latency.write);
+    device_.burst_cycles = evaluate("/latency/burst", file_.latency.burst);
+    for (std::size_t i = 0; i < file_.rules.size(); ++i) convert_rule(i);
+    device_.refresh.mode = file_.refresh.mode;
+    if (file_.refresh.mode != RefreshMode::kNone) {
+      device_.refresh.interval_cycles = evaluate("/refresh/interval", file_.refresh.interval);
+    }
+    for (std::size_t i = 0; i < file_.address_map.size(); ++i) convert_slice(i);
+    convert_energy();
+    return std::move(device_);
+  }
+
+ private:
+  void fault(std::string pointer, std::string message) {
+    faults_.push_back({"", std::move(pointer), std::move(message)});
+  }
+
+  void assume(const std::string& what, const std::string& why) {
+    device_.assumptions.push_back(fmt::format("{}: {}: {}", file_.name, what, why));
+  }
+
+  std::int64_t evaluate(const std::string& pointer, const std::string& formula) {
+    try {
+      return evaluate_formula(formula, cycles_);
+    } catch (const InputError& error) {
+      for (const Diagnostic& found : error.diagnostics()) fault(pointer, found.message);
+      return 1;
+    }
+  }
+
+  void convert_commands() {
+    for (std::size_t i = 0; i < file_.commands.size(); ++i) {
+      const DramCommandEntry& entry = file_.commands[i];
+      const auto known = find_command(fmt::format("/commands/{}/name", i), entry.name);
+      if (!known) continue;
+      CommandSpec& spec = device_.commands[index(*known)];
+      if (spec.bus_cycles > 0) fault(fmt::format("/commands/{}", i), "stands twice");
+      spec = {entry.bus_cycles, entry.bus};
+    }
+  }
+
+  std::optional<DramCommand> find_command(const std::string& pointer, const std::string& name) {
+    for (std::size_t c = 0; c < kDramCommandCount; ++c) {
+      if (kDramCommandNames[c] == name) return static_cast<DramCommand>(c);
+    }
+    fault(pointer, fmt::format("unknown command \"{}\", expected one of {}", name,
+                               fmt::join(kDramCommandNames, ", ")));
+    return std::nullopt;
+  }
+
+  void convert_rule(std::size_t i) {
+    const DramRuleEntry& entry = file_.rules[i];
+    const std::string pointer = fmt::format("/rules/{}", i);
+    const std::int64_t cycles = evaluate(pointer + "/cycles", entry.cycles);
+    for (const std::string& before : entry.preceding) {
+      const auto preceding = find_command(pointer + "/preceding", before);
+      for (const std::string& after : entry.following) {
+        const auto following = find_command(pointer + "/following", after);
+        if (!preceding || !following) continue;
+        device_.rules.push_back(
+            {entry.level, entry.scope, *preceding, *following, cycles, entry.window});
+      }
+    }
+  }
+
+  void convert_slice(std::size_t i) {
+    const std::string& text = file_.address_map[i];
+    const std::size_t colon = text.find(':');
+    const std::string field = text.substr(0, colon);
+    int bits = -1;
+    if (colon != std::string::npos) {
+      const char* end = text.data() + text.size();
+      const auto parsed = std::from_chars(text.data() + colon + 1, end, bits);
+      if (parsed.ec != std::errc() || parsed.ptr != end) bits = -1;
+    }
+    const auto found = std::find(kFieldNames.begin(), kFieldNames.end(), field);
+    if (found == kFieldNames.end() || bits < 0 || bits > 40) {
+      fault(fmt::format("/address_map/{}", i),
+            fmt::format("got \"{}\", expected \"FIELD:BITS\" with a field of {}", text,
+                        fmt::join(kFieldNames, ", ")));
+      return;
+    }
+    device_.address_map.push_back({static_cast<AddressField>(found - kFieldNames.begin()), bits});
+  }
+
+  void convert_energy() {
+    const DramEnergyEntry& energy = file_.energy;
+    if (energy.guess) assume("energy", energy.source);
+    if (energy.kind == DramEnergyKind::kPerBit) {
+      device_.energy = energy.per_bit;
+      return;
+    }
+    DramCurrents currents = energy.currents;
+    const auto time = [this](const std::string& key, const std::string& formula) {
+      return static_cast<double>(evaluate("/energy/" + key, formula));
+    };
+    currents.act_to_act_cycles = time("act_to_act", energy.act_to_act);
+    currents.act_to_pre_cycles = time("act_to_pre", energy.act_to_pre);
+    currents.refresh_cycles = time("refresh", energy.refresh);
+    device_.energy = currents;
+  }
+
+  const DramFile& file_;
+  std::vector<Diagnostic>& faults_;
+  std::map<std::string, std::int64_t> cycles_;
+  DramDevice device_;
+};
+
+}  // namespace
+
+DramDevice to_device(const DramFile& file, std::vector<Diagnostic>& faults) {
+  return Converter(file, faults).run();
+}
+
+std::vector<Diagnostic> validate(const DramFile& file) {
+  std::vector<Diagnostic> faults;
+  const DramDevice device = to_device(file, faults);
+  return faults.empty() ? validate(device) : faults;
+}
+
+DramDevice load_dram_device(const std::string& path) {
+  const auto file = load_config<DramFile>(path);
+  std::vector<Diagnostic> faults;
+  return to_device(file, faults);
+}
+
+DramDevice with_channels(DramDevice device, std::int64_t channels) {
+  if (channels < 1 || !std::has_single_bit(static_cast<std::uint64_t>(channels))) {
+    throw InputError(fmt::format("{} DRAM channels: expected a power of two", channels));
+  }
+  device.organisation.channels = channels;
+  for (AddressSlice& slice : device.address_map) {
+    if (slice.field != AddressField::kChannel) continue;
+    slice.bits = std::countr_zero(static_cast<std::uint64_t>(channels));
+    return device;
+  }
+  if (channels == 1) return device;
+  throw InputError(device.name + ": the address map has no place for channels");
+}
+
+}  // namespace mxsim
