@@ -53,19 +53,14 @@ inline float stored(float sum) {
   return std::isnan(sum) ? std::numeric_limits<float>::quiet_NaN() : sum;
 }
 
-/// Partial sum of one result that is added product by product.
-struct Fp32Sum {
-  float value = 0.0F;
-};
-
-/// Partial sum of one result that is added block by block: `block` counts in units of the open
-/// block's scale. Exact while block lengths stay below 2^53 / (largest a * largest b).
-struct BlockSum {
+/// Partial sum of one result. `block` is used by exact block sums alone and counts in units of the
+/// open block's scale; exact while block lengths stay below 2^53 / (largest a * largest b).
+struct PartialSum {
   float value = 0.0F;
   std::int64_t block = 0;
 };
 
-inline void close_block(BlockSum& sum, std::int16_t a_scale, std::int16_t b_scale) {
+inline void close_block(PartialSum& sum, std::int16_t a_scale, std::int16_t b_scale) {
   sum.value =
       add_rounded_once(sum.value, static_cast<double>(sum.block) * product_scale(a_scale, b_scale));
   sum.block = 0;

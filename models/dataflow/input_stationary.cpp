@@ -8,16 +8,12 @@ namespace {
 
 // PE (i, j) holds A[m0 + j, k0 + i]. Row i of B's tile enters at the left edge:
 // B[k0 + i, t - i * latency] at step t of a pass. C^T = B^T A^T in `ws`.
-StationarySchedule schedule(const ArraySpec& spec, const ArrayCommand& command) {
-  return {spec, command.k, command.m, command.n};
-}
-
 std::int64_t steps(const ArraySpec& spec, const ArrayCommand& command) {
-  return stationary_steps(StationaryRule(spec), schedule(spec, command));
+  return stationary_steps(StationaryRule(spec), StationarySchedule(spec, command));
 }
 
 void count(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) {
-  const StationarySchedule passes = schedule(spec, command);
+  const StationarySchedule passes(spec, command);
   const ArrayPorts& ports = command.ports;
   const StationaryTotals totals = stationary_totals(
       passes, {ports.b_element_bits, ports.b_word_bits}, {ports.a_element_bits, ports.a_word_bits},
@@ -37,7 +33,7 @@ void count(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) 
 }
 
 PortVectors vectors(const ArraySpec& spec, const ArrayCommand& command) {
-  const StationarySchedule passes = schedule(spec, command);
+  const StationarySchedule passes(spec, command);
   return {passes.width.front(), passes.reduction.front(), passes.width.front()};
 }
 

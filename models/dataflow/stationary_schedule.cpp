@@ -6,9 +6,12 @@
 
 namespace mxsim {
 
-StationarySchedule::StationarySchedule(const ArraySpec& spec, std::int64_t k,
-                                       std::int64_t columns_extent, std::int64_t streamed)
-    : reduction(k, spec.rows), width(columns_extent, spec.cols), length(streamed) {}
+StationarySchedule::StationarySchedule(const ArraySpec& spec, const ArrayCommand& command)
+    : reduction(command.k, spec.rows), width(1, 1), length(0) {
+  const bool ws = command.dataflow == Dataflow::kWeightStationary;
+  width = Tiling(ws ? command.n : command.m, spec.cols);
+  length = ws ? command.m : command.n;
+}
 
 StationaryPass StationarySchedule::pass(std::int64_t index) const {
   return {reduction.length(index / width.count()), width.length(index % width.count()), length};

@@ -16,8 +16,8 @@ struct StationarySchedule {
   Tiling width;         ///< columns: N (`ws`) or M (`is`)
   std::int64_t length;  ///< streamed: M (`ws`) or N (`is`)
 
-  StationarySchedule(const ArraySpec& spec, std::int64_t k, std::int64_t columns_extent,
-                     std::int64_t streamed);
+  /// Of a `ws` or `is` command.
+  StationarySchedule(const ArraySpec& spec, const ArrayCommand& command);
 
   std::int64_t passes() const { return reduction.count() * width.count(); }
   StationaryPass pass(std::int64_t index) const;

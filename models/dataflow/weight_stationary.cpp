@@ -6,18 +6,14 @@
 namespace mxsim {
 namespace {
 
-// PE (i, j) holds B[k0 + i, n0 + j]. Row i of A's tile enters column by column at the left edge:
+// PE (i, j) holds B[k0 + i, n0 + j]. Row i of A's tile enters at the left edge:
 // A[t - i * latency, k0 + i] at step t of a pass.
-StationarySchedule schedule(const ArraySpec& spec, const ArrayCommand& command) {
-  return {spec, command.k, command.n, command.m};
-}
-
 std::int64_t steps(const ArraySpec& spec, const ArrayCommand& command) {
-  return stationary_steps(StationaryRule(spec), schedule(spec, command));
+  return stationary_steps(StationaryRule(spec), StationarySchedule(spec, command));
 }
 
 void count(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) {
-  const StationarySchedule passes = schedule(spec, command);
+  const StationarySchedule passes(spec, command);
   const ArrayPorts& ports = command.ports;
   const StationaryTotals totals = stationary_totals(
       passes, {ports.a_element_bits, ports.a_word_bits}, {ports.b_element_bits, ports.b_word_bits},
@@ -37,7 +33,7 @@ void count(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) 
 }
 
 PortVectors vectors(const ArraySpec& spec, const ArrayCommand& command) {
-  const StationarySchedule passes = schedule(spec, command);
+  const StationarySchedule passes(spec, command);
   return {passes.reduction.front(), passes.width.front(), passes.width.front()};
 }
 

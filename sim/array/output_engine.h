@@ -1,0 +1,65 @@
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "models/dataflow/output_stationary.h"
+#include "sim/array/array_engine.h"
+#include "sim/array/wavefront.h"
+
+namespace mxsim {
+
+/// `os` on the PEs (models/dataflow/output_rule.h says what the hardware does).
+template <class Lane>
+class OutputEngine final : public ArrayEngine {
+ public:
+  OutputEngine(const ArraySpec& spec, const ArrayCommand& command, const TileData& data,
+               PeGrid& grid);
+
+ private:
+  struct PlacedPass : OutputPass {
+    std::int64_t index = -1;
+    std::int64_t first_row = 0;
+    std::int64_t first_tile = 0;  ///< column tile of group 0
+    /// Columns of group `g`.
+    std::int64_t width(const OutputSchedule& schedule, std::int64_t g) const {
+      return schedule.cols.length(first_tile + g);
+    }
+  };
+  /// A result whose last product is in the adder.
+  struct Finishing {
+    std::int64_t step;
+    std::int64_t row;
+    std::int64_t col;
+    std::int64_t group;
+  };
+
+  Activity step_array() override;
+  const PlacedPass& placed(std::int64_t pass);
+  void control();
+  void feed_rows();
+  void feed_columns();
+  Activity step_row(std::int64_t i);
+  bool draining(std::int64_t i, std::int64_t j);
+  void move_chain(std::int64_t column);
+  void capture();
+
+  OutputRule rule_;
+  OutputSchedule schedule_;
+  bool doubled_;
+  std::int64_t latency_;
+  std::int64_t used_rows_;
+  std::int64_t used_cols_;
+
+  std::int64_t next_pass_ = 0;
+  std::int64_t start_ = 0;  ///< of pass next_pass_ - 1
+  Wavefront rows_;
+  Wavefront cols_;
+  Wavefront drains_;
+  std::vector<FlowRegister> row_inputs_;
+  std::vector<FlowRegister> column_inputs_;
+  PlacedPass placed_;  ///< the one looked at last: neighbouring lanes mostly share theirs
+  std::deque<Finishing> finishing_;
+};
+
+}  // namespace mxsim

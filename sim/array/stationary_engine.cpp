@@ -1,0 +1,254 @@
+#include "sim/array/stationary_engine.h"
+
+#include "models/arithmetic/lanes.h"
+#include "models/core/error.h"
+
+namespace mxsim {
+template <class Lane>
+StationaryEngine<Lane>::StationaryEngine(const ArraySpec& spec, const ArrayCommand& command,
+                                         const TileData& data, PeGrid& grid)
+    : ArrayEngine(spec, command, data, grid),
+      rule_(spec),
+      schedule_(spec, command),
+      doubled_(spec.weight_buffering == WeightBuffering::kDouble),
+      latency_(spec.mac_latency_cycles),
+      used_rows_(schedule_.reduction.front()),
+      used_cols_(schedule_.width.front()),
+      rows_(used_rows_, latency_),
+      loads_(used_cols_, 1),
+      row_inputs_(static_cast<std::size_t>(used_rows_)),
+      column_inputs_(static_cast<std::size_t>(used_cols_)),
+      exits_(static_cast<std::size_t>(used_cols_)),
+      leaving_(static_cast<std::size_t>(latency_ * used_cols_)) {
+  const bool ws = command.dataflow == Dataflow::kWeightStationary;
+  const std::int64_t n = command.n;
+  const std::int64_t k = command.k;
+  layout_ = ws ? Layout{data.a.data(), k, 1, data.b.data(), n, 1, n, 1}
+               : Layout{data.b.data(), 1, n, data.a.data(), 1, k, 1, n};
+  for (Exit& exit : exits_) exit.shape = schedule_.pass(0);
+  grid.clear(used_rows_, used_cols_);
+  remaining_results_ = command.m * n * schedule_.reduction.count();
+}
+
+template <class Lane>
+const typename StationaryEngine<Lane>::PlacedPass& StationaryEngine<Lane>::placed(
+    std::int64_t pass) {
+  if (placed_.index != pass) {
+    const std::int64_t across = schedule_.width.count();
+    static_cast<StationaryPass&>(placed_) = schedule_.pass(pass);
+    placed_.index = pass;
+    placed_.first_k = pass / across * spec().rows;
+    placed_.first_col = pass % across * spec().cols;
+  }
+  return placed_;
+}
+
+// Starts the loads and the passes whose time has come.
+template <class Lane>
+void StationaryEngine<Lane>::control() {
+  const std::int64_t count = schedule_.passes();
+  const auto load_may_start = [&] {
+    if (next_load_ == 0) return true;
+    return next_stream_ == next_load_ &&
+           now() >= start_ + rule_.load_delay(schedule_.pass(next_load_ - 1),
+                                              schedule_.pass(next_load_));
+  };
+  const auto stream_may_start = [&] {
+    const StationaryPass pass = schedule_.pass(next_stream_);
+    if (next_load_ == next_stream_ || now() < load_start_ + pass.rows) return false;
+    if (next_stream_ == 0) return true;
+    const StationaryPass before = schedule_.pass(next_stream_ - 1);
+    return now() >= start_ + before.length && now() >= start_ + rule_.exit_delay(before, pass);
+  };
+  if (next_stream_ < count && stream_may_start()) {
+    rows_.add(next_stream_, now(), schedule_.length);
+    start_ = now();
+    ++next_stream_;
+    count_pass();
+  }
+  if (next_load_ < count && load_may_start()) {
+    loads_.add(next_load_, now(), schedule_.pass(next_load_).rows);
+    load_start_ = now();
+    ++next_load_;
+  }
+}
+
+template <class Lane>
+void StationaryEngine<Lane>::feed_rows() {
+  const ArrayPorts& ports = command().ports;
+  const bool ws = command().dataflow == Dataflow::kWeightStationary;
+  for (std::int64_t i = 0; i < used_rows_; ++i) {
+    FlowRegister& input = row_inputs_[static_cast<std::size_t>(i)];
+    const Wavefront::Place place = rows_.at(i, now());
+    input = {};
+    if (place.pass < 0) continue;
+    const PlacedPass& pass = placed(place.pass);
+    if (i >= pass.rows) continue;
+    const std::int64_t k = pass.first_k + i;
+    input.operand =
+        layout_.streamed[place.offset * layout_.streamed_by_step + k * layout_.streamed_by_k];
+    input.flags = FlowRegister::kValid;
+    if (place.offset == 0) input.flags |= FlowRegister::kFirst;
+    if (place.offset == pass.length - 1) input.flags |= FlowRegister::kLast;
+    ++(ws ? border_.a_reads : border_.b_reads);
+    if (i > 0) continue;
+    if (ws) {
+      words_.a_read_words += vector_words(pass.rows, ports.a_element_bits, ports.a_word_bits);
+    } else {
+      words_.b_read_words += vector_words(pass.rows, ports.b_element_bits, ports.b_word_bits);
+    }
+  }
+}
+
+template <class Lane>
+void StationaryEngine<Lane>::feed_columns() {
+  const ArrayPorts& ports = command().ports;
+  const bool ws = command().dataflow == Dataflow::kWeightStationary;
+  for (std::int64_t j = 0; j < used_cols_; ++j) {
+    FlowRegister& input = column_inputs_[static_cast<std::size_t>(j)];
+    const Wavefront::Place place = loads_.at(j, now());
+    input = {};
+    if (place.pass < 0) continue;
+    const PlacedPass& pass = placed(place.pass);
+    const std::int64_t row = pass.rows - 1 - place.offset;
+    input.hops = static_cast<std::uint16_t>(row);
+    input.flags = FlowRegister::kValid;
+    if (j >= pass.cols) {
+      input.flags |= FlowRegister::kHole;
+      continue;
+    }
+    const std::int64_t k = pass.first_k + row;
+    const std::int64_t col = pass.first_col + j;
+    input.operand = layout_.fixed[k * layout_.fixed_by_k + col * layout_.fixed_by_col];
+    const bool last_row = row == pass.rows - 1;
+    if (last_row) input.flags |= FlowRegister::kLast;
+    if (last_row || ends_block_at(k)) input.flags |= FlowRegister::kEndsBlock;
+    ++(ws ? border_.b_reads : border_.a_reads);
+    if (j > 0) continue;
+    if (ws) {
+      words_.b_read_words += vector_words(pass.cols, ports.b_element_bits, ports.b_word_bits);
+    } else {
+      words_.a_read_words += vector_words(pass.cols, ports.a_element_bits, ports.a_word_bits);
+    }
+  }
+}
+
+// The load chain: an element that still has rows to go moves into the PE below it.
+template <class Lane>
+std::uint64_t StationaryEngine<Lane>::load(PeRegisters& pe, const FlowRegister& above, bool swapped,
+                                           bool busy) {
+  const std::int64_t now_phase = now() % 2;
+  const FlowRegister& held = pe.down[now_phase];
+  FlowRegister& next = pe.down[1 - now_phase];
+  if (!above.has(FlowRegister::kValid)) {
+    next = held;
+    if (swapped) next.flags = 0;
+    return 0;
+  }
+  const bool waiting = !swapped && held.has(FlowRegister::kValid) && held.hops == 0;
+  ensure(!waiting && (doubled_ || !busy), "stationary operand overwritten in use");
+  next = above;
+  return next.hops == 0 && !next.has(FlowRegister::kHole) ? 1 : 0;
+}
+
+// Swaps registers for the first operand of a pass; true when the pass uses this PE.
+template <class Lane>
+bool StationaryEngine<Lane>::prepare(PeRegisters& pe, const FlowRegister& in) {
+  if (in.has(FlowRegister::kFirst)) {
+    const FlowRegister& held = pe.down[now() % 2];
+    ensure(held.has(FlowRegister::kValid) && held.hops == 0, "operand ahead of its stationary one");
+    pe.active = held;
+    pe.in_use = true;
+  }
+  if (in.has(FlowRegister::kLast)) pe.in_use = false;
+  return !pe.active.has(FlowRegister::kHole);
+}
+
+template <class Lane>
+ArrayEngine::Activity StationaryEngine<Lane>::step_row(std::int64_t i) {
+  Activity activity;
+  const std::int64_t phase = now() % 2;
+  PeRegisters* pes = grid().row(i);
+  const PeRegisters* above = i > 0 ? grid().row(i - 1) : nullptr;
+  const std::int64_t slots = latency_ + 1;
+  PartialSum* out = grid().sum_row(now() % slots, i);
+  const PartialSum* in_sums =
+      i > 0 ? grid().sum_row((now() + slots - latency_) % slots, i - 1) : nullptr;
+  for (std::int64_t j = 0; j < used_cols_; ++j) {
+    PeRegisters& pe = pes[j];
+    const FlowRegister& in =
+        j > 0 ? pes[j - 1].across[phase] : row_inputs_[static_cast<std::size_t>(i)];
+    pe.across[1 - phase] = in;
+    const bool busy = pe.in_use || in.has(FlowRegister::kValid);
+    const bool used = in.has(FlowRegister::kValid) && prepare(pe, in);
+    FlowRegister from_above;
+    if (i == 0) {
+      from_above = column_inputs_[static_cast<std::size_t>(j)];
+    } else if (above[j].down[phase].hops > 0) {
+      from_above = above[j].down[phase];
+      --from_above.hops;
+    }
+    activity.stationary_loads += load(pe, from_above, in.has(FlowRegister::kFirst), busy);
+    if (!used) continue;
+    PartialSum sum = i > 0 ? in_sums[j] : PartialSum{};
+    activity.block_sums +=
+        Lane::mac(sum, in.operand, pe.active.operand, pe.active.has(FlowRegister::kEndsBlock));
+    ++activity.macs;
+    if (pe.active.has(FlowRegister::kLast)) {
+      leave(j, sum.value);
+    } else {
+      out[j] = sum;
+    }
+  }
+  return activity;
+}
+
+template <class Lane>
+void StationaryEngine<Lane>::leave(std::int64_t column, float sum) {
+  const std::int64_t slot = (now() + latency_ - 1) % latency_;
+  LeavingSum& exit = leaving_[static_cast<std::size_t>(slot * used_cols_ + column)];
+  ensure(!exit.valid, "two results leave one column in one step");
+  exit = {sum, true};
+}
+
+template <class Lane>
+void StationaryEngine<Lane>::collect() {
+  LeavingSum* slot = leaving_.data() + now() % latency_ * used_cols_;
+  for (std::int64_t j = 0; j < used_cols_; ++j) {
+    if (!slot[j].valid) continue;
+    slot[j].valid = false;
+    Exit& exit = exits_[static_cast<std::size_t>(j)];
+    while (j >= exit.shape.cols) exit.shape = schedule_.pass(++exit.pass);
+    const std::int64_t reduction_tile = exit.pass / schedule_.width.count();
+    const Accumulate mode = reduction_tile == 0 ? command().accumulate : Accumulate::kAdd;
+    const std::int64_t col = exit.pass % schedule_.width.count() * spec().cols + j;
+    if (j == 0) count_sum_vector(exit.shape.cols, mode);
+    write_result(exit.step * layout_.result_by_step + col * layout_.result_by_col, mode,
+                 slot[j].value);
+    if (++exit.step < exit.shape.length) continue;
+    exit.step = 0;
+    if (++exit.pass < schedule_.passes()) exit.shape = schedule_.pass(exit.pass);
+  }
+}
+
+template <class Lane>
+ArrayEngine::Activity StationaryEngine<Lane>::step_array() {
+  control();
+  feed_rows();
+  feed_columns();
+  Activity activity;
+  for (std::int64_t i = 0; i < used_rows_; ++i) {
+    const Activity row = step_row(i);
+    activity.macs += row.macs;
+    activity.block_sums += row.block_sums;
+    activity.stationary_loads += row.stationary_loads;
+  }
+  collect();
+  return activity;
+}
+
+template class StationaryEngine<ExactProductLane>;
+template class StationaryEngine<FusedLane>;
+template class StationaryEngine<BlockLane>;
+
+}  // namespace mxsim

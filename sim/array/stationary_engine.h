@@ -1,0 +1,76 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "models/dataflow/stationary_schedule.h"
+#include "sim/array/array_engine.h"
+#include "sim/array/wavefront.h"
+
+namespace mxsim {
+
+/// `ws` and `is` on the PEs (models/dataflow/stationary_rule.h says what the hardware does).
+template <class Lane>
+class StationaryEngine final : public ArrayEngine {
+ public:
+  StationaryEngine(const ArraySpec& spec, const ArrayCommand& command, const TileData& data,
+                   PeGrid& grid);
+
+ private:
+  /// Where operands and results stand in the row-major matrices of the command.
+  struct Layout {
+    const ArrayOperand* streamed;
+    std::int64_t streamed_by_step, streamed_by_k;
+    const ArrayOperand* fixed;
+    std::int64_t fixed_by_k, fixed_by_col;
+    std::int64_t result_by_step, result_by_col;
+  };
+  /// The next result of a column.
+  struct Exit {
+    std::int64_t pass = 0;
+    std::int64_t step = 0;
+    StationaryPass shape;
+  };
+  struct PlacedPass : StationaryPass {
+    std::int64_t index = -1;
+    std::int64_t first_k = 0;
+    std::int64_t first_col = 0;
+  };
+  struct LeavingSum {
+    float value = 0.0F;
+    bool valid = false;
+  };
+
+  Activity step_array() override;
+  const PlacedPass& placed(std::int64_t pass);
+  void control();
+  void feed_rows();
+  void feed_columns();
+  Activity step_row(std::int64_t i);
+  std::uint64_t load(PeRegisters& pe, const FlowRegister& above, bool swapped, bool busy);
+  bool prepare(PeRegisters& pe, const FlowRegister& in);
+  void leave(std::int64_t column, float sum);
+  void collect();
+
+  Layout layout_;
+  StationaryRule rule_;
+  StationarySchedule schedule_;
+  bool doubled_;
+  std::int64_t latency_;
+  std::int64_t used_rows_;
+  std::int64_t used_cols_;
+
+  std::int64_t next_load_ = 0;    ///< first pass whose load has not begun
+  std::int64_t next_stream_ = 0;  ///< first pass that has not started
+  std::int64_t load_start_ = 0;   ///< of pass next_load_ - 1
+  std::int64_t start_ = 0;        ///< of pass next_stream_ - 1
+  Wavefront rows_;
+  Wavefront loads_;
+  std::vector<FlowRegister> row_inputs_;
+  std::vector<FlowRegister> column_inputs_;
+  PlacedPass placed_;  ///< the one looked at last: neighbouring lanes mostly share theirs
+  std::vector<Exit> exits_;
+  std::vector<LeavingSum> leaving_;  ///< [step % latency][column]: MACs of last rows under way
+};
+
+}  // namespace mxsim

@@ -1,0 +1,183 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+#include "models/core/rng.h"
+#include "models/dataflow/closed_form.h"
+#include "models/dataflow/dataflow_table.h"
+#include "tests/support/array_case.h"
+
+namespace mxsim {
+namespace {
+
+constexpr std::int64_t kLargestExtent = 9;
+constexpr std::int64_t kLargestArray = 5;
+
+/// Dataflow, PE rows, MAC latency.
+class SmallArrayFidelities
+    : public testing::TestWithParam<std::tuple<Dataflow, std::int64_t, std::int64_t>> {};
+
+/// Everything that is not an extent of the problem is drawn from the case's number.
+ArrayCase small_case(std::uint64_t number) {
+  const CounterRng rng(1, "small_case");
+  const auto draw = [&](std::uint64_t field, std::uint64_t bound) {
+    return static_cast<std::int64_t>(rng.bits(16 * number + field) % bound);
+  };
+  ArrayCase test;
+  test.command.accumulate = draw(0, 2) == 0 ? Accumulate::kOverwrite : Accumulate::kAdd;
+  test.command.interval = Cycles(draw(1, 4) == 0 ? 3 : 1);
+  test.command.blocks = {draw(2, 5), draw(3, 5), draw(4, 7)};
+  test.command.ports = {4 + 4 * draw(5, 3), 8 + 8 * draw(6, 2), 16, 16, 64};
+  return test;
+}
+
+/// Every array width, buffering and extent; the accumulator alternates so that every shape sees
+/// both on some array.
+std::vector<ArrayCase> small_cases(Dataflow dataflow, std::int64_t rows, std::int64_t latency) {
+  std::vector<ArrayCase> cases;
+  ArrayCase test;
+  const auto add = [&] {
+    const std::uint64_t number = cases.size();
+    ArrayCase next = small_case(number);
+    next.spec.rows = rows;
+    next.spec.mac_latency_cycles = latency;
+    next.spec.cols = test.spec.cols;
+    next.spec.weight_buffering = test.spec.weight_buffering;
+    next.spec.accumulator = number % 4 < 2 ? Accumulator::kFp32 : Accumulator::kExactBlock;
+    next.command.dataflow = dataflow;
+    next.command.m = test.command.m;
+    next.command.n = test.command.n;
+    next.command.k = test.command.k;
+    cases.push_back(next);
+  };
+  for (const auto buffering : {WeightBuffering::kSingle, WeightBuffering::kDouble}) {
+    test.spec.weight_buffering = buffering;
+    for (test.spec.cols = 1; test.spec.cols <= kLargestArray; ++test.spec.cols) {
+      for (test.command.m = 1; test.command.m <= kLargestExtent; ++test.command.m) {
+        for (test.command.n = 1; test.command.n <= kLargestExtent; ++test.command.n) {
+          for (test.command.k = 1; test.command.k <= kLargestExtent; ++test.command.k) add();
+        }
+      }
+    }
+  }
+  return cases;
+}
+
+TEST_P(SmallArrayFidelities, AgreeOnCyclesEventsWordsAndBitsForEverySmallShape) {
+  const auto [dataflow, rows, latency] = GetParam();
+  std::uint64_t number = 0;
+  for (ArrayCase& test : small_cases(dataflow, rows, latency)) {
+    ++number;
+    test.draw(static_cast<OperandKind>(number % 3), number);
+    ASSERT_EQ(compare_fidelities(test, closed_form), "");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(AllSmallArrays, SmallArrayFidelities,
+                         testing::Combine(testing::Values(Dataflow::kWeightStationary,
+                                                          Dataflow::kOutputStationary,
+                                                          Dataflow::kInputStationary),
+                                          testing::Range<std::int64_t>(1, kLargestArray + 1),
+                                          testing::Values<std::int64_t>(1, 2, 3)),
+                         [](const auto& instance) {
+                           return std::string(mxsim::info(std::get<0>(instance.param)).name) +
+                                  "_rows" + std::to_string(std::get<1>(instance.param)) +
+                                  "_latency" + std::to_string(std::get<2>(instance.param));
+                         });
+
+TEST(ArrayFidelities, AgreeOnRandomLargerProblems) {
+  constexpr std::uint64_t kSeed = 20261122;
+  const CounterRng rng(kSeed, "larger");
+  for (std::uint64_t i = 0; i < 120; ++i) {
+    ArrayCase test = small_case(1'000'000 + i);
+    const auto draw = [&](std::uint64_t field, std::uint64_t bound) {
+      return static_cast<std::int64_t>(rng.bits(16 * i + field) % bound) + 1;
+    };
+    test.spec.rows = draw(0, 20);
+    test.spec.cols = draw(1, 20);
+    test.spec.mac_latency_cycles = draw(2, 5);
+    test.spec.weight_buffering =
+        draw(3, 2) == 1 ? WeightBuffering::kDouble : WeightBuffering::kSingle;
+    test.spec.accumulator = draw(4, 2) == 1 ? Accumulator::kFp32 : Accumulator::kExactBlock;
+    test.command.dataflow = dataflow_table()[i % 3].dataflow;
+    test.command.m = draw(5, 60);
+    test.command.n = draw(6, 60);
+    test.command.k = draw(7, 60);
+    test.command.blocks = {draw(8, 4) * 8, draw(9, 4) * 8, draw(10, 64)};
+    test.draw(static_cast<OperandKind>(i % 2 == 0 ? 0 : i % 3), i);
+    ASSERT_EQ(compare_fidelities(test, closed_form), "") << "seed " << kSeed << " case " << i;
+  }
+}
+
+TEST(ArrayFidelities, PoisonedBlocksAndInfinitiesGiveTheSameNotANumber) {
+  for (const DataflowInfo& row : dataflow_table()) {
+    for (const Accumulator accumulator : {Accumulator::kFp32, Accumulator::kExactBlock}) {
+      ArrayCase test = small_case(5);
+      test.spec.rows = test.spec.cols = 4;
+      test.spec.accumulator = accumulator;
+      test.command.dataflow = row.dataflow;
+      test.command.m = test.command.n = test.command.k = 9;
+      test.command.blocks = {3, 3, 0};
+      test.draw(OperandKind::kBlocks, 3);
+      for (std::size_t k = 3; k < 6; ++k) {
+        test.a[9 + k] = {std::numeric_limits<float>::quiet_NaN(), 0, ArrayOperand::kNanScale};
+      }
+      const std::vector<float> pe = run_pe(test).c;
+      EXPECT_EQ(difference(pe, run_tile(test).c), "") << test.text();
+      for (std::size_t i = 0; i < pe.size(); ++i) {
+        EXPECT_EQ(std::isnan(pe[i]), i / 9 == 1) << test.text() << " result " << i;
+      }
+    }
+  }
+}
+
+/// The comparison finds a closed form that is wrong by `extra` cycles or events.
+TEST(CompareFidelities, ReportsEveryPlantedOffByOne) {
+  ArrayCase test = small_case(9);
+  test.spec.rows = test.spec.cols = 3;
+  test.command.m = test.command.n = test.command.k = 7;
+  test.draw(OperandKind::kBlocks, 1);
+  ASSERT_EQ(compare_fidelities(test, closed_form), "");
+  const auto late = [](const ArraySpec& spec, const ArrayCommand& command) {
+    ArrayCost cost = closed_form(spec, command);
+    cost.cycles += Cycles(1);
+    return cost;
+  };
+  EXPECT_THAT(compare_fidelities(test, late), testing::HasSubstr("cycles: "));
+  for (const Event event : {Event::kMac, Event::kPass, Event::kPeIdleCycles,
+                            Event::kStationaryLoads, Event::kOperandAReads, Event::kOperandBReads,
+                            Event::kPartialSumReads, Event::kPartialSumWrites}) {
+    const auto wrong = [&](const ArraySpec& spec, const ArrayCommand& command) {
+      ArrayCost cost = closed_form(spec, command);
+      cost.counts.add(event, 1);
+      return cost;
+    };
+    EXPECT_THAT(compare_fidelities(test, wrong),
+                testing::HasSubstr(std::string(info(event).name) + ": "));
+  }
+}
+
+/// A rule that forgets the bubble ahead of a shorter last reduction tile is caught.
+TEST(CompareFidelities, ReportsAForgottenPassBorder) {
+  ArrayCase test;
+  test.spec.rows = test.spec.cols = 4;
+  test.command.m = 9;
+  test.command.n = 4;
+  test.command.k = 5;
+  test.draw(OperandKind::kBlocks, 1);
+  const auto forgetful = [](const ArraySpec& spec, const ArrayCommand& command) {
+    ArrayCost cost = closed_form(spec, command);
+    const std::int64_t steady = 4 + 9 + 9 + 1 + 4 - 2;
+    cost.cycles = Cycles(steady);
+    return cost;
+  };
+  ASSERT_EQ(compare_fidelities(test, closed_form), "");
+  EXPECT_THAT(compare_fidelities(test, forgetful), testing::HasSubstr("cycles: 25 and 28"));
+}
+
+}  // namespace
+}  // namespace mxsim

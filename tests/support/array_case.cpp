@@ -1,0 +1,191 @@
+#include "tests/support/array_case.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cmath>
+
+#include "models/arithmetic/tile_kernel.h"
+#include "models/core/rng.h"
+#include "models/dataflow/closed_form.h"
+#include "models/dataflow/dataflow_table.h"
+#include "sim/array/array_engine.h"
+
+namespace mxsim {
+namespace {
+
+__extension__ using Wide = __float128;
+
+float draw_float(std::uint64_t bits, int significand_bits) {
+  if (bits % 17 == 0) return 0.0F;
+  const auto significand = static_cast<float>((bits >> 8) % (1u << (significand_bits - 1)) +
+                                              (1u << (significand_bits - 1)));
+  const int exponent = static_cast<int>((bits >> 40) % 24) - 12 - significand_bits;
+  return std::ldexp((bits >> 63) != 0 ? -significand : significand, exponent);
+}
+
+/// One operand matrix; `line` elements share an index outside the reduction, k runs along it.
+void draw_matrix(std::vector<ArrayOperand>& matrix, std::int64_t lines, std::int64_t k_count,
+                 bool k_fastest, std::int64_t block, std::int64_t offset, OperandKind kind,
+                 const CounterRng& rng) {
+  matrix.assign(static_cast<std::size_t>(lines * k_count), {});
+  for (std::int64_t line = 0; line < lines; ++line) {
+    for (std::int64_t k = 0; k < k_count; ++k) {
+      const auto at = static_cast<std::size_t>(k_fastest ? line * k_count + k : k * lines + line);
+      const std::uint64_t bits = rng.bits(at);
+      ArrayOperand& operand = matrix[at];
+      if (kind != OperandKind::kBlocks) {
+        operand.value = draw_float(bits, kind == OperandKind::kShort ? 8 : 24);
+        continue;
+      }
+      const auto block_index =
+          static_cast<std::uint64_t>((offset + k) / std::max<std::int64_t>(block, 1));
+      const auto scale_bits =
+          rng.bits((1u << 20) + static_cast<std::uint64_t>(line) * 1024 + block_index);
+      operand.fixed = static_cast<std::int32_t>(bits % 8065) - 4032;
+      operand.scale = static_cast<std::int16_t>(static_cast<int>(scale_bits % 21) - 19);
+      operand.value = std::ldexp(static_cast<float>(operand.fixed), operand.scale);
+    }
+  }
+}
+
+Wide scaled(std::int64_t sum, int exponent) {
+  return static_cast<Wide>(sum) * static_cast<Wide>(std::ldexp(1.0, exponent));
+}
+
+/// Partial sum of result (i, j) over elements begin .. end - 1.
+float reference_sum(const ArrayCase& test, std::int64_t i, std::int64_t j, std::int64_t begin,
+                    std::int64_t end) {
+  const ArrayCommand& command = test.command;
+  const bool exact = test.spec.accumulator == Accumulator::kExactBlock &&
+                     command.blocks.a_length > 0 && command.blocks.b_length > 0;
+  float sum = 0.0F;
+  std::int64_t block = 0;
+  for (std::int64_t k = begin; k < end; ++k) {
+    const ArrayOperand& a = test.a[static_cast<std::size_t>(i * command.k + k)];
+    const ArrayOperand& b = test.b[static_cast<std::size_t>(k * command.n + j)];
+    if (!exact) {
+      sum = static_cast<float>(static_cast<Wide>(a.value) * static_cast<Wide>(b.value) +
+                               static_cast<Wide>(sum));
+      continue;
+    }
+    block += std::int64_t{a.fixed} * b.fixed;
+    const auto block_of = [&](std::int64_t at, std::int64_t length) {
+      return (command.blocks.offset + at) / length;
+    };
+    if (k + 1 == end ||
+        block_of(k, command.blocks.a_length) != block_of(k + 1, command.blocks.a_length) ||
+        block_of(k, command.blocks.b_length) != block_of(k + 1, command.blocks.b_length)) {
+      sum = static_cast<float>(static_cast<Wide>(sum) + scaled(block, a.scale + b.scale));
+      block = 0;
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+void ArrayCase::draw(OperandKind kind, std::uint64_t seed) {
+  const ReductionBlocks& blocks = command.blocks;
+  draw_matrix(a, command.m, command.k, true, blocks.a_length, blocks.offset, kind,
+              CounterRng(seed, "a"));
+  draw_matrix(b, command.n, command.k, false, blocks.b_length, blocks.offset, kind,
+              CounterRng(seed, "b"));
+  const CounterRng rng(seed, "c");
+  c.clear();
+  for (std::int64_t i = 0; i < command.m * command.n; ++i) {
+    c.push_back(draw_float(rng.bits(static_cast<std::uint64_t>(i)), 24));
+  }
+}
+
+std::string ArrayCase::text() const {
+  return fmt::format("{}x{} {} latency {} {} {}: {} x {} x {} interval {} blocks {}/{} from {} {}",
+                     spec.rows, spec.cols, info(command.dataflow).name, spec.mac_latency_cycles,
+                     spec.weight_buffering == WeightBuffering::kDouble ? "double" : "single",
+                     spec.accumulator == Accumulator::kFp32 ? "fp32" : "exact", command.m,
+                     command.n, command.k, command.interval.count(), command.blocks.a_length,
+                     command.blocks.b_length, command.blocks.offset,
+                     command.accumulate == Accumulate::kAdd ? "add" : "overwrite");
+}
+
+ArrayOutcome run_pe(const ArrayCase& test) {
+  ArrayOutcome outcome{{}, test.c};
+  PeGrid grid(test.spec.rows, test.spec.cols, test.spec.mac_latency_cycles);
+  const auto engine = make_engine(test.spec, test.command, test.data(outcome.c), grid);
+  while (!engine->done()) engine->step();
+  outcome.cost = engine->cost();
+  return outcome;
+}
+
+ArrayOutcome run_tile(const ArrayCase& test) {
+  ArrayOutcome outcome{closed_form(test.spec, test.command), test.c};
+  compute_tile(test.spec, test.command, test.data(outcome.c));
+  return outcome;
+}
+
+std::vector<float> reference_results(const ArrayCase& test) {
+  const ArrayCommand& command = test.command;
+  const bool one_pass = command.dataflow == Dataflow::kOutputStationary;
+  const std::int64_t pass = one_pass ? command.k : test.spec.rows;
+  std::vector<float> c = test.c;
+  for (std::int64_t i = 0; i < command.m; ++i) {
+    for (std::int64_t j = 0; j < command.n; ++j) {
+      float& result = c[static_cast<std::size_t>(i * command.n + j)];
+      for (std::int64_t k = 0; k < command.k; k += pass) {
+        const float sum = reference_sum(test, i, j, k, std::min(k + pass, command.k));
+        const bool adds = k > 0 || command.accumulate == Accumulate::kAdd;
+        result = adds ? result + sum : sum;
+      }
+    }
+  }
+  return c;
+}
+
+std::string difference(const ArrayCost& expected, const ArrayCost& actual) {
+  std::string text;
+  const auto compare = [&](std::string_view name, auto x, auto y) {
+    if (x != y) text += fmt::format("{}: {} and {}; ", name, x, y);
+  };
+  compare("cycles", expected.cycles.count(), actual.cycles.count());
+  compare("port_stall", expected.port_stall.count(), actual.port_stall.count());
+  for (std::size_t i = 0; i < kEventCount; ++i) {
+    const auto event = static_cast<Event>(i);
+    compare(info(event).name, expected.counts[event], actual.counts[event]);
+  }
+  const ArrayTraffic& x = expected.traffic;
+  const ArrayTraffic& y = actual.traffic;
+  compare("a_read_words", x.a_read_words, y.a_read_words);
+  compare("b_read_words", x.b_read_words, y.b_read_words);
+  compare("c_read_words", x.c_read_words, y.c_read_words);
+  compare("c_write_words", x.c_write_words, y.c_write_words);
+  compare("a_read_bytes", x.a_read.count(), y.a_read.count());
+  compare("b_read_bytes", x.b_read.count(), y.b_read.count());
+  compare("c_read_bytes", x.c_read.count(), y.c_read.count());
+  compare("c_write_bytes", x.c_write.count(), y.c_write.count());
+  return text;
+}
+
+std::string difference(const std::vector<float>& expected, const std::vector<float>& actual) {
+  if (expected.size() != actual.size()) return "numbers of results differ; ";
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (std::bit_cast<std::uint32_t>(expected[i]) != std::bit_cast<std::uint32_t>(actual[i])) {
+      return fmt::format("result {}: {} and {}; ", i, expected[i], actual[i]);
+    }
+  }
+  return "";
+}
+
+std::string compare_fidelities(const ArrayCase& test, const ClosedForm& closed_form) {
+  const ArrayOutcome pe = run_pe(test);
+  const ArrayOutcome tile = run_tile(test);
+  const std::vector<float> reference = reference_results(test);
+  std::string text = difference(closed_form(test.spec, test.command), pe.cost);
+  const auto append = [&](std::string_view pair, const std::string& found) {
+    if (!found.empty()) text += fmt::format("{} {}", pair, found);
+  };
+  append("tile/pe", difference(tile.c, pe.c));
+  append("reference/pe", difference(reference, pe.c));
+  return text.empty() ? "" : test.text() + ": " + text;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "models/dataflow/array_command.h"
+
+namespace mxsim {
+
+/// What the operands of a case look like.
+enum class OperandKind : std::uint8_t {
+  kBlocks,  ///< integers of 13 bits under one scale per block of the reduction
+  kShort,   ///< 8-bit significands, any sign and moderate exponent: products are exact
+  kFull,    ///< 24-bit significands: every product is rounded
+};
+
+/// One command on one array with operands that own their storage.
+struct ArrayCase {
+  ArraySpec spec;
+  ArrayCommand command;
+  std::vector<ArrayOperand> a;
+  std::vector<ArrayOperand> b;
+  std::vector<float> c;
+
+  void draw(OperandKind kind, std::uint64_t seed);
+  TileData data(std::vector<float>& result) const { return {a, b, result}; }
+  std::string text() const;
+};
+
+struct ArrayOutcome {
+  ArrayCost cost;
+  std::vector<float> c;
+};
+
+ArrayOutcome run_pe(const ArrayCase& test);
+ArrayOutcome run_tile(const ArrayCase& test);
+
+/// The results by a plain loop in the documented order, with arithmetic of its own (128-bit
+/// floating point, exact for these operands).
+std::vector<float> reference_results(const ArrayCase& test);
+
+/// Names every number in which two costs differ, "" if none.
+std::string difference(const ArrayCost& expected, const ArrayCost& actual);
+/// Names the first result that differs in its bits, "" if none.
+std::string difference(const std::vector<float>& expected, const std::vector<float>& actual);
+
+using ClosedForm = std::function<ArrayCost(const ArraySpec&, const ArrayCommand&)>;
+/// Everything in which the PEs, the tile model (its cost by `closed_form`) and the reference
+/// differ.
+std::string compare_fidelities(const ArrayCase& test, const ClosedForm& closed_form);
+
+}  // namespace mxsim
