@@ -11,29 +11,23 @@ std::string_view to_string(Component component) {
   return kNames[static_cast<std::size_t>(component)];
 }
 
-void EnergyBreakdown::add(Component component, const UncertainPrice& price, double energy_pj) {
-  EnergyTerm& term = terms_[price.name()];
-  if (term.energy_pj == 0) term = {component, 0, price.factors()};
-  ensure(term.component == component && term.factors == price.factors(),
+void EnergyBreakdown::add(Component component, const UncertainPrice& price, double amount) {
+  const auto [entry, is_new] = terms_.try_emplace(price.name(), EnergyTerm{component, price, 0});
+  EnergyTerm& term = entry->second;
+  ensure(is_new || (term.component == component && term.price == price),
          "EnergyBreakdown: two prices share a name");
-  term.energy_pj += energy_pj;
+  term.amount += amount;
 }
 
 EnergyBreakdown& EnergyBreakdown::operator+=(const EnergyBreakdown& other) {
-  for (const auto& [name, theirs] : other.terms_) {
-    EnergyTerm& term = terms_[name];
-    if (term.energy_pj == 0) term = {theirs.component, 0, theirs.factors};
-    ensure(term.component == theirs.component && term.factors == theirs.factors,
-           "EnergyBreakdown: two prices share a name");
-    term.energy_pj += theirs.energy_pj;
-  }
+  for (const auto& [name, term] : other.terms_) add(term.component, term.price, term.amount);
   return *this;
 }
 
 double EnergyBreakdown::component_pj(Component component) const {
   double sum = 0;
   for (const auto& [name, term] : terms_) {
-    if (term.component == component) sum += term.energy_pj;
+    if (term.component == component) sum += term.energy_pj();
   }
   return sum;
 }

@@ -5,7 +5,6 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "models/energy/price.h"
 
@@ -19,17 +18,19 @@ inline constexpr std::size_t kComponentCount = static_cast<std::size_t>(Componen
 /// Key in reports: "pe", "sram", "dram", "vector", "requant", "dma", "static".
 std::string_view to_string(Component component);
 
-/// What was spent at one price.
+/// What was spent at one price: counts, or picojoules of a milliwatt for standing power.
 struct EnergyTerm {
   Component component = Component::kPe;
-  double energy_pj = 0;
-  std::vector<Factor> factors;
+  UncertainPrice price;
+  double amount = 0;
+
+  double energy_pj() const { return amount * price.value(); }
 };
 
 /// Energy of a piece of work by price name; breakdowns of parts add up to that of the whole.
 class EnergyBreakdown {
  public:
-  void add(Component component, const UncertainPrice& price, double energy_pj);
+  void add(Component component, const UncertainPrice& price, double amount);
   EnergyBreakdown& operator+=(const EnergyBreakdown& other);
 
   double component_pj(Component component) const;

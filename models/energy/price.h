@@ -45,6 +45,7 @@ class UncertainPrice {
   double low() const;   ///< every factor at its low end
   double high() const;  ///< every factor at its high end
   const std::vector<Factor>& factors() const { return factors_; }
+  bool operator==(const UncertainPrice&) const = default;
 
  private:
   std::string name_;

@@ -20,11 +20,10 @@ EnergyBreakdown energy(const UnitCounts& counts, double time_s, const PriceList&
   for (const EventPrice& entry : prices.events) {
     const std::uint64_t count = counts[entry.unit][entry.event];
     if (count == 0) continue;
-    breakdown.add(entry.component, entry.price, static_cast<double>(count) * entry.price.value());
+    breakdown.add(entry.component, entry.price, static_cast<double>(count));
   }
   for (const UncertainPrice& power : prices.static_mw) {
-    breakdown.add(Component::kStatic, power,
-                  power.value() * time_s * kPicojoulesPerMilliwattSecond);
+    breakdown.add(Component::kStatic, power, time_s * kPicojoulesPerMilliwattSecond);
   }
   return breakdown;
 }

@@ -45,8 +45,8 @@ Uncertainty::Uncertainty(std::uint64_t seed, int samples) : seed_(seed), samples
 std::vector<double> Uncertainty::totals(const EnergyBreakdown& run) const {
   std::vector<double> sums(static_cast<std::size_t>(samples_), 0.0);
   for (const auto& [name, term] : run.terms()) {
-    std::vector<double> products(sums.size(), term.energy_pj);
-    for (const Factor& factor : term.factors) {
+    std::vector<double> products(sums.size(), term.energy_pj());
+    for (const Factor& factor : term.price.factors()) {
       const CounterRng rng(seed_, factor.name);
       for (std::size_t i = 0; i < products.size(); ++i) {
         products[i] *= triangular(factor, rng.uniform(i));
@@ -71,8 +71,8 @@ Band Uncertainty::saving(const EnergyBreakdown& run, const EnergyBreakdown& base
 double total_pj_with(const EnergyBreakdown& run, const std::string& factor, double multiplier) {
   double sum = 0;
   for (const auto& [name, term] : run.terms()) {
-    double energy_pj = term.energy_pj;
-    for (const Factor& mine : term.factors) {
+    double energy_pj = term.energy_pj();
+    for (const Factor& mine : term.price.factors()) {
       if (mine.name == factor) energy_pj *= multiplier;
     }
     sum += energy_pj;
@@ -84,7 +84,7 @@ std::vector<Sensitivity> sensitivity(const EnergyBreakdown& run, const EnergyBre
   std::map<std::string, Factor> factors;
   for (const EnergyBreakdown* side : {&run, &baseline}) {
     for (const auto& [name, term] : side->terms()) {
-      for (const Factor& factor : term.factors) factors.emplace(factor.name, factor);
+      for (const Factor& factor : term.price.factors()) factors.emplace(factor.name, factor);
     }
   }
   const auto saving_at = [&](const Factor& factor, double multiplier) {
