@@ -56,7 +56,8 @@ struct Choice {
 /// found by argument-dependent lookup. The declaration serves JsonReader (text to struct: types,
 /// ranges, missing and unknown keys) and FieldLister (describe, JSON Schema, canonical text).
 /// A key that depends on another (attributes of a layer kind) is declared under `if`, after that
-/// one; when describing() is true no file is read and every variant should be declared.
+/// one; when describing() is true no file is read, every variant should be declared, and values
+/// must not change.
 class Binder {
  public:
   virtual ~Binder() = default;
@@ -100,6 +101,8 @@ class Binder {
   /// Reports a fault at `key` of the object being read ("": the object itself). Ignored when
   /// describing. For rules across keys of one object; rules across objects belong into validate().
   virtual void fault(std::string_view key, std::string message) = 0;
+  /// Reports the faults of a file that the object names.
+  virtual void fault(const InputError& error) = 0;
   virtual bool describing() const = 0;
 
  protected:

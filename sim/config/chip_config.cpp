@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "sim/config/choices.h"
+#include "sim/config/dram_reader.h"
+#include "sim/config/load.h"
 
 namespace mxsim {
 namespace {
@@ -75,8 +79,9 @@ void bind(Binder& b, DmaSpec& s) {
 }
 
 void bind(Binder& b, DramConfig& s) {
-  b.file({"device", "", "DRAM device", kRequired}, s.device);
-  b.integer({"channels", "", "channels, each a whole device"}, s.channels, {1, 256});
+  b.reference({"device", "", "DRAM device", kRequired}, s.device);
+  b.integer({"channels", "", "channels, a power of two; 0: as many as the device has"}, s.channels,
+            {0, 256});
 }
 
 void bind(Binder& b, VectorSpec& s) {
@@ -101,7 +106,25 @@ void bind(Binder& b, ChipConfig& s) {
   b.section({"dram", "", "memory", kRequired}, s.dram);
   b.section({"vector", "", "vector unit"}, s.vector);
   b.section({"requant", "", "re-quantization unit"}, s.requant);
-  b.file({"technology", "", "prices of events and area", kRequired}, s.technology);
+  b.reference({"technology", "", "prices of events and area", kRequired}, s.technology);
+}
+
+DramDevice dram_device(const DramConfig& dram) {
+  std::vector<Diagnostic> faults;
+  DramDevice device = to_device(dram.device, faults);
+  ensure(faults.empty(), "a device that validate() accepts can be built");
+  return dram.channels == 0 ? device : with_channels(std::move(device), dram.channels);
+}
+
+std::vector<Diagnostic> validate(const DramConfig& dram) {
+  std::vector<Diagnostic> faults = below("/device", validate(dram.device));
+  if (!faults.empty()) return faults;
+  try {
+    dram_device(dram);
+  } catch (const InputError& error) {
+    faults.push_back({"", "/channels", error.what()});
+  }
+  return faults;
 }
 
 std::vector<Diagnostic> validate(const ChipConfig& chip) {
@@ -109,6 +132,7 @@ std::vector<Diagnostic> validate(const ChipConfig& chip) {
   check_buffer("input", chip.buffers.input, faults);
   check_buffer("weight", chip.buffers.weight, faults);
   check_buffer("accumulator", chip.buffers.accumulator, faults);
+  for (Diagnostic& fault : below("/dram", validate(chip.dram))) faults.push_back(std::move(fault));
   return faults;
 }
 

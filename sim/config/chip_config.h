@@ -5,6 +5,8 @@
 
 #include "models/chip/chip_spec.h"
 #include "sim/config/binder.h"
+#include "sim/config/dram_config.h"
+#include "sim/config/technology_reader.h"
 
 namespace mxsim {
 
@@ -15,8 +17,8 @@ struct BufferSet {
 };
 
 struct DramConfig {
-  std::string device;
-  std::int64_t channels = 1;
+  DramFile device;
+  std::int64_t channels = 0;  ///< 0: as many as the device has
 };
 
 /// A chip file (configs/chips/): everything that is built of silicon and what it is priced by.
@@ -28,7 +30,7 @@ struct ChipConfig {
   DramConfig dram;
   VectorSpec vector;
   RequantSpec requant;
-  std::string technology;
+  TechnologyFile technology;
 };
 
 void bind(Binder& b, ArraySpec& s);
@@ -41,7 +43,11 @@ void bind(Binder& b, VectorSpec& s);
 void bind(Binder& b, RequantSpec& s);
 void bind(Binder& b, ChipConfig& s);
 
-/// Rules across keys: banks come in pairs and divide the bytes of their buffer.
+/// The device with the chip's number of channels; `dram` must be valid.
+DramDevice dram_device(const DramConfig& dram);
+
+/// Rules across keys: banks come in pairs and divide the bytes of their buffer, the DRAM
+/// device is consistent.
 std::vector<Diagnostic> validate(const ChipConfig& chip);
 
 }  // namespace mxsim

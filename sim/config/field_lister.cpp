@@ -125,18 +125,18 @@ void FieldLister::enter(const Key& key, Nesting nesting) {
 Binder::ListVisit FieldLister::enter_list(const Key& key, std::size_t size, IntegerRange count) {
   add(key, FieldKind::kList, "").count = count;
   path_.push_back(escape_pointer_token(key.name));
-  return describing() ? ListVisit{Elements::kNew, 1} : ListVisit{Elements::kHeld, size};
+  return mode_ == Mode::kShape ? ListVisit{Elements::kNew, 1} : ListVisit{Elements::kHeld, size};
 }
 
 void FieldLister::enter_element(std::size_t index) {
-  path_.push_back(describing() ? "*" : std::to_string(index));
+  path_.push_back(mode_ == Mode::kShape ? "*" : std::to_string(index));
 }
 
 Binder::MapVisit FieldLister::enter_map(const Key& key, std::vector<std::string> names) {
   add(key, FieldKind::kMap, "");
   path_.push_back(escape_pointer_token(key.name));
-  return describing() ? MapVisit{Elements::kNew, {"*"}}
-                      : MapVisit{Elements::kHeld, std::move(names)};
+  return mode_ == Mode::kShape ? MapVisit{Elements::kNew, {"*"}}
+                               : MapVisit{Elements::kHeld, std::move(names)};
 }
 
 void FieldLister::enter_entry(const std::string& name) {

@@ -64,7 +64,8 @@ class FieldLister : public Binder {
                IntegerRange count) override;
   void texts(const Key& key, std::vector<std::string>& member, IntegerRange count) override;
   void fault(std::string_view, std::string) override {}
-  bool describing() const override { return mode_ == Mode::kShape; }
+  void fault(const InputError&) override {}
+  bool describing() const override { return true; }
 
  protected:
   void integer_value(const Key& key, std::int64_t& member, IntegerRange range) override;

@@ -30,6 +30,7 @@ const std::vector<FileKind>& file_kinds() {
       kind<RunConfig>("run", "one simulation", {"chip", "workload"}),
       kind<ChipConfig>("chip", "an accelerator", {"array", "buffers"}),
       kind<DramFile>("device", "a DRAM", {"organisation", "address_map"}),
+      kind<TechnologyFile>("technology", "prices of a process node", {"node_nm", "pe"}),
   };
   return kinds;
 }

@@ -40,6 +40,10 @@ void JsonReader::fault(std::string_view key, std::string message) {
   faults_.push_back(document_.locate(pointer_to(key), std::move(message)));
 }
 
+void JsonReader::fault(const InputError& error) {
+  faults_.insert(faults_.end(), error.diagnostics().begin(), error.diagnostics().end());
+}
+
 void JsonReader::report(const std::string& pointer, const json& got, const std::string& expected,
                         const Key& key) {
   faults_.push_back(document_.locate(pointer, fmt::format("got {}, expected {}{}", brief_text(got),
@@ -156,7 +160,7 @@ void JsonReader::file(const Key& key, std::string& member) {
     member = document_.resolve(pointer_to(key.name), name);
     read_text_file(member);
   } catch (const InputError& error) {
-    faults_.insert(faults_.end(), error.diagnostics().begin(), error.diagnostics().end());
+    fault(error);
   }
 }
 

@@ -30,6 +30,7 @@ class JsonReader : public Binder {
                IntegerRange count) override;
   void texts(const Key& key, std::vector<std::string>& member, IntegerRange count) override;
   void fault(std::string_view key, std::string message) override;
+  void fault(const InputError& error) override;
   bool describing() const override { return false; }
 
  protected:

@@ -10,4 +10,9 @@ std::vector<std::string> reference_pointers(const std::vector<Field>& fields) {
   return pointers;
 }
 
+std::vector<Diagnostic> below(const std::string& pointer, std::vector<Diagnostic> faults) {
+  for (Diagnostic& fault : faults) fault.pointer = pointer + fault.pointer;
+  return faults;
+}
+
 }  // namespace mxsim

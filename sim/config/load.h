@@ -13,6 +13,9 @@ namespace mxsim {
 /// Pointers of the keys that may name a file, parents first.
 std::vector<std::string> reference_pointers(const std::vector<Field>& fields);
 
+/// The faults of an object that stands at `pointer` of another.
+std::vector<Diagnostic> below(const std::string& pointer, std::vector<Diagnostic> faults);
+
 /// Fills a T (anything with bind(Binder&, T&)) from a document and, if that went well, asks
 /// `std::vector<Diagnostic> validate(const T&)` where there is one (pointers count from T; `file`
 /// is filled in here). Throws InputError with every fault of every file it was put together from.

@@ -2,6 +2,7 @@
 
 #include "sim/config/choices.h"
 #include "sim/config/format_config.h"
+#include "sim/config/load.h"
 
 namespace mxsim {
 
@@ -18,9 +19,7 @@ void bind(Binder& b, RunConfig& s) {
 }
 
 std::vector<Diagnostic> validate(const RunConfig& run) {
-  std::vector<Diagnostic> faults = validate(run.chip);
-  for (Diagnostic& fault : faults) fault.pointer = "/chip" + fault.pointer;
-  return faults;
+  return below("/chip", validate(run.chip));
 }
 
 }  // namespace mxsim

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <filesystem>
 #include <limits>
 #include <set>
 
@@ -165,14 +164,20 @@ struct SramField {
 
 void bind(Binder& b, SramField& field) {
   SramPrices& sram = field.file.table.sram;
-  b.text({"table", "", "CSV of CACTI results, relative to this file", Presence::kRequired},
-         field.file.sram_table);
+  b.file({"table", "", "CSV of CACTI results", Presence::kRequired}, field.file.sram_table);
   b.one_of({"cell", "", "cell type: low standby power, high performance, low operating power",
             Presence::kRequired},
            field.file.sram_cell, {"itrs-lstp", "itrs-hp", "itrs-lop"});
   price(b, "model_error", "ratio", "table against silicon", sram.model_error);
   price(b, "read_interpolation", "ratio", "reads between table points", sram.read_interpolation);
   price(b, "write_interpolation", "ratio", "writes between table points", sram.write_interpolation);
+  if (b.describing() || field.file.sram_table.empty() || field.file.sram_cell.empty()) return;
+  try {
+    sram.table =
+        load_sram_table(field.file.sram_table, field.file.table.node_nm, field.file.sram_cell);
+  } catch (const InputError& error) {
+    b.fault(error);
+  }
 }
 
 }  // namespace
@@ -198,10 +203,7 @@ void bind(Binder& b, TechnologyFile& file) {
 }
 
 TechnologyTable load_technology(const std::string& path) {
-  TechnologyFile file = load_config<TechnologyFile>(path);
-  const auto csv = std::filesystem::path(path).parent_path() / file.sram_table;
-  file.table.sram.table = load_sram_table(csv.string(), file.table.node_nm, file.sram_cell);
-  return file.table;
+  return load_config<TechnologyFile>(path).table;
 }
 
 }  // namespace mxsim

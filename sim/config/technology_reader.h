@@ -7,15 +7,15 @@
 
 namespace mxsim {
 
-/// A technology file as it stands: the table but for SRAM, and where the SRAM macros are.
+/// A technology file: the table, and where its SRAM macros came from.
 struct TechnologyFile {
   TechnologyTable table;
-  std::string sram_table;  ///< CSV of CACTI results, relative to the technology file
+  std::string sram_table;  ///< path of a CSV of CACTI results
   std::string sram_cell;   ///< "itrs-lstp", "itrs-hp" or "itrs-lop"
 };
 
 /// Every price is required, with the unit that is declared for it, a source, and
-/// 0 <= low <= value <= high.
+/// 0 <= low <= value <= high. Also reads the SRAM table that the file names.
 void bind(Binder& b, TechnologyFile& file);
 
 /// Reads a technology file and the SRAM table it names. Throws InputError with every fault.

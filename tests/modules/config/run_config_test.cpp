@@ -46,7 +46,7 @@ TEST(FormatPolicyFile, RefusesUnknownFormatsBlocksAndPatterns) {
 }
 
 TEST(ChipConfig, KeepsTheHalvesOfADoubleBufferInBanksOfTheirOwn) {
-  ChipConfig chip;
+  auto chip = load_config<ChipConfig>(MXSIM_ROOT "/configs/chips/mxsafe-32x32.json");
   EXPECT_THAT(validate(chip), IsEmpty());
   chip.buffers.input.banks = 3;
   chip.buffers.weight.banks = 6;
@@ -58,6 +58,17 @@ TEST(ChipConfig, KeepsTheHalvesOfADoubleBufferInBanksOfTheirOwn) {
             "buffer have banks of their own");
   EXPECT_EQ(faults[1].text(),
             "/buffers/weight/bytes: got 262144, expected a multiple of the 6 banks");
+}
+
+TEST(ChipConfig, TakesTheChannelsOfTheDeviceUnlessTheChipSaysOtherwise) {
+  auto chip = load_config<ChipConfig>(MXSIM_ROOT "/configs/chips/mxsafe-32x32.json");
+  EXPECT_EQ(dram_device(chip.dram).organisation.channels, 4);
+  EXPECT_DOUBLE_EQ(dram_device(chip.dram).peak_bytes_per_s(), 25.6e9);
+  chip.dram.channels = 2;
+  EXPECT_DOUBLE_EQ(dram_device(chip.dram).peak_bytes_per_s(), 12.8e9);
+  chip.dram.channels = 3;
+  EXPECT_EQ(validate(chip).at(0).text(),
+            "/dram/channels: 3 DRAM channels: expected a power of two");
 }
 
 TEST(Choices, AreParsedByNameAndNamedByValue) {
