@@ -82,11 +82,12 @@ TEST(Describe, TellsTypeRangeUnitAndDefaultOfAKey) {
 }
 
 TEST(Describe, FindsKeysByNameAndByPlace) {
-  const auto by_name = nlohmann::json::parse(run_command({"describe", "rows", "--json"}).out);
+  const auto by_name = nlohmann::json::parse(run_command({"describe", "mac_latency_cycles", "--json"}).out);
   ASSERT_EQ(by_name.size(), 1u);
-  EXPECT_EQ(by_name[0]["key"], "/chip/array/rows");
-  EXPECT_TRUE(by_name[0]["required"]);
-  EXPECT_EQ(by_name[0]["unit"], "PE");
+  EXPECT_EQ(by_name[0]["key"], "/chip/array/mac_latency_cycles");
+  EXPECT_FALSE(by_name[0]["required"]);
+  EXPECT_EQ(by_name[0]["unit"], "cycles");
+  EXPECT_EQ(by_name[0]["default"], 1);
   const auto by_place = nlohmann::json::parse(run_command({"describe", "/chip/dma", "--json"}).out);
   EXPECT_EQ(by_place.size(), 3u);
 }
