@@ -82,7 +82,8 @@ TEST(Describe, TellsTypeRangeUnitAndDefaultOfAKey) {
 }
 
 TEST(Describe, FindsKeysByNameAndByPlace) {
-  const auto by_name = nlohmann::json::parse(run_command({"describe", "mac_latency_cycles", "--json"}).out);
+  const auto by_name =
+      nlohmann::json::parse(run_command({"describe", "mac_latency_cycles", "--json"}).out);
   ASSERT_EQ(by_name.size(), 1u);
   EXPECT_EQ(by_name[0]["key"], "/chip/array/mac_latency_cycles");
   EXPECT_FALSE(by_name[0]["required"]);
