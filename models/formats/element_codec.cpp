@@ -56,12 +56,11 @@ std::uint64_t ElementCodec::round_magnitude(double value, Rounding rounding,
   const int binade = std::max(unpacked.exponent, range.lowest_exponent);
   const int shift = kDoubleFraction - range.mantissa_bits + binade - unpacked.exponent;
   const std::uint64_t hidden = std::uint64_t{1} << range.mantissa_bits;
-  std::uint64_t steps = round_shift(unpacked.significand, shift, rounding, random);
-  if (range.end == RangeEnd::kClamp && binade == range.highest_exponent) {
-    steps = std::min(steps, 2 * hidden - 1);
-  }
   const auto binades_below = static_cast<std::uint64_t>(binade - range.lowest_exponent);
-  return first_code + (binades_below << range.mantissa_bits) + steps - hidden;
+  const std::uint64_t base = first_code + (binades_below << range.mantissa_bits) - hidden;
+  const std::uint64_t code = round_shift(base, unpacked.significand, shift, rounding, random);
+  const bool clamps = range.end == RangeEnd::kClamp && binade == range.highest_exponent;
+  return clamps ? std::min(code, base + 2 * hidden - 1) : code;
 }
 
 double ElementCodec::magnitude(std::uint64_t magnitude_code) const {

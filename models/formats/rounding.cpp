@@ -34,17 +34,18 @@ Rounding parse_rounding(std::string_view name) {
                    did_you_mean(name, {kNames.begin(), kNames.end()}));
 }
 
-std::uint64_t round_shift(std::uint64_t significand, int shift, Rounding rounding,
-                          std::uint16_t random) {
-  if (shift == 0) return significand;
-  const std::uint64_t floor = shift_right(significand, shift);
+std::uint64_t round_shift(std::uint64_t base, std::uint64_t significand, int shift,
+                          Rounding rounding, std::uint16_t random) {
+  if (shift == 0) return base + significand;
+  const std::uint64_t steps = shift_right(significand, shift);
+  const std::uint64_t floor = base + steps;
   if (rounding == Rounding::kTowardZero) return floor;
   if (rounding == Rounding::kStochastic) {
     return floor + (rounds_up_stochastically(significand, shift, random) ? 1 : 0);
   }
   if (shift > 63) return floor;  // below half a step: a significand has fewer than 63 bits
   const std::uint64_t half = std::uint64_t{1} << (shift - 1);
-  const std::uint64_t rest = significand - (floor << shift);
+  const std::uint64_t rest = significand - (steps << shift);
   if (rest != half) return floor + (rest > half ? 1 : 0);
   if (rounding == Rounding::kNearestEven) return floor + (floor & 1);
   return floor + (rounding == Rounding::kNearestAway ? 1 : 0);

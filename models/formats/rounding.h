@@ -20,8 +20,9 @@ std::string_view to_string(Rounding rounding);
 /// Throws InputError that names the modes.
 Rounding parse_rounding(std::string_view name);
 
-/// significand / 2^shift rounded to an integer; shift >= 0. `random` is used by kStochastic alone.
-std::uint64_t round_shift(std::uint64_t significand, int shift, Rounding rounding,
-                          std::uint16_t random);
+/// base + significand / 2^shift rounded to an integer (a tie to even: the sum is even); shift >= 0.
+/// `random` is used by kStochastic alone.
+std::uint64_t round_shift(std::uint64_t base, std::uint64_t significand, int shift,
+                          Rounding rounding, std::uint16_t random);
 
 }  // namespace mxsim
