@@ -10,8 +10,4 @@ namespace mxsim {
 /// of `a` and one of `b`, in units of 2^(a.lsb_exponent() + b.lsb_exponent()).
 int exact_dot_bits(const NumberSpec& a, const NumberSpec& b, std::int64_t terms);
 
-/// The same by the closed formula of arXiv 2311.12359: INT bits_a + bits_b + ceil(log2 terms) + 1;
-/// minifloat 2^Ea + Ma + 2^Eb + Mb + ceil(log2 terms) - 1. Never below exact_dot_bits.
-int lossless_accumulator_bits(const NumberSpec& a, const NumberSpec& b, std::int64_t terms);
-
 }  // namespace mxsim
