@@ -1,0 +1,105 @@
+#include <algorithm>
+#include <array>
+
+#include "models/workload/kinds/gemm_steps.h"
+#include "models/workload/kinds/kinds.h"
+#include "models/workload/window.h"
+
+namespace mxsim {
+namespace {
+
+/// Convolution over N, C, H, W, with groups (depthwise: groups = channels). MACs count windows in
+/// full, padding included, as the field does.
+class Conv2d : public LayerKind {
+ public:
+  std::string_view op() const override { return "conv2d"; }
+
+  std::span<const AttributeSpec> attributes() const override {
+    static constexpr std::array<AttributeSpec, 7> kSpecs{{
+        {"out_channels", AttributeForm::kScalar, {}, 1, kLargestExtent, "output channels"},
+        {"kernel", AttributeForm::kPair, {}, 1, kLargestKernel, "taps"},
+        {"stride", AttributeForm::kPair, 1, 1, kLargestStride, "input positions a step"},
+        {"padding", AttributeForm::kPair, 0, 0, kLargestKernel, "zeros on each side"},
+        {"dilation", AttributeForm::kPair, 1, 1, kLargestKernel, "distance between taps"},
+        {"groups", AttributeForm::kScalar, 1, 1, kLargestExtent, "independent channel groups"},
+        {"bias", AttributeForm::kScalar, 1, 0, 1, "whether a bias is added"},
+    }};
+    return kSpecs;
+  }
+
+  std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults& faults) const override {
+    const Window2d window = infer_window(layer, layer.attributes.pair("dilation"), faults);
+    if (!faults.none()) return {};
+    const Shape& input = layer.input_shapes[0];
+    const std::int64_t out_channels = layer.attributes.scalar("out_channels");
+    const std::int64_t groups = layer.attributes.scalar("groups");
+    refuse_uneven(input[1], "input channels", groups, faults);
+    refuse_uneven(out_channels, "out_channels", groups, faults);
+    // The data gradient may count more positions than the forward pass.
+    const Shape most{input[0],      std::max(window.h.in, window.h.out),
+                     window.h.taps, std::max(window.w.in, window.w.out),
+                     window.w.taps, input[1],
+                     out_channels};
+    if (!checked_elements(most)) faults.add("", "multiply-accumulates exceed 2^63");
+    return {{input[0], out_channels, window.h.out, window.w.out}};
+  }
+
+  std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
+    const Extent2d kernel = layer.attributes.pair("kernel");
+    return weighted_parameters(layer, kernel.h * kernel.w * group_channels(layer),
+                               layer.attributes.scalar("out_channels"));
+  }
+
+  std::vector<std::int64_t> mac_factors(const ShapedLayer& layer) const override {
+    const Extent2d kernel = layer.attributes.pair("kernel");
+    std::vector<std::int64_t> factors = layer.output_shapes[0];
+    factors.insert(factors.end(), {kernel.h, kernel.w, group_channels(layer)});
+    return factors;
+  }
+
+  void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
+    emit_weighted_forward(gemms(layer), steps);
+  }
+
+  void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
+    emit_weighted_backward(gemms(layer), steps);
+  }
+
+ private:
+  /// The data gradient has stride_h x stride_w phases.
+  static constexpr std::int64_t kLargestStride = 64;
+
+  static void refuse_uneven(std::int64_t channels, std::string_view what, std::int64_t groups,
+                            LayerFaults& faults) {
+    if (channels % groups == 0) return;
+    faults.add("/attributes/groups", std::to_string(groups) + " groups do not divide " +
+                                         std::to_string(channels) + " " + std::string(what));
+  }
+
+  static std::int64_t group_channels(const ShapedLayer& layer) {
+    return layer.input_shapes[0][1] / layer.attributes.scalar("groups");
+  }
+
+  static WeightedLayer gemms(const ShapedLayer& layer) {
+    std::vector<Diagnostic> unused;
+    LayerFaults faults("", unused);
+    const Window2d window = infer_window(layer, layer.attributes.pair("dilation"), faults);
+    GemmWork work;
+    work.images = layer.input_shapes[0][0];
+    work.h = window.h;
+    work.w = window.w;
+    work.groups = layer.attributes.scalar("groups");
+    work.channels = group_channels(layer);
+    work.n = layer.attributes.scalar("out_channels") / work.groups;
+    return {work};
+  }
+};
+
+}  // namespace
+
+const LayerKind& conv2d_kind() {
+  static const Conv2d kind;
+  return kind;
+}
+
+}  // namespace mxsim

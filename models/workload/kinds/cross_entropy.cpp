@@ -1,0 +1,90 @@
+#include "models/workload/kinds/kinds.h"
+#include "models/workload/step_builder.h"
+
+namespace mxsim {
+namespace {
+
+/// Softmax and mean negative log-likelihood of the labels (given, 32 bits a row) over N x classes.
+/// FP32 operations an element:
+///   softmax   1 compare (maximum), 2 add (subtract it, sum), 1 exp, 1 divide; with labels 1 more
+///             compare (pick the label's probability). A row stays on chip between its three
+///             sweeps.
+///   loss      1 log and 1 add a row
+///   backward  1 compare, 1 add, 1 mul   (p - 1[label]) / N
+/// Inference ends with the softmax: its output is the probabilities.
+class CrossEntropy : public LayerKind {
+ public:
+  std::string_view op() const override { return "cross_entropy"; }
+  LayerRole role() const override { return LayerRole::kLoss; }
+
+  std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults& faults) const override {
+    const Shape& shape = layer.input_shapes[0];
+    if (shape.size() != 2) {
+      faults.add("/inputs/0", "shape " + to_string(shape) + " is no batch of class scores (N, C)");
+    }
+    return {{1}};
+  }
+
+  void forward(const ShapedLayer&, StepBuilder& steps) const override {
+    const MatrixView grid = steps.value(steps.input(0)).view;
+    Step softmax;
+    softmax.kind = StepKind::kWindowed;
+    softmax.op = "softmax";
+    softmax.grid = grid;
+    softmax.ops = {{Event::kVectorCompare, 1},
+                   {Event::kVectorAdd, 2},
+                   {Event::kVectorExp, 1},
+                   {Event::kVectorDivide, 1}};
+    softmax.reads = {steps.input(0)};
+    softmax.writes = {
+        steps.make("probabilities", TensorRole::kActivation, ValueForm::kByPolicy, grid)};
+    if (steps.mode() == Mode::kInfer) {
+      steps.emit(softmax);
+      steps.set_output(0, softmax.writes[0]);
+      return;
+    }
+    softmax.ops[0].per_element += 1;
+    softmax.broadcasts = {steps.give_codes("labels", 32, {grid.rows, 1})};
+    softmax.writes.push_back(
+        steps.make("picked", TensorRole::kStatistic, ValueForm::kFp32, {grid.rows, 1}));
+    steps.emit(softmax);
+    steps.keep("probabilities", softmax.writes[0]);
+    steps.keep("labels", softmax.broadcasts[0]);
+    emit_loss(softmax.writes[1], steps);
+  }
+
+  void backward(const ShapedLayer&, StepBuilder& steps) const override {
+    if (!steps.needs_gradient(0)) return;
+    Step step;
+    step.pass = Pass::kBackwardData;
+    step.op = "cross_entropy";
+    step.grid = steps.value(steps.input(0)).view;
+    step.ops = {{Event::kVectorCompare, 1}, {Event::kVectorAdd, 1}, {Event::kVectorMul, 1}};
+    step.reads = {steps.kept("probabilities")};
+    step.broadcasts = {steps.kept("labels")};
+    step.writes = {steps.make_input_gradient(0)};
+    steps.emit(step);
+    steps.add_input_gradient(0, step.writes[0]);
+  }
+
+ private:
+  static void emit_loss(ValueId picked, StepBuilder& steps) {
+    Step loss;
+    loss.kind = StepKind::kReduction;
+    loss.op = "negative_log_likelihood";
+    loss.grid = steps.value(picked).view;
+    loss.ops = {{Event::kVectorLog, 1}, {Event::kVectorAdd, 1}};
+    loss.reads = {picked};
+    loss.writes = {steps.output(0)};
+    steps.emit(loss);
+  }
+};
+
+}  // namespace
+
+const LayerKind& cross_entropy_kind() {
+  static const CrossEntropy kind;
+  return kind;
+}
+
+}  // namespace mxsim

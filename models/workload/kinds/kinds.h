@@ -1,0 +1,19 @@
+#pragma once
+
+#include "models/workload/layer_kind.h"
+
+namespace mxsim {
+
+// One function a file of this folder; its file states the FP32 operations each element costs.
+const LayerKind& conv2d_kind();
+const LayerKind& linear_kind();
+const LayerKind& batch_norm_kind();
+const LayerKind& relu_kind();
+const LayerKind& add_kind();
+const LayerKind& max_pool_kind();
+const LayerKind& average_pool_kind();
+const LayerKind& global_average_pool_kind();
+const LayerKind& flatten_kind();
+const LayerKind& cross_entropy_kind();
+
+}  // namespace mxsim

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+
+#include "models/workload/step_builder.h"
+#include "models/workload/window.h"
+
+namespace mxsim {
+
+inline constexpr std::array<AttributeSpec, 3> kPoolAttributes{{
+    {"kernel", AttributeForm::kPair, {}, 1, kLargestKernel, "pooled positions"},
+    {"stride", AttributeForm::kPair, {}, 1, kLargestKernel, "input positions a step"},
+    {"padding", AttributeForm::kPair, 0, 0, kLargestKernel, "ignored positions on each side"},
+}};
+
+/// Shape after pooling; adds faults for windows that do not fit or may lie in padding alone.
+std::vector<Shape> infer_pool(const ShapedLayer& layer, LayerFaults& faults);
+
+/// The most windows of `kernel` at `stride` that one input position lies in.
+std::int64_t covering_windows(Extent2d kernel, Extent2d stride);
+
+/// Mean of `kernel` positions. FP32 operations an output element: kernel - 1 adds, 1 mul.
+void emit_average_forward(Extent2d kernel, StepBuilder& steps);
+/// Each input takes its windows' gradients: 1 mul, and 1 add for each window beyond the first.
+void emit_average_backward(std::int64_t covering_windows, StepBuilder& steps);
+
+}  // namespace mxsim

@@ -1,0 +1,192 @@
+#include "models/workload/shaped_graph.h"
+
+#include <algorithm>
+
+#include "models/core/did_you_mean.h"
+#include "models/workload/graph_links.h"
+
+namespace mxsim {
+namespace {
+
+constexpr std::int64_t kWidestElementBits = 64;
+
+std::optional<std::int64_t> checked_product(std::span<const std::int64_t> factors) {
+  return checked_elements(Shape(factors.begin(), factors.end()));
+}
+
+std::string layer_pointer(std::size_t index) { return "/layers/" + std::to_string(index); }
+
+class Shaper {
+ public:
+  Shaper(const Graph& graph, std::int64_t batch) : graph_(graph) { result_.batch = batch; }
+
+  ShapedGraph shape() {
+    if (result_.batch < 1 || result_.batch > kLargestExtent) {
+      faults_.push_back({"", "/batch",
+                         "got " + std::to_string(result_.batch) + ", expected 1.." +
+                             std::to_string(kLargestExtent) + " (images in a step)"});
+      throw InputError(std::move(faults_));
+    }
+    links_ = link_graph(graph_, faults_);
+    shape_inputs();
+    for (std::size_t l = 0; l < graph_.layers.size(); ++l) check_kind(l);
+    for (const std::int32_t layer : links_.order) shape_layer(layer);
+    if (faults_.empty()) add_totals();
+    if (!faults_.empty()) throw InputError(std::move(faults_));
+    result_.name = graph_.name;
+    result_.outputs = links_.network_outputs;
+    result_.tensors = std::move(links_.tensors);
+    return std::move(result_);
+  }
+
+ private:
+  void shape_inputs() {
+    for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
+      const std::string pointer = "/inputs/" + std::to_string(i) + "/shape";
+      Shape& shape = links_.tensors[i].shape;
+      const bool sound = std::all_of(shape.begin(), shape.end(), [](std::int64_t extent) {
+        return extent >= 1 && extent <= kLargestExtent;
+      });
+      if (shape.empty() || shape.size() > 7 || !sound) {
+        faults_.push_back({"", pointer,
+                           "expected 1 to 7 extents of 1.." + std::to_string(kLargestExtent) +
+                               " without the batch"});
+        shape.clear();
+        continue;
+      }
+      shape.insert(shape.begin(), result_.batch);
+      if (!fits(shape, pointer)) shape.clear();
+    }
+  }
+
+  bool fits(const Shape& shape, const std::string& pointer) {
+    Shape bits = shape;
+    bits.push_back(kWidestElementBits);
+    if (checked_elements(bits)) return true;
+    faults_.push_back({"", pointer, "tensor " + to_string(shape) + " exceeds 2^63 bits"});
+    return false;
+  }
+
+  /// What can be said of a layer without knowing shapes.
+  void check_kind(std::size_t l) {
+    const Layer& layer = graph_.layers[l];
+    const std::string pointer = layer_pointer(l);
+    const LayerKind* kind = find_layer_kind(layer.op);
+    kinds_.push_back(kind);
+    attributes_.emplace_back();
+    if (kind == nullptr) {
+      std::vector<std::string> known;
+      for (const LayerKind* each : all_layer_kinds()) known.emplace_back(each->op());
+      faults_.push_back({"", pointer + "/op",
+                         "unknown operator \"" + layer.op + "\"" + did_you_mean(layer.op, known)});
+      return;
+    }
+    check_count(layer.inputs.size(), kind->input_count(), layer, pointer + "/inputs");
+    check_count(layer.outputs.size(), kind->output_count(), layer, pointer + "/outputs");
+    const std::size_t before = faults_.size();
+    attributes_[l] =
+        Attributes::read(layer.attributes, kind->attributes(), pointer + "/attributes", faults_);
+    const bool counts =
+        layer.inputs.size() == kind->input_count() && layer.outputs.size() == kind->output_count();
+    if (!counts || faults_.size() > before) kinds_[l] = nullptr;
+  }
+
+  void check_count(std::size_t got, std::size_t expected, const Layer& layer,
+                   const std::string& pointer) {
+    if (got == expected) return;
+    faults_.push_back({"", pointer,
+                       "got " + std::to_string(got) + " tensors, " + layer.op + " has " +
+                           std::to_string(expected)});
+  }
+
+  void shape_layer(std::int32_t l) {
+    if (kinds_[l] == nullptr) return;
+    ShapedLayer layer{graph_.layers[l].name,
+                      kinds_[l],
+                      attributes_[l],
+                      links_.inputs[l],
+                      links_.outputs[l],
+                      {},
+                      {}};
+    for (const std::int32_t id : layer.inputs) {
+      if (id < 0 || links_.tensors[id].shape.empty()) return;
+      layer.input_shapes.push_back(links_.tensors[id].shape);
+    }
+    LayerFaults faults(layer_pointer(l), faults_);
+    layer.output_shapes = layer.kind->infer(layer, faults);
+    if (!faults.none() || !sizes_fit(layer, layer_pointer(l))) return;
+    for (std::size_t i = 0; i < layer.outputs.size(); ++i) {
+      links_.tensors[layer.outputs[i]].shape = layer.output_shapes[i];
+    }
+    result_.layers.push_back(std::move(layer));
+  }
+
+  bool sizes_fit(const ShapedLayer& layer, const std::string& pointer) {
+    for (const Shape& shape : layer.output_shapes) {
+      if (!fits(shape, pointer)) return false;
+    }
+    for (const ParameterSpec& parameter : layer.kind->parameters(layer)) {
+      if (!fits({parameter.rows, parameter.cols}, pointer)) return false;
+    }
+    if (checked_product(layer.kind->mac_factors(layer))) return true;
+    faults_.push_back({"", pointer, "multiply-accumulates exceed 2^63"});
+    return false;
+  }
+
+  void add_totals() {
+    // Order in `layers` is topological; the tensors' links count them as the trace does.
+    std::vector<std::int32_t> position(graph_.layers.size(), -1);
+    for (std::size_t i = 0; i < links_.order.size(); ++i) {
+      position[links_.order[i]] = static_cast<std::int32_t>(i);
+    }
+    for (ShapedTensor& tensor : links_.tensors) {
+      if (tensor.producer >= 0) tensor.producer = position[tensor.producer];
+      for (std::int32_t& consumer : tensor.consumers) consumer = position[consumer];
+    }
+    for (const ShapedLayer& layer : result_.layers) {
+      if (__builtin_add_overflow(result_.parameters, parameter_count(layer), &result_.parameters) ||
+          __builtin_add_overflow(result_.macs, forward_macs(layer), &result_.macs)) {
+        faults_.push_back({"", "/layers", "the network's totals exceed 2^63"});
+        return;
+      }
+    }
+    claim("/parameters", graph_.parameters, result_.parameters);
+    claim("/macs", graph_.macs, result_.macs / result_.batch);
+  }
+
+  void claim(const std::string& pointer, std::optional<std::int64_t> stated, std::int64_t found) {
+    if (!stated || *stated == found) return;
+    faults_.push_back({"", pointer,
+                       "the trace states " + std::to_string(*stated) + ", its layers give " +
+                           std::to_string(found)});
+  }
+
+  const Graph& graph_;
+  ShapedGraph result_;
+  GraphLinks links_;
+  std::vector<Diagnostic> faults_;
+  std::vector<const LayerKind*> kinds_;
+  std::vector<Attributes> attributes_;
+};
+
+}  // namespace
+
+std::int64_t forward_macs(const ShapedLayer& layer) {
+  std::int64_t macs = 1;
+  for (const std::int64_t factor : layer.kind->mac_factors(layer)) macs = exact_mul(macs, factor);
+  return macs;
+}
+
+std::int64_t parameter_count(const ShapedLayer& layer) {
+  std::int64_t count = 0;
+  for (const ParameterSpec& parameter : layer.kind->parameters(layer)) {
+    count += exact_mul(parameter.rows, parameter.cols);
+  }
+  return count;
+}
+
+ShapedGraph shape_graph(const Graph& graph, std::int64_t batch) {
+  return Shaper(graph, batch).shape();
+}
+
+}  // namespace mxsim

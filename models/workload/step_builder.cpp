@@ -1,0 +1,176 @@
+#include "models/workload/step_builder.h"
+
+namespace mxsim {
+
+StepBuilder::StepBuilder(const ShapedGraph& graph, Mode mode)
+    : graph_(graph), mode_(mode), tensor_gradients_(graph.tensors.size(), -1) {
+  for (const ShapedTensor& tensor : graph.tensors) {
+    Value value;
+    value.name = tensor.name;
+    value.origin = tensor.producer < 0 ? ValueOrigin::kGiven : ValueOrigin::kComputed;
+    value.view = matrix_view(tensor.shape);
+    value.layer = tensor.producer;
+    if (tensor.producer >= 0 && graph.layers[tensor.producer].kind->role() == LayerRole::kLoss) {
+      value.role = TensorRole::kStatistic;
+      value.form = ValueForm::kFp32;
+    }
+    tensor_values_.push_back(add(value));
+  }
+  for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+    add_parameters(static_cast<std::int32_t>(l));
+  }
+  mark_trainable();
+}
+
+ValueId StepBuilder::add(Value value) {
+  list_.values.push_back(std::move(value));
+  return static_cast<ValueId>(list_.values.size() - 1);
+}
+
+void StepBuilder::add_parameters(std::int32_t layer_index) {
+  enter(layer_index);
+  for (const ParameterSpec& spec : layer().kind->parameters(layer())) {
+    const MatrixView view{spec.rows, spec.cols};
+    Parameter parameter{layer_index, std::string(spec.name), -1, -1};
+    if (spec.use == ParameterUse::kVector) {
+      parameter.value = give(spec.name, TensorRole::kMasterWeight, view);
+    } else {
+      Value weight;
+      weight.name = layer().name + "." + parameter.name;
+      weight.role = TensorRole::kWeight;
+      weight.form = ValueForm::kParameter;
+      weight.origin = ValueOrigin::kGiven;
+      weight.view = view;
+      weight.layer = layer_index;
+      if (mode_ == Mode::kTrain) {
+        weight.master = give(parameter.name + ".master", TensorRole::kMasterWeight, view);
+      }
+      parameter.value = add(weight);
+    }
+    parameter_index_[{layer_index, parameter.name}] = parameters_.size();
+    parameters_.push_back(parameter);
+  }
+}
+
+void StepBuilder::mark_trainable() {
+  trainable_.assign(graph_.tensors.size(), false);
+  for (const ShapedLayer& layer : graph_.layers) {
+    bool behind = !layer.kind->parameters(layer).empty();
+    for (const std::int32_t input : layer.inputs) behind = behind || trainable_[input];
+    for (const std::int32_t output : layer.outputs) trainable_[output] = behind;
+  }
+}
+
+ValueId StepBuilder::input(std::size_t index) const {
+  return tensor_values_[layer().inputs.at(index)];
+}
+
+ValueId StepBuilder::output(std::size_t index) const {
+  return tensor_values_[layer().outputs.at(index)];
+}
+
+ValueId StepBuilder::parameter(std::string_view name) const {
+  const auto found = parameter_index_.find({layer_, std::string(name)});
+  ensure(found != parameter_index_.end(), "layer kind uses a parameter it does not declare");
+  return parameters_[found->second].value;
+}
+
+ValueId StepBuilder::make(std::string_view suffix, TensorRole role, ValueForm form,
+                          MatrixView view) {
+  Value value;
+  value.name = layer().name + "." + std::string(suffix);
+  value.role = role;
+  value.form = form;
+  value.view = view;
+  value.layer = layer_;
+  return add(value);
+}
+
+ValueId StepBuilder::make_input_gradient(std::size_t index) {
+  const Value& original = value(input(index));
+  Value gradient;
+  gradient.name = original.name + ".grad";
+  if (tensor_gradients_[layer().inputs[index]] >= 0) gradient.name += "." + layer().name;
+  gradient.role = TensorRole::kGradient;
+  gradient.view = original.view;
+  gradient.layer = original.layer;
+  return add(gradient);
+}
+
+ValueId StepBuilder::make_codes(std::string_view suffix, int bits, MatrixView view) {
+  const ValueId id = make(suffix, TensorRole::kStatistic, ValueForm::kCode, view);
+  list_.values[id].code_bits = bits;
+  return id;
+}
+
+ValueId StepBuilder::give(std::string_view suffix, TensorRole role, MatrixView view) {
+  const ValueId id = make(suffix, role, ValueForm::kFp32, view);
+  list_.values[id].origin = ValueOrigin::kGiven;
+  return id;
+}
+
+ValueId StepBuilder::give_codes(std::string_view suffix, int bits, MatrixView view) {
+  const ValueId id = make_codes(suffix, bits, view);
+  list_.values[id].origin = ValueOrigin::kGiven;
+  return id;
+}
+
+ValueId StepBuilder::kept(std::string_view key) const {
+  const auto found = kept_.find({layer_, std::string(key)});
+  ensure(found != kept_.end(), "layer kind asks for a value its forward did not keep");
+  return found->second;
+}
+
+void StepBuilder::emit(Step step) {
+  step.layer = layer_;
+  list_.steps.push_back(std::move(step));
+}
+
+bool StepBuilder::needs_gradient(std::size_t input_index) const {
+  return trainable_[layer().inputs.at(input_index)];
+}
+
+bool StepBuilder::has_output_gradient(std::size_t output_index) const {
+  return tensor_gradients_[layer().outputs.at(output_index)] >= 0;
+}
+
+ValueId StepBuilder::output_gradient(std::size_t output_index) const {
+  ensure(has_output_gradient(output_index), "backward of a layer no loss depends on");
+  return tensor_gradients_[layer().outputs.at(output_index)];
+}
+
+void StepBuilder::add_input_gradient(std::size_t input_index, ValueId contribution) {
+  ValueId& total = tensor_gradients_[layer().inputs.at(input_index)];
+  if (total < 0) {
+    total = contribution;
+    return;
+  }
+  Value sum = value(input(input_index));
+  sum.name += ".grad_sum." + layer().name;
+  if (contribution == total) sum.name += "." + std::to_string(input_index);
+  sum.role = TensorRole::kGradient;
+  sum.form = ValueForm::kByPolicy;
+  sum.origin = ValueOrigin::kComputed;
+  Step step;
+  step.pass = Pass::kBackwardData;
+  step.op = "gradient_add";
+  step.grid = sum.view;
+  step.ops = {{Event::kVectorAdd, 1}};
+  step.reads = {contribution, total};
+  step.writes = {add(sum)};
+  total = step.writes[0];
+  emit(step);
+}
+
+void StepBuilder::set_parameter_gradient(std::string_view name, ValueId gradient) {
+  parameters_[parameter_index_.at({layer_, std::string(name)})].gradient = gradient;
+}
+
+StepList StepBuilder::finish() {
+  for (const std::int32_t output : graph_.outputs) {
+    list_.outputs.push_back(tensor_values_[output]);
+  }
+  return std::move(list_);
+}
+
+}  // namespace mxsim

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "models/workload/shaped_graph.h"
+#include "models/workload/step.h"
+
+namespace mxsim {
+
+/// What layer kinds write their steps into. It knows the network's values, keeps the gradient of
+/// every tensor and adds up the gradients of tensors with several consumers.
+class StepBuilder {
+ public:
+  StepBuilder(const ShapedGraph& graph, Mode mode);
+
+  Mode mode() const { return mode_; }
+  /// Steps, values and gradients below belong to this layer from now on.
+  void enter(std::int32_t layer) { layer_ = layer; }
+
+  const ShapedLayer& layer() const { return graph_.layers[layer_]; }
+  ValueId input(std::size_t index) const;
+  ValueId output(std::size_t index) const;
+  /// The layer's output is `id` in this mode (a loss infers probabilities).
+  void set_output(std::size_t index, ValueId id) { tensor_values_[layer().outputs.at(index)] = id; }
+  ValueId parameter(std::string_view name) const;
+  const Value& value(ValueId id) const { return list_.values[id]; }
+
+  /// A value computed in this step, named "<layer>.<suffix>".
+  ValueId make(std::string_view suffix, TensorRole role, ValueForm form, MatrixView view);
+  /// The gradient of input `index`, or one consumer's share of it.
+  ValueId make_input_gradient(std::size_t index);
+  /// A matrix of integers of `bits` bits: computed, or given from outside.
+  ValueId make_codes(std::string_view suffix, int bits, MatrixView view);
+  ValueId give_codes(std::string_view suffix, int bits, MatrixView view);
+  /// An FP32 matrix that exists before the step, named "<layer>.<suffix>".
+  ValueId give(std::string_view suffix, TensorRole role, MatrixView view);
+
+  /// Carries a value from a layer's forward to its backward.
+  void keep(std::string_view key, ValueId id) { kept_[{layer_, std::string(key)}] = id; }
+  ValueId kept(std::string_view key) const;
+
+  /// Appends the step of the entered layer.
+  void emit(Step step);
+
+  /// Whether something trainable lies behind the input; if not its gradient is not computed.
+  bool needs_gradient(std::size_t input_index) const;
+  bool has_output_gradient(std::size_t output_index) const;
+  /// Sum over all consumers of the output.
+  ValueId output_gradient(std::size_t output_index) const;
+  /// Adds to the gradient of an input; a second contribution emits an addition.
+  void add_input_gradient(std::size_t input_index, ValueId contribution);
+  void set_parameter_gradient(std::string_view name, ValueId gradient);
+
+  /// Parameters of all layers with their gradients, in the order of layers.
+  struct Parameter {
+    std::int32_t layer = -1;
+    std::string name;
+    ValueId value = -1;
+    ValueId gradient = -1;
+  };
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+
+  StepList finish();
+
+ private:
+  ValueId add(Value value);
+  void add_parameters(std::int32_t layer);
+  void mark_trainable();
+
+  const ShapedGraph& graph_;
+  Mode mode_;
+  std::int32_t layer_ = -1;
+  StepList list_;
+  std::vector<ValueId> tensor_values_;
+  std::vector<ValueId> tensor_gradients_;
+  std::vector<bool> trainable_;  ///< tensors with a parameter behind them
+  std::vector<Parameter> parameters_;
+  std::map<std::pair<std::int32_t, std::string>, ValueId> kept_;
+  std::map<std::pair<std::int32_t, std::string>, std::size_t> parameter_index_;
+};
+
+}  // namespace mxsim
