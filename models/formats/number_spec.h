@@ -37,7 +37,8 @@ enum class Overflow : std::uint8_t { kSaturate, kInfinity };
 struct NumberSpec {
   int bits = 32;
   SignCoding sign = SignCoding::kSignMagnitude;
-  std::vector<BinadeRange> binades{{-126, 127, 23}};  ///< ascending, without gaps
+  /// Ascending, without gaps. (No initializer list: g++ 12 takes its elements for uninitialised.)
+  std::vector<BinadeRange> binades = std::vector<BinadeRange>(1, BinadeRange{-126, 127, 23});
   std::uint32_t smallest_code = 0;  ///< first magnitude code in use; 1: no zero (E8M0, bipolar)
   std::uint32_t largest_code = 0x7f7fffff;  ///< magnitude code of the largest finite value
   SpecialCodes specials = SpecialCodes::kIeee;

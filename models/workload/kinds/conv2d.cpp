@@ -84,14 +84,15 @@ class Conv2d : public LayerKind {
     std::vector<Diagnostic> unused;
     LayerFaults faults("", unused);
     const Window2d window = infer_window(layer, layer.attributes.pair("dilation"), faults);
-    GemmWork work;
+    WeightedLayer weighted;
+    GemmWork& work = weighted.forward;
     work.images = layer.input_shapes[0][0];
     work.h = window.h;
     work.w = window.w;
     work.groups = layer.attributes.scalar("groups");
     work.channels = group_channels(layer);
     work.n = layer.attributes.scalar("out_channels") / work.groups;
-    return {work};
+    return weighted;
   }
 };
 

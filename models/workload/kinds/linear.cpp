@@ -51,11 +51,12 @@ class Linear : public LayerKind {
 
  private:
   static WeightedLayer gemms(const ShapedLayer& layer) {
-    GemmWork work;
+    WeightedLayer weighted;
+    GemmWork& work = weighted.forward;
     work.h.in = work.h.out = matrix_view(layer.output_shapes[0]).rows;
     work.channels = layer.input_shapes[0].back();
     work.n = layer.output_shapes[0].back();
-    return {work};
+    return weighted;
   }
 };
 
