@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Writes the workload traces of real networks from their hyper-parameters (format: traces/README.md).
+
+    scripts/make_traces.py            write traces/*.json
+    scripts/make_traces.py --check    fail when a committed trace differs from what would be written
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+
+TRACES = pathlib.Path(__file__).resolve().parent.parent / "traces"
+
+
+class Trace:
+    """Collects layers; every method returns the name of the tensor it makes."""
+
+    def __init__(self, name, source, shape):
+        self.name, self.source = name, source
+        self.inputs = [{"name": "image", "shape": list(shape)}]
+        self.layers = []
+        self.channels = {"image": shape[0]}
+
+    def layer(self, name, op, inputs, **attributes):
+        entry = {"name": name, "op": op, "inputs": inputs, "outputs": [name]}
+        if attributes:
+            entry["attributes"] = attributes
+        self.layers.append(entry)
+        self.channels[name] = self.channels[inputs[0]]
+        return name
+
+    def conv(self, name, x, out, kernel, stride=1, padding=0, **more):
+        self.layer(name, "conv2d", [x], out_channels=out, kernel=kernel, stride=stride,
+                   padding=padding, **{"bias": False, **more})
+        self.channels[name] = out
+        return name
+
+    def linear(self, name, x, out):
+        self.layer(name, "linear", [x], out_features=out, bias=True)
+        self.channels[name] = out
+        return name
+
+    def batch_norm(self, name, x):
+        return self.layer(name, "batch_norm", [x])
+
+    def relu(self, name, x):
+        return self.layer(name, "relu", [x])
+
+    def classifier(self, x, classes):
+        x = self.layer("avgpool", "global_average_pool", [x])
+        x = self.layer("flatten", "flatten", [x])
+        x = self.linear("fc", x, classes)
+        return self.layer("loss", "cross_entropy", [x])
+
+    def text(self, parameters, macs):
+        head = {"name": self.name, "source": self.source, "parameters": parameters, "macs": macs}
+        lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+        for key, rows in (("inputs", self.inputs), ("layers", self.layers)):
+            body = ",\n".join("    " + json.dumps(row) for row in rows)
+            lines.append(f'  "{key}": [\n{body}\n  ]')
+        lines.append(f'  "outputs": {json.dumps([self.layers[-1]["name"]])}')
+        return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def basic_block(trace, name, x, width, stride):
+    y = trace.conv(f"{name}.conv1", x, width, 3, stride, 1)
+    y = trace.relu(f"{name}.relu1", trace.batch_norm(f"{name}.bn1", y))
+    y = trace.conv(f"{name}.conv2", y, width, 3, 1, 1)
+    return trace.batch_norm(f"{name}.bn2", y)
+
+
+def bottleneck(trace, name, x, width, stride):
+    y = trace.conv(f"{name}.conv1", x, width, 1)
+    y = trace.relu(f"{name}.relu1", trace.batch_norm(f"{name}.bn1", y))
+    y = trace.conv(f"{name}.conv2", y, width, 3, stride, 1)  # v1.5: the 3x3 has the stride
+    y = trace.relu(f"{name}.relu2", trace.batch_norm(f"{name}.bn2", y))
+    y = trace.conv(f"{name}.conv3", y, 4 * width, 1)
+    return trace.batch_norm(f"{name}.bn3", y)
+
+
+def residual_block(trace, kind, name, x, width, stride):
+    y = kind(trace, name, x, width, stride)
+    if stride != 1 or trace.channels[x] != trace.channels[y]:
+        x = trace.conv(f"{name}.downsample.0", x, trace.channels[y], 1, stride)
+        x = trace.batch_norm(f"{name}.downsample.1", x)
+    y = trace.layer(f"{name}.add", "add", [y, x])
+    return trace.relu(f"{name}.relu", y)
+
+
+def resnet(name, kind, depths):
+    source = "He et al., arXiv 1512.03385, as in torchvision (ResNet-50: v1.5)"
+    trace = Trace(name, source, (3, 224, 224))
+    x = trace.conv("conv1", "image", 64, 7, 2, 3)
+    x = trace.relu("relu", trace.batch_norm("bn1", x))
+    x = trace.layer("maxpool", "max_pool", [x], kernel=3, stride=2, padding=1)
+    for stage, depth in enumerate(depths):
+        for block in range(depth):
+            stride = 2 if stage > 0 and block == 0 else 1
+            x = residual_block(trace, kind, f"layer{stage + 1}.{block}", x, 64 << stage, stride)
+    trace.classifier(x, 1000)
+    return trace
+
+
+def tiny_cnn():
+    """Small and odd on purpose: no extent is a multiple of a block or an array."""
+    trace = Trace("tiny_cnn", "made up, for tests and examples", (3, 13, 11))
+    x = trace.conv("conv1", "image", 10, 3, 2, 1)
+    x = trace.relu("relu", trace.batch_norm("bn1", x))
+    x = trace.layer("maxpool", "max_pool", [x], kernel=3, stride=2, padding=1)
+    x = residual_block(trace, basic_block, "layer1.0", x, 10, 1)
+    x = residual_block(trace, basic_block, "layer2.0", x, 20, 2)
+    trace.classifier(x, 7)
+    return trace
+
+
+# name: (trace, parameters, forward MACs at batch 1); both published, the program checks them.
+TRACES_MADE = {
+    "resnet18": (resnet("resnet18", basic_block, (2, 2, 2, 2)), 11689512, 1814073344),
+    "resnet50": (resnet("resnet50", bottleneck, (3, 4, 6, 3)), 25557032, 4089184256),
+    "tiny_cnn": (tiny_cnn(), 9367, 106820),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    arguments = parser.parse_args()
+    stale = []
+    for name, (trace, parameters, macs) in TRACES_MADE.items():
+        path = TRACES / f"{name}.json"
+        text = trace.text(parameters, macs)
+        if not arguments.check:
+            path.write_text(text)
+        elif not path.is_file() or path.read_text() != text:
+            stale.append(path.name)
+    if stale:
+        sys.exit(f"not what scripts/make_traces.py writes: {', '.join(stale)}")
+
+
+if __name__ == "__main__":
+    main()
