@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/chip/chip_spec.h"
+#include "models/core/pass.h"
 #include "models/formats/format_spec.h"
 
 namespace mxsim {
@@ -16,7 +17,8 @@ enum class StoragePolicy : std::uint8_t { kAll, kOperands, kWeightsActivations, 
 
 /// Formats of the GEMM operands of some layers, by tensor role; empty: the default format.
 struct FormatOverride {
-  std::string layers;  ///< regular expression (ECMAScript) that the whole layer name matches
+  std::string layers;        ///< regular expression (ECMAScript) that the whole layer name matches
+  std::vector<Pass> passes;  ///< it holds for; empty: all
   std::optional<FormatSpec> weights;
   std::optional<FormatSpec> activations;
   std::optional<FormatSpec> gradients;
@@ -28,7 +30,7 @@ struct FormatPolicy {
   std::optional<BlockShape> block;  ///< of formats with a block scale; empty: the format's own
   TransposePolicy transpose = TransposePolicy::kReuse;
   StoragePolicy storage = StoragePolicy::kOperands;
-  std::vector<FormatOverride> overrides;  ///< the first that matches a layer decides
+  std::vector<FormatOverride> overrides;  ///< the first that matches layer and pass decides
 };
 
 }  // namespace mxsim

@@ -32,6 +32,7 @@ struct GraphInput {
 /// stand in any order.
 struct Graph {
   std::string name;
+  std::string source;  ///< where its hyper-parameters come from
   std::vector<GraphInput> inputs;
   std::vector<Layer> layers;
   std::vector<std::string> outputs;        ///< tensors the network is run for

@@ -9,9 +9,6 @@
 
 namespace mxsim {
 
-/// Whether a step trains or only infers.
-enum class Mode : std::uint8_t { kTrain, kInfer };
-
 /// Index into StepList::values.
 using ValueId = std::int32_t;
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/workload/mode.h"
 #include "models/workload/shaped_graph.h"
 #include "models/workload/step.h"
 

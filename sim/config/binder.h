@@ -83,6 +83,10 @@ class Binder {
   virtual void numbers(const Key& key, std::vector<double>& member, NumberRange each,
                        IntegerRange count) = 0;
   virtual void texts(const Key& key, std::vector<std::string>& member, IntegerRange count) = 0;
+  /// An object with keys of the user's own choice and integers, short lists of them, or true (1)
+  /// and false (0) as values.
+  virtual void named_integers(const Key& key,
+                              std::map<std::string, std::vector<std::int64_t>>& member) = 0;
 
   /// A nested object.
   template <class T>

@@ -16,7 +16,7 @@ using nlohmann::json;
 constexpr auto kTypeNames = std::to_array<std::string_view>(
     {"integer", "number", "text", "choice", "true or false", "file", "array of integers",
      "array of numbers", "array of texts", "object", "object or file", "array of objects",
-     "object of named objects"});
+     "object of named objects", "object of named integers"});
 
 bool has_range(IntegerRange range) {
   const IntegerRange all;
@@ -115,6 +115,11 @@ void FieldLister::numbers(const Key& key, std::vector<double>& member, NumberRan
 
 void FieldLister::texts(const Key& key, std::vector<std::string>& member, IntegerRange count) {
   add(key, FieldKind::kTexts, json(member).dump()).count = count;
+}
+
+void FieldLister::named_integers(const Key& key,
+                                 std::map<std::string, std::vector<std::int64_t>>& member) {
+  add(key, FieldKind::kNamedIntegers, json(member).dump());
 }
 
 void FieldLister::enter(const Key& key, Nesting nesting) {

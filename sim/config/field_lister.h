@@ -24,6 +24,7 @@ enum class FieldKind : std::uint8_t {
   kReference,  ///< an object or the name of a file that holds it
   kList,
   kMap,
+  kNamedIntegers,
 };
 
 /// One key of a configuration as it was declared.
@@ -63,6 +64,8 @@ class FieldLister : public Binder {
   void numbers(const Key& key, std::vector<double>& member, NumberRange each,
                IntegerRange count) override;
   void texts(const Key& key, std::vector<std::string>& member, IntegerRange count) override;
+  void named_integers(const Key& key,
+                      std::map<std::string, std::vector<std::int64_t>>& member) override;
   void fault(std::string_view, std::string) override {}
   void fault(const InputError&) override {}
   bool describing() const override { return true; }

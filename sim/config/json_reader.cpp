@@ -208,6 +208,31 @@ void JsonReader::texts(const Key& key, std::vector<std::string>& member, Integer
   }
 }
 
+void JsonReader::named_integers(const Key& key,
+                                std::map<std::string, std::vector<std::int64_t>>& member) {
+  constexpr std::size_t kLongestList = 8;
+  const json none = json::object();
+  open(find(key, "an object"), pointer_to(key.name), std::string(key.meaning));
+  frames_.back().keys = Keys::kAny;
+  const json& object = frames_.back().value == nullptr ? none : *frames_.back().value;
+  for (const auto& [name, given] : object.items()) {
+    std::vector<std::int64_t>& numbers = member[name];
+    const std::string pointer = pointer_to(name);
+    if (given.is_boolean()) {
+      numbers = {given.get<bool>()};
+    } else if (given.is_array() && !given.empty() && given.size() <= kLongestList) {
+      numbers.resize(given.size());
+      for (std::size_t i = 0; i < numbers.size(); ++i) {
+        integer_at(given[i], fmt::format("{}/{}", pointer, i), {}, {INT64_MIN}, numbers[i]);
+      }
+    } else {
+      numbers.resize(1);
+      integer_at(given, pointer, {}, {INT64_MIN}, numbers[0]);
+    }
+  }
+  leave();
+}
+
 void JsonReader::open(const json* value, std::string pointer, const std::string& meaning) {
   if (value != nullptr && !value->is_object()) {
     faults_.push_back(document_.locate(

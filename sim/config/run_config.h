@@ -5,13 +5,12 @@
 #include <vector>
 
 #include "models/workload/format_policy.h"
+#include "models/workload/mode.h"
+#include "models/workload/optimizer.h"
 #include "sim/config/binder.h"
 #include "sim/config/chip_config.h"
 
 namespace mxsim {
-
-enum class Mode : std::uint8_t { kTrain, kInfer };
-enum class Optimizer : std::uint8_t { kSgdMomentum };
 
 inline constexpr std::array<Choice<Mode>, 2> kModeNames{
     {{"train", Mode::kTrain}, {"infer", Mode::kInfer}}};

@@ -58,6 +58,10 @@ ordered_json schema_of(const Field& field) {
       return array_of(closed_object(), field.count);
     case FieldKind::kMap:
       return {{"type", "object"}, {"additionalProperties", closed_object()}};
+    case FieldKind::kNamedIntegers:
+      return {{"type", "object"},
+              {"additionalProperties",
+               {{"type", {"integer", "boolean", "array"}}, {"items", {{"type", "integer"}}}}}};
   }
   throw InternalError("a field kind without a schema");
 }

@@ -1,0 +1,104 @@
+#include "models/workload/format_rules.h"
+
+#include <algorithm>
+#include <regex>
+#include <utility>
+
+namespace mxsim {
+namespace {
+
+BlockShape along(const BlockShape& block, ReductionAxis axis) {
+  const std::int64_t length = std::max(block.rows, block.cols);
+  return axis == ReductionAxis::kCols ? BlockShape{1, length} : BlockShape{length, 1};
+}
+
+DataLayout oriented(FormatSpec format, const BlockShape& block, ReductionAxis axis) {
+  if (!is_block_scaled(format)) return {std::move(format), {1, 1}};
+  if (is_tile(block)) return {std::move(format), block};
+  if (format.offsets) format.offsets->shape = along(format.offsets->shape, axis);
+  return {std::move(format), along(block, axis)};
+}
+
+const std::optional<FormatSpec>& format_for(const FormatOverride& override, TensorRole role) {
+  if (role == TensorRole::kWeight) return override.weights;
+  return role == TensorRole::kGradient ? override.gradients : override.activations;
+}
+
+bool applies(const FormatOverride& override, Pass pass) {
+  return override.passes.empty() ||
+         std::find(override.passes.begin(), override.passes.end(), pass) != override.passes.end();
+}
+
+}  // namespace
+
+bool is_block_scaled(const FormatSpec& format) { return format.scale_bits > 0; }
+
+bool is_tile(const BlockShape& block) { return block.rows > 1 && block.cols > 1; }
+
+Encoding encoding_to(const FormatSpec& format) {
+  if (is_block_scaled(format) || format.tensor_scale) return Encoding::kQuantize;
+  return format == FormatSpec{} ? Encoding::kNone : Encoding::kConvert;
+}
+
+FormatSpec code_format(int bits) {
+  FormatSpec format;
+  format.name = "code" + std::to_string(bits);
+  format.element_bits = bits;
+  return format;
+}
+
+FormatRules::FormatRules(const LoweringPolicy& policy, const ShapedGraph& graph)
+    : policy_(policy), overrides_of_(graph.layers.size()) {
+  match_layers(graph);
+}
+
+void FormatRules::match_layers(const ShapedGraph& graph) {
+  std::vector<Diagnostic> faults;
+  for (std::size_t i = 0; i < policy().overrides.size(); ++i) {
+    const std::string& pattern = policy().overrides[i].layers;
+    const std::string pointer = "/formats/overrides/" + std::to_string(i) + "/layers";
+    try {
+      const std::regex regex(pattern);
+      bool matched = false;
+      for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+        if (!std::regex_match(graph.layers[l].name, regex)) continue;
+        matched = true;
+        overrides_of_[l].push_back(i);
+      }
+      if (!matched) faults.push_back({"", pointer, "\"" + pattern + "\" matches no layer"});
+    } catch (const std::regex_error&) {
+      faults.push_back({"", pointer, "\"" + pattern + "\" is no regular expression"});
+    }
+  }
+  if (!faults.empty()) throw InputError(std::move(faults));
+}
+
+const FormatSpec& FormatRules::format(std::int32_t layer, Pass pass, TensorRole role) const {
+  for (const std::size_t index : overrides_of_.at(layer)) {
+    const FormatOverride& override = policy().overrides[index];
+    if (!applies(override, pass)) continue;
+    const std::optional<FormatSpec>& format = format_for(override, role);
+    return format ? *format : policy().format;
+  }
+  return policy().format;
+}
+
+DataLayout FormatRules::operand(std::int32_t layer, Pass pass, TensorRole role,
+                                ReductionAxis axis) const {
+  const FormatSpec& chosen = format(layer, pass, role);
+  return oriented(chosen, policy().block.value_or(chosen.default_block), axis);
+}
+
+DataLayout FormatRules::stored(const DataLayout& operand, TensorRole role) const {
+  const StoragePolicy storage = policy().storage;
+  const bool narrow_here =
+      storage == StoragePolicy::kAll || storage == StoragePolicy::kOperands ||
+      (storage == StoragePolicy::kWeightsActivations && role != TensorRole::kGradient);
+  return narrow_here || at_least_wide(operand) ? operand : wide();
+}
+
+bool FormatRules::at_least_wide(const DataLayout& layout) const {
+  return !is_block_scaled(layout.format) && layout.format.element_bits >= policy_.wide.element_bits;
+}
+
+}  // namespace mxsim

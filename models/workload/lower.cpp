@@ -1,0 +1,156 @@
+#include "models/workload/lower.h"
+
+#include <algorithm>
+
+#include "models/workload/format_rules.h"
+#include "models/workload/fusion.h"
+#include "models/workload/shaped_graph.h"
+#include "models/workload/storage_plan.h"
+#include "models/workload/training_graph.h"
+
+namespace mxsim {
+namespace {
+
+void add_once(std::vector<TensorId>& ids, TensorId id) {
+  if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+}
+
+void add_ops(std::vector<VectorOps>& all, const VectorOps& more) {
+  if (more.per_element == 0) return;
+  for (VectorOps& ops : all) {
+    if (ops.op == more.op) {
+      ops.per_element += more.per_element;
+      return;
+    }
+  }
+  all.push_back(more);
+}
+
+class Lowerer {
+ public:
+  Lowerer(const ShapedGraph& graph, const StepList& steps, const std::vector<FusedGroup>& groups,
+          const StoragePlan& plan)
+      : graph_(graph), steps_(steps), groups_(groups), plan_(plan) {}
+
+  OpList lower() {
+    list_.tensors = plan_.tensors;
+    auto conversion = plan_.conversions.begin();
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      for (; conversion != plan_.conversions.end() &&
+             conversion->before_group == static_cast<std::int32_t>(g);
+           ++conversion) {
+        list_.groups.push_back(convert(*conversion));
+      }
+      list_.groups.push_back(group(groups_[g]));
+    }
+    return std::move(list_);
+  }
+
+ private:
+  const StoredTensor& tensor(TensorId id) const { return plan_.tensors[id]; }
+
+  Encoding encoding(TensorId id, ValueForm form) const {
+    return form == ValueForm::kCode ? Encoding::kNone : encoding_to(tensor(id).layout.format);
+  }
+
+  OpGroup convert(const Conversion& conversion) const {
+    const Step& user = steps_.steps[groups_[conversion.before_group].chain.front()];
+    const bool decodes = is_block_scaled(tensor(conversion.from).layout.format);
+    OpGroup group;
+    group.layer = graph_.layers[user.layer].name;
+    group.op = decodes ? "requantize" : "quantize";
+    group.pass = user.pass;
+    group.rows = tensor(conversion.to).rows;
+    group.cols = tensor(conversion.to).cols;
+    if (decodes) group.vector_ops = {{Event::kRequantDecode, 1}};
+    group.streamed_reads = {conversion.from};
+    group.writes = {{conversion.to, encoding(conversion.to, ValueForm::kByPolicy)}};
+    return group;
+  }
+
+  OpGroup group(const FusedGroup& fused) const {
+    const Step& head = steps_.steps[fused.chain.front()];
+    OpGroup group;
+    group.layer = graph_.layers[head.layer].name;
+    group.pass = head.pass;
+    group.rows = head.grid.rows;
+    group.cols = head.grid.cols;
+    if (head.kind == StepKind::kGemm) add_gemms(fused.chain.front(), group);
+    std::vector<ValueId> internal;
+    for (const std::int32_t s : fused.chain) add_step(steps_.steps[s], internal, group);
+    for (const std::int32_t s : fused.reductions) add_step(steps_.steps[s], internal, group);
+    add_decodes(group);
+    return group;
+  }
+
+  void add_gemms(std::int32_t s, OpGroup& group) const {
+    const StoragePlan::Operands& operands = plan_.operands[s];
+    group.gemms = steps_.steps[s].gemms;
+    for (GemmWork& work : group.gemms) {
+      work.a = operands.a;
+      work.b = operands.b;
+      work.format_a = operands.layout_a.format;
+      work.format_b = operands.layout_b.format;
+      work.block_a = operands.layout_a.block;
+      work.block_b = operands.layout_b.block;
+    }
+  }
+
+  /// `internal`: values the group has computed so far; they are not read back.
+  void add_step(const Step& step, std::vector<ValueId>& internal, OpGroup& group) const {
+    group.op += (group.op.empty() ? "" : "+") + step.op;
+    for (const VectorOps& ops : step.ops) add_ops(group.vector_ops, ops);
+    const auto computed_here = [&](ValueId v) {
+      return std::find(internal.begin(), internal.end(), v) != internal.end();
+    };
+    for (const ValueId v : step.reads) {
+      if (!computed_here(v)) add_once(group.streamed_reads, plan_.elementwise[v]);
+    }
+    for (const ValueId v : step.broadcasts) {
+      if (!computed_here(v)) add_once(group.broadcast_reads, plan_.elementwise[v]);
+    }
+    const bool reduces = step.kind == StepKind::kReduction;
+    for (const ValueId v : step.writes) {
+      if (steps_.values[v].origin == ValueOrigin::kComputed) internal.push_back(v);
+      add_writes(v, reduces ? group.reduction_writes : group.writes);
+    }
+  }
+
+  void add_writes(ValueId v, std::vector<TensorWrite>& writes) const {
+    for (const TensorId id : plan_.written[v]) {
+      const bool present = std::any_of(writes.begin(), writes.end(), [&](const TensorWrite& write) {
+        return write.tensor == id;
+      });
+      if (!present) writes.push_back({id, encoding(id, steps_.values[v].form)});
+    }
+  }
+
+  /// Block-scaled tensors that elementwise steps read are decoded; one of another size than the
+  /// grid (pooling) in proportion, rounded up.
+  void add_decodes(OpGroup& group) const {
+    for (const TensorId id : group.streamed_reads) {
+      if (!is_block_scaled(tensor(id).layout.format)) continue;
+      const std::int64_t elements = exact_mul(tensor(id).rows, tensor(id).cols);
+      add_ops(group.vector_ops, {Event::kRequantDecode, ceil_div(elements, group.elements())});
+    }
+  }
+
+  const ShapedGraph& graph_;
+  const StepList& steps_;
+  const std::vector<FusedGroup>& groups_;
+  const StoragePlan& plan_;
+  OpList list_;
+};
+
+}  // namespace
+
+OpList lower(const Graph& graph, const LoweringPolicy& policy) {
+  const ShapedGraph shaped = shape_graph(graph, policy.batch);
+  const FormatRules rules(policy, shaped);
+  const StepList steps = derive_steps(shaped, policy.mode, policy.optimizer);
+  const std::vector<FusedGroup> groups = fuse(steps);
+  const StoragePlan plan = plan_storage(steps, groups, rules);
+  return Lowerer(shaped, steps, groups, plan).lower();
+}
+
+}  // namespace mxsim

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+
+#include "models/workload/format_policy.h"
+#include "models/workload/mode.h"
+#include "models/workload/optimizer.h"
+
+namespace mxsim {
+
+/// How a network is lowered to work for a chip.
+struct LoweringPolicy {
+  Mode mode = Mode::kTrain;
+  std::int64_t batch = 1;
+  Optimizer optimizer = Optimizer::kSgdMomentum;
+  FormatPolicy formats;
+  FormatSpec wide;  ///< of stored values that are no narrow GEMM operand: bf16
+};
+
+}  // namespace mxsim

@@ -1,0 +1,244 @@
+#include "models/workload/storage_plan.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+namespace {
+
+enum class Side : std::uint8_t { kA, kB };
+
+struct GemmUse {
+  std::int32_t group;
+  std::int32_t step;
+  Side side;
+  DataLayout operand;  ///< what is multiplied
+};
+
+struct Uses {
+  std::vector<GemmUse> gemms;           ///< in the order of groups
+  std::int32_t first_elementwise = -1;  ///< group that reads it elementwise, if any
+  std::int32_t elementwise_layer = -1;  ///< and its layer
+};
+
+struct Copy {
+  DataLayout layout;
+  std::int32_t first_group;
+  TensorId tensor;
+};
+
+std::string block_text(const DataLayout& layout) {
+  const auto extent = [](std::int64_t n) {
+    return n == kWholeAxis ? std::string("all") : std::to_string(n);
+  };
+  return is_block_scaled(layout.format)
+             ? ":" + extent(layout.block.rows) + "x" + extent(layout.block.cols)
+             : "";
+}
+
+class Planner {
+ public:
+  Planner(const StepList& list, const std::vector<FusedGroup>& groups, const FormatRules& rules)
+      : list_(list), groups_(groups), rules_(rules), uses_(list.values.size()) {
+    plan_.written.resize(list.values.size());
+    plan_.elementwise.assign(list.values.size(), -1);
+    plan_.operands.resize(list.steps.size());
+  }
+
+  StoragePlan plan() {
+    for (std::size_t g = 0; g < groups_.size(); ++g) note_group(static_cast<std::int32_t>(g));
+    for (const ValueId v : list_.outputs) note_elementwise(v, -1, list_.values[v].layer);
+    for (std::size_t v = 0; v < list_.values.size(); ++v) {
+      if (fixed_layout(list_.values[v])) plan_fixed(static_cast<ValueId>(v));
+    }
+    for (std::size_t v = 0; v < list_.values.size(); ++v) {
+      if (!fixed_layout(list_.values[v])) plan_copies(static_cast<ValueId>(v));
+    }
+    std::stable_sort(
+        plan_.conversions.begin(), plan_.conversions.end(),
+        [](const Conversion& a, const Conversion& b) { return a.before_group < b.before_group; });
+    return std::move(plan_);
+  }
+
+ private:
+  void note_group(std::int32_t g) {
+    std::vector<ValueId> internal;
+    const auto note_step = [&](std::int32_t s) {
+      const Step& step = list_.steps[s];
+      const auto note = [&](ValueId v) {
+        if (std::find(internal.begin(), internal.end(), v) == internal.end()) {
+          note_elementwise(v, g, step.layer);
+        }
+      };
+      std::for_each(step.reads.begin(), step.reads.end(), note);
+      std::for_each(step.broadcasts.begin(), step.broadcasts.end(), note);
+      if (step.kind == StepKind::kGemm) note_gemm(g, s);
+      for (const ValueId v : step.writes) {
+        if (list_.values[v].origin == ValueOrigin::kComputed) internal.push_back(v);
+      }
+    };
+    std::for_each(groups_[g].chain.begin(), groups_[g].chain.end(), note_step);
+    std::for_each(groups_[g].reductions.begin(), groups_[g].reductions.end(), note_step);
+  }
+
+  void note_elementwise(ValueId v, std::int32_t group, std::int32_t layer) {
+    Uses& uses = uses_[v];
+    if (uses.elementwise_layer < 0) {
+      uses.first_elementwise = group;
+      uses.elementwise_layer = layer;
+    }
+  }
+
+  void note_gemm(std::int32_t g, std::int32_t s) {
+    const Step& step = list_.steps[s];
+    const auto layout = [&](const GemmOperand& operand) {
+      return rules_.operand(step.layer, step.pass, list_.values[operand.value].role, operand.axis);
+    };
+    plan_.operands[s].layout_a = layout(step.a);
+    plan_.operands[s].layout_b = layout(step.b);
+    uses_[step.a.value].gemms.push_back({g, s, Side::kA, plan_.operands[s].layout_a});
+    uses_[step.b.value].gemms.push_back({g, s, Side::kB, plan_.operands[s].layout_b});
+  }
+
+  std::optional<DataLayout> fixed_layout(const Value& value) const {
+    switch (value.form) {
+      case ValueForm::kFp32:
+        return DataLayout{};
+      case ValueForm::kWide:
+        return rules_.wide();
+      case ValueForm::kCode:
+        return DataLayout{code_format(value.code_bits), {1, 1}};
+      default:
+        return std::nullopt;
+    }
+  }
+
+  TensorId add_tensor(ValueId v, const DataLayout& layout) {
+    const Value& value = list_.values[v];
+    StoredTensor tensor;
+    tensor.name = value.name + "@" + layout.format.name + block_text(layout);
+    tensor.role = value.role;
+    tensor.rows = value.view.rows;
+    tensor.cols = value.view.cols;
+    tensor.layout = layout;
+    plan_.tensors.push_back(std::move(tensor));
+    return static_cast<TensorId>(plan_.tensors.size() - 1);
+  }
+
+  void plan_fixed(ValueId v) {
+    ensure(uses_[v].gemms.empty(), "a GEMM reads a value without a GEMM format");
+    if (uses_[v].elementwise_layer < 0) return;
+    plan_.elementwise[v] = add_tensor(v, *fixed_layout(list_.values[v]));
+    plan_.written[v] = {plan_.elementwise[v]};
+  }
+
+  void plan_copies(ValueId v) {
+    std::vector<Copy> copies;
+    for (const GemmUse& use : uses_[v].gemms) {
+      const DataLayout layout = rules_.stored(use.operand, list_.values[v].role);
+      const TensorId tensor = copy_in(copies, v, layout, use.group);
+      StoragePlan::Operands& operands = plan_.operands[use.step];
+      (use.side == Side::kA ? operands.a : operands.b) = tensor;
+    }
+    refuse_reuse(v, copies);
+    if (uses_[v].elementwise_layer >= 0) plan_elementwise(v, copies);
+    schedule(v, copies);
+  }
+
+  TensorId copy_in(std::vector<Copy>& copies, ValueId v, const DataLayout& layout,
+                   std::int32_t group) {
+    for (const Copy& copy : copies) {
+      if (copy.layout == layout) return copy.tensor;
+    }
+    const ValueId master = list_.values[v].master;
+    const bool is_master = master >= 0 && layout == DataLayout{};
+    const TensorId tensor = is_master ? plan_.elementwise[master] : add_tensor(v, layout);
+    copies.push_back({layout, group, tensor});
+    return tensor;
+  }
+
+  void refuse_reuse(ValueId v, const std::vector<Copy>& copies) const {
+    if (rules_.policy().transpose != TransposePolicy::kReuse) return;
+    for (const Copy& copy : copies) {
+      const Copy& first = copies.front();
+      if (copy.layout.format.name != first.layout.format.name || copy.layout == first.layout) {
+        continue;
+      }
+      throw InputError({{"", "/formats/transpose",
+                         "reuse needs 2-D tiles: \"" + list_.values[v].name + "\" in " +
+                             first.layout.format.name +
+                             " is reduced along rows and columns, which "
+                             "1-D blocks cannot serve from one copy (use dual or requantize, or a "
+                             "block such as [8, 8])"}});
+    }
+  }
+
+  void plan_elementwise(ValueId v, std::vector<Copy>& copies) {
+    const Value& value = list_.values[v];
+    const Uses& uses = uses_[v];
+    if (rules_.policy().storage == StoragePolicy::kAll) {
+      if (copies.empty()) {
+        const std::int32_t layer = value.layer >= 0 ? value.layer : uses.elementwise_layer;
+        const Pass pass =
+            value.role == TensorRole::kGradient ? Pass::kBackwardData : Pass::kForward;
+        copy_in(copies, v, rules_.operand(layer, pass, value.role, ReductionAxis::kCols),
+                uses.first_elementwise);
+      }
+      plan_.elementwise[v] = copies.front().tensor;
+      return;
+    }
+    for (const Copy& copy : copies) {
+      if (rules_.at_least_wide(copy.layout)) plan_.elementwise[v] = copy.tensor;
+    }
+    if (plan_.elementwise[v] < 0) {
+      plan_.elementwise[v] = copy_in(copies, v, rules_.wide(), uses.first_elementwise);
+    }
+  }
+
+  /// Which copies come with the value and which are made from another.
+  void schedule(ValueId v, const std::vector<Copy>& copies) {
+    const Value& value = list_.values[v];
+    const bool network_input =
+        value.origin == ValueOrigin::kGiven && value.form == ValueForm::kByPolicy;
+    const bool once = rules_.policy().transpose == TransposePolicy::kRequantize;
+    TensorId wide = network_input ? given_copy(v, copies) : -1;
+    TensorId quantized = -1;
+    for (const Copy& copy : copies) {
+      const bool block_scaled = is_block_scaled(copy.layout.format);
+      const bool comes_narrow = network_input && !rules_.at_least_wide(copy.layout);
+      if (once && block_scaled && quantized >= 0) {
+        plan_.conversions.push_back({copy.first_group, v, quantized, copy.tensor});
+      } else if (comes_narrow) {
+        plan_.conversions.push_back({copy.first_group, v, wide, copy.tensor});
+      } else {
+        plan_.written[v].push_back(copy.tensor);
+      }
+      if (block_scaled && quantized < 0) quantized = copy.tensor;
+    }
+  }
+
+  /// The wide copy in which an input of the network arrives.
+  TensorId given_copy(ValueId v, const std::vector<Copy>& copies) {
+    for (const Copy& copy : copies) {
+      if (rules_.at_least_wide(copy.layout)) return copy.tensor;
+    }
+    return copies.empty() ? -1 : add_tensor(v, rules_.wide());
+  }
+
+  const StepList& list_;
+  const std::vector<FusedGroup>& groups_;
+  const FormatRules& rules_;
+  std::vector<Uses> uses_;
+  StoragePlan plan_;
+};
+
+}  // namespace
+
+StoragePlan plan_storage(const StepList& list, const std::vector<FusedGroup>& groups,
+                         const FormatRules& rules) {
+  return Planner(list, groups, rules).plan();
+}
+
+}  // namespace mxsim

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "models/workload/optimizer.h"
+#include "models/workload/shaped_graph.h"
+#include "models/workload/step.h"
+
+namespace mxsim {
+
+/// Everything one step computes, in order. Inference: forward. Training: forward, then backward
+/// through the layers in reverse (gradients of tensors with several consumers are added up; no
+/// gradient where nothing trainable lies behind), then the update of every parameter. Training
+/// throws InputError when there is no loss or a parameter has none behind it.
+StepList derive_steps(const ShapedGraph& graph, Mode mode, Optimizer optimizer);
+
+}  // namespace mxsim
