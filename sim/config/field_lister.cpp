@@ -18,6 +18,11 @@ constexpr auto kTypeNames = std::to_array<std::string_view>(
      "array of numbers", "array of texts", "object", "object or file", "array of objects",
      "object of named objects", "object of named integers"});
 
+template <class T>
+std::string array_text(const std::vector<T>& values) {
+  return values.empty() ? "" : fmt::format("[{}]", fmt::join(values, ", "));
+}
+
 bool has_range(IntegerRange range) {
   const IntegerRange all;
   return range.low != all.low || range.high != all.high;
@@ -77,7 +82,7 @@ void FieldLister::number(const Key& key, double& member, NumberRange range) {
 }
 
 void FieldLister::text(const Key& key, std::string& member) {
-  add(key, FieldKind::kText, json(member).dump());
+  add(key, FieldKind::kText, member.empty() ? "" : json(member).dump());
 }
 
 void FieldLister::one_of(const Key& key, std::string& member,
@@ -91,7 +96,8 @@ void FieldLister::flag(const Key& key, bool& member) {
 
 void FieldLister::file(const Key& key, std::string& member) {
   // Not the folder: the same configuration has the same text wherever it was started.
-  add(key, FieldKind::kFile, json(std::filesystem::path(member).filename().string()).dump());
+  const std::string name = std::filesystem::path(member).filename().string();
+  add(key, FieldKind::kFile, name.empty() ? "" : json(name).dump());
 }
 
 void FieldLister::choice_index(const Key& key, std::size_t& index,
@@ -101,20 +107,20 @@ void FieldLister::choice_index(const Key& key, std::size_t& index,
 
 void FieldLister::integers(const Key& key, std::vector<std::int64_t>& member, IntegerRange each,
                            IntegerRange count) {
-  Field& field = add(key, FieldKind::kIntegers, fmt::format("[{}]", fmt::join(member, ", ")));
+  Field& field = add(key, FieldKind::kIntegers, array_text(member));
   field.integer_range = each;
   field.count = count;
 }
 
 void FieldLister::numbers(const Key& key, std::vector<double>& member, NumberRange each,
                           IntegerRange count) {
-  Field& field = add(key, FieldKind::kNumbers, fmt::format("[{}]", fmt::join(member, ", ")));
+  Field& field = add(key, FieldKind::kNumbers, array_text(member));
   field.number_range = each;
   field.count = count;
 }
 
 void FieldLister::texts(const Key& key, std::vector<std::string>& member, IntegerRange count) {
-  add(key, FieldKind::kTexts, json(member).dump()).count = count;
+  add(key, FieldKind::kTexts, member.empty() ? "" : json(member).dump()).count = count;
 }
 
 void FieldLister::named_integers(const Key& key,

@@ -34,7 +34,7 @@ struct Field {
   std::string unit;
   std::string meaning;
   Presence presence = Presence::kOptional;
-  std::string value;  ///< as JSON text; "" for objects and lists
+  std::string value;  ///< as JSON text; "" for objects, lists and what is empty
   IntegerRange integer_range;
   NumberRange number_range;
   IntegerRange count;                ///< number of elements of an array

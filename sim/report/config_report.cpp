@@ -62,10 +62,21 @@ std::string describe_text(const std::vector<Field>& fields) {
   return table.text();
 }
 
+std::vector<Field> without_files(const std::vector<Field>& fields) {
+  std::vector<Field> kept;
+  std::string file = "/";  // no key lies below it
+  for (const Field& field : fields) {
+    if (field.pointer.starts_with(file + "/")) continue;
+    if (field.kind == FieldKind::kReference) file = field.pointer;
+    kept.push_back(field);
+  }
+  return kept;
+}
+
 std::string describe_markdown(const std::vector<Field>& fields) {
   std::string text =
       "| key | type | range | unit | default | meaning |\n|---|---|---|---|---|---|\n";
-  for (const Field& field : fields) {
+  for (const Field& field : without_files(fields)) {
     text +=
         fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", field.pointer, type_text(field),
                     escaped_for_markdown(range_text(field)), field.unit,

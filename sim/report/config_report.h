@@ -24,10 +24,14 @@ std::string describe_json(const std::vector<Field>& fields);
 
 std::string describe_text(const std::vector<Field>& fields);
 
-/// A Markdown table of the keys.
+/// The fields but for those below a reference: they belong to another kind of file.
+std::vector<Field> without_files(const std::vector<Field>& fields);
+
+/// A Markdown table of the keys, without those of files that have a table of their own.
 std::string describe_markdown(const std::vector<Field>& fields);
 
-/// JSON Schema (draft 7) of a kind of file.
+/// JSON Schema (draft 7) of a kind of file; objects of other kinds of file have a schema of their
+/// own.
 std::string schema_json(const FileKind& kind);
 
 }  // namespace mxsim

@@ -51,8 +51,9 @@ ordered_json schema_of(const Field& field) {
       return array_of(bounded("number", field.number_range), field.count);
     case FieldKind::kTexts:
       return array_of(text, field.count);
-    case FieldKind::kObject:
     case FieldKind::kReference:
+      return {{"type", {"string", "object"}}};
+    case FieldKind::kObject:
       return closed_object();
     case FieldKind::kList:
       return array_of(closed_object(), field.count);
@@ -72,47 +73,33 @@ std::pair<std::string, std::string> split(const std::string& pointer) {
   return {pointer.substr(0, slash), pointer.substr(slash + 1)};
 }
 
-/// The object schema that the keys below `field` belong into, given that of the field itself.
-ordered_json* inner_object(FieldKind kind, ordered_json& schema) {
-  if (kind == FieldKind::kList) return &schema["items"];
-  if (kind == FieldKind::kMap) return &schema["additionalProperties"];
-  return &schema;
-}
-
-/// Objects that may stand in a file of their own also accept its name.
-void allow_file_names(ordered_json& schema) {
-  if (!schema.is_structured()) return;
-  for (auto& [name, inner] : schema.items()) {
-    allow_file_names(inner);
-    if (!inner.is_object() || !inner.contains("$file")) continue;
-    inner.erase("$file");
-    const ordered_json meaning = inner["description"];
-    inner.erase("description");
-    inner = {{"description", meaning}, {"anyOf", {{{"type", "string"}, {"minLength", 1}}, inner}}};
-  }
+/// Where the keys below a field belong, seen from the field's schema.
+std::string inner_object(FieldKind kind) {
+  if (kind == FieldKind::kList) return "/items";
+  if (kind == FieldKind::kMap) return "/additionalProperties";
+  return "";
 }
 
 }  // namespace
 
 std::string schema_json(const FileKind& kind) {
   ordered_json root = closed_object();
-  std::map<std::string, ordered_json*> objects{{"", &root}};
-  const std::vector<Field> fields = kind.fields();
-  for (const Field& field : fields) {
+  std::map<std::string, std::string> objects{{"", ""}};  // pointer of an object to its schema's
+  for (const Field& field : without_files(kind.fields())) {
     const auto [parent, name] = split(field.pointer);
-    ordered_json& object = *objects.at(parent);
-    ordered_json& schema = object["properties"][name];
-    schema = schema_of(field);
+    const std::string place = objects.at(parent) + "/properties/" + name;
+    ordered_json schema = schema_of(field);
     schema["description"] = field.meaning + (field.unit.empty() ? "" : " [" + field.unit + "]");
     if (!field.value.empty() && field.presence == Presence::kOptional) {
       schema["default"] = ordered_json::parse(field.value);
     }
-    if (field.presence == Presence::kRequired) object["required"].push_back(name);
-    if (field.kind == FieldKind::kReference) schema["$file"] = true;
+    root[ordered_json::json_pointer(place)] = std::move(schema);
+    if (field.presence == Presence::kRequired) {
+      root.at(ordered_json::json_pointer(objects.at(parent)))["required"].push_back(name);
+    }
     const bool elements = field.kind == FieldKind::kList || field.kind == FieldKind::kMap;
-    objects[field.pointer + (elements ? "/*" : "")] = inner_object(field.kind, schema);
+    objects[field.pointer + (elements ? "/*" : "")] = place + inner_object(field.kind);
   }
-  allow_file_names(root);
   ordered_json document{{"$schema", "http://json-schema.org/draft-07/schema#"},
                         {"title", kind.name + " file: " + kind.title}};
   document.update(root);
