@@ -1,5 +1,6 @@
 #include "models/dataflow/block_sums.h"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -48,10 +49,13 @@ Progression intersect(const Progression& p, const Progression& q) {
 std::int64_t block_sums(const ReductionBlocks& blocks, std::int64_t k, std::int64_t pass_length) {
   const std::int64_t first = blocks.offset + 1;
   const std::int64_t last = blocks.offset + k - 1;
+  // Blocks longer than the axis have no border on it; the limit keeps products of lengths small.
+  const std::int64_t a_length = std::min(blocks.a_length, last + 1);
+  const std::int64_t b_length = std::min(blocks.b_length, last + 1);
   const auto count = [&](const Progression& p) { return count_in(p, first, last); };
-  const Progression a{blocks.a_length, 0};
-  const Progression b{blocks.b_length, 0};
-  const Progression both{std::lcm(blocks.a_length, blocks.b_length), 0};
+  const Progression a{a_length, 0};
+  const Progression b{b_length, 0};
+  const Progression both{std::lcm(a_length, b_length), 0};
   const Progression pass{pass_length, blocks.offset % pass_length};
   const std::int64_t block_borders = count(a) + count(b) - count(both);
   const std::int64_t shared =

@@ -6,6 +6,7 @@ const std::vector<CliCommand>& command_table() {
   static const std::vector<CliCommand> table{
       {"check", "validate run, chip, device, technology and trace files", set_up_check},
       {"describe", "list the keys of configuration files", set_up_describe},
+      {"gemm", "one GEMM on the array alone", set_up_gemm},
   };
   return table;
 }

@@ -11,5 +11,6 @@ const std::vector<CliCommand>& command_table();
 
 CommandAction set_up_check(CLI::App& app);
 CommandAction set_up_describe(CLI::App& app);
+CommandAction set_up_gemm(CLI::App& app);
 
 }  // namespace mxsim

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 
+#include "models/arithmetic/reference_gemm.h"
 #include "models/arithmetic/tile_kernel.h"
 #include "models/core/rng.h"
 #include "models/dataflow/closed_form.h"
@@ -13,8 +14,6 @@
 
 namespace mxsim {
 namespace {
-
-__extension__ using Wide = __float128;
 
 float draw_float(std::uint64_t bits, int significand_bits) {
   if (bits % 17 == 0) return 0.0F;
@@ -47,40 +46,6 @@ void draw_matrix(std::vector<ArrayOperand>& matrix, std::int64_t lines, std::int
       operand.value = std::ldexp(static_cast<float>(operand.fixed), operand.scale);
     }
   }
-}
-
-Wide scaled(std::int64_t sum, int exponent) {
-  return static_cast<Wide>(sum) * static_cast<Wide>(std::ldexp(1.0, exponent));
-}
-
-/// Partial sum of result (i, j) over elements begin .. end - 1.
-float reference_sum(const ArrayCase& test, std::int64_t i, std::int64_t j, std::int64_t begin,
-                    std::int64_t end) {
-  const ArrayCommand& command = test.command;
-  const bool exact = test.spec.accumulator == Accumulator::kExactBlock &&
-                     command.blocks.a_length > 0 && command.blocks.b_length > 0;
-  float sum = 0.0F;
-  std::int64_t block = 0;
-  for (std::int64_t k = begin; k < end; ++k) {
-    const ArrayOperand& a = test.a[static_cast<std::size_t>(i * command.k + k)];
-    const ArrayOperand& b = test.b[static_cast<std::size_t>(k * command.n + j)];
-    if (!exact) {
-      sum = static_cast<float>(static_cast<Wide>(a.value) * static_cast<Wide>(b.value) +
-                               static_cast<Wide>(sum));
-      continue;
-    }
-    block += std::int64_t{a.fixed} * b.fixed;
-    const auto block_of = [&](std::int64_t at, std::int64_t length) {
-      return (command.blocks.offset + at) / length;
-    };
-    if (k + 1 == end ||
-        block_of(k, command.blocks.a_length) != block_of(k + 1, command.blocks.a_length) ||
-        block_of(k, command.blocks.b_length) != block_of(k + 1, command.blocks.b_length)) {
-      sum = static_cast<float>(static_cast<Wide>(sum) + scaled(block, a.scale + b.scale));
-      block = 0;
-    }
-  }
-  return sum;
 }
 
 }  // namespace
@@ -124,20 +89,8 @@ ArrayOutcome run_tile(const ArrayCase& test) {
 }
 
 std::vector<float> reference_results(const ArrayCase& test) {
-  const ArrayCommand& command = test.command;
-  const bool one_pass = command.dataflow == Dataflow::kOutputStationary;
-  const std::int64_t pass = one_pass ? command.k : test.spec.rows;
   std::vector<float> c = test.c;
-  for (std::int64_t i = 0; i < command.m; ++i) {
-    for (std::int64_t j = 0; j < command.n; ++j) {
-      float& result = c[static_cast<std::size_t>(i * command.n + j)];
-      for (std::int64_t k = 0; k < command.k; k += pass) {
-        const float sum = reference_sum(test, i, j, k, std::min(k + pass, command.k));
-        const bool adds = k > 0 || command.accumulate == Accumulate::kAdd;
-        result = adds ? result + sum : sum;
-      }
-    }
-  }
+  reference_gemm(test.spec, test.command, test.data(c));
   return c;
 }
 

@@ -37,8 +37,6 @@ struct ArrayOutcome {
 ArrayOutcome run_pe(const ArrayCase& test);
 ArrayOutcome run_tile(const ArrayCase& test);
 
-/// The results by a plain loop in the documented order, with arithmetic of its own (128-bit
-/// floating point, exact for these operands).
 std::vector<float> reference_results(const ArrayCase& test);
 
 /// Names every number in which two costs differ, "" if none.

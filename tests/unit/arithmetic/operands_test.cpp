@@ -1,0 +1,82 @@
+#include "models/arithmetic/operands.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "models/core/rng.h"
+#include "models/formats/format_table.h"
+#include "models/formats/quantizer.h"
+
+namespace mxsim {
+namespace {
+
+constexpr std::int64_t kRows = 24;
+constexpr std::int64_t kCols = 40;
+
+std::vector<float> random_values() {
+  const CounterRng rng(5, "operands");
+  std::vector<float> values;
+  for (std::uint64_t i = 0; i < kRows * kCols; ++i) {
+    values.push_back(static_cast<float>(
+        std::ldexp(rng.normal(2 * i), static_cast<int>(rng.bits(2 * i + 1) % 30) - 15)));
+  }
+  return values;
+}
+
+TEST(ArrayOperands, AreTheDequantizedValuesOfEveryFormat) {
+  for (const FormatSpec& format : format_table()) {
+    const QuantizedMatrix matrix = quantize(random_values(), kRows, kCols, default_layout(format));
+    const std::vector<float> values = dequantize(matrix);
+    const std::vector<ArrayOperand> operands = array_operands(matrix);
+    ASSERT_EQ(operands.size(), values.size()) << format.name;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      ASSERT_EQ(operands[i].value, values[i]) << format.name << " element " << i;
+      if (!has_exact_view(format)) continue;
+      ASSERT_EQ(std::ldexp(static_cast<double>(operands[i].fixed), operands[i].scale), values[i])
+          << format.name << " element " << i;
+    }
+  }
+}
+
+TEST(ArrayOperands, ShareOneScaleAlongEveryReductionBlock) {
+  for (const FormatSpec& format : format_table()) {
+    const DataLayout layout = default_layout(format);
+    const std::int64_t length = reduction_block(layout, ReductionAxis::kCols);
+    EXPECT_EQ(length > 0, has_exact_view(format)) << format.name;
+    if (length == 0) continue;
+    const std::vector<ArrayOperand> operands =
+        array_operands(quantize(random_values(), kRows, kCols, layout));
+    for (std::int64_t i = 0; i < kRows * kCols; ++i) {
+      const std::int64_t first = i / kCols * kCols + i % kCols / length * length;
+      ASSERT_EQ(operands[static_cast<std::size_t>(i)].scale,
+                operands[static_cast<std::size_t>(first)].scale)
+          << format.name << " element " << i;
+    }
+  }
+}
+
+TEST(ArrayOperands, OfAPoisonedBlockAreNotANumber) {
+  std::vector<float> values = random_values();
+  values[0] = std::numeric_limits<float>::infinity();
+  for (const char* name : {"mxsf", "mxint8", "mxfp8_e4m3"}) {
+    const DataLayout layout = default_layout(parse_format(name));
+    const std::vector<ArrayOperand> operands =
+        array_operands(quantize(values, kRows, kCols, layout));
+    EXPECT_EQ(operands[1].scale, ArrayOperand::kNanScale) << name;
+    EXPECT_TRUE(std::isnan(operands[1].value)) << name;
+    EXPECT_FALSE(std::isnan(operands.back().value)) << name;
+  }
+}
+
+TEST(ReductionBlock, RunsAlongTheAxisThatIsAskedFor) {
+  DataLayout layout = default_layout(parse_format("mxsf"));
+  layout.block = {4, 16};
+  EXPECT_EQ(reduction_block(layout, ReductionAxis::kRows), 4);
+  EXPECT_EQ(reduction_block(layout, ReductionAxis::kCols), 16);
+  EXPECT_EQ(reduction_block(default_layout(parse_format("bf16")), ReductionAxis::kCols), 0);
+}
+
+}  // namespace
+}  // namespace mxsim
