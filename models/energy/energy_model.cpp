@@ -16,8 +16,8 @@ constexpr double kMilliwattsPerPicojouleHertz = 1e-9;
 constexpr double kMilliwattsPerNanowatt = 1e-6;
 constexpr double kBitsPerByte = 8;
 
-std::string buffer_name(Unit unit, std::int64_t word_bits) {
-  return std::string(to_string(unit)) + " " + std::to_string(word_bits) + " bit";
+std::string buffer_name(const BufferMacro& buffer) {
+  return fmt::format("{} {} bit", to_string(buffer.unit), buffer.word_bits);
 }
 
 std::string assumption_text(const std::string& name, const Price& price) {
@@ -41,9 +41,7 @@ PriceList EnergyModel::prices(const WorkFormats& formats) const {
   PriceList list;
   add_array(list, formats);
   add_operand_registers(list, formats);
-  add_buffer(list, Unit::kSramInput, chip_.input, formats.a.element_bits);
-  add_buffer(list, Unit::kSramWeight, chip_.weight, formats.b.element_bits);
-  add_buffer(list, Unit::kSramAccumulator, chip_.accumulator, kSumBits);
+  add_buffers(list);
   add_vector(list);
   add_requant(list, formats.encoded);
   add_dma(list);
@@ -91,21 +89,21 @@ void EnergyModel::add_operand_registers(PriceList& list, const WorkFormats& form
   add(Event::kPartialSumWrites, kSumBits, column_skew);
 }
 
-void EnergyModel::add_buffer(PriceList& list, Unit unit, const BufferSpec& buffer,
-                             int element_bits) const {
-  const auto [_, word_bits, macro] = buffer_macro(unit, buffer, element_bits, table_.sram.table);
-  const auto add = [&](Event event, double energy_pj, const Price& interpolation,
-                       const char* access) {
-    const std::string name = buffer_name(unit, word_bits) + " " + access;
-    UncertainPrice price(name, energy_pj);
-    price.times("sram energy", table_.sram.model_error);
-    if (macro.match == SramMatch::kInterpolated) {
-      price.times("interpolation of " + name, interpolation);
-    }
-    list.events.push_back({unit, event, Component::kSram, price});
-  };
-  add(Event::kSramReads, macro.read_pj, table_.sram.read_interpolation, "read");
-  add(Event::kSramWrites, macro.write_pj, table_.sram.write_interpolation, "write");
+void EnergyModel::add_buffers(PriceList& list) const {
+  for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram.table)) {
+    const auto add = [&](Event event, double energy_pj, const Price& interpolation,
+                         const char* access) {
+      const std::string name = buffer_name(buffer) + " " + access;
+      UncertainPrice price(name, energy_pj);
+      price.times("sram energy", table_.sram.model_error);
+      if (buffer.macro.match == SramMatch::kInterpolated) {
+        price.times("interpolation of " + name, interpolation);
+      }
+      list.events.push_back({buffer.unit, event, Component::kSram, price});
+    };
+    add(Event::kSramReads, buffer.macro.read_pj, table_.sram.read_interpolation, "read");
+    add(Event::kSramWrites, buffer.macro.write_pj, table_.sram.write_interpolation, "write");
+  }
 }
 
 void EnergyModel::add_vector(PriceList& list) const {
@@ -191,21 +189,22 @@ std::vector<std::string> EnergyModel::assumptions() const {
     note("dram." + std::string(info(entry.event).name), entry.price);
   }
   note("dram.background", dram_.background_mw);
-  for (const WorkFormats& work : in_use_) note_work(work, lines);
+  note_built(lines);
   std::sort(lines.begin(), lines.end());
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
   return lines;
 }
 
-void EnergyModel::note_work(const WorkFormats& work, std::vector<std::string>& lines) const {
-  const PeCost cost = pe_cost(table_, work.a, work.b, chip_.array.accumulator);
-  if (cost.basis == PeCostBasis::kClosedForm) {
-    lines.push_back(cost.mac_pj.name() + ": not synthesised, from the datapath closed form");
+void EnergyModel::note_built(std::vector<std::string>& lines) const {
+  for (const WorkFormats& work : in_use_) {
+    const PeCost cost = pe_cost(table_, work.a, work.b, chip_.array.accumulator);
+    if (cost.basis == PeCostBasis::kClosedForm) {
+      lines.push_back(cost.mac_pj.name() + ": not synthesised, from the datapath closed form");
+    }
   }
-  for (const BufferMacro& buffer : buffer_macros(chip_, {work}, table_.sram.table)) {
+  for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram.table)) {
     if (buffer.macro.match == SramMatch::kInterpolated) {
-      lines.push_back(buffer_name(buffer.unit, buffer.word_bits) +
-                      ": no such SRAM macro tabulated, interpolated");
+      lines.push_back(buffer_name(buffer) + ": no such SRAM macro tabulated, interpolated");
     }
   }
 }

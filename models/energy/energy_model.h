@@ -26,13 +26,13 @@ class EnergyModel {
  private:
   void add_array(PriceList& list, const WorkFormats& formats) const;
   void add_operand_registers(PriceList& list, const WorkFormats& formats) const;
-  void add_buffer(PriceList& list, Unit unit, const BufferSpec& buffer, int element_bits) const;
+  void add_buffers(PriceList& list) const;
   void add_vector(PriceList& list) const;
   void add_requant(PriceList& list, const FormatSpec& encoded) const;
   void add_dma(PriceList& list) const;
   void add_dram(PriceList& list) const;
   void add_static(PriceList& list) const;
-  void note_work(const WorkFormats& work, std::vector<std::string>& lines) const;
+  void note_built(std::vector<std::string>& lines) const;
   /// A logic energy at the table's node.
   UncertainPrice logic(std::string name, const std::string& factor, const Price& price,
                        double scale = 1) const;

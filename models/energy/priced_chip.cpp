@@ -43,24 +43,18 @@ std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<W
   };
 }
 
-BufferMacro buffer_macro(Unit unit, const BufferSpec& buffer, int element_bits,
-                         const SramTable& table) {
-  const std::int64_t word_bits = buffer.width_elements * element_bits;
-  return {unit, word_bits, table.buffer(buffer.bytes.count(), word_bits, buffer.banks)};
-}
-
 std::vector<BufferMacro> buffer_macros(const PricedChip& chip,
                                        const std::vector<WorkFormats>& in_use,
                                        const SramTable& table) {
-  int a_bits = 0;
-  int b_bits = 0;
-  for (const WorkFormats& work : in_use) {
-    a_bits = std::max(a_bits, work.a.element_bits);
-    b_bits = std::max(b_bits, work.b.element_bits);
-  }
-  return {buffer_macro(Unit::kSramInput, chip.input, a_bits, table),
-          buffer_macro(Unit::kSramWeight, chip.weight, b_bits, table),
-          buffer_macro(Unit::kSramAccumulator, chip.accumulator, kSumBits, table)};
+  const auto built = [&](Unit unit, const BufferSpec& buffer, int element_bits) {
+    const std::int64_t word_bits = buffer.width_elements * element_bits;
+    return BufferMacro{unit, word_bits,
+                       table.buffer(buffer.bytes.count(), word_bits, buffer.banks)};
+  };
+  const int operand_bits = widest_operand_bits(in_use);
+  return {built(Unit::kSramInput, chip.input, operand_bits),
+          built(Unit::kSramWeight, chip.weight, operand_bits),
+          built(Unit::kSramAccumulator, chip.accumulator, kSumBits)};
 }
 
 AreaBreakdown chip_area(const PricedChip& chip, const std::vector<WorkFormats>& in_use,

@@ -8,7 +8,7 @@
 #include "models/energy/area_breakdown.h"
 #include "models/energy/sram_table.h"
 #include "models/energy/technology_table.h"
-#include "models/formats/format_spec.h"
+#include "models/energy/work_formats.h"
 
 namespace mxsim {
 
@@ -21,13 +21,6 @@ struct PricedChip {
   VectorSpec vector;
   RequantSpec requant;
   double clock_hz = 0;
-};
-
-/// Formats of a piece of work: the GEMM operands and what results are encoded to.
-struct WorkFormats {
-  FormatSpec a;
-  FormatSpec b;
-  FormatSpec encoded;
 };
 
 inline constexpr int kSumBits = 32;  ///< of an FP32 partial sum
@@ -48,11 +41,7 @@ struct BufferMacro {
   SramMacro macro;
 };
 
-/// The macro of one buffer with words of `element_bits` elements.
-BufferMacro buffer_macro(Unit unit, const BufferSpec& buffer, int element_bits,
-                         const SramTable& table);
-
-/// The chip's buffers as they are built: words hold the widest operand in use.
+/// The chip's buffers as they are built: operand words hold elements of the widest format in use.
 std::vector<BufferMacro> buffer_macros(const PricedChip& chip,
                                        const std::vector<WorkFormats>& in_use,
                                        const SramTable& table);

@@ -148,12 +148,39 @@ TEST(EnergyModel, ABufferWordIsAsWideAsTheOperandFormat) {
             bf16.event_pj(Unit::kSramAccumulator, Event::kSramWrites));
 }
 
-TEST(EnergyModel, OperandsOfDifferentFormatsArePricedEachByItsOwn) {
-  const PriceList list =
-      model_of("bf16").prices({parse_format("bf16"), parse_format("mxsf"), parse_format("mxint8")});
+TEST(EnergyModel, BufferWordsOfAChipThatRunsSeveralFormatsAreThoseOfTheWidest) {
+  const TechnologyTable table = shipped_technology();
+  const EnergyModel both(reference_chip(), {all_operands("mxsf"), all_operands("bf16")}, table,
+                         lpddr4(table));
+  const PriceList list = both.prices(all_operands("mxsf"));
   EXPECT_DOUBLE_EQ(list.event_pj(Unit::kSramInput, Event::kSramReads), 205.527);
-  EXPECT_DOUBLE_EQ(list.event_pj(Unit::kSramWeight, Event::kSramReads), 107.516);
+  EXPECT_DOUBLE_EQ(list.event_pj(Unit::kSramWeight, Event::kSramReads), 205.527);
+  EXPECT_DOUBLE_EQ(list.event_pj(Unit::kArray, Event::kMac), 0.7293);
+}
+
+TEST(EnergyModel, EncodingIsPricedByTheFormatThatIsWritten) {
+  const PriceList list =
+      model_of("bf16").prices({parse_format("bf16"), parse_format("bf16"), parse_format("mxint8")});
   EXPECT_DOUBLE_EQ(list.event_pj(Unit::kRequant, Event::kRequantEncode), 0.2091);
+}
+
+TEST(WorkFormats, AreTheOperandsOfTheGemmAndTheFirstEncodedTensor) {
+  OpList ops;
+  ops.tensors = {{"x", TensorRole::kActivation, 4, 4, default_layout(parse_format("mxsf"))}};
+  GemmWork work;
+  work.format_a = parse_format("mxfp8_e4m3");
+  work.format_b = parse_format("bf16");
+  OpGroup gemm;
+  gemm.gemms = {work};
+  gemm.writes = {{0, Encoding::kConvert}, {0, Encoding::kQuantize}};
+  ops.groups = {OpGroup{}, gemm, gemm};
+  const WorkFormats formats = work_formats(ops, gemm);
+  EXPECT_EQ(formats.a.name, "mxfp8_e4m3");
+  EXPECT_EQ(formats.b.name, "bf16");
+  EXPECT_EQ(formats.encoded.name, "mxsf");
+  EXPECT_EQ(formats_in_use(ops), std::vector<WorkFormats>{formats});
+  EXPECT_EQ(widest_operand_bits({formats}), 16);
+  EXPECT_EQ(formats_in_use(OpList{}), std::vector<WorkFormats>{all_operands("fp32")});
 }
 
 TEST(EnergyModel, AreaIsTheSumOfItsPartsAndTheMxsfArrayIsSmallerThanTheBf16Array) {

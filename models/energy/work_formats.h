@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "models/workload/op_list.h"
+
+namespace mxsim {
+
+/// Formats of a piece of work: the GEMM operands and what results are encoded to (FP32 where there
+/// is no GEMM or nothing is encoded).
+struct WorkFormats {
+  FormatSpec a;
+  FormatSpec b;
+  FormatSpec encoded;
+
+  bool operator==(const WorkFormats&) const = default;
+};
+
+WorkFormats work_formats(const OpList& ops, const OpGroup& group);
+
+/// Formats of the groups that have a GEMM, each once, in the order of their first use; not empty.
+std::vector<WorkFormats> formats_in_use(const OpList& ops);
+
+/// Bits of the widest GEMM operand element.
+int widest_operand_bits(const std::vector<WorkFormats>& in_use);
+
+}  // namespace mxsim
