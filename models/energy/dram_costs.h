@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "models/core/event.h"
@@ -17,11 +17,12 @@ struct DramCosts {
     Price price;  ///< pJ a count
   };
   std::vector<Entry> events;
-  Price background_mw;  ///< of all channels
+  Price background_mw;                   ///< of all channels
+  std::vector<std::string> assumptions;  ///< the device file's
 };
 
 /// From a device's own numbers, with the band that the technology table gives them. Rows are taken
 /// to be open all the time; the low end of the background is that of closed rows.
-DramCosts dram_costs(const DramDevice& device, std::int64_t channels, const TechnologyTable& table);
+DramCosts dram_costs(const DramDevice& device, const TechnologyTable& table);
 
 }  // namespace mxsim
