@@ -1,5 +1,6 @@
 #include "sim/config/format_config.h"
 
+#include <algorithm>
 #include <regex>
 
 #include "models/formats/format_table.h"
@@ -20,10 +21,27 @@ void bind_format(Binder& b, const Key& key, std::optional<FormatSpec>& format) {
   }
 }
 
+void bind_passes(Binder& b, std::vector<Pass>& passes) {
+  std::vector<std::string> names;
+  for (const Pass pass : passes) names.emplace_back(to_string(pass));
+  b.texts({"passes", "", "forward, backward_data, backward_weight; left out: all"}, names, {0, 3});
+  passes.clear();
+  for (const std::string& name : names) {
+    const auto pass = std::find_if(kAllPasses.begin(), kAllPasses.end(),
+                                   [&](Pass known) { return to_string(known) == name; });
+    if (pass != kAllPasses.end() && *pass != Pass::kUpdate) {
+      passes.push_back(*pass);
+    } else {
+      b.fault("passes", "got \"" + name + "\", expected forward, backward_data or backward_weight");
+    }
+  }
+}
+
 }  // namespace
 
 void bind(Binder& b, FormatOverride& s) {
   b.text({"layers", "", "regular expression for whole layer names", Presence::kRequired}, s.layers);
+  bind_passes(b, s.passes);
   bind_format(b, {"weights", "", "format of weights"}, s.weights);
   bind_format(b, {"activations", "", "format of activations"}, s.activations);
   bind_format(b, {"gradients", "", "format of gradients to activations"}, s.gradients);

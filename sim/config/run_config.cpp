@@ -1,14 +1,19 @@
 #include "sim/config/run_config.h"
 
+#include <utility>
+
+#include "models/formats/format_table.h"
+#include "models/workload/lower.h"
 #include "sim/config/choices.h"
 #include "sim/config/format_config.h"
 #include "sim/config/load.h"
+#include "sim/config/trace_reader.h"
 
 namespace mxsim {
 
 void bind(Binder& b, RunConfig& s) {
   b.reference({"chip", "", "chip", Presence::kRequired}, s.chip);
-  b.file({"workload", "", "trace of the network", Presence::kRequired}, s.workload);
+  b.reference({"workload", "", "trace of the network", Presence::kRequired}, s.workload);
   b.choice({"mode", "", "a training step or inference", Presence::kRequired}, s.mode, kModeNames);
   b.integer({"batch", "images", "batch size"}, s.batch, {1, 65536});
   b.choice({"optimizer", "", "update of the weights in training"}, s.optimizer, kOptimizerNames);
@@ -18,8 +23,22 @@ void bind(Binder& b, RunConfig& s) {
   b.integer({"seed", "", "seed of all drawn values"}, s.seed);
 }
 
+LoweringPolicy lowering_policy(const RunConfig& run) {
+  return {run.mode, run.batch, run.optimizer, run.formats, parse_format("bf16")};
+}
+
 std::vector<Diagnostic> validate(const RunConfig& run) {
-  return below("/chip", validate(run.chip));
+  std::vector<Diagnostic> faults = below("/chip", validate(run.chip));
+  try {
+    lower(run.workload, lowering_policy(run));
+  } catch (const InputError& error) {
+    for (Diagnostic fault : error.diagnostics()) {
+      const bool in_trace = !fault.pointer.starts_with("/formats");
+      if (in_trace) fault.pointer = "/workload" + fault.pointer;
+      faults.push_back(std::move(fault));
+    }
+  }
+  return faults;
 }
 
 }  // namespace mxsim

@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "models/workload/format_policy.h"
-#include "models/workload/mode.h"
-#include "models/workload/optimizer.h"
+#include "models/workload/graph.h"
+#include "models/workload/lowering_policy.h"
 #include "sim/config/binder.h"
 #include "sim/config/chip_config.h"
 
@@ -20,7 +19,7 @@ inline constexpr std::array<Choice<Optimizer>, 1> kOptimizerNames{
 /// A run file (configs/runs/): one simulation.
 struct RunConfig {
   ChipConfig chip;
-  std::string workload;
+  Graph workload;
   Mode mode = Mode::kInfer;
   std::int64_t batch = 1;
   Optimizer optimizer = Optimizer::kSgdMomentum;
@@ -31,6 +30,10 @@ struct RunConfig {
 
 void bind(Binder& b, RunConfig& s);
 
+/// How the run's network is lowered. Stored values that are no narrow GEMM operand are BF16.
+LoweringPolicy lowering_policy(const RunConfig& run);
+
+/// Rules of the chip, shapes of the network at this batch, and whether the formats suit its layers.
 std::vector<Diagnostic> validate(const RunConfig& run);
 
 }  // namespace mxsim
