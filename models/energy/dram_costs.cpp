@@ -13,12 +13,9 @@ Price with_band(double value, const std::string& unit, const std::string& device
 
 }  // namespace
 
-DramCosts dram_costs(const DramDevice& device, const TechnologyTable& table) {
+DramCosts dram_costs(const DramDevice& device, std::int64_t devices, const TechnologyTable& table) {
   const DramPrices prices = prices_of(device);
   DramCosts costs;
-  for (const std::string& line : device.assumptions) {
-    costs.assumptions.push_back(device.name + ": " + line);
-  }
   const auto add = [&](Event event, double energy_pj) {
     if (energy_pj <= 0) return;
     costs.events.push_back(
@@ -33,7 +30,7 @@ DramCosts dram_costs(const DramDevice& device, const TechnologyTable& table) {
 
   const DramOrganisation& organisation = device.organisation;
   const auto ranks =
-      static_cast<double>(organisation.channels * organisation.count(DramLevel::kRank));
+      static_cast<double>(devices * organisation.channels * organisation.count(DramLevel::kRank));
   costs.background_mw =
       with_band(prices.open_rank_mw * ranks, "mW", device.name, table.dram.background_error);
   if (prices.open_rank_mw > 0) {

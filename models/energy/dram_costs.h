@@ -1,6 +1,6 @@
 #pragma once
 
-#include <string>
+#include <cstdint>
 #include <vector>
 
 #include "models/core/event.h"
@@ -17,12 +17,11 @@ struct DramCosts {
     Price price;  ///< pJ a count
   };
   std::vector<Entry> events;
-  Price background_mw;                   ///< of all channels
-  std::vector<std::string> assumptions;  ///< the device file's
+  Price background_mw;  ///< of all devices
 };
 
 /// From a device's own numbers, with the band that the technology table gives them. Rows are taken
 /// to be open all the time; the low end of the background is that of closed rows.
-DramCosts dram_costs(const DramDevice& device, const TechnologyTable& table);
+DramCosts dram_costs(const DramDevice& device, std::int64_t devices, const TechnologyTable& table);
 
 }  // namespace mxsim

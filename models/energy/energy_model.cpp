@@ -189,7 +189,6 @@ std::vector<std::string> EnergyModel::assumptions() const {
     note("dram." + std::string(info(entry.event).name), entry.price);
   }
   note("dram.background", dram_.background_mw);
-  lines.insert(lines.end(), dram_.assumptions.begin(), dram_.assumptions.end());
   note_built(lines);
   std::sort(lines.begin(), lines.end());
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());

@@ -27,7 +27,7 @@ DramCosts lpddr4(const TechnologyTable& table) {
   DramDevice device;
   device.name = "LPDDR4";
   device.energy = DramPerBit{2, 4, 2, 150};
-  return dram_costs(device, table);
+  return dram_costs(device, 1, table);
 }
 
 EnergyModel model_of(const char* format, int node_nm = 45) {
@@ -51,7 +51,7 @@ TEST(EnergyModel, EveryEventHasAPriceOrAReasonToHaveNone) {
   const TechnologyTable table = shipped_technology();
   const PriceList by_bit = model_of("mxsf").prices(all_operands("mxsf"));
   const PriceList commands = EnergyModel(reference_chip(), {all_operands("mxsf")}, table,
-                                         dram_costs(priced_by_command(), table))
+                                         dram_costs(priced_by_command(), 1, table))
                                  .prices(all_operands("mxsf"));
   for (std::size_t i = 0; i < kEventCount; ++i) {
     const auto event = static_cast<Event>(i);
@@ -243,8 +243,7 @@ TEST(DramCosts, OfADeviceWithCurrentsAreByCommandAndStandingPowerIsThatOfOpenRow
   DramDevice device = priced_by_command();
   device.clock_hz = 1'000'000'000;
   device.organisation.ranks = 2;
-  device.organisation.channels = 3;
-  const DramCosts costs = dram_costs(device, table);
+  const DramCosts costs = dram_costs(device, 3, table);
   std::map<Event, double> pj;
   for (const DramCosts::Entry& entry : costs.events) pj[entry.event] = entry.price.value;
   EXPECT_NEAR(pj.at(Event::kDramActivates), 1.2 * 8 * (2500 - 1200 - 600), 1e-6);
@@ -261,7 +260,7 @@ TEST(DramCosts, OfTheShippedDevicesAreThePublishedOnesByTheBit) {
   for (const auto& [file, pj_per_bit] :
        std::map<std::string, double>{{"lpddr4-3200", 8}, {"hbm2", 3.97}}) {
     const DramCosts costs =
-        dram_costs(load_dram_device(MXSIM_ROOT "/configs/dram/" + file + ".json"), table);
+        dram_costs(load_dram_device(MXSIM_ROOT "/configs/dram/" + file + ".json"), 1, table);
     ASSERT_EQ(costs.events.size(), 2u) << file;
     EXPECT_NEAR(costs.events[0].price.value, 8 * pj_per_bit, 1e-9) << file;
     EXPECT_EQ(costs.background_mw.value, file == "hbm2" ? 0 : 150) << "hbm2: not published";
