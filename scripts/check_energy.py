@@ -1,0 +1,281 @@
+#!/usr/bin/env python3
+"""Recomputes the energies of report.json (or of every run in compare.json) from its event counts, the chip and the
+technology file, without any code of the simulator.
+
+Usage: check_energy.py REPORT.json --chip CHIP.json
+
+Checks that every price is that of the technology file, that every price was paid as often as its event was counted,
+and that terms, components, layers and totals add up. Prints one line a fault; exit code 1 if there is any.
+"""
+
+import argparse
+import csv
+import json
+import math
+import re
+import sys
+from pathlib import Path
+
+RELATIVE_TOLERANCE = 1e-12  # sums in another order
+PICOJOULES_PER_MILLIWATT_SECOND = 1e9
+STATIC_EVENTS = "standing power"
+VECTOR_EVENTS = ("add", "mul", "compare", "divide", "sqrt", "exp", "log")
+
+
+def close(a, b):
+    return math.isclose(a, b, rel_tol=RELATIVE_TOLERANCE, abs_tol=1e-300)
+
+
+def load(path):
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def inline(value, folder):
+    """A part of a file that stands in place or in a file of its own, and the folder its paths start from."""
+    if isinstance(value, str):
+        return load(folder / value), (folder / value).parent
+    return value, folder
+
+
+class Sram:
+    """CACTI results of one node and cell; straight lines between points of the log-log plot."""
+
+    FIELDS = ("e_read_pj", "e_write_pj")
+
+    def __init__(self, path, node_nm, cell):
+        self.points = {}
+        with open(path, newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                if row["node_nm"] == str(node_nm) and row["cell"] == cell:
+                    leakage = float(row["leak_mw"]) + float(row["gate_leak_mw"])
+                    values = [float(row[field]) for field in self.FIELDS] + [leakage]
+                    key = (int(row["banks"]), int(row["width_bit"]))
+                    self.points.setdefault(key, {})[int(row["capacity_B"])] = values
+
+    def buffer(self, capacity, word_bits, banks):
+        """(read pJ, write pJ, leakage mW) of a buffer."""
+        width = min(max(32, 1 << (word_bits - 1).bit_length()), 1024)
+        abreast = -(-word_bits // width)
+        capacity = -(-capacity // abreast)
+        narrowest = min(width for _, width in self.points)
+        smallest = {b: min(self.points[(b, narrowest)]) for b, _ in self.points}
+        tabulated = max([b for b in smallest if b <= banks and smallest[b] <= capacity] or [min(smallest)])
+        read, write, leakage = self.along_capacity(self.points[(tabulated, width)], capacity)
+        return [read * abreast, write * abreast, leakage * tabulated * abreast]
+
+    @staticmethod
+    def along_capacity(curve, capacity):
+        if capacity in curve:
+            return curve[capacity]
+        sizes = sorted(curve)
+        if capacity < sizes[0] or len(sizes) == 1:
+            return curve[sizes[0]]
+        above = next((i for i, size in enumerate(sizes) if size > capacity), len(sizes) - 1)
+        low, high = sizes[above - 1], sizes[above]
+        t = math.log(capacity / low) / math.log(high / low)
+        return [math.exp(math.log(a) * (1 - t) + math.log(b) * t) for a, b in zip(curve[low], curve[high])]
+
+
+class Element:
+    """A GEMM operand by its name in a report: int8, e4m3, e3m2+e2m5."""
+
+    def __init__(self, name):
+        if name.startswith("int"):
+            self.bits = self.significand = int(name[3:])
+            self.exponent_bits = 0
+            return
+        ranges = [tuple(map(int, re.fullmatch(r"e(\d+)m(\d+)", part).groups())) for part in name.split("+")]
+        binades = sum(2**e - 1 for e, _ in ranges)  # one code of each exponent field lies below its range
+        self.exponent_bits = math.ceil(math.log2(binades + 1))
+        self.significand = 1 + max(m for _, m in ranges)
+        magnitudes = sum((2**e - 1) * 2**m for e, m in ranges) + 2**ranges[0][1]
+        self.bits = 1 + math.ceil(math.log2(magnitudes))
+
+
+class Prices:
+    """Prices by name, from the technology and chip files."""
+
+    def __init__(self, chip_path):
+        folder = Path(chip_path).parent
+        self.chip = load(chip_path)
+        self.technology, technology_folder = inline(self.chip["technology"], folder)
+        self.device, _ = inline(self.chip["dram"]["device"], folder)
+        sram = self.technology["sram"]
+        self.sram = Sram(technology_folder / sram["table"], self.technology["node_nm"], sram["cell"])
+        self.scale = self.value("logic_energy_scale")
+
+    def value(self, path):
+        node = self.technology
+        for key in path.split("."):
+            node = node[key]
+        return node["value"]
+
+    def mac(self, name):
+        """pJ of "ELEMENT ACCUMULATOR" (synthesised) or "A x B ACCUMULATOR" (closed form)."""
+        operands, accumulator = name.rsplit(" ", 1)
+        for unit in self.technology["pe"]["mac"]:
+            if (unit["element"], unit["accumulator"]) == (operands, accumulator):
+                return [unit["energy"]["value"] * self.scale]
+        a, b = map(Element, operands.split(" x "))
+        if accumulator != "fp32":
+            raise ValueError(f"no closed form here for {name}")
+        # A block scale adds 10 exponent-adder bits; the name does not tell.
+        return [self.closed_form(a, b, scale_bits) * self.scale for scale_bits in (0, 10)]
+
+    def closed_form(self, a, b, scale_bits):
+        cost = {key: price["value"] for key, price in self.technology["pe"]["datapath_energy"].items()}
+        adder = 4 * (8 + 2) + 2 * (27 + 2) + 24 + max(a.exponent_bits, b.exponent_bits) + 1 + scale_bits
+        shifter = 27 * 5 + 28 * 5 + 2 * 27
+        return (cost["multiplier"] * a.significand * b.significand + cost["adder"] * adder +
+                cost["shifter"] * shifter + cost["flop"] * (a.bits + b.bits + 32)) * 1e-3
+
+    def register(self, event, bits):
+        array = self.chip["array"]
+        depth = {"stationary_loads": 1, "operand_a_reads": (array["rows"] + 1) / 2}
+        stages = depth.get(event, (array["columns"] + 1) / 2)
+        return self.value("pe.register") * 1e-3 * bits * stages * self.scale
+
+    def buffer(self, unit, word_bits):
+        spec = self.chip["buffers"][unit.split(".")[1]]
+        return [value * self.value("sram.model_error")
+                for value in self.sram.buffer(spec["bytes"], word_bits, spec.get("banks", 4))]
+
+    def clock(self):
+        array = self.chip["array"]
+        return (self.mac("e8m7 fp32")[0] * self.value("pe.clock_fraction") * array["rows"] * array["columns"] *
+                self.chip["clock_hz"] * 1e-9)
+
+    def dram_byte(self):
+        energy = self.device["energy"]
+        return 8 * sum(energy.get(f"{part}_pj_per_bit", 0) for part in ("activate", "array", "io"))
+
+    def expected(self, name):
+        """(unit, event, possible prices) of a price by name; no prices where they follow from more than these files
+        say (logic leakage from area, commands from currents). None for an unknown name."""
+        scaled = {"requant max": "max", "requant encode float": "encode_float", "requant encode int": "encode_int",
+                  "requant decode": "decode", "convert": "convert", "vector convert": "convert"}
+        if name in scaled:
+            event = {"max": "requant_max", "decode": "requant_decode", "convert": "convert"}
+            unit = "vector" if name.startswith("vector") else "requant"
+            kind = scaled[name]
+            return unit, event.get(kind, "requant_encode"), [self.value(f"requant.{kind}") * self.scale]
+        if name.startswith("mac "):
+            return "array", "mac", self.mac(name[4:])
+        if name.startswith("gated mac "):
+            gated = self.value("pe.gated_fraction")
+            return "array", "mac_gated", [price * gated for price in self.mac(name[10:])]
+        if name == "block end":
+            ends = self.technology["pe"]["block_end"]
+            return "array", "block_accumulate", [end["energy"]["value"] * self.scale for end in ends]
+        if name == "pass control":
+            return "array", "pass", [self.value("pe.pass_control") * self.scale]
+        if match := re.fullmatch(r"register (\w+) (\d+) bit", name):
+            return "array", match[1], [self.register(match[1], int(match[2]))]
+        if match := re.fullmatch(r"(sram\.\w+) (\d+) bit (read|write)", name):
+            price = self.buffer(match[1], int(match[2]))[match[3] == "write"]
+            return match[1], f"sram_{match[3]}s", [price]
+        if name == "vector registers":
+            return "vector", "vector operations", [self.value("vector.operand_registers") * self.scale]
+        if name.startswith("vector_"):
+            return "vector", name, [self.value("vector." + name[7:]) * self.scale]
+        if name == "dma wires":
+            return "dma", "bytes", [8 * self.value("dma.wire_energy") * self.value("dma.wire_length")]
+        by_the_bit = self.device["energy"]["kind"] == "per_bit"
+        if name.startswith("dram_"):
+            return "dram", name, [self.dram_byte()] if by_the_bit else None
+        if name == "clock":
+            return None, STATIC_EVENTS, [self.clock()]
+        if name == "dram background":
+            return None, STATIC_EVENTS, [self.device["energy"]["background_mw"]] if by_the_bit else None
+        if name.endswith(" leakage"):
+            return None, STATIC_EVENTS, None
+        return None
+
+
+def counted(report, unit, event):
+    """How often the report says an event was counted."""
+    units = report["unit_events"]
+    if event == STATIC_EVENTS:
+        return report["totals"]["time_s"] * PICOJOULES_PER_MILLIWATT_SECOND
+    if event == "vector operations":
+        return sum(units["vector"].get(f"vector_{op}", 0) for op in VECTOR_EVENTS)
+    if unit == "dma":
+        return units["dma.read"].get("dma_read_bytes", 0) + units["dma.write"].get("dma_write_bytes", 0)
+    return units[unit].get(event, 0)
+
+
+def check_prices(report, prices):
+    paid = {}
+    for term in report["energy_terms"]:
+        name, price = term["name"], term["price"]
+        expected = prices.expected(name)
+        if expected is None:
+            yield f"{name}: a price this check does not know"
+            continue
+        unit, event, values = expected
+        if values is not None and not any(close(price, value) for value in values):
+            yield f"{name}: priced {price}, the technology file says {' or '.join(map(str, values))}"
+        if term["energy_pj"] != term["amount"] * price:
+            yield f"{name}: {term['energy_pj']} pJ is not {term['amount']} x {price} pJ"
+        key = (unit, event, name) if event == STATIC_EVENTS else (unit, event)
+        paid[key] = paid.get(key, 0) + term["amount"]
+    for (unit, event, *_), amount in paid.items():
+        times = counted(report, unit, event)
+        if not close(amount, times):
+            yield f"{event}: paid {amount} times, counted {times} times"
+
+
+def check_leakage(report, prices):
+    """SRAM leakage is in the CACTI table; logic leakage follows from the array's area."""
+    words = dict(re.fullmatch(r"(sram\.\w+) (\d+) bit read", term["name"]).groups()
+                 for term in report["energy_terms"] if re.fullmatch(r"sram\.\w+ \d+ bit read", term["name"]))
+    for term in report["energy_terms"]:
+        unit = term["name"].removesuffix(" leakage")
+        if unit not in words or unit == term["name"]:
+            continue
+        leakage = prices.buffer(unit, int(words[unit]))[2]
+        if not close(term["price"], leakage):
+            yield f"{term['name']}: {term['price']} mW, the SRAM table says {leakage} mW"
+
+
+def check_sums(report):
+    components = {}
+    for term in report["energy_terms"]:
+        components[term["component"]] = components.get(term["component"], 0) + term["energy_pj"]
+    for name, energy in report["energy_pj"].items():
+        if not close(energy, components.get(name, 0)):
+            yield f"energy_pj/{name}: {energy} pJ, its terms add up to {components.get(name, 0)} pJ"
+    total = report["totals"]["energy_pj"]
+    if not close(total, sum(report["energy_pj"].values())):
+        yield f"totals/energy_pj: {total} pJ, the components add up to {sum(report['energy_pj'].values())} pJ"
+    layers = sum(layer["energy_pj"] for layer in report["layers"])
+    if not close(total, layers):
+        yield f"totals/energy_pj: {total} pJ, the layers add up to {layers} pJ"
+
+
+def check(report, prices):
+    yield from check_prices(report, prices)
+    yield from check_leakage(report, prices)
+    yield from check_sums(report)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("report", type=Path)
+    parser.add_argument("--chip", type=Path, required=True)
+    arguments = parser.parse_args()
+    document = load(arguments.report)
+    prices = Prices(arguments.chip)
+    reports = [run["report"] for run in document["runs"]] if "runs" in document else [document]
+    faults = 0
+    for report in reports:
+        label = report.get("formats", {}).get("default", "run")
+        for fault in check(report, prices):
+            print(f"{label}: {fault}", file=sys.stderr)
+            faults += 1
+        print(f"{label}: {len(report['energy_terms'])} prices, {report['totals']['energy_pj'] * 1e-12:.6g} J")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

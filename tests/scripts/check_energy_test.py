@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""scripts/check_energy.py against a report put together by hand, and against planted faults.
+
+With the path of the simulator as argument also against a run of it."""
+
+import contextlib
+import copy
+import io
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import check_energy  # noqa: E402
+
+CHIP = ROOT / "configs/chips/tiny-8x8.json"
+SIMULATOR = None
+
+# 8x8 PEs at 500 MHz, 45 nm, LPDDR4 at 8 pJ/bit and 150 mW; 16 KiB buffers with 64-bit words: the single-bank row
+# "45,itrs-lstp,16384,64,1" of the SRAM table (four banks start at 64 KiB).
+SRAM_READ_PJ, SRAM_LEAKAGE_MW = (lambda row: (float(row[5]), float(row[7]) + float(row[8])))(
+    next(line for line in (ROOT / "configs/technology/sram_cacti.csv").read_text().splitlines()
+         if line.startswith("45,itrs-lstp,16384,64,1,")).split(","))
+TIME_S = 2e-6
+
+
+def hand_made_report():
+    static = TIME_S * 1e9
+    rows = [
+        ("mac e3m2+e2m5 fp32", "pe", 1000, 0.7293),
+        ("pass control", "pe", 3, 10),
+        ("register operand_a_reads 8 bit", "pe", 100, 8 * 1.92e-3 * 4.5),
+        ("sram.input 64 bit read", "sram", 50, SRAM_READ_PJ),
+        ("dram_read_bytes", "dram", 640, 64),
+        ("vector_add", "vector", 20, 0.9),
+        ("vector_exp", "vector", 5, 6 * 4.6),
+        ("vector registers", "vector", 25, 0.864),
+        ("requant encode float", "requant", 30, 0.1872),
+        ("dma wires", "dma", 700, 8 * 0.121 * 2),
+        ("clock", "static", static, 0.1 * 1.103 * 64 * 0.5),
+        ("dram background", "static", static, 150),
+        ("sram.input leakage", "static", static, SRAM_LEAKAGE_MW),
+    ]
+    terms = [{"name": name, "component": component, "amount": amount, "price": price, "energy_pj": amount * price}
+             for name, component, amount, price in rows]
+    components = {}
+    for term in terms:
+        components[term["component"]] = components.get(term["component"], 0) + term["energy_pj"]
+    total = sum(components.values())
+    return {
+        "totals": {"energy_pj": total, "time_s": TIME_S},
+        "energy_pj": components,
+        "energy_terms": terms,
+        "unit_events": {
+            "array": {"mac": 1000, "pass": 3, "operand_a_reads": 100},
+            "sram.input": {"sram_reads": 50, "sram_read_bytes": 400},
+            "dram": {"dram_read_bytes": 640},
+            "dma.read": {"dma_read_bytes": 600}, "dma.write": {"dma_write_bytes": 100},
+            "vector": {"vector_add": 20, "vector_exp": 5},
+            "requant": {"requant_encode": 30},
+        },
+        "layers": [{"energy_pj": 0.25 * total}, {"energy_pj": 0.75 * total}],
+        "formats": {"default": "mxsf"},
+    }
+
+
+def faults_of(report):
+    return list(check_energy.check(report, check_energy.Prices(CHIP)))
+
+
+class HandMadeReport(unittest.TestCase):
+    def test_a_report_of_counts_times_prices_has_no_fault(self):
+        self.assertEqual(faults_of(hand_made_report()), [])
+
+    def test_every_changed_price_is_found(self):
+        for index in range(len(hand_made_report()["energy_terms"])):
+            report = hand_made_report()
+            term = report["energy_terms"][index]
+            term["price"] *= 1.000001
+            term["energy_pj"] = term["amount"] * term["price"]
+            self.assertTrue(any(fault.startswith(term["name"]) for fault in faults_of(report)), term["name"])
+
+    def test_every_miscounted_event_is_found(self):
+        for index in range(len(hand_made_report()["energy_terms"])):
+            report = hand_made_report()
+            term = report["energy_terms"][index]
+            term["amount"] += 1
+            term["energy_pj"] = term["amount"] * term["price"]
+            self.assertTrue(any("times, counted" in fault for fault in faults_of(report)), term["name"])
+
+    def test_sums_that_do_not_add_up_are_found(self):
+        for path in (("totals", "energy_pj"), ("energy_pj", "pe"), ("layers", 0, "energy_pj")):
+            report = hand_made_report()
+            place = report
+            for key in path[:-1]:
+                place = place[key]
+            place[path[-1]] *= 1.001
+            self.assertNotEqual(faults_of(report), [], path)
+
+    def test_a_price_without_rule_is_found(self):
+        report = hand_made_report()
+        extra = copy.deepcopy(report["energy_terms"][0])
+        extra["name"] = "magic"
+        report["energy_terms"].append(extra)
+        self.assertIn("magic: a price this check does not know", faults_of(report))
+
+
+class Formulas(unittest.TestCase):
+    def test_sram_between_table_points_lies_on_a_straight_log_log_line(self):
+        curve = {1024: [1.0, 2.0, 4.0], 4096: [9.0, 2.0, 1.0]}
+        for value, expected in zip(check_energy.Sram.along_capacity(curve, 2048), (3, 2, 2)):
+            self.assertAlmostEqual(value, expected)
+
+    def test_the_closed_form_of_an_mxsf_by_bf16_product(self):
+        # 6 x 8 bit multiplier; adders 40 + 58 + 24 + 8 + 1; shifters 329; registers 8 + 16 + 32 flops
+        expected = (3.72 * 48 + 3.14 * 131 + 0.452 * 329 + 1.92 * 56) * 1e-3
+        self.assertAlmostEqual(check_energy.Prices(CHIP).mac("e3m2+e2m5 x e8m7 fp32")[0], expected)
+
+
+class Simulator(unittest.TestCase):
+    def setUp(self):
+        if SIMULATOR is None:
+            self.skipTest("no simulator given")
+
+    def test_the_energy_of_a_run_is_recomputed_to_the_last_digits(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for mode in ("train", "infer"):
+                for form in ("mxsf", "bf16", "mxint8"):
+                    subprocess.run([SIMULATOR, "run", ROOT / "configs/runs/tiny_cnn_train.json", "--format", form,
+                                    "--mode", mode, "--out", folder], check=True, capture_output=True)
+                    report = json.loads((Path(folder) / "report.json").read_text())
+                    self.assertEqual(faults_of(report), [], (mode, form))
+
+
+class CommandLine(unittest.TestCase):
+    def run_main(self, report):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "report.json"
+            path.write_text(json.dumps(report))
+            sys.argv = ["check_energy.py", str(path), "--chip", str(CHIP)]
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                return check_energy.main()
+
+    def test_the_exit_code_tells_whether_there_was_a_fault(self):
+        self.assertEqual(self.run_main(hand_made_report()), 0)
+        wrong = hand_made_report()
+        wrong["totals"]["energy_pj"] *= 2
+        self.assertEqual(self.run_main(wrong), 1)
+        self.assertEqual(self.run_main({"runs": [{"report": hand_made_report()}, {"report": wrong}]}), 1)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        SIMULATOR = sys.argv.pop(1)
+    unittest.main()
