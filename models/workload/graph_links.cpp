@@ -27,7 +27,8 @@ class Linker {
     resolve_layer_inputs();
     resolve_network_outputs();
     sort();
-    refuse_unread();
+    // A misspelt or doubled name leaves tensors unread: one fault is enough.
+    if (faults_.empty()) refuse_unread();
     return std::move(links_);
   }
 
