@@ -1,0 +1,129 @@
+// DRAM bytes of the GEMM operands of one linear layer's training step, against closed forms.
+//
+// x, w, d: elements of X, W and dY; all extents are multiples of 32, so no block is partial. An
+// element of a stored copy costs: 8x8 tile 8.125 bits, 1-D block of 32 8.25 bits, BF16 16 bits
+// (8-bit elements and scales). Each operand is needed by two GEMMs: X by forward and dW, W by
+// forward and dX, dY by dX and dW. Bytes per (x + w + d):
+//   reuse        one copy, written once, read twice       1.015625 + 2.03125
+//   dual         two copies, each written and read once   2.0625   + 2.0625
+//   requantize   two copies, and one more read            2.0625   + 3.09375
+//   none         BF16, written once, read twice           2        + 4
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "models/formats/format_table.h"
+#include "models/workload/lower.h"
+#include "tests/support/diagnostics.h"
+#include "tests/support/small_graphs.h"
+
+namespace mxsim {
+namespace {
+
+constexpr std::int64_t kTokens = 64;
+constexpr std::int64_t kIn = 96;
+constexpr std::int64_t kOut = 160;
+constexpr std::int64_t kElements = kTokens * kIn + kIn * kOut + kTokens * kOut;
+
+struct Traffic {
+  std::int64_t written = 0;
+  std::int64_t read = 0;
+  std::int64_t quantizations = 0;  ///< tensors through the encoder
+};
+
+LoweringPolicy policy_of(const std::string& format, TransposePolicy transpose,
+                         StoragePolicy storage = StoragePolicy::kOperands) {
+  LoweringPolicy policy;
+  policy.batch = kTokens;
+  policy.wide = parse_format("bf16");
+  policy.formats.format = parse_format(format);
+  policy.formats.transpose = transpose;
+  policy.formats.storage = storage;
+  return policy;
+}
+
+/// The middle layer: X comes from fc1, dY from fc3.
+Traffic traffic_of(const LoweringPolicy& policy) {
+  const OpList list = lower(mlp({32, kIn, kOut, 32}), policy);
+  const auto is_operand = [&](TensorId id) {
+    const std::string& name = list.tensors[id].name;
+    return name.starts_with("fc1@") || name.starts_with("fc2.weight@") ||
+           name.starts_with("fc2.grad@");
+  };
+  const auto bytes = [&](TensorId id) { return list.tensors[id].bytes().count(); };
+  Traffic traffic;
+  for (const OpGroup& group : list.groups) {
+    std::vector<TensorId> reads = group.streamed_reads;
+    for (const GemmWork& gemm : group.gemms) reads.insert(reads.end(), {gemm.a, gemm.b});
+    for (const TensorId id : reads) traffic.read += is_operand(id) ? bytes(id) : 0;
+    for (const TensorWrite& write : group.writes) {
+      if (!is_operand(write.tensor)) continue;
+      traffic.written += bytes(write.tensor);
+      traffic.quantizations += write.encoding == Encoding::kQuantize;
+    }
+  }
+  return traffic;
+}
+
+void expect_traffic(const LoweringPolicy& policy, double written, double read,
+                    std::int64_t quantizations) {
+  const Traffic traffic = traffic_of(policy);
+  EXPECT_DOUBLE_EQ(static_cast<double>(traffic.written) / kElements, written);
+  EXPECT_DOUBLE_EQ(static_cast<double>(traffic.read) / kElements, read);
+  EXPECT_EQ(traffic.quantizations, quantizations);
+}
+
+TEST(RequantizationTraffic, TilesServeBothOrientationsFromOneCopy) {
+  for (const auto transpose :
+       {TransposePolicy::kReuse, TransposePolicy::kDual, TransposePolicy::kRequantize}) {
+    expect_traffic(policy_of("mxsf", transpose), 1.015625, 2.03125, 3);
+  }
+}
+
+TEST(RequantizationTraffic, DualWritesBothOrientations) {
+  expect_traffic(policy_of("mxfp8_e4m3", TransposePolicy::kDual), 2.0625, 2.0625, 6);
+}
+
+TEST(RequantizationTraffic, RequantizeReadsTheFirstCopyOnceMore) {
+  expect_traffic(policy_of("mxfp8_e4m3", TransposePolicy::kRequantize), 2.0625, 3.09375, 6);
+}
+
+TEST(RequantizationTraffic, QuantizingOnLoadMovesTheWideFormat) {
+  expect_traffic(policy_of("mxfp8_e4m3", TransposePolicy::kDual, StoragePolicy::kNone), 2, 4, 0);
+}
+
+TEST(RequantizationTraffic, WideGradientsAreQuantizedOnLoad) {
+  const double d = static_cast<double>(kTokens * kOut) / kElements;
+  expect_traffic(policy_of("mxsf", TransposePolicy::kReuse, StoragePolicy::kWeightsActivations),
+                 1.015625 * (1 - d) + 2 * d, 2.03125 * (1 - d) + 4 * d, 2);
+}
+
+TEST(RequantizationTraffic, WideFormatsHaveOneCopy) {
+  expect_traffic(policy_of("bf16", TransposePolicy::kDual), 2, 4, 0);
+}
+
+TEST(RequantizationTraffic, ReuseRefusesOneDimensionalBlocksInTraining) {
+  const LoweringPolicy policy = policy_of("mxfp8_e4m3", TransposePolicy::kReuse);
+  EXPECT_EQ(fault_lines([&] {
+              lower(mlp({32, 32, 32}), policy);
+            }),
+            std::vector<std::string>{
+                "/formats/transpose: reuse needs 2-D tiles: \"image\" in mxfp8_e4m3 is reduced "
+                "along rows and columns, which 1-D blocks cannot serve from one copy (use dual or "
+                "requantize, or a block such as [8, 8])"});
+  LoweringPolicy inference = policy;
+  inference.mode = Mode::kInfer;
+  EXPECT_NO_THROW(lower(mlp({32, 32, 32}), inference));
+}
+
+TEST(RequantizationTraffic, AnFp32OperandIsTheMasterItself) {
+  const OpList list = lower(mlp({32, 32}), policy_of("fp32", TransposePolicy::kReuse));
+  const auto weights = std::count_if(list.tensors.begin(), list.tensors.end(), [](const auto& t) {
+    return t.name.starts_with("fc1.weight") && t.role != TensorRole::kOptimizerState &&
+           t.role != TensorRole::kWeightGradient;
+  });
+  EXPECT_EQ(weights, 1);
+}
+
+}  // namespace
+}  // namespace mxsim
