@@ -1,0 +1,108 @@
+#include "models/workload/storage_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "models/formats/format_table.h"
+#include "models/workload/lower.h"
+#include "tests/support/small_graphs.h"
+
+namespace mxsim {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+LoweringPolicy mxsf_policy() {
+  LoweringPolicy policy;
+  policy.batch = 16;
+  policy.wide = parse_format("bf16");
+  policy.formats.format = parse_format("mxsf");
+  return policy;
+}
+
+/// Names of the stored copies of a value.
+Lines copies_of(const OpList& list, const std::string& value) {
+  Lines names;
+  for (const StoredTensor& tensor : list.tensors) {
+    if (tensor.name.starts_with(value + "@")) names.push_back(tensor.name);
+  }
+  return names;
+}
+
+/// y = conv(relu(conv(image))) + relu: the middle tensor feeds a GEMM and an addition.
+Graph skip_net() {
+  const RawAttributes conv{{"out_channels", {8}}, {"kernel", {3}}, {"padding", {1}}, {"bias", {0}}};
+  return GraphBuilder({8, 8, 8})
+      .layer("c1", "conv2d", {"image"}, conv)
+      .layer("r1", "relu", {"c1"})
+      .layer("c2", "conv2d", {"r1"}, conv)
+      .layer("sum", "add", {"c2", "r1"})
+      .layer("flat", "flatten", {"sum"})
+      .layer("loss", "cross_entropy", {"flat"})
+      .build();
+}
+
+TEST(StoragePlan, AGemmOperandThatIsAlsoAddedIsStoredTwiceUnderOperands) {
+  LoweringPolicy policy = mxsf_policy();
+  const std::vector<std::pair<StoragePolicy, Lines>> expected{
+      {StoragePolicy::kOperands, {"r1@mxsf:8x8", "r1@bf16"}},
+      {StoragePolicy::kWeightsActivations, {"r1@mxsf:8x8", "r1@bf16"}},
+      {StoragePolicy::kAll, {"r1@mxsf:8x8"}},
+      {StoragePolicy::kNone, {"r1@bf16"}}};
+  for (const auto& [storage, copies] : expected) {
+    policy.formats.storage = storage;
+    EXPECT_EQ(copies_of(lower(skip_net(), policy), "r1"), copies);
+  }
+}
+
+TEST(StoragePlan, OneDimensionalCopiesRunAlongChannelsAndPixels) {
+  LoweringPolicy policy = mxsf_policy();
+  policy.formats.format = parse_format("mxfp8_e4m3");
+  policy.formats.transpose = TransposePolicy::kDual;
+  const OpList list = lower(skip_net(), policy);
+  EXPECT_EQ(copies_of(list, "r1"), (Lines{"r1@mxfp8_e4m3:1x32", "r1@mxfp8_e4m3:32x1", "r1@bf16"}));
+  EXPECT_EQ(copies_of(list, "c2.weight"),
+            (Lines{"c2.weight@mxfp8_e4m3:32x1", "c2.weight@mxfp8_e4m3:1x32"}));
+  // No data gradient of the first layer: its weights and dY have one reader each.
+  EXPECT_EQ(copies_of(list, "c1.weight"), Lines{"c1.weight@mxfp8_e4m3:32x1"});
+  EXPECT_EQ(copies_of(list, "c1.grad"), Lines{"c1.grad@mxfp8_e4m3:32x1"});
+}
+
+TEST(StoragePlan, RequantizationRunsJustBeforeTheOtherOrientationIsRead) {
+  LoweringPolicy policy = mxsf_policy();
+  policy.formats.format = parse_format("mxfp8_e4m3");
+  policy.formats.transpose = TransposePolicy::kRequantize;
+  const OpList list = lower(skip_net(), policy);
+  const auto requantized =
+      std::find_if(list.groups.begin(), list.groups.end(), [&](const OpGroup& group) {
+        return group.op == "requantize" &&
+               list.tensors[group.writes[0].tensor].name == "r1@mxfp8_e4m3:32x1";
+      });
+  ASSERT_NE(requantized, list.groups.end());
+  EXPECT_EQ(list.tensors[requantized->streamed_reads[0]].name, "r1@mxfp8_e4m3:1x32");
+  EXPECT_EQ(requantized->layer, "c2");
+  EXPECT_EQ(requantized->pass, Pass::kBackwardWeight);
+  const auto user = std::find_if(requantized, list.groups.end(),
+                                 [](const OpGroup& group) { return !group.gemms.empty(); });
+  EXPECT_EQ(user->gemms[0].a, requantized->writes[0].tensor);
+}
+
+TEST(StoragePlan, TheNetworkInputArrivesWideAndIsQuantizedOnChip) {
+  const OpList list = lower(skip_net(), mxsf_policy());
+  EXPECT_EQ(list.groups[0].op, "quantize");
+  EXPECT_EQ(list.tensors[list.groups[0].streamed_reads[0]].name, "image@bf16");
+  EXPECT_EQ(list.tensors[list.groups[0].writes[0].tensor].name, "image@mxsf:8x8");
+}
+
+TEST(StoragePlan, MasksAndPlacesCostTheirBits) {
+  const OpList list = lower(skip_net(), mxsf_policy());
+  const auto mask = std::find_if(list.tensors.begin(), list.tensors.end(), [](const auto& tensor) {
+    return tensor.name.starts_with("r1.mask");
+  });
+  ASSERT_NE(mask, list.tensors.end());
+  EXPECT_EQ(mask->bytes().count(), 16 * 64 * 8 / 8);
+}
+
+}  // namespace
+}  // namespace mxsim

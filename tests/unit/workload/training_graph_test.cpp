@@ -1,0 +1,181 @@
+#include "models/workload/training_graph.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "tests/support/diagnostics.h"
+#include "tests/support/small_graphs.h"
+
+namespace mxsim {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+StepList training_steps(const Graph& graph, std::int64_t batch = 2) {
+  return derive_steps(shape_graph(graph, batch), Mode::kTrain, Optimizer::kSgdMomentum);
+}
+
+std::int64_t count_op(const StepList& list, const std::string& op) {
+  return std::count_if(list.steps.begin(), list.steps.end(),
+                       [&](const Step& step) { return step.op == op; });
+}
+
+TEST(TrainingGraph, TheFirstLayerHasNoDataGradient) {
+  const StepList list = training_steps(mlp({8, 6, 4}));
+  std::vector<std::int32_t> layers;
+  for (const Step& step : list.steps) {
+    if (step.kind == StepKind::kGemm && step.pass == Pass::kBackwardData) {
+      layers.push_back(step.layer);
+    }
+  }
+  EXPECT_EQ(layers, std::vector<std::int32_t>{1});
+}
+
+TEST(TrainingGraph, GradientsOfATensorWithThreeReadersAreAddedTwice) {
+  GraphBuilder builder({8});
+  const RawAttributes square{{"out_features", {8}}, {"bias", {0}}};
+  builder.layer("x", "linear", {"image"}, square)
+      .layer("a", "linear", {"x"}, square)
+      .layer("b", "linear", {"x"}, square)
+      .layer("ab", "add", {"a", "b"})
+      .layer("abx", "add", {"ab", "x"})
+      .layer("loss", "cross_entropy", {"abx"});
+  EXPECT_EQ(count_op(training_steps(builder.build()), "gradient_add"), 2);
+}
+
+TEST(TrainingGraph, ATensorAddedToItselfGetsTwiceTheGradient) {
+  GraphBuilder builder({8});
+  builder.layer("x", "linear", {"image"}, {{"out_features", {8}}})
+      .layer("twice", "add", {"x", "x"})
+      .layer("loss", "cross_entropy", {"twice"});
+  EXPECT_EQ(count_op(training_steps(builder.build()), "gradient_add"), 1);
+}
+
+TEST(TrainingGraph, WithoutALossNothingTrains) {
+  const Graph graph =
+      GraphBuilder({8}).layer("fc", "linear", {"image"}, {{"out_features", {2}}}).build();
+  EXPECT_EQ(fault_lines([&] { training_steps(graph); }),
+            Lines{"/layers: training needs a loss layer (cross_entropy)"});
+}
+
+TEST(TrainingGraph, AParameterNoLossDependsOnIsAnError) {
+  Graph graph = mlp({8, 4});
+  graph.layers.push_back({"aside", "linear", {"image"}, {"aside"}, {{"out_features", {2}}}});
+  graph.outputs.push_back("aside");
+  EXPECT_EQ(fault_lines([&] { training_steps(graph); }),
+            Lines{"/layers: layer \"aside\" cannot be trained: no loss depends on it"});
+}
+
+/// One layer of a kind between trainable layers, so that both its passes are derived.
+struct KindSample {
+  Shape image;
+  RawAttributes attributes;
+};
+
+const std::map<std::string_view, KindSample> kSamples{
+    {"conv2d", {{4, 9, 7}, {{"out_channels", {6}}, {"kernel", {3, 2}}, {"stride", {2}}}}},
+    {"linear", {{12}, {{"out_features", {5}}}}},
+    {"batch_norm", {{4, 9, 7}, {}}},
+    {"relu", {{4, 9, 7}, {}}},
+    {"add", {{4, 9, 7}, {}}},
+    {"max_pool", {{4, 9, 7}, {{"kernel", {3}}, {"stride", {2}}, {"padding", {1}}}}},
+    {"average_pool", {{4, 9, 7}, {{"kernel", {2}}, {"stride", {1}}}}},
+    {"global_average_pool", {{4, 9, 7}, {}}},
+    {"flatten", {{4, 9, 7}, {}}},
+    {"cross_entropy", {{12}, {}}},
+};
+
+Graph around(const LayerKind& kind, const KindSample& sample) {
+  GraphBuilder builder(sample.image);
+  if (sample.image.size() == 3) {
+    builder.layer("before", "conv2d", {"image"},
+                  {{"out_channels", {sample.image[0]}}, {"kernel", {1}}});
+  } else {
+    builder.layer("before", "linear", {"image"}, {{"out_features", {sample.image[0]}}});
+  }
+  builder.layer("it", std::string(kind.op()),
+                std::vector<std::string>(kind.input_count(), "before"), sample.attributes);
+  if (kind.role() == LayerRole::kLoss) return builder.build();
+  return builder.layer("flat", "flatten", {"it"}).layer("loss", "cross_entropy", {"flat"}).build();
+}
+
+class EveryKind : public testing::TestWithParam<const LayerKind*> {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(kSamples.contains(GetParam()->op())) << "add a sample of " << GetParam()->op();
+    graph_ = around(*GetParam(), kSamples.at(GetParam()->op()));
+    list_ = training_steps(graph_);
+  }
+  Graph graph_;
+  StepList list_;
+};
+
+TEST_P(EveryKind, IsFoundByItsName) { EXPECT_EQ(find_layer_kind(GetParam()->op()), GetParam()); }
+
+TEST_P(EveryKind, HasWorkOrTrafficInBothModes) {
+  const auto mentions = [](const StepList& list, std::int32_t layer) {
+    return std::any_of(list.steps.begin(), list.steps.end(),
+                       [&](const Step& step) { return step.layer == layer; });
+  };
+  EXPECT_TRUE(mentions(list_, 1));
+  EXPECT_TRUE(
+      mentions(derive_steps(shape_graph(graph_, 2), Mode::kInfer, Optimizer::kSgdMomentum), 1));
+}
+
+TEST_P(EveryKind, PassesAGradientOfItsInputsShapeBack) {
+  const ShapedGraph shaped = shape_graph(graph_, 2);
+  const MatrixView input = matrix_view(shaped.layers[1].input_shapes[0]);
+  const auto weight_gradient =
+      std::find_if(list_.steps.begin(), list_.steps.end(), [](const Step& step) {
+        return step.layer == 0 && step.pass == Pass::kBackwardWeight &&
+               step.kind == StepKind::kGemm;
+      });
+  ASSERT_NE(weight_gradient, list_.steps.end());
+  const Value& gradient = list_.values[weight_gradient->b.value];
+  EXPECT_EQ(gradient.role, TensorRole::kGradient);
+  EXPECT_EQ(gradient.view, input);
+}
+
+TEST_P(EveryKind, ComputesEveryValueOnceBeforeItIsRead) {
+  std::set<ValueId> there;
+  for (std::size_t v = 0; v < list_.values.size(); ++v) {
+    if (list_.values[v].origin == ValueOrigin::kGiven) there.insert(static_cast<ValueId>(v));
+  }
+  for (const Step& step : list_.steps) {
+    for (const ValueId v : step.reads) EXPECT_TRUE(there.contains(v)) << list_.values[v].name;
+    for (const ValueId v : step.broadcasts) EXPECT_TRUE(there.contains(v)) << list_.values[v].name;
+    for (const ValueId v : step.writes) {
+      EXPECT_TRUE(there.insert(v).second || list_.values[v].origin == ValueOrigin::kGiven)
+          << list_.values[v].name;
+    }
+  }
+}
+
+TEST_P(EveryKind, StepsOnAGridReadAndWriteThatGrid) {
+  for (const Step& step : list_.steps) {
+    if (step.kind == StepKind::kReduction || step.pass == Pass::kUpdate) continue;
+    const Value& result = list_.values[step.writes[0]];
+    const bool per_channel = step.op == "batch_norm_channels";
+    EXPECT_TRUE(per_channel || result.view == step.grid) << step.op;
+    if (step.kind != StepKind::kElementwise) continue;
+    for (const ValueId v : step.reads) EXPECT_EQ(list_.values[v].view, step.grid) << step.op;
+  }
+}
+
+TEST_P(EveryKind, GradientsOfParametersHaveTheirShape) {
+  for (const Step& step : list_.steps) {
+    if (step.pass != Pass::kUpdate) continue;
+    for (const ValueId v : step.reads) EXPECT_EQ(list_.values[v].view, step.grid);
+    for (const ValueId v : step.writes) EXPECT_EQ(list_.values[v].view, step.grid);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, EveryKind,
+                         testing::ValuesIn(all_layer_kinds().begin(), all_layer_kinds().end()),
+                         [](const auto& kind) { return std::string(kind.param->op()); });
+
+}  // namespace
+}  // namespace mxsim
