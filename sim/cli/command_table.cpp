@@ -7,6 +7,9 @@ const std::vector<CliCommand>& command_table() {
       {"check", "validate run, chip, device, technology and trace files", set_up_check},
       {"describe", "list the keys of configuration files", set_up_describe},
       {"gemm", "one GEMM on the array alone", set_up_gemm},
+      {"formats", "list the number formats: range, storage, exact accumulator widths",
+       set_up_formats},
+      {"quantize", "quantize a NumPy array bit by bit and measure the error", set_up_quantize},
   };
   return table;
 }

@@ -12,5 +12,7 @@ const std::vector<CliCommand>& command_table();
 CommandAction set_up_check(CLI::App& app);
 CommandAction set_up_describe(CLI::App& app);
 CommandAction set_up_gemm(CLI::App& app);
+CommandAction set_up_formats(CLI::App& app);
+CommandAction set_up_quantize(CLI::App& app);
 
 }  // namespace mxsim

@@ -1,0 +1,64 @@
+#include "sim/npy/npy_floats.h"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "models/core/error.h"
+#include "models/formats/element_codec.h"
+#include "models/formats/number_builders.h"
+
+namespace mxsim {
+namespace {
+
+template <class T>
+std::vector<T> elements_of(const NpyArray& array) {
+  std::vector<T> values(array.bytes.size() / sizeof(T));
+  std::memcpy(values.data(), array.bytes.data(), array.bytes.size());
+  return values;
+}
+
+float round_to_odd(double value) {
+  const auto nearest = static_cast<float>(value);
+  if (static_cast<double>(nearest) == value || std::isnan(value)) return nearest;
+  if (std::bit_cast<std::uint32_t>(nearest) & 1) return nearest;
+  const bool is_below = static_cast<double>(nearest) < value;
+  return std::nextafter(nearest, is_below ? std::numeric_limits<float>::infinity()
+                                          : -std::numeric_limits<float>::infinity());
+}
+
+}  // namespace
+
+std::vector<float> to_floats(const NpyArray& array, const std::string& path,
+                             Float64Rounding rounding) {
+  if (array.type == NpyType::kFloat32) return elements_of<float>(array);
+  std::vector<float> values;
+  if (array.type == NpyType::kFloat64) {
+    for (const double value : elements_of<double>(array)) {
+      values.push_back(rounding == Float64Rounding::kToOdd ? round_to_odd(value)
+                                                           : static_cast<float>(value));
+    }
+    return values;
+  }
+  if (array.type != NpyType::kFloat16) {
+    throw InputError({{path, "",
+                       "holds " + std::string(to_string(array.type)) +
+                           ", expected float16, float32 or float64"}});
+  }
+  const ElementCodec half(minifloat({5, 10, 15, SpecialCodes::kIeee}));
+  for (const std::uint16_t code : elements_of<std::uint16_t>(array)) {
+    values.push_back(static_cast<float>(half.decode(code)));
+  }
+  return values;
+}
+
+std::vector<std::uint16_t> to_words(const NpyArray& array, const std::string& path) {
+  if (array.type != NpyType::kUint16) {
+    throw InputError(
+        {{path, "", "holds " + std::string(to_string(array.type)) + ", expected uint16"}});
+  }
+  return elements_of<std::uint16_t>(array);
+}
+
+}  // namespace mxsim

@@ -1,0 +1,186 @@
+#include "sim/report/format_report.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "models/formats/exact_dot.h"
+#include "models/formats/scale_rule.h"
+#include "sim/report/text_table.h"
+
+namespace mxsim {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::int64_t kDotTerms = 32;  // the block of OCP MX
+
+std::string extent_text(std::int64_t extent) {
+  return extent == kWholeAxis ? "all" : std::to_string(extent);
+}
+
+std::string block_text(const FormatSpec& format, const BlockShape& block) {
+  return format.scale ? extent_text(block.rows) + "x" + extent_text(block.cols) : "";
+}
+
+ordered_json block_json(const FormatSpec& format, const BlockShape& block) {
+  if (!format.scale) return nullptr;
+  const auto extent = [](std::int64_t value) {
+    return value == kWholeAxis ? ordered_json("all") : ordered_json(value);
+  };
+  return {extent(block.rows), extent(block.cols)};
+}
+
+std::string sign_text(SignCoding sign) {
+  switch (sign) {
+    case SignCoding::kUnsigned:
+      return "unsigned";
+    case SignCoding::kSignMagnitude:
+      return "sign-magnitude";
+    case SignCoding::kTwosComplement:
+      return "two's complement";
+  }
+  return "";
+}
+
+/// Stored bits of one element in a full block, its share of scales and offsets included.
+double bits_per_element(const FormatSpec& format) {
+  double bits = format.element_bits;
+  const auto& [rows, cols] = format.default_block;
+  if (rows != kWholeAxis && cols != kWholeAxis) {
+    bits += format.scale_bits / static_cast<double>(rows * cols);
+  }
+  if (format.offsets) {
+    const auto& [shape, offset_bits] = *format.offsets;
+    bits += offset_bits / static_cast<double>(shape.rows * shape.cols);
+  }
+  return bits;
+}
+
+double range_binades(const NumberSpec& number) {
+  return std::log2(number.largest() / number.smallest_nonzero());
+}
+
+ordered_json format_json(const FormatSpec& format) {
+  const NumberSpec& number = format.element;
+  ordered_json binades = ordered_json::array();
+  for (const BinadeRange& range : number.binades) {
+    binades.push_back({{"lowest_exponent", range.lowest_exponent},
+                       {"highest_exponent", range.highest_exponent},
+                       {"mantissa_bits", range.mantissa_bits}});
+  }
+  return {{"name", format.name},
+          {"element_bits", format.element_bits},
+          {"sign", sign_text(number.sign)},
+          {"binades", binades},
+          {"largest", number.largest()},
+          {"smallest", number.smallest_nonzero()},
+          {"range_binades", range_binades(number)},
+          {"significand_bits", number.significand_bits()},
+          {"block", block_json(format, format.default_block)},
+          {"scale_bits", format.scale_bits},
+          {"bits_per_element", bits_per_element(format)},
+          {"scale_rule", format.scale && format.scale->is_power_of_two()
+                             ? ordered_json(to_string(format.scale_rule))
+                             : ordered_json()},
+          {"product_bits", exact_dot_bits(number, number, 1)},
+          {"exact_dot_32_bits", exact_dot_bits(number, number, kDotTerms)}};
+}
+
+std::string decibels(const std::optional<double>& value) {
+  return value ? fmt::format("{:.2f} dB", *value) : "no error";
+}
+
+std::string share(std::int64_t part, std::int64_t whole) {
+  return fmt::format("{} ({:.3f} %)", part,
+                     100.0 * static_cast<double>(part) / static_cast<double>(whole));
+}
+
+}  // namespace
+
+std::string formats_json(const std::vector<FormatSpec>& formats) {
+  ordered_json list = ordered_json::array();
+  for (const FormatSpec& format : formats) list.push_back(format_json(format));
+  return list.dump(2) + "\n";
+}
+
+std::string formats_text(const std::vector<FormatSpec>& formats) {
+  using enum Align;
+  TextTable table({{"format"},
+                   {"bits", kRight},
+                   {"block", kRight},
+                   {"bits/element", kRight},
+                   {"largest", kRight},
+                   {"smallest", kRight},
+                   {"binades", kRight},
+                   {"significand", kRight},
+                   {"exact dot of 32", kRight}});
+  for (const FormatSpec& format : formats) {
+    const NumberSpec& number = format.element;
+    table.add_row(
+        {format.name, std::to_string(format.element_bits), block_text(format, format.default_block),
+         fmt::format("{:.5g}", bits_per_element(format)), fmt::format("{:.6g}", number.largest()),
+         fmt::format("{:.4g}", number.smallest_nonzero()),
+         fmt::format("{:.1f}", range_binades(number)), std::to_string(number.significand_bits()),
+         fmt::format("{} bits", exact_dot_bits(number, number, kDotTerms))});
+  }
+  return table.text();
+}
+
+std::string quantize_json(const QuantizationSummary& summary) {
+  const QuantizationStatistics& statistics = summary.statistics;
+  const FormatSpec& format = summary.layout.format;
+  ordered_json modes = ordered_json::object();
+  for (const auto& [name, count] : statistics.modes) modes[name] = count;
+  ordered_json binades = ordered_json::array();
+  for (const auto& [exponent, count] : statistics.binades) {
+    binades.push_back({{"exponent", exponent}, {"elements", count}});
+  }
+  const ordered_json report{
+      {"input", summary.input},
+      {"format", format.name},
+      {"block", block_json(format, summary.layout.block)},
+      {"scale_rule", format.scale ? ordered_json(to_string(format.scale_rule)) : ordered_json()},
+      {"rounding", summary.rounding},
+      {"rows", summary.rows},
+      {"cols", summary.cols},
+      {"elements", statistics.elements},
+      {"blocks", statistics.blocks},
+      {"bytes", summary.layout.bytes(summary.rows, summary.cols).count()},
+      {"sqnr_db", statistics.sqnr_db ? ordered_json(*statistics.sqnr_db) : ordered_json()},
+      {"saturated", statistics.saturated},
+      {"underflowed", statistics.underflowed},
+      {"zeros", statistics.zeros},
+      {"not_finite", statistics.not_finite},
+      {"modes", modes},
+      {"binades", binades}};
+  return report.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string quantize_text(const QuantizationSummary& summary) {
+  const QuantizationStatistics& statistics = summary.statistics;
+  const FormatSpec& format = summary.layout.format;
+  const std::int64_t elements = statistics.elements;
+  TextTable table({{"quantity"}, {"value"}});
+  table.add_row({"format", format.name});
+  if (format.scale) table.add_row({"block", block_text(format, summary.layout.block)});
+  table.add_row({"elements", fmt::format("{} ({} x {})", elements, summary.rows, summary.cols)});
+  table.add_row({"blocks", std::to_string(statistics.blocks)});
+  table.add_row(
+      {"bytes", std::to_string(summary.layout.bytes(summary.rows, summary.cols).count())});
+  table.add_row({"SQNR", decibels(statistics.sqnr_db)});
+  table.add_row({"saturated", share(statistics.saturated, elements)});
+  table.add_row({"underflowed to zero", share(statistics.underflowed, elements)});
+  table.add_row({"zeros", share(statistics.zeros, elements)});
+  table.add_row({"not finite", share(statistics.not_finite, elements)});
+  for (const auto& [name, count] : statistics.modes) {
+    table.add_row({"in mode " + name, share(count, elements)});
+  }
+  for (const auto& [exponent, count] : statistics.binades) {
+    table.add_row({fmt::format("in binade 2^{}", exponent), share(count, elements)});
+  }
+  return table.text();
+}
+
+}  // namespace mxsim
