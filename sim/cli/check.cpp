@@ -6,6 +6,7 @@
 #include "sim/cli/command_table.h"
 #include "sim/cli/printable.h"
 #include "sim/config/file_kind.h"
+#include "sim/config/input_file.h"
 #include "sim/report/config_report.h"
 
 namespace mxsim {
@@ -14,7 +15,7 @@ namespace {
 CheckedFile check_file(const std::string& path) {
   CheckedFile checked{path, "", {}};
   try {
-    const Document document = Document::load(path);
+    const Document document = Document::load(find_input_file(path));
     const FileKind& kind = kind_of(document);
     checked.kind = kind.name;
     kind.check(document);
@@ -29,7 +30,7 @@ int check(const std::vector<std::string>& paths, Console& console) {
   int code = kExitDone;
   for (const std::string& path : paths) {
     const CheckedFile& checked = files.emplace_back(check_file(path));
-    for (const Diagnostic& fault : checked.faults) console.err << printable(fault.text()) << '\n';
+    print_faults(checked.faults, console.err);
     if (!checked.faults.empty()) {
       code = kExitWrongInput;
     } else if (!console.json()) {

@@ -52,14 +52,6 @@ Request parse(const std::vector<std::string>& arguments, std::ostream& out, std:
   return request;
 }
 
-void print_faults(const InputError& error, std::ostream& err) {
-  constexpr std::size_t kMostLines = 200;
-  const std::vector<Diagnostic>& faults = error.diagnostics();
-  const std::size_t shown = std::min(faults.size(), kMostLines);
-  for (std::size_t i = 0; i < shown; ++i) err << printable(faults[i].text()) << '\n';
-  if (shown < faults.size()) err << "... and " << faults.size() - shown << " more\n";
-}
-
 }  // namespace
 
 int run_command_line(const std::vector<std::string>& arguments, std::ostream& out,
@@ -72,7 +64,7 @@ int run_command_line(const std::vector<std::string>& arguments, std::ostream& ou
     out.flush();
     return code;
   } catch (const InputError& error) {
-    print_faults(error, err);
+    print_faults(error.diagnostics(), err);
     return kExitWrongInput;
   } catch (const std::exception& error) {
     err << "internal error: " << printable(error.what()) << '\n';

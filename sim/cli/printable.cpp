@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mxsim {
 
 std::string printable(std::string_view text) {
@@ -18,6 +20,13 @@ std::string printable(std::string_view text) {
     }
   }
   return line;
+}
+
+void print_faults(const std::vector<Diagnostic>& faults, std::ostream& err) {
+  constexpr std::size_t kMostLines = 200;
+  const std::size_t shown = std::min(faults.size(), kMostLines);
+  for (std::size_t i = 0; i < shown; ++i) err << printable(faults[i].text()) << '\n';
+  if (shown < faults.size()) err << "... and " << faults.size() - shown << " more\n";
 }
 
 }  // namespace mxsim

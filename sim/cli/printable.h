@@ -1,12 +1,19 @@
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "models/core/error.h"
 
 namespace mxsim {
 
 /// `text` as one line that no terminal misreads: control characters become \xNN, and a text of more
 /// than 1000 bytes is cut between two characters.
 std::string printable(std::string_view text);
+
+/// One line a fault; beyond the first 200 only their number.
+void print_faults(const std::vector<Diagnostic>& faults, std::ostream& err);
 
 }  // namespace mxsim

@@ -138,6 +138,7 @@ bool Document::attempt(Action action) {
 
 void Document::assemble(const std::vector<std::string>& pointers,
                         const std::vector<Override>& overrides) {
+  root_ = std::make_shared<json>(*root_);  // copies of this document keep theirs
   std::vector<Override> left = overrides;
   for (const std::string& pointer : pointers) {
     std::erase_if(left, [&](const Override& change) {

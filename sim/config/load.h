@@ -6,6 +6,7 @@
 
 #include "sim/config/document.h"
 #include "sim/config/field_lister.h"
+#include "sim/config/input_file.h"
 #include "sim/config/json_reader.h"
 
 namespace mxsim {
@@ -37,9 +38,10 @@ T load_config(Document document, const std::vector<Override>& overrides = {}) {
   return value;
 }
 
+/// The same for a file the user names (input_file.h).
 template <class T>
 T load_config(const std::string& path, const std::vector<Override>& overrides = {}) {
-  return load_config<T>(Document::load(path), overrides);
+  return load_config<T>(Document::load(find_input_file(path)), overrides);
 }
 
 }  // namespace mxsim
