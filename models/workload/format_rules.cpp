@@ -7,6 +7,10 @@
 namespace mxsim {
 namespace {
 
+/// Breadth-first matching (a libstdc++ option): no pattern takes exponential time or deep
+/// recursion.
+constexpr auto kLinearTime = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
+
 BlockShape along(const BlockShape& block, ReductionAxis axis) {
   const std::int64_t length = std::max(block.rows, block.cols);
   return axis == ReductionAxis::kCols ? BlockShape{1, length} : BlockShape{length, 1};
@@ -58,7 +62,7 @@ void FormatRules::match_layers(const ShapedGraph& graph) {
     const std::string& pattern = policy().overrides[i].layers;
     const std::string pointer = "/formats/overrides/" + std::to_string(i) + "/layers";
     try {
-      const std::regex regex(pattern);
+      const std::regex regex(pattern, kLinearTime);
       bool matched = false;
       for (std::size_t l = 0; l < graph.layers.size(); ++l) {
         if (!std::regex_match(graph.layers[l].name, regex)) continue;

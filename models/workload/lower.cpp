@@ -30,7 +30,11 @@ class Lowerer {
  public:
   Lowerer(const ShapedGraph& graph, const StepList& steps, const std::vector<FusedGroup>& groups,
           const StoragePlan& plan)
-      : graph_(graph), steps_(steps), groups_(groups), plan_(plan) {}
+      : graph_(graph),
+        steps_(steps),
+        groups_(groups),
+        plan_(plan),
+        computed_in_(steps.values.size(), -1) {}
 
   OpList lower() {
     list_.tensors = plan_.tensors;
@@ -41,7 +45,7 @@ class Lowerer {
            ++conversion) {
         list_.groups.push_back(convert(*conversion));
       }
-      list_.groups.push_back(group(groups_[g]));
+      list_.groups.push_back(group(static_cast<std::int32_t>(g)));
     }
     return std::move(list_);
   }
@@ -68,7 +72,8 @@ class Lowerer {
     return group;
   }
 
-  OpGroup group(const FusedGroup& fused) const {
+  OpGroup group(std::int32_t index) {
+    const FusedGroup& fused = groups_[index];
     const Step& head = steps_.steps[fused.chain.front()];
     OpGroup group;
     group.layer = graph_.layers[head.layer].name;
@@ -76,9 +81,8 @@ class Lowerer {
     group.rows = head.grid.rows;
     group.cols = head.grid.cols;
     if (head.kind == StepKind::kGemm) add_gemms(fused.chain.front(), group);
-    std::vector<ValueId> internal;
-    for (const std::int32_t s : fused.chain) add_step(steps_.steps[s], internal, group);
-    for (const std::int32_t s : fused.reductions) add_step(steps_.steps[s], internal, group);
+    for (const std::int32_t s : fused.chain) add_step(steps_.steps[s], index, group);
+    for (const std::int32_t s : fused.reductions) add_step(steps_.steps[s], index, group);
     add_decodes(group);
     return group;
   }
@@ -96,13 +100,11 @@ class Lowerer {
     }
   }
 
-  /// `internal`: values the group has computed so far; they are not read back.
-  void add_step(const Step& step, std::vector<ValueId>& internal, OpGroup& group) const {
+  /// What the group has computed so far is not read back.
+  void add_step(const Step& step, std::int32_t index, OpGroup& group) {
     group.op += (group.op.empty() ? "" : "+") + step.op;
     for (const VectorOps& ops : step.ops) add_ops(group.vector_ops, ops);
-    const auto computed_here = [&](ValueId v) {
-      return std::find(internal.begin(), internal.end(), v) != internal.end();
-    };
+    const auto computed_here = [&](ValueId v) { return computed_in_[v] == index; };
     for (const ValueId v : step.reads) {
       if (!computed_here(v)) add_once(group.streamed_reads, plan_.elementwise[v]);
     }
@@ -111,7 +113,7 @@ class Lowerer {
     }
     const bool reduces = step.kind == StepKind::kReduction;
     for (const ValueId v : step.writes) {
-      if (steps_.values[v].origin == ValueOrigin::kComputed) internal.push_back(v);
+      if (steps_.values[v].origin == ValueOrigin::kComputed) computed_in_[v] = index;
       add_writes(v, reduces ? group.reduction_writes : group.writes);
     }
   }
@@ -139,6 +141,7 @@ class Lowerer {
   const StepList& steps_;
   const std::vector<FusedGroup>& groups_;
   const StoragePlan& plan_;
+  std::vector<std::int32_t> computed_in_;  ///< of each value: group index
   OpList list_;
 };
 

@@ -41,7 +41,11 @@ std::string block_text(const DataLayout& layout) {
 class Planner {
  public:
   Planner(const StepList& list, const std::vector<FusedGroup>& groups, const FormatRules& rules)
-      : list_(list), groups_(groups), rules_(rules), uses_(list.values.size()) {
+      : list_(list),
+        groups_(groups),
+        rules_(rules),
+        uses_(list.values.size()),
+        computed_in_(list.values.size(), -1) {
     plan_.written.resize(list.values.size());
     plan_.elementwise.assign(list.values.size(), -1);
     plan_.operands.resize(list.steps.size());
@@ -64,19 +68,16 @@ class Planner {
 
  private:
   void note_group(std::int32_t g) {
-    std::vector<ValueId> internal;
     const auto note_step = [&](std::int32_t s) {
       const Step& step = list_.steps[s];
       const auto note = [&](ValueId v) {
-        if (std::find(internal.begin(), internal.end(), v) == internal.end()) {
-          note_elementwise(v, g, step.layer);
-        }
+        if (computed_in_[v] != g) note_elementwise(v, g, step.layer);
       };
       std::for_each(step.reads.begin(), step.reads.end(), note);
       std::for_each(step.broadcasts.begin(), step.broadcasts.end(), note);
       if (step.kind == StepKind::kGemm) note_gemm(g, s);
       for (const ValueId v : step.writes) {
-        if (list_.values[v].origin == ValueOrigin::kComputed) internal.push_back(v);
+        if (list_.values[v].origin == ValueOrigin::kComputed) computed_in_[v] = g;
       }
     };
     std::for_each(groups_[g].chain.begin(), groups_[g].chain.end(), note_step);
@@ -231,6 +232,7 @@ class Planner {
   const std::vector<FusedGroup>& groups_;
   const FormatRules& rules_;
   std::vector<Uses> uses_;
+  std::vector<std::int32_t> computed_in_;  ///< of each value: group
   StoragePlan plan_;
 };
 

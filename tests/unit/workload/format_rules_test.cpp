@@ -74,6 +74,17 @@ TEST(FormatRules, AnOverrideMayHoldForOnePassOnly) {
   EXPECT_EQ(multiplied(list, "fc2", Pass::kBackwardWeight), "mxsf x mxsf");
 }
 
+TEST(FormatRules, PatternsThatBacktrackForeverOrDeeplyEnd) {
+  LoweringPolicy policy = mxsf_policy();
+  Graph graph = mlp({16, 16});
+  graph.layers[0].name = std::string(50000, 'a');
+  policy.formats.overrides = {all_in("(a*)*b", "bf16")};
+  EXPECT_EQ(fault_lines([&] { lower(graph, policy); }),
+            Lines{"/formats/overrides/0/layers: \"(a*)*b\" matches no layer"});
+  policy.formats.overrides = {all_in("(a|aa)*", "bf16")};
+  EXPECT_EQ(multiplied(lower(graph, policy), graph.layers[0].name, Pass::kForward), "bf16 x bf16");
+}
+
 TEST(FormatRules, EveryOverrideMustMatchALayer) {
   LoweringPolicy policy = mxsf_policy();
   policy.formats.overrides = {all_in("fc1", "bf16"), all_in("con1", "bf16"), all_in("(", "bf16")};
