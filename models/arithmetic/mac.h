@@ -23,7 +23,7 @@ inline float add_product(float sum, float a, float b) { return std::fma(a, b, su
 inline float add_exact_product(float sum, float a, float b) { return sum + a * b; }
 
 /// 2^exponent for exponents of normal doubles.
-inline double power_of_two(int exponent) {
+inline double two_to_the(int exponent) {
   return std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52);
 }
 
@@ -32,7 +32,7 @@ inline double product_scale(std::int16_t a, std::int16_t b) {
   if (a == ArrayOperand::kNanScale || b == ArrayOperand::kNanScale) {
     return std::numeric_limits<double>::quiet_NaN();
   }
-  return power_of_two(a + b);
+  return two_to_the(a + b);
 }
 
 /// sum + value with one rounding, `value` any double. The double sum is rounded to odd first, so
