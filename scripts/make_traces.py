@@ -47,10 +47,14 @@ class Trace:
     def relu(self, name, x):
         return self.layer(name, "relu", [x])
 
-    def classifier(self, x, classes):
+    def conv_bn_relu6(self, name, x, out, kernel, stride=1, groups=1):
+        x = self.conv(f"{name}.0", x, out, kernel, stride, kernel // 2, groups=groups)
+        return self.layer(f"{name}.2", "relu6", [self.batch_norm(f"{name}.1", x)])
+
+    def classifier(self, x, classes, name="fc"):
         x = self.layer("avgpool", "global_average_pool", [x])
         x = self.layer("flatten", "flatten", [x])
-        x = self.linear("fc", x, classes)
+        x = self.linear(name, x, classes)
         return self.layer("loss", "cross_entropy", [x])
 
     def text(self, parameters, macs):
@@ -102,6 +106,36 @@ def resnet(name, kind, depths):
     return trace
 
 
+def inverted_residual(trace, name, x, expansion, out, stride):
+    width = trace.channels[x]
+    y, part = x, 0
+    if expansion > 1:
+        y = trace.conv_bn_relu6(f"{name}.conv.{part}", y, expansion * width, 1)
+        part += 1
+    y = trace.conv_bn_relu6(f"{name}.conv.{part}", y, expansion * width, 3, stride,
+                            groups=expansion * width)
+    y = trace.conv(f"{name}.conv.{part + 1}", y, out, 1)
+    y = trace.batch_norm(f"{name}.conv.{part + 2}", y)
+    return trace.layer(f"{name}.add", "add", [x, y]) if stride == 1 and width == out else y
+
+
+def mobilenet_v2():
+    trace = Trace("mobilenet_v2", "Sandler et al., arXiv 1801.04381, as in torchvision, no dropout",
+                  (3, 224, 224))
+    x = trace.conv_bn_relu6("features.0", "image", 32, 3, 2)
+    index = 1
+    for expansion, out, repeats, stride in ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2),
+                                            (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
+                                            (6, 320, 1, 1)):
+        for repeat in range(repeats):
+            x = inverted_residual(trace, f"features.{index}", x, expansion, out,
+                                  stride if repeat == 0 else 1)
+            index += 1
+    x = trace.conv_bn_relu6(f"features.{index}", x, 1280, 1)
+    trace.classifier(x, 1000, "classifier.1")
+    return trace
+
+
 def tiny_cnn():
     """Small and odd on purpose: no extent is a multiple of a block or an array."""
     trace = Trace("tiny_cnn", "made up, for tests and examples", (3, 13, 11))
@@ -118,6 +152,7 @@ def tiny_cnn():
 TRACES_MADE = {
     "resnet18": (resnet("resnet18", basic_block, (2, 2, 2, 2)), 11689512, 1814073344),
     "resnet50": (resnet("resnet50", bottleneck, (3, 4, 6, 3)), 25557032, 4089184256),
+    "mobilenet_v2": (mobilenet_v2(), 3504872, 300774272),
     "tiny_cnn": (tiny_cnn(), 7997, 55480),
 }
 

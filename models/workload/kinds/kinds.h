@@ -9,6 +9,7 @@ const LayerKind& conv2d_kind();
 const LayerKind& linear_kind();
 const LayerKind& batch_norm_kind();
 const LayerKind& relu_kind();
+const LayerKind& relu6_kind();
 const LayerKind& add_kind();
 const LayerKind& max_pool_kind();
 const LayerKind& average_pool_kind();

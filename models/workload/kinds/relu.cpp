@@ -4,12 +4,13 @@
 namespace mxsim {
 namespace {
 
-/// max(x, 0). FP32 operations an element: 1 compare forward, 1 selection backward. Training keeps a
-/// 1-bit mask: exact where a narrow copy of the output may have rounded to zero, and 1/16 of a BF16
-/// copy's traffic.
+/// max(x, 0), or min(max(x, 0), 6). FP32 operations an element: 1 compare a bound forward, 1
+/// selection backward. Training keeps a 1-bit mask: exact where a narrow copy of the output may
+/// have rounded to zero, and 1/16 of a BF16 copy's traffic.
 class Relu : public LayerKind {
  public:
-  std::string_view op() const override { return "relu"; }
+  Relu(std::string_view op, std::int64_t bounds) : op_(op), bounds_(bounds) {}
+  std::string_view op() const override { return op_; }
 
   std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults&) const override {
     return {layer.input_shapes[0]};
@@ -17,9 +18,9 @@ class Relu : public LayerKind {
 
   void forward(const ShapedLayer&, StepBuilder& steps) const override {
     Step step;
-    step.op = "relu";
+    step.op = op_;
     step.grid = steps.value(steps.input(0)).view;
-    step.ops = {{Event::kVectorCompare, 1}};
+    step.ops = {{Event::kVectorCompare, bounds_}};
     step.reads = {steps.input(0)};
     step.writes = {steps.output(0)};
     if (steps.mode() == Mode::kTrain && steps.needs_gradient(0)) {
@@ -33,7 +34,7 @@ class Relu : public LayerKind {
     if (!steps.needs_gradient(0)) return;
     Step step;
     step.pass = Pass::kBackwardData;
-    step.op = "relu";
+    step.op = op_;
     step.grid = steps.value(steps.input(0)).view;
     step.ops = {{Event::kVectorCompare, 1}};
     step.reads = {steps.output_gradient(0), steps.kept("mask")};
@@ -41,12 +42,21 @@ class Relu : public LayerKind {
     steps.emit(step);
     steps.add_input_gradient(0, step.writes[0]);
   }
+
+ private:
+  std::string_view op_;
+  std::int64_t bounds_;
 };
 
 }  // namespace
 
 const LayerKind& relu_kind() {
-  static const Relu kind;
+  static const Relu kind("relu", 1);
+  return kind;
+}
+
+const LayerKind& relu6_kind() {
+  static const Relu kind("relu6", 2);
   return kind;
 }
 

@@ -17,13 +17,16 @@ Lines faults_of(const std::string& text) {
   return fault_lines([&] { load_config<Graph>(Document::parse(text, "t.json")); });
 }
 
-TEST(TraceReader, PublishedTotalsOfResNetsFollowFromTheirLayers) {
+TEST(TraceReader, PublishedTotalsFollowFromTheLayers) {
   const ShapedGraph resnet18 = shape_graph(shipped("resnet18.json"), 1);
   EXPECT_EQ(resnet18.parameters, 11'689'512);
   EXPECT_EQ(resnet18.macs, 1'814'073'344);
   const ShapedGraph resnet50 = shape_graph(shipped("resnet50.json"), 1);
   EXPECT_EQ(resnet50.parameters, 25'557'032);
   EXPECT_EQ(resnet50.macs, 4'089'184'256);
+  const ShapedGraph mobilenet = shape_graph(shipped("mobilenet_v2.json"), 1);
+  EXPECT_EQ(mobilenet.parameters, 3'504'872);
+  EXPECT_EQ(mobilenet.macs, 300'774'272);
 }
 
 TEST(TraceReader, MacsGrowWithTheBatch) {

@@ -80,6 +80,7 @@ const std::map<std::string_view, KindSample> kSamples{
     {"linear", {{12}, {{"out_features", {5}}}}},
     {"batch_norm", {{4, 9, 7}, {}}},
     {"relu", {{4, 9, 7}, {}}},
+    {"relu6", {{4, 9, 7}, {}}},
     {"add", {{4, 9, 7}, {}}},
     {"max_pool", {{4, 9, 7}, {{"kernel", {3}}, {"stride", {2}}, {"padding", {1}}}}},
     {"average_pool", {{4, 9, 7}, {{"kernel", {2}}, {"stride", {1}}}}},
