@@ -62,6 +62,9 @@ struct RefreshSpec {
   bool operator==(const RefreshSpec&) const = default;
 };
 
+/// kOpen: rows stay open until another is needed; kClosed: every column command closes its row.
+enum class PagePolicy : std::uint8_t { kOpen, kClosed };
+
 enum class AddressField : std::uint8_t {
   kChannel,
   kPseudoChannel,
@@ -116,6 +119,7 @@ struct DramDevice {
   std::int64_t burst_cycles = 1;          ///< data bus occupancy of one burst
   std::vector<TimingRule> rules;
   RefreshSpec refresh;
+  PagePolicy page_policy = PagePolicy::kOpen;
   std::vector<AddressSlice> address_map;  ///< most significant first, above the burst's bytes
   std::variant<DramPerBit, DramCurrents> energy;
   std::vector<std::string> assumptions;  ///< values that no source gives, as text for reports

@@ -63,6 +63,10 @@ class Checker {
                           DramCommand::kWrite}) {
       if (!device_.has(c)) fault("/commands", "lacks " + std::string(to_string(c)));
     }
+    const bool closes = device_.has(DramCommand::kReadAuto) && device_.has(DramCommand::kWriteAuto);
+    if (device_.page_policy == PagePolicy::kClosed && !closes) {
+      fault("/page_policy", "the device lacks RDA or WRA");
+    }
     for (std::size_t i = 0; i < kDramCommandCount; ++i) {
       range("/commands/" + std::string(kDramCommandNames[i]) + "/bus_cycles",
             device_.commands[i].bus_cycles, 0, 64);

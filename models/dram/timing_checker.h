@@ -15,6 +15,8 @@ class TimingChecker {
  public:
   explicit TimingChecker(const DramDevice& device);
 
+  /// Earliest time that the rules allow, whatever the buses carry.
+  std::int64_t earliest_time(DramCommand command, int bank) const;
   /// First cycle at or after which the command may begin on the bus.
   std::int64_t earliest_start(DramCommand command, int bank) const;
   /// The command begins at `start`, which must not be before earliest_start. Starts on one bus

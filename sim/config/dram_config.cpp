@@ -26,6 +26,8 @@ constexpr std::array<Choice<RuleScope>, 2> kScopeNames{
 constexpr std::array<Choice<RefreshMode>, 3> kRefreshNames{{{"none", RefreshMode::kNone},
                                                             {"all_bank", RefreshMode::kAllBank},
                                                             {"per_bank", RefreshMode::kPerBank}}};
+constexpr std::array<Choice<PagePolicy>, 2> kPagePolicyNames{
+    {{"open", PagePolicy::kOpen}, {"closed", PagePolicy::kClosed}}};
 constexpr std::array<Choice<DramEnergyKind>, 2> kEnergyNames{
     {{"per_bit", DramEnergyKind::kPerBit}, {"currents", DramEnergyKind::kCurrents}}};
 
@@ -130,6 +132,8 @@ void bind(Binder& b, DramFile& s) {
   b.section({"latency", "", "commands to data", kRequired}, s.latency);
   b.list({"rules", "", "least distances between commands", kRequired}, s.rules, {1, 1000});
   b.section({"refresh", "", "refresh", kRequired}, s.refresh);
+  b.choice({"page_policy", "", "open: rows stay open; closed: each access closes its row"},
+           s.page_policy, kPagePolicyNames);
   b.texts({"address_map", "",
            "\"field:bits\" from the most significant; fields channel, pseudo_channel, rank, "
            "bank_group, bank, row, column",

@@ -74,6 +74,7 @@ struct DramFile {
   DramLatency latency;
   std::vector<DramRuleEntry> rules;
   DramRefreshEntry refresh;
+  PagePolicy page_policy = PagePolicy::kOpen;
   std::vector<std::string> address_map;
   DramEnergyEntry energy;
 };

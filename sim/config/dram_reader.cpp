@@ -51,6 +51,7 @@ class Converter {
     if (file_.refresh.mode != RefreshMode::kNone) {
       device_.refresh.interval_cycles = evaluate("/refresh/interval", file_.refresh.interval);
     }
+    device_.page_policy = file_.page_policy;
     for (std::size_t i = 0; i < file_.address_map.size(); ++i) convert_slice(i);
     convert_energy();
     return std::move(device_);

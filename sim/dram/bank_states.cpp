@@ -19,10 +19,10 @@ void BankStates::apply(DramCommand command, int bank, std::int64_t row, std::int
       open(bank, row, cycle);
       break;
     case DramCommand::kPrecharge:
-      close(bank, cycle);
+      precharge(bank, cycle);
       break;
     case DramCommand::kPrechargeAll:
-      for (int b = first; b < first + banks_per_rank(); ++b) close(b, cycle);
+      for (int b = first; b < first + banks_per_rank(); ++b) precharge(b, cycle);
       break;
     case DramCommand::kRead:
     case DramCommand::kWrite:
@@ -51,11 +51,14 @@ void BankStates::open(int bank, std::int64_t row, std::int64_t cycle) {
   if (rank.open_banks++ == 0) rank.open_since = cycle;
 }
 
+void BankStates::precharge(int bank, std::int64_t cycle) {
+  if (open_row(bank) == kClosed) return;
+  close(bank, cycle);
+  banks_[at(bank)].precharged = true;
+}
+
 void BankStates::close(int bank, std::int64_t cycle) {
-  Bank& state = banks_[at(bank)];
-  if (state.open_row == kClosed) return;
-  state.open_row = kClosed;
-  state.precharged = true;
+  banks_[at(bank)].open_row = kClosed;
   Rank& rank = ranks_[at(rank_of(bank))];
   if (--rank.open_banks == 0) counts_.open_rank_cycles += cycle - rank.open_since;
 }

@@ -45,6 +45,7 @@ class BankStates {
 
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   void open(int bank, std::int64_t row, std::int64_t cycle);
+  void precharge(int bank, std::int64_t cycle);
   void close(int bank, std::int64_t cycle);
   void access(int bank, std::int64_t count);
   void forget_precharge(int first, int count);

@@ -90,10 +90,10 @@ void DramController::advance_channels(std::int64_t until) {
   for (FrfcfsChannel& channel : channels_) channel.advance(until);
 }
 
-void DramController::served(std::uint32_t request, std::int64_t bursts, std::int64_t end_cycle) {
-  Active& active = active_[request];
-  active.bursts_left -= bursts;
-  active.end_cycle = std::max(active.end_cycle, end_cycle);
+void DramController::served(const ServedBursts& bursts) {
+  Active& active = active_[bursts.request];
+  active.bursts_left -= bursts.count;
+  active.end_cycle = std::max(active.end_cycle, bursts.last_end_cycle());
 }
 
 void DramController::complete(std::int64_t cycle) {
@@ -119,7 +119,7 @@ void DramController::complete(std::int64_t cycle) {
 void DramController::sleep() {
   for (Active& active : active_) active.bound = active.end_cycle;
   for (const FrfcfsChannel& channel : channels_) {
-    channel.for_each_bound([this](std::uint32_t request, std::int64_t cycle) {
+    channel.for_each_bound([this](std::uint64_t request, std::int64_t cycle) {
       active_[request].bound = std::max(active_[request].bound, cycle);
     });
   }

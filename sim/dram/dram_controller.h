@@ -60,7 +60,8 @@ class DramController : public sc_core::sc_module, public DramPort, private Burst
     bool used = false;
   };
 
-  void served(std::uint32_t request, std::int64_t bursts, std::int64_t end_cycle) override;
+  void served(const ServedBursts& bursts) override;
+  void moved(std::int64_t) override {}
   void run();
   void accept_until(std::int64_t cycle);
   void accept(const Submitted& submitted);

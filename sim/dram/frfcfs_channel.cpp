@@ -54,25 +54,42 @@ FrfcfsChannel::FrfcfsChannel(const DramDevice& device, const AddressMap& map,
   }
 }
 
-void FrfcfsChannel::push(DramAccess access, const DramRun& run, std::uint32_t request,
+void FrfcfsChannel::push(DramAccess access, const DramRun& run, std::uint64_t request,
                          std::int64_t visible) {
   ensure(visible >= now_, "a DRAM request arrived in the past");
   arrivals_.push_back({visible, access, run, request});
 }
 
+void FrfcfsChannel::add(const BurstRequest& burst) {
+  queue(burst.access).push(map_.decode(map_.burst_of(burst.byte_address)), burst.request);
+}
+
 void FrfcfsChannel::advance(std::int64_t until) {
-  while (now_ < until) {
-    admit_arrivals();
-    refresh_.update(now_);
-    choose_direction();
-    look();
-    std::int64_t horizon = std::min(until, refresh_.next_due());
-    if (!arrivals_.empty()) horizon = std::min(horizon, arrivals_.front().visible);
-    if (best_.start < horizon) {
-      issue(horizon);
-    } else {
-      now_ = horizon;
-    }
+  while (now_ < until) step(until);
+}
+
+void FrfcfsChannel::advance_to_room(DramAccess access, std::int64_t until) {
+  if (has_room(access)) return;
+  while (now_ < until && !has_room(access)) step(until);
+  // A slot that a command frees can be taken in the cycle after it.
+  if (now_ < until) advance(now_ + 1);
+}
+
+void FrfcfsChannel::drain() {
+  while (!reads_.empty() || !writes_.empty() || !arrivals_.empty()) step(INT64_MAX);
+}
+
+void FrfcfsChannel::step(std::int64_t until) {
+  admit_arrivals();
+  refresh_.update(now_);
+  choose_direction();
+  look();
+  std::int64_t horizon = std::min(until, refresh_.next_due());
+  if (!arrivals_.empty()) horizon = std::min(horizon, arrivals_.front().visible);
+  if (best_.start < horizon) {
+    issue(horizon);
+  } else {
+    now_ = horizon;
   }
 }
 
@@ -228,11 +245,13 @@ void FrfcfsChannel::issue_column(std::int64_t horizon) {
   const std::int64_t last = first + (count - 1) * gap;
   banks_.apply(best_.command, best_.bank, best_.row, last, count);
   record(first, gap, count);
-  const std::uint32_t request = queue(direction_).entries()[best_.position].request;
+  const RequestQueue::Entry& entry = queue(direction_).entries()[best_.position];
+  const ServedBursts served{
+      entry.request, direction_, entry.owner, count, first + data_end_[index(direction_)], gap};
   queue(direction_).serve(best_.position, count);
   served_in_turn_ += count;
   now_ += (count - 1) * gap;
-  sink_.served(request, count, last + data_end_[index(direction_)]);
+  sink_.served(served);
 }
 
 void FrfcfsChannel::record(std::int64_t first, std::int64_t gap, std::int64_t count) {

@@ -6,8 +6,8 @@
 
 #include "models/dram/timing_checker.h"
 #include "sim/dram/bank_states.h"
-#include "sim/dram/command_log.h"
-#include "sim/dram/dram_port.h"
+#include "sim/dram/burst_sink.h"
+#include "sim/dram/channel_scheduler.h"
 #include "sim/dram/refresh_schedule.h"
 #include "sim/dram/request_queue.h"
 
@@ -27,37 +27,36 @@ struct FrfcfsSpec {
   std::int64_t hit_cap = 16;      ///< column commands after which an older conflict gets the bank
 };
 
-/// Told which bursts have been given to the device.
-class BurstSink {
- public:
-  virtual ~BurstSink() = default;
-  /// The data of the last of `bursts` bursts ends at `end_cycle`.
-  virtual void served(std::uint32_t request, std::int64_t bursts, std::int64_t end_cycle) = 0;
-};
-
-/// One channel: its queues, banks and command bus. Time moves only in advance(), which decides
-/// every command that begins before its argument; it sleeps over cycles in which none can begin.
-class FrfcfsChannel {
+/// One channel under FR-FCFS, fed with runs or with single bursts.
+class FrfcfsChannel : public ChannelScheduler {
  public:
   FrfcfsChannel(const DramDevice& device, const AddressMap& map, const FrfcfsSpec& spec,
                 DramStepping stepping, int channel, BurstSink& sink);
 
-  void log_to(CommandLog* log) { log_ = log; }
+  void log_to(CommandLog* log) override { log_ = log; }
+  bool has_room(DramAccess access) const override {
+    return access == DramAccess::kRead ? reads_.has_room() : writes_.has_room();
+  }
+  void add(const BurstRequest& burst) override;
+  void advance(std::int64_t until) override;
+  void advance_to_room(DramAccess access, std::int64_t until) override;
+  std::int64_t now() const override { return now_; }
+  void drain() override;
+  ChannelCounts counts(std::int64_t cycle) const override { return banks_.counts(cycle); }
+
   /// The scheduler sees the run from cycle `visible`, which is not before the last advance().
-  void push(DramAccess access, const DramRun& run, std::uint32_t request, std::int64_t visible);
-  void advance(std::int64_t until);
+  void push(DramAccess access, const DramRun& run, std::uint64_t request, std::int64_t visible);
   /// Calls `visit(request, cycle)` for each unfinished request: its last data cannot end before
   /// `cycle`.
   template <class Visit>
   void for_each_bound(Visit visit) const;
-  ChannelCounts counts(std::int64_t cycle) const { return banks_.counts(cycle); }
 
  private:
   struct Arrival {
     std::int64_t visible;
     DramAccess access;
     DramRun run;
-    std::uint32_t request;
+    std::uint64_t request;
   };
   struct Candidate {
     DramCommand command = DramCommand::kActivate;
@@ -77,6 +76,8 @@ class FrfcfsChannel {
   };
 
   RequestQueue& queue(DramAccess access) { return access == DramAccess::kRead ? reads_ : writes_; }
+  /// Makes the next decision before `until`, or moves time there.
+  void step(std::int64_t until);
   void admit_arrivals();
   void choose_direction();
   /// Rows are opened only for requests that this turn can still serve.
@@ -128,7 +129,7 @@ void FrfcfsChannel::for_each_bound(Visit visit) const {
   for (DramAccess access : {DramAccess::kRead, DramAccess::kWrite}) {
     const RequestQueue& waiting = access == DramAccess::kRead ? reads_ : writes_;
     const std::int64_t data_end = data_end_[static_cast<std::size_t>(access)];
-    waiting.for_each_bound([&](std::uint32_t request, std::int64_t bursts) {
+    waiting.for_each_bound([&](std::uint64_t request, std::int64_t bursts) {
       visit(request, now_ + (bursts - 1) * least_gap_ + data_end);
     });
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/dram/dram_run.h"
+#include "sim/dram/burst_sink.h"
 
 namespace mxsim {
 
@@ -16,13 +17,17 @@ class RequestQueue {
 
   struct Entry {
     DramSegment segment;
-    std::uint32_t request;
+    std::uint64_t request;
+    BurstOwner owner;
   };
 
-  void push(const RunCursor& cursor, std::uint32_t request, std::int64_t bursts);
+  void push(const RunCursor& cursor, std::uint64_t request, std::int64_t bursts);
+  /// A single burst; continues the youngest entry where place and request number follow on.
+  void push(const DramAddress& place, std::uint64_t request);
   /// `count` bursts of entry `position` are served.
   void serve(std::size_t position, std::int64_t count);
 
+  bool has_room() const { return loaded_ < window_; }
   bool empty() const { return entries_.empty(); }
   /// Segments that reach into the window, and perhaps beyond it in the last one.
   const std::vector<Entry>& entries() const { return entries_; }
@@ -50,10 +55,10 @@ class RequestQueue {
  private:
   struct Source {
     RunCursor cursor;
-    std::uint32_t request;
+    std::uint64_t request;
   };
   struct Outstanding {
-    std::uint32_t request;
+    std::uint64_t request;
     std::int64_t bursts;
   };
   void refill();

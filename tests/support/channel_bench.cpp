@@ -10,10 +10,11 @@ namespace {
 class Recorder : public BurstSink, public CommandLog {
  public:
   explicit Recorder(ChannelResult& result) : result_(result) {}
-  void served(std::uint32_t request, std::int64_t bursts, std::int64_t end_cycle) override {
-    result_.left[request] -= bursts;
-    result_.ends[request] = std::max(result_.ends[request], end_cycle);
+  void served(const ServedBursts& bursts) override {
+    result_.left[bursts.request] -= bursts.count;
+    result_.ends[bursts.request] = std::max(result_.ends[bursts.request], bursts.last_end_cycle());
   }
+  void moved(std::int64_t) override {}
   void record(const CommandRecord& command) override { result_.log.push_back(command); }
 
  private:
@@ -40,7 +41,7 @@ ChannelResult play_channel(const DramDevice& device, const std::vector<TimedRun>
   };
   for (std::size_t i = 0; i < runs.size(); ++i) {
     go(runs[i].visible);
-    channel.push(runs[i].access, runs[i].run, static_cast<std::uint32_t>(i), runs[i].visible);
+    channel.push(runs[i].access, runs[i].run, i, runs[i].visible);
   }
   go(until);
   result.counts = channel.counts(until);

@@ -1,0 +1,251 @@
+#include "sim/dram/bank_queue_channel.h"
+
+#include <algorithm>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+namespace {
+
+bool is_read(DramCommand command) {
+  return command == DramCommand::kRead || command == DramCommand::kReadAuto;
+}
+
+bool is_write(DramCommand command) {
+  return command == DramCommand::kWrite || command == DramCommand::kWriteAuto;
+}
+
+bool is_column(DramCommand command) { return is_read(command) || is_write(command); }
+
+}  // namespace
+
+BankQueueChannel::BankQueueChannel(const DramDevice& device, const AddressMap& map,
+                                   const BankQueueSpec& spec, int channel, BurstSink& sink)
+    : map_(map),
+      spec_(spec),
+      page_policy_(device.page_policy),
+      channel_(channel),
+      sink_(sink),
+      two_buses_(device.command(DramCommand::kRead).bus !=
+                 device.command(DramCommand::kActivate).bus),
+      read_end_(device.read_latency_cycles + device.burst_cycles),
+      write_end_(device.write_latency_cycles + device.burst_cycles),
+      timing_(device),
+      banks_(device),
+      refresh_(device.refresh, banks_),
+      queues_(static_cast<std::size_t>(device.organisation.count(DramLevel::kBank))) {}
+
+bool BankQueueChannel::has_room(DramAccess access) const {
+  return (access == DramAccess::kRead ? reads_ : writes_).size() < spec_.transactions;
+}
+
+void BankQueueChannel::add(const BurstRequest& burst) {
+  idle_ = false;
+  const std::int64_t number = map_.burst_of(burst.byte_address);
+  const ServedBursts at_once{burst.request, burst.access, BurstOwner::kEachItsOwn, 1, now_ + 1, 0};
+  const bool closing = page_policy_ == PagePolicy::kClosed;
+  const bool written = pending_writes_.contains(burst.byte_address);
+  if (burst.access == DramAccess::kWrite) {
+    sink_.served(at_once);
+    if (written) return;
+    pending_writes_.emplace(burst.byte_address, burst.request);
+    writes_.push_back({closing ? DramCommand::kWriteAuto : DramCommand::kWrite, burst.byte_address,
+                       map_.decode(number)});
+    return;
+  }
+  if (written) return sink_.served(at_once);
+  auto& waiting = pending_reads_[burst.byte_address];
+  waiting.push_back(burst.request);
+  if (waiting.size() > 1) return;
+  reads_.push_back({closing ? DramCommand::kReadAuto : DramCommand::kRead, burst.byte_address,
+                    map_.decode(number)});
+}
+
+void BankQueueChannel::advance(std::int64_t until) {
+  while (now_ < until) {
+    if (idle_) now_ = std::min(until, next_useful_cycle());
+    if (now_ < until) tick();
+  }
+}
+
+void BankQueueChannel::advance_to_room(DramAccess access, std::int64_t until) {
+  while (now_ < until && !has_room(access)) {
+    if (idle_) now_ = std::min(until, next_useful_cycle());
+    if (now_ < until) tick();
+  }
+}
+
+void BankQueueChannel::drain() {
+  flushing_ = true;
+  idle_ = false;
+  while (queued_ > 0 || !reads_.empty() || !writes_.empty()) {
+    if (idle_) now_ = next_useful_cycle();
+    tick();
+  }
+  flushing_ = false;
+}
+
+void BankQueueChannel::tick() {
+  if (now_ >= refresh_.next_due()) note_due_refreshes();
+  std::optional<Command> command;
+  if (!refresh_order_.empty()) command = refresh_command();
+  if (!command) command = next_command();
+  idle_ = !command;
+  if (command) {
+    issue(*command);
+    if (two_buses_) {
+      const auto second = next_command();
+      if (second && is_column(second->command) != is_column(command->command)) issue(*second);
+    }
+  }
+  if (move_transaction()) idle_ = false;
+  ++now_;
+}
+
+void BankQueueChannel::note_due_refreshes() {
+  std::vector<bool> before;
+  for (int rank = 0; rank < banks_.ranks(); ++rank) before.push_back(refresh_.pending(rank));
+  refresh_.update(now_);
+  for (int rank = 0; rank < banks_.ranks(); ++rank) {
+    if (refresh_.pending(rank) && !before[static_cast<std::size_t>(rank)]) {
+      refresh_order_.push_back(rank);
+    }
+  }
+}
+
+std::int64_t BankQueueChannel::next_useful_cycle() const {
+  std::int64_t next = refresh_.next_due();
+  const auto consider = [&](DramCommand command, int bank) {
+    const std::int64_t time = timing_.earliest_time(command, bank);
+    if (time >= now_) next = std::min(next, time);
+  };
+  for (const auto& queue : queues_) {
+    for (const Access& access : queue) consider(required(access), access.place.bank);
+  }
+  if (!refresh_order_.empty()) {
+    const int first = banks_.first_bank(refresh_order_.front());
+    for (int bank = first; bank < first + banks_.banks_per_rank(); ++bank) {
+      const bool closed = banks_.open_row(bank) == BankStates::kClosed;
+      consider(closed ? DramCommand::kRefresh : DramCommand::kPrecharge, bank);
+    }
+  }
+  return std::max(next, now_);
+}
+
+std::optional<BankQueueChannel::Command> BankQueueChannel::refresh_command() const {
+  const int first = banks_.first_bank(refresh_order_.front());
+  bool all_ready = true;
+  for (int bank = first; bank < first + banks_.banks_per_rank(); ++bank) {
+    if (banks_.open_row(bank) == BankStates::kClosed) {
+      all_ready = all_ready && ready(DramCommand::kRefresh, bank);
+    } else if (ready(DramCommand::kPrecharge, bank)) {
+      return Command{DramCommand::kPrecharge, bank, 0, 0, 0};
+    } else {
+      all_ready = false;
+    }
+  }
+  if (!all_ready) return std::nullopt;
+  return Command{DramCommand::kRefresh, first, 0, 0, 0};
+}
+
+std::optional<BankQueueChannel::Command> BankQueueChannel::next_command() {
+  for (std::size_t i = 0; i < queues_.size(); ++i) {
+    last_queue_ = last_queue_ + 1 == queues_.size() ? 0 : last_queue_ + 1;
+    auto& queue = queues_[last_queue_];
+    if (queue.empty()) continue;
+    const int rank = banks_.rank_of(static_cast<int>(last_queue_));
+    if (!refresh_order_.empty() && refresh_order_.front() == rank) continue;
+    for (std::size_t position = 0; position < queue.size(); ++position) {
+      const Access& access = queue[position];
+      const DramCommand needed = required(access);
+      if (!ready(needed, access.place.bank)) continue;
+      if (needed == DramCommand::kPrecharge && !may_precharge(queue, position)) continue;
+      if (is_write(needed) && read_before(queue, position)) continue;
+      const Command command{needed, access.place.bank, access.place.row, access.place.burst,
+                            access.byte_address};
+      if (is_column(needed)) {
+        queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(position));
+        --queued_;
+      }
+      return command;
+    }
+  }
+  return std::nullopt;
+}
+
+bool BankQueueChannel::may_precharge(const std::deque<Access>& queue, std::size_t position) const {
+  if (position != 0) return false;
+  const int bank = queue.front().place.bank;
+  const std::int64_t open_row = banks_.open_row(bank);
+  const bool hits = std::any_of(queue.begin(), queue.end(),
+                                [&](const Access& a) { return a.place.row == open_row; });
+  return !hits || banks_.columns(bank) >= spec_.hit_limit;
+}
+
+bool BankQueueChannel::read_before(const std::deque<Access>& queue, std::size_t position) const {
+  const DramAddress& place = queue[position].place;
+  return std::any_of(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(position),
+                     [&](const Access& a) { return is_read(a.column) && a.place == place; });
+}
+
+DramCommand BankQueueChannel::required(const Access& access) const {
+  const std::int64_t open_row = banks_.open_row(access.place.bank);
+  if (open_row == BankStates::kClosed) return DramCommand::kActivate;
+  return open_row == access.place.row ? access.column : DramCommand::kPrecharge;
+}
+
+bool BankQueueChannel::ready(DramCommand command, int bank) const {
+  return timing_.earliest_time(command, bank) <= now_;
+}
+
+void BankQueueChannel::issue(const Command& command) {
+  timing_.issue(command.command, command.bank, now_);
+  banks_.apply(command.command, command.bank, command.row, now_);
+  if (log_ != nullptr) {
+    log_->record({now_, channel_, command.command, command.bank, command.row, command.burst});
+  }
+  if (is_column(command.command)) return complete(command);
+  if (command.command != DramCommand::kRefresh) return;
+  refresh_.done(refresh_order_.front());
+  refresh_order_.pop_front();
+}
+
+void BankQueueChannel::complete(const Command& command) {
+  if (is_write(command.command)) {
+    pending_writes_.erase(command.byte_address);
+    return sink_.moved(now_ + write_end_);
+  }
+  const auto waiting = pending_reads_.find(command.byte_address);
+  ensure(waiting != pending_reads_.end(), "a DRAM read nobody waits for");
+  for (std::uint64_t request : waiting->second) {
+    sink_.served({request, DramAccess::kRead, BurstOwner::kEachItsOwn, 1, now_ + read_end_, 0});
+  }
+  pending_reads_.erase(waiting);
+}
+
+bool BankQueueChannel::move_transaction() {
+  if (draining_ == 0) {
+    const bool full = writes_.size() >= spec_.transactions;
+    const std::size_t enough = flushing_ && reads_.empty() ? 0 : spec_.early_drain;
+    if (full || (writes_.size() > enough && queued_ == 0)) draining_ = writes_.size();
+  }
+  auto& waiting = draining_ > 0 ? writes_ : reads_;
+  for (auto it = waiting.begin(); it != waiting.end(); ++it) {
+    auto& queue = queues_[static_cast<std::size_t>(it->place.bank)];
+    if (queue.size() >= spec_.bank_commands) continue;
+    if (is_write(it->column)) {
+      if (pending_reads_.contains(it->byte_address)) {
+        draining_ = 0;
+        return true;
+      }
+      --draining_;
+    }
+    queue.push_back(*it);
+    ++queued_;
+    waiting.erase(it);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+
+#include "sim/dram/dram_port.h"
+
+namespace mxsim {
+
+/// Whether the bursts of a queue entry belong to one request or each to the next request number.
+enum class BurstOwner : std::uint8_t { kOneRequest, kEachItsOwn };
+
+/// Bursts that one train of column commands moved; the data of burst i ends at
+/// first_end_cycle + i * gap_cycles.
+struct ServedBursts {
+  std::uint64_t request = 0;  ///< of the first burst
+  DramAccess access = DramAccess::kRead;
+  BurstOwner owner = BurstOwner::kOneRequest;
+  std::int64_t count = 1;
+  std::int64_t first_end_cycle = 0;
+  std::int64_t gap_cycles = 0;
+
+  std::int64_t last_end_cycle() const { return first_end_cycle + (count - 1) * gap_cycles; }
+};
+
+/// Told which bursts have been given to the device.
+class BurstSink {
+ public:
+  virtual ~BurstSink() = default;
+  /// Requests have their answer.
+  virtual void served(const ServedBursts& bursts) = 0;
+  /// Data of a posted write, answered earlier, ends at `end_cycle`.
+  virtual void moved(std::int64_t end_cycle) = 0;
+};
+
+}  // namespace mxsim
