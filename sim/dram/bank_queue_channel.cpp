@@ -15,6 +15,13 @@ bool is_write(DramCommand command) {
   return command == DramCommand::kWrite || command == DramCommand::kWriteAuto;
 }
 
+/// DRAMsim3 gives every command one cycle of the bus, whatever its length.
+DramDevice with_short_commands(DramDevice device) {
+  for (CommandSpec& spec : device.commands)
+    spec.bus_cycles = std::min<std::int64_t>(1, spec.bus_cycles);
+  return device;
+}
+
 bool is_column(DramCommand command) { return is_read(command) || is_write(command); }
 
 }  // namespace
@@ -30,7 +37,7 @@ BankQueueChannel::BankQueueChannel(const DramDevice& device, const AddressMap& m
                  device.command(DramCommand::kActivate).bus),
       read_end_(device.read_latency_cycles + device.burst_cycles),
       write_end_(device.write_latency_cycles + device.burst_cycles),
-      timing_(device),
+      timing_(with_short_commands(device)),
       banks_(device),
       refresh_(device.refresh, banks_),
       queues_(static_cast<std::size_t>(device.organisation.count(DramLevel::kBank))) {}

@@ -93,7 +93,7 @@ class BankQueueChannel : public ChannelScheduler {
   std::unordered_map<std::int64_t, std::uint64_t> pending_writes_;
   std::int64_t now_ = 0;
   bool flushing_ = false;  ///< no more requests will come
-  bool idle_ = false;  ///< the last tick changed nothing
+  bool idle_ = false;      ///< the last tick changed nothing
 };
 
 }  // namespace mxsim

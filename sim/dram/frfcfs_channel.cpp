@@ -1,6 +1,7 @@
 #include "sim/dram/frfcfs_channel.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "models/core/error.h"
 #include "models/core/units.h"
@@ -10,19 +11,22 @@ namespace {
 
 constexpr std::size_t kNoEntry = SIZE_MAX;
 
-// Among commands that can begin at once.
+// Among commands that are over at the same time.
 constexpr int kRefreshFirst = 0;
-constexpr int kThenColumns = 1;
-constexpr int kThenRows = 2;
+constexpr int kThenByAge = 1;
 
 constexpr std::size_t index(DramAccess access) { return static_cast<std::size_t>(access); }
 
-DramCommand column_command(DramAccess access) {
+DramCommand column_command(DramAccess access, PagePolicy policy) {
+  if (policy == PagePolicy::kClosed) {
+    return access == DramAccess::kRead ? DramCommand::kReadAuto : DramCommand::kWriteAuto;
+  }
   return access == DramAccess::kRead ? DramCommand::kRead : DramCommand::kWrite;
 }
 
 bool is_column(DramCommand command) {
-  return command == DramCommand::kRead || command == DramCommand::kWrite;
+  return command == DramCommand::kRead || command == DramCommand::kWrite ||
+         command == DramCommand::kReadAuto || command == DramCommand::kWriteAuto;
 }
 
 }  // namespace
@@ -32,7 +36,8 @@ FrfcfsChannel::FrfcfsChannel(const DramDevice& device, const AddressMap& map,
                              BurstSink& sink)
     : map_(map),
       spec_(spec),
-      stepping_(stepping),
+      // A row that closes with each access cannot serve a train.
+      stepping_(device.page_policy == PagePolicy::kClosed ? DramStepping::kBurst : stepping),
       channel_(channel),
       sink_(sink),
       timing_(device),
@@ -47,7 +52,8 @@ FrfcfsChannel::FrfcfsChannel(const DramDevice& device, const AddressMap& map,
     bus_cycles_[i] = device.commands[i].bus_cycles;
   }
   for (DramAccess access : {DramAccess::kRead, DramAccess::kWrite}) {
-    column_gap_[index(access)] = device.self_gap_cycles(column_command(access));
+    column_[index(access)] = column_command(access, device.page_policy);
+    column_gap_[index(access)] = device.self_gap_cycles(column_[index(access)]);
     data_end_[index(access)] =
         device.burst_cycles +
         (access == DramAccess::kRead ? device.read_latency_cycles : device.write_latency_cycles);
@@ -119,7 +125,7 @@ void FrfcfsChannel::choose_direction() {
 void FrfcfsChannel::look() {
   ++look_;
   best_ = Candidate{};
-  next_other_ = INT64_MAX;
+  next_other_end_ = INT64_MAX;
   claims_.clear();
   if (refresh_.any_pending()) look_at_refresh();
   const auto& entries = queue(direction_).entries();
@@ -175,13 +181,13 @@ void FrfcfsChannel::look_at_entry(std::size_t position) {
     const bool give_way = mark.claimed && banks_.columns(bank) >= spec_.hit_cap;
     if (mark.hit || give_way) return;
     mark.hit = true;
-    consider(column_command(direction_), bank, segment.row, position, kThenColumns);
+    consider(column_[index(direction_)], bank, segment.row, position, kThenByAge);
   } else if (!mark.claimed) {
     mark.claimed = true;
 
     mark.position = position;
     if (open_row == BankStates::kClosed) {
-      consider(DramCommand::kActivate, bank, segment.row, position, kThenRows);
+      consider(DramCommand::kActivate, bank, segment.row, position, kThenByAge);
     } else {
       claims_.push_back(bank);
     }
@@ -192,20 +198,23 @@ void FrfcfsChannel::look_at_claims() {
   for (int bank : claims_) {
     const Mark& mark = marks_[static_cast<std::size_t>(bank)];
     if (mark.hit) continue;
-    consider(DramCommand::kPrecharge, bank, banks_.open_row(bank), mark.position, kThenRows);
+    consider(DramCommand::kPrecharge, bank, banks_.open_row(bank), mark.position, kThenByAge);
   }
 }
 
 void FrfcfsChannel::consider(DramCommand command, int bank, std::int64_t row, std::size_t position,
                              int priority) {
   const std::int64_t start = std::max(now_, timing_.earliest_start(command, bank));
-  const bool first = start != best_.start ? start < best_.start : priority < best_.priority;
+  const std::int64_t end = start + bus_cycles_[index(command)];
+  const bool first = end != best_.end
+                         ? end < best_.end
+                         : std::tie(priority, position) < std::tie(best_.priority, best_.position);
   if (!first) {
-    next_other_ = std::min(next_other_, start);
+    next_other_end_ = std::min(next_other_end_, end);
     return;
   }
-  next_other_ = std::min(next_other_, best_.start);
-  best_ = {command, bank, row, position, start, priority};
+  next_other_end_ = std::min(next_other_end_, best_.end);
+  best_ = {command, bank, row, position, start, end, priority};
 }
 
 std::int64_t FrfcfsChannel::train_length(std::int64_t horizon) const {
@@ -213,7 +222,7 @@ std::int64_t FrfcfsChannel::train_length(std::int64_t horizon) const {
   if (stepping_ == DramStepping::kBurst) return 1;
   // An older or younger claim on this bank may win it at a column count.
   if (marks_[static_cast<std::size_t>(best_.bank)].claimed) return 1;
-  const std::int64_t end = std::min(horizon, next_other_);
+  const std::int64_t end = std::min(horizon, next_other_end_ - (best_.end - best_.start));
   std::int64_t count =
       ceil_div(std::max<std::int64_t>(1, end - best_.start), column_gap_[index(direction_)]);
   count = std::min(count, own.entries()[best_.position].segment.count);

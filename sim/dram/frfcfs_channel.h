@@ -27,7 +27,9 @@ struct FrfcfsSpec {
   std::int64_t hit_cap = 16;      ///< column commands after which an older conflict gets the bank
 };
 
-/// One channel under FR-FCFS, fed with runs or with single bursts.
+/// One channel under FR-FCFS, fed with runs or with single bursts. Of the commands that a request
+/// in the window needs next, the one that leaves the bus first is issued, and of those the one
+/// whose request is oldest. A row is closed only when no request in the window needs it.
 class FrfcfsChannel : public ChannelScheduler {
  public:
   FrfcfsChannel(const DramDevice& device, const AddressMap& map, const FrfcfsSpec& spec,
@@ -64,6 +66,7 @@ class FrfcfsChannel : public ChannelScheduler {
     std::int64_t row = 0;
     std::size_t position = 0;
     std::int64_t start = INT64_MAX;
+    std::int64_t end = INT64_MAX;  ///< one past its last bus cycle
     int priority = 0;
   };
   /// What one look over the window found out about a bank.
@@ -108,6 +111,7 @@ class FrfcfsChannel : public ChannelScheduler {
   std::deque<Arrival> arrivals_;
 
   std::array<std::int64_t, kDramCommandCount> bus_cycles_{};
+  std::array<DramCommand, 2> column_{};       ///< by DramAccess
   std::array<std::int64_t, 2> column_gap_{};  ///< by DramAccess
   std::array<std::int64_t, 2> data_end_{};    ///< from command to end of data, by DramAccess
   std::int64_t least_gap_;
@@ -121,7 +125,7 @@ class FrfcfsChannel : public ChannelScheduler {
   std::vector<int> claims_;  ///< banks with an open row that an entry wants closed
   std::uint64_t look_ = 0;
   Candidate best_;
-  std::int64_t next_other_ = INT64_MAX;  ///< when the first candidate after the best could begin
+  std::int64_t next_other_end_ = INT64_MAX;  ///< of the first candidate after the best
 };
 
 template <class Visit>

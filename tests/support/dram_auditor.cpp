@@ -46,6 +46,8 @@ void DramAuditor::check_rules(const Channel& channel, const CommandRecord& comma
     if (rule.following != command.command) continue;
     std::int64_t seen = 0;
     for (auto past = channel.recent.rbegin(); past != channel.recent.rend(); ++past) {
+      // Logs of two buses may be out of order by a command's length.
+      if (command.cycle - past->cycle > rule.cycles + 64) break;
       if (past->command != rule.preceding || !related(rule, past->bank, command.bank)) continue;
       if (++seen < rule.window) continue;
       if (command.cycle - past->cycle < rule.cycles) {

@@ -1,0 +1,104 @@
+#include "sim/dram/trace_reader.h"
+
+#include <boost/iostreams/filter/gzip.hpp>
+#include <boost/iostreams/filtering_stream.hpp>
+#include <charconv>
+#include <fstream>
+#include <optional>
+#include <string_view>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+namespace {
+
+constexpr std::size_t kLongestLine = 200;
+
+/// The next word of `line`, which loses it.
+std::string_view take_word(std::string_view& line) {
+  const auto begin = line.find_first_not_of(" \t\r");
+  if (begin == std::string_view::npos) return line = {};
+  const auto end = line.find_first_of(" \t\r", begin);
+  const std::string_view word = line.substr(begin, end - begin);
+  line = end == std::string_view::npos ? std::string_view{} : line.substr(end);
+  return word;
+}
+
+std::optional<std::int64_t> number(std::string_view text, int base) {
+  std::int64_t value = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  const bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+  if (!whole || value < 0 || value >= std::int64_t{1} << 60) return std::nullopt;
+  return value;
+}
+
+std::optional<TraceRequest> parse(std::string_view line) {
+  std::string_view address = take_word(line);
+  const std::string_view access = take_word(line);
+  const std::string_view cycle = take_word(line);
+  if (!take_word(line).empty()) return std::nullopt;
+  if (!address.starts_with("0x") && !address.starts_with("0X")) return std::nullopt;
+  address.remove_prefix(2);
+  const auto where = number(address, 16);
+  const auto when = number(cycle, 10);
+  const bool read = access == "READ";
+  if (!where || !when || (!read && access != "WRITE")) return std::nullopt;
+  return TraceRequest{*where, read ? DramAccess::kRead : DramAccess::kWrite, *when};
+}
+
+class Reader {
+ public:
+  Reader(const std::string& path, const std::function<void(const TraceRequest&)>& use)
+      : path_(path), use_(use) {}
+
+  void run() {
+    std::ifstream file(path_, std::ios::binary);
+    if (!file) throw InputError({{path_, "", "cannot be opened"}});
+    const bool zipped = file.get() == 0x1f && file.get() == 0x8b;
+    file.clear();
+    file.seekg(0);
+    boost::iostreams::filtering_istream stream;
+    if (zipped) stream.push(boost::iostreams::gzip_decompressor());
+    stream.push(file);
+    try {
+      std::string line;
+      while (std::getline(stream, line)) take(line);
+      if (stream.bad() || file.bad()) throw InputError({{path_, "", "cannot be read"}});
+    } catch (const boost::iostreams::gzip_error&) {
+      throw InputError({{path_, "", "damaged gzip data after line " + std::to_string(line_)}});
+    }
+  }
+
+ private:
+  void take(std::string_view line) {
+    ++line_;
+    if (line.size() > kLongestLine) fault("is longer than 200 characters");
+    std::string_view first = line;
+    const std::string_view word = take_word(first);
+    if (word.empty() || word.front() == '#') return;
+    const auto request = parse(line);
+    if (!request) fault("expected 0xADDRESS READ|WRITE CYCLE");
+    if (request->cycle < last_cycle_) {
+      fault("goes back in time, after cycle " + std::to_string(last_cycle_));
+    }
+    last_cycle_ = request->cycle;
+    use_(*request);
+  }
+
+  [[noreturn]] void fault(const std::string& what) const {
+    throw InputError({{path_, "", "line " + std::to_string(line_) + ": " + what}});
+  }
+
+  const std::string& path_;
+  const std::function<void(const TraceRequest&)>& use_;
+  std::int64_t line_ = 0;
+  std::int64_t last_cycle_ = 0;
+};
+
+}  // namespace
+
+void read_trace(const std::string& path, const std::function<void(const TraceRequest&)>& use) {
+  Reader(path, use).run();
+}
+
+}  // namespace mxsim

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "sim/dram/trace_replay.h"
+
+namespace mxsim {
+
+/// Calls `use` for each line `0xADDRESS READ|WRITE CYCLE` of a trace file, plain or gzip (told from
+/// its content). Empty lines and lines that begin with # are skipped. Throws InputError that names
+/// the line at the first one that cannot be read or goes back in time; memory does not depend on
+/// the length.
+void read_trace(const std::string& path, const std::function<void(const TraceRequest&)>& use);
+
+}  // namespace mxsim

@@ -1,0 +1,84 @@
+#include "tests/support/dram_reference.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "sim/config/dram_reader.h"
+#include "tests/support/dram_auditor.h"
+
+namespace mxsim {
+namespace {
+
+using testing::DramAuditor;
+using testing::read_reference;
+using testing::reference_device;
+using testing::replay;
+
+// tests/data/dram/dramsim3.csv: DRAMsim3 29817593 on the reference devices and traces, read with
+// an in-order initiator that offers one request a cycle. Equality is reachable because the queues
+// are the same; energies are compared within the rounding of the clock (0.63 ns to whole Hz).
+TEST(Dramsim3ReferenceTest, ProfileDramsim3EqualsItInCyclesCommandsAndLatency) {
+  for (auto& row : read_reference("dramsim3.csv")) {
+    const std::string name = row["device"] + " " + row["pattern"];
+    const ReplayResult result = replay(row["device"], row["pattern"], DramProfile::kDramsim3);
+    const auto expected = [&](const char* column) { return std::stoll(row.at(column)); };
+    const ChannelCounts& c = result.counts;
+    EXPECT_EQ(result.total_cycles, expected("total_cycles")) << name;
+    EXPECT_EQ(c[DramCommand::kActivate], expected("act")) << name;
+    EXPECT_EQ(c[DramCommand::kPrecharge], expected("pre")) << name;
+    EXPECT_EQ(c[DramCommand::kRead] + c[DramCommand::kReadAuto], expected("rd")) << name;
+    EXPECT_EQ(c[DramCommand::kWrite] + c[DramCommand::kWriteAuto], expected("wr")) << name;
+    EXPECT_EQ(c[DramCommand::kRefresh], expected("ref")) << name;
+    EXPECT_EQ(c.row_hits, expected("hit")) << name;
+    EXPECT_EQ(c.row_empty, expected("row_empty")) << name;
+    EXPECT_EQ(c.row_conflicts, expected("row_conflict")) << name;
+    EXPECT_EQ(result.read_latency.quantile(0.99), expected("read_lat_p99")) << name;
+    EXPECT_NEAR(result.read_latency.mean(), std::stod(row["read_lat_avg"]), 0.01) << name;
+    const double total_pj = energy_of(reference_device(row["device"]), result).total_pj();
+    EXPECT_NEAR(total_pj / std::stod(row["e_total_pJ"]), 1, 1e-3) << name;
+  }
+}
+
+// tests/data/dram/disagreement.csv: Ramulator 2.1 and DRAMSys 5.1 with the same queue sizes.
+TEST(FrfcfsReferenceTest, ProfileFrfcfsStaysInTheBandOfRamulatorAndDramsys) {
+  for (auto& row : read_reference("disagreement.csv")) {
+    double low = std::stod(row["dramsys_wm32_cycles"]);
+    double high = low;
+    if (!row["ramulator2_cycles"].empty()) {
+      low = std::min(low, std::stod(row["ramulator2_cycles"]));
+      high = std::max(high, std::stod(row["ramulator2_cycles"]));
+    }
+    const double margin = row["pattern"] == "e" ? 0.03 : 0.01;
+    const ReplayResult result = replay(row["device"], row["pattern"], DramProfile::kFrfcfs);
+    const auto cycles = static_cast<double>(result.total_cycles);
+    EXPECT_GE(cycles, low * (1 - margin)) << row["device"] << " " << row["pattern"];
+    EXPECT_LE(cycles, high * (1 + margin)) << row["device"] << " " << row["pattern"];
+  }
+}
+
+void audit(DramProfile profile) {
+  for (auto& row : read_reference("dramsim3.csv")) {
+    DramDevice device = reference_device(row["device"]);
+    if (profile == DramProfile::kDramsim3) {
+      for (CommandSpec& spec : device.commands) {
+        spec.bus_cycles = std::min<std::int64_t>(1, spec.bus_cycles);
+      }
+    }
+    DramAuditor auditor(device);
+    const ReplayResult result = replay(row["device"], row["pattern"], profile, &auditor);
+    EXPECT_EQ(auditor.faults(), std::vector<std::string>{}) << row["device"];
+    std::int64_t commands = 0;
+    for (std::int64_t count : result.counts.commands) commands += count;
+    EXPECT_EQ(auditor.commands(), commands);
+  }
+}
+
+TEST(DramAuditTest, ProfileFrfcfsBreaksNoRuleOnAnyReferenceTrace) { audit(DramProfile::kFrfcfs); }
+
+TEST(DramAuditTest, ProfileDramsim3BreaksNoRuleOnAnyReferenceTrace) {
+  audit(DramProfile::kDramsim3);
+}
+
+}  // namespace
+}  // namespace mxsim
