@@ -1,0 +1,79 @@
+#include "models/energy/iso_area.h"
+
+#include <gtest/gtest.h>
+
+#include "models/core/error.h"
+#include "models/energy/efficiency.h"
+#include "tests/support/technology.h"
+
+namespace mxsim {
+namespace {
+
+std::vector<WorkFormats> only(const char* format) {
+  const FormatSpec spec = parse_format(format);
+  return {{spec, spec, spec}};
+}
+
+double area(const PricedChip& chip, const char* format) {
+  return chip_area(chip, only(format), shipped_technology()).total_mm2();
+}
+
+TEST(SizedToArea, AChipFilledToItsOwnAreaKeepsItsArray) {
+  const PricedChip chip;
+  for (const FormatSpec& format : format_table()) {
+    const PricedChip same = sized_to_area(chip, only(format.name.c_str()), shipped_technology(),
+                                          area(chip, format.name.c_str()));
+    EXPECT_EQ(same.array.rows, chip.array.rows) << format.name;
+    EXPECT_EQ(same.array.cols, chip.array.cols) << format.name;
+  }
+}
+
+TEST(SizedToArea, ANarrowFormatGetsMorePesThatStillFitAndNoneMoreWould) {
+  const PricedChip chip;
+  const double silicon = area(chip, "bf16");
+  for (const char* format : {"mxsf", "mxfp8_e4m3", "mxint8"}) {
+    PricedChip sized = sized_to_area(chip, only(format), shipped_technology(), silicon);
+    EXPECT_GT(sized.array.rows * sized.array.cols, 1024) << format;
+    EXPECT_LE(area(sized, format), silicon * (1 + 1e-9)) << format;
+    const double ratio =
+        static_cast<double>(sized.array.cols) / static_cast<double>(sized.array.rows);
+    EXPECT_GE(ratio, 0.8) << format;
+    EXPECT_LE(ratio, 1.25) << format;
+    ++sized.array.rows;
+    EXPECT_GT(area(sized, format), silicon) << format;
+  }
+}
+
+TEST(SizedToArea, AnOblongArrayStaysOblong) {
+  PricedChip chip;
+  chip.array.rows = 16;
+  chip.array.cols = 64;
+  const PricedChip sized =
+      sized_to_area(chip, only("mxsf"), shipped_technology(), area(chip, "bf16"));
+  EXPECT_GE(sized.array.cols, 4 * sized.array.rows / 1.25);
+  EXPECT_LE(sized.array.cols, 4 * sized.array.rows * 1.25);
+}
+
+TEST(SizedToArea, AnAreaThatTheBuffersAloneExceedIsRefused) {
+  EXPECT_THROW(sized_to_area(PricedChip{}, only("mxsf"), shipped_technology(), 1), InputError);
+}
+
+// 10^9 MACs in 10 ms at 50 mJ on 4 mm^2: 0.2 TOPS, 5 W.
+TEST(Efficiency, CountsTwoOperationsAMac) {
+  const Efficiency result = efficiency(1'000'000'000, 0.01, 50e9, 4);
+  EXPECT_DOUBLE_EQ(result.tops, 0.2);
+  EXPECT_DOUBLE_EQ(result.tops_per_w, 0.04);
+  EXPECT_DOUBLE_EQ(result.tops_per_mm2, 0.05);
+  EXPECT_DOUBLE_EQ(result.average_power_w, 5);
+  EXPECT_DOUBLE_EQ(result.energy_delay_product_js, 5e-4);
+}
+
+TEST(Efficiency, OfNothingIsNothing) {
+  const Efficiency result = efficiency(0, 0, 0, 0);
+  EXPECT_EQ(result.tops, 0);
+  EXPECT_EQ(result.tops_per_w, 0);
+  EXPECT_EQ(result.average_power_w, 0);
+}
+
+}  // namespace
+}  // namespace mxsim
