@@ -56,6 +56,7 @@ struct BufferSpec {
 struct DmaSpec {
   std::int64_t bytes_per_cycle = 64;  ///< width of the path between DRAM controller and buffers
   std::int64_t setup_cycles = 16;     ///< descriptor fetch and decode of one transfer
+  std::int64_t outstanding = 4;       ///< transfers in flight in each direction
 };
 
 struct VectorSpec {

@@ -76,6 +76,8 @@ void bind(Binder& b, DmaSpec& s) {
             s.bytes_per_cycle, {1, 65536});
   b.integer({"setup_cycles", "cycles", "fetch and decode of one transfer's descriptor"},
             s.setup_cycles, {1, 1'000'000});
+  b.integer({"outstanding", "transfers", "transfers in flight in each direction"}, s.outstanding,
+            {1, 64});
 }
 
 void bind(Binder& b, DramConfig& s) {

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "models/mapping/memory_plan.h"
+#include "models/mapping/program.h"
+
+namespace mxsim {
+
+/// kComputed: the array or a fetch makes the results; kZero: the vector unit clears them.
+enum class ResultSource : std::uint8_t { kComputed, kZero };
+
+/// The part of a group's results that its epilogue takes through the vector and re-quantization
+/// units at once.
+struct ResultPiece {
+  std::int64_t elements = 0;
+  ResultSource source = ResultSource::kComputed;
+  std::vector<CommandId> ready;  ///< what computes or fetches it
+  Bytes read_input{0};           ///< payload the vector unit reads from the input buffer
+  Bytes read_accumulator{0};     ///< and from the accumulator buffer
+};
+
+/// Appends what follows a piece of results: vector operations, re-quantization, stores.
+class Epilogue {
+ public:
+  Epilogue(const OpList& ops, const OpGroup& group, const MemoryPlan& plan, Program& program);
+
+  /// Fetches the broadcast tensors; call once, first.
+  void fetch_broadcasts();
+  /// `runs(tensor)` gives the piece's place in a written tensor. Returns the commands after which
+  /// the slot of the piece is free again.
+  std::vector<CommandId> finish(const ResultPiece& piece,
+                                const std::function<std::vector<MemoryRun>(TensorId)>& runs);
+  /// Stores the reductions; call once, last.
+  void store_reductions();
+
+  const StoredTensor& tensor(TensorId id) const {
+    return ops_.tensors.at(static_cast<std::size_t>(id));
+  }
+
+ private:
+  /// Vector and re-quantization commands; returns the last command that produces the results.
+  CommandId process(const ResultPiece& piece);
+  std::int64_t writes_with(Encoding encoding) const;
+  /// Bytes of `elements` in the formats of the writes with this encoding.
+  Bytes written_bytes(std::int64_t elements, Encoding encoding) const;
+
+  const OpList& ops_;
+  const OpGroup& group_;
+  const MemoryPlan& plan_;
+  Program& program_;
+  std::vector<CommandId> broadcasts_;
+  std::vector<CommandId> last_;  ///< last command that produced results
+};
+
+}  // namespace mxsim

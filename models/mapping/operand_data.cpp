@@ -1,0 +1,161 @@
+#include "models/mapping/operand_data.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+
+#include "models/core/rng.h"
+
+namespace mxsim {
+namespace {
+
+double seeded_value(TensorRole role, const CounterRng& rng, const CounterRng& exponents,
+                    std::uint64_t i) {
+  const double normal = rng.normal(i);
+  switch (role) {
+    case TensorRole::kActivation:
+      return std::max(0.0, normal);
+    case TensorRole::kWeight:
+    case TensorRole::kMasterWeight:
+      return normal * 0x1p-4;
+    case TensorRole::kGradient:
+    case TensorRole::kWeightGradient:
+      return std::ldexp(normal, -5 - static_cast<int>(exponents.bits(i) % 16));
+    case TensorRole::kOptimizerState:
+    case TensorRole::kStatistic:
+      return normal;
+  }
+  return normal;
+}
+
+/// Input position of output p and tap t, or nothing in the padding: -1.
+std::int64_t input_position(const WindowAxis& axis, std::int64_t p, std::int64_t t) {
+  const std::int64_t position = p * axis.stride + t * axis.dilation - axis.pad;
+  return position >= 0 && position < axis.in ? position : -1;
+}
+
+/// Coordinates of the window's elements: position p of the tile and weight row (tap, channel).
+class Window {
+ public:
+  Window(const GemmWork& work, const GemmTile& tile) : work_(work), tile_(tile) {}
+
+  struct Position {
+    std::int64_t image, y, x;
+  };
+  Position position(std::int64_t index) const {
+    const std::int64_t row = index / tile_.w.count;
+    return {tile_.images.start + row / tile_.h.count, tile_.h.start + row % tile_.h.count,
+            tile_.w.start + index % tile_.w.count};
+  }
+  /// Row of the left tensor, -1 in the padding.
+  std::int64_t left_row(std::int64_t index, std::int64_t tap) const {
+    const Position p = position(index);
+    const std::int64_t y = input_position(work_.h, p.y, tap / work_.w.taps);
+    const std::int64_t x = input_position(work_.w, p.x, tap % work_.w.taps);
+    return y < 0 || x < 0 ? -1 : (p.image * work_.h.in + y) * work_.w.in + x;
+  }
+  /// Row of a tensor with one row an output position.
+  std::int64_t output_row(std::int64_t index) const {
+    const Position p = position(index);
+    return (p.image * work_.h.out + p.y) * work_.w.out + p.x;
+  }
+  /// Tap in the stored weight tensor.
+  std::int64_t stored_tap(std::int64_t tap) const {
+    const std::int64_t y = work_.h.tap_start + tap / work_.w.taps * work_.h.tap_step;
+    const std::int64_t x = work_.w.tap_start + tap % work_.w.taps * work_.w.tap_step;
+    return y * work_.w.kernel + x;
+  }
+
+ private:
+  const GemmWork& work_;
+  const GemmTile& tile_;
+};
+
+ArrayOperand left_element(const QuantizedMatrix& matrix, const Window& window, const GemmWork& work,
+                          const GemmTile& tile, std::int64_t position, std::int64_t weight_row) {
+  const std::int64_t row = window.left_row(position, weight_row / tile.channels.count);
+  if (row < 0) return {};
+  const std::int64_t channel = tile.channels.start + weight_row % tile.channels.count;
+  return array_operand(matrix, row, tile.group * work.channels + channel);
+}
+
+ArrayOperand right_element(const QuantizedMatrix& matrix, const Window& window,
+                           const GemmWork& work, const GemmTile& tile, std::int64_t k,
+                           std::int64_t n) {
+  const std::int64_t column = tile.n.start + n;
+  if (work.kind == GemmKind::kWeightGradient) {
+    return array_operand(matrix, window.output_row(k), tile.group * work.n + column);
+  }
+  const std::int64_t tap = window.stored_tap(k / tile.channels.count);
+  const std::int64_t channel = tile.channels.start + k % tile.channels.count;
+  if (work.b_orientation == Orientation::kTransposed) {
+    return array_operand(matrix, tap * work.n + column, tile.group * work.channels + channel);
+  }
+  return array_operand(matrix, tap * work.channels + channel, tile.group * work.n + column);
+}
+
+}  // namespace
+
+std::vector<float> seeded_values(const StoredTensor& tensor, std::uint64_t seed) {
+  const CounterRng rng(seed, tensor.name);
+  const CounterRng exponents(seed, tensor.name + "/exponent");
+  std::vector<float> values(static_cast<std::size_t>(tensor.rows * tensor.cols));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>(seeded_value(tensor.role, rng, exponents, i));
+  }
+  return values;
+}
+
+ArrayOperand array_operand(const QuantizedMatrix& matrix, std::int64_t row, std::int64_t col) {
+  constexpr int kWidestExactView = 24;
+  const NumberSpec& element = matrix.layout().format.element;
+  ArrayOperand operand;
+  operand.value = matrix.value(row, col);
+  if (matrix.is_nan_block(row, col)) {
+    operand.scale = ArrayOperand::kNanScale;
+  } else if (matrix.layout().format.scale_bits > 0 && element.fixed_bits() <= kWidestExactView) {
+    operand.fixed =
+        static_cast<std::int32_t>(matrix.element_codec().decode_fixed(matrix.code(row, col)));
+    operand.scale =
+        static_cast<std::int16_t>(matrix.scale_exponent(row, col) + element.lsb_exponent());
+  }
+  return operand;
+}
+
+const QuantizedMatrix& OperandData::matrix(TensorId id, const DataLayout& layout) {
+  const std::string key =
+      fmt::format("{}:{}x{}", layout.format.name, layout.block.rows, layout.block.cols);
+  const auto found = matrices_.find({id, key});
+  if (found != matrices_.end()) return found->second;
+  const StoredTensor& tensor = ops_.tensors.at(static_cast<std::size_t>(id));
+  return matrices_
+      .emplace(std::pair(id, key),
+               quantize(seeded_values(tensor, seed_), tensor.rows, tensor.cols, layout))
+      .first->second;
+}
+
+OperandData::Tile OperandData::gather(const GemmWork& work, const GemmTile& tile) {
+  const QuantizedMatrix& left = matrix(work.a, {work.format_a, work.block_a});
+  const QuantizedMatrix& right = matrix(work.b, {work.format_b, work.block_b});
+  const GemmExtents size = extents(work, tile);
+  const Window window(work, tile);
+  const bool window_gemm = work.kind == GemmKind::kWindow;
+  Tile operands;
+  operands.a.reserve(static_cast<std::size_t>(size.m * size.k));
+  operands.b.reserve(static_cast<std::size_t>(size.k * size.n));
+  for (std::int64_t m = 0; m < size.m; ++m) {
+    for (std::int64_t k = 0; k < size.k; ++k) {
+      operands.a.push_back(
+          left_element(left, window, work, tile, window_gemm ? m : k, window_gemm ? k : m));
+    }
+  }
+  for (std::int64_t k = 0; k < size.k; ++k) {
+    for (std::int64_t n = 0; n < size.n; ++n) {
+      operands.b.push_back(right_element(right, window, work, tile, k, n));
+    }
+  }
+  return operands;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/dataflow/array_command.h"
+#include "models/formats/quantizer.h"
+#include "models/mapping/gemm_tile.h"
+
+namespace mxsim {
+
+/// Real bits for the GEMM operands of a run: every tensor's values are drawn from (seed, tensor
+/// name) by its role and quantized in the layout that the PEs multiply. Activations are rectified
+/// normal, weights normal with deviation 2^-4, gradients normal times a power of two drawn from
+/// 2^-20..2^-5.
+class OperandData {
+ public:
+  /// `ops` must outlive this.
+  OperandData(const OpList& ops, std::uint64_t seed) : ops_(ops), seed_(seed) {}
+
+  /// Row-major operands of a tile; positions in the padding are zero.
+  struct Tile {
+    std::vector<ArrayOperand> a;  ///< m x k
+    std::vector<ArrayOperand> b;  ///< k x n
+  };
+  Tile gather(const GemmWork& work, const GemmTile& tile);
+
+ private:
+  const QuantizedMatrix& matrix(TensorId id, const DataLayout& layout);
+
+  const OpList& ops_;
+  std::uint64_t seed_;
+  std::map<std::pair<TensorId, std::string>, QuantizedMatrix> matrices_;
+};
+
+/// Values of a tensor before quantization.
+std::vector<float> seeded_values(const StoredTensor& tensor, std::uint64_t seed);
+
+/// The element as a PE sees it.
+ArrayOperand array_operand(const QuantizedMatrix& matrix, std::int64_t row, std::int64_t col);
+
+}  // namespace mxsim

@@ -1,0 +1,48 @@
+#include "models/mapping/program.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+namespace {
+
+struct WorkText {
+  std::string operator()(const TransferWork& work) const {
+    return fmt::format("{} bytes in {} runs", payload(work.runs).count(), work.runs.size());
+  }
+  std::string operator()(const ArrayWork& work) const {
+    return fmt::format("gemm {} group {} images {}+{} h {}+{} w {}+{} c {}+{} n {}+{}{}", work.gemm,
+                       work.tile.group, work.tile.images.start, work.tile.images.count,
+                       work.tile.h.start, work.tile.h.count, work.tile.w.start, work.tile.w.count,
+                       work.tile.channels.start, work.tile.channels.count, work.tile.n.start,
+                       work.tile.n.count, work.accumulate == Accumulate::kAdd ? " add" : "");
+  }
+  std::string operator()(const VectorWork& work) const {
+    return fmt::format("{} elements", work.elements);
+  }
+  std::string operator()(const RequantWork& work) const {
+    return fmt::format("{} elements x {}", work.elements, work.encodings);
+  }
+};
+
+}  // namespace
+
+CommandId Program::add(Command command) {
+  const auto id = static_cast<CommandId>(commands.size());
+  std::sort(command.after.begin(), command.after.end());
+  command.after.erase(std::unique(command.after.begin(), command.after.end()), command.after.end());
+  ensure(command.after.empty() || command.after.back() < id, "a command waits for a later one");
+  commands.push_back(std::move(command));
+  return id;
+}
+
+std::string to_string(const Command& command) {
+  return fmt::format("{}: {} after {}", to_string(command.unit),
+                     std::visit(WorkText{}, command.work), fmt::join(command.after, ","));
+}
+
+}  // namespace mxsim

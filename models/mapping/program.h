@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "models/core/unit.h"
+#include "models/core/units.h"
+#include "models/dataflow/array_command.h"
+#include "models/mapping/gemm_tile.h"
+#include "models/mapping/memory_run.h"
+#include "models/workload/op_list.h"
+
+namespace mxsim {
+
+/// Index into Program::commands.
+using CommandId = std::uint32_t;
+
+/// DMA between DRAM and a buffer; the direction is the unit's.
+struct TransferWork {
+  std::vector<MemoryRun> runs;
+};
+
+/// Last reduction tile of its results, or more to come.
+enum class Completion : std::uint8_t { kPartial, kFinal };
+
+/// One GEMM tile on the PE array.
+struct ArrayWork {
+  std::uint32_t gemm = 0;  ///< index into OpGroup::gemms
+  GemmTile tile;
+  Accumulate accumulate =
+      Accumulate::kOverwrite;  ///< first reduction tile of its results, or later
+  Completion completion = Completion::kFinal;
+};
+
+/// The group's vector operations on `elements` results.
+struct VectorWork {
+  std::int64_t elements = 0;
+  std::int64_t conversions = 0;  ///< elements rounded to a scalar format on the way out
+};
+
+/// Elements through the re-quantization unit; `encodings` copies of each are made.
+struct RequantWork {
+  std::int64_t elements = 0;
+  std::int64_t encodings = 1;
+};
+
+/// Payload that one command moves through the ports of one buffer.
+struct BufferAccess {
+  Unit buffer = Unit::kSramInput;
+  Bytes read{0};
+  Bytes written{0};
+};
+
+struct Command {
+  Unit unit = Unit::kDmaRead;    ///< kDmaRead, kDmaWrite, kArray, kVector or kRequant
+  std::vector<CommandId> after;  ///< must be finished first; all smaller than the command's own id
+  std::variant<TransferWork, ArrayWork, VectorWork, RequantWork> work;
+  std::vector<BufferAccess> buffers;  ///< the array's are counted by the array model instead
+};
+
+/// The commands of one OpGroup. Every unit executes its commands in this order, each as soon as
+/// those it comes `after` are finished. Dependencies point backwards only, so the unfinished
+/// command with the smallest id can always run: no deadlock.
+struct Program {
+  std::vector<Command> commands;
+  std::vector<VectorOps> vector_ops;  ///< what the vector unit does to each element
+
+  /// Appends the command (its dependencies sorted, without doubles) and returns its id.
+  CommandId add(Command command);
+};
+
+std::string to_string(const Command& command);
+
+}  // namespace mxsim

@@ -1,0 +1,126 @@
+#include "models/mapping/stream_program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "models/core/error.h"
+#include "models/mapping/epilogue.h"
+#include "models/mapping/slot_ring.h"
+
+namespace mxsim {
+namespace {
+
+__extension__ using Wide = __int128;
+
+/// The part of a tensor that belongs to elements [start, end) of the group's grid.
+Range share(const StoredTensor& tensor, const OpGroup& group, Range piece) {
+  const std::int64_t total = tensor.rows * tensor.cols;
+  const auto at = [&](std::int64_t element) {
+    return static_cast<std::int64_t>(static_cast<Wide>(total) * element / group.elements());
+  };
+  return {at(piece.start), at(piece.end()) - at(piece.start)};
+}
+
+double bytes_per_grid_element(const StoredTensor& tensor, const OpGroup& group) {
+  return static_cast<double>(tensor.bytes().count()) / static_cast<double>(group.elements());
+}
+
+class StreamProgram {
+ public:
+  StreamProgram(const OpList& ops, const OpGroup& group, const MemoryPlan& plan,
+                const MapperChip& chip)
+      : group_(group),
+        plan_(plan),
+        epilogue_(ops, group, plan, program_),
+        chunk_(chunk_elements(ops, group, chip)),
+        input_(chip.input.slots()),
+        results_(chip.accumulator.slots()) {}
+
+  Program build() {
+    program_.vector_ops = group_.vector_ops;
+    epilogue_.fetch_broadcasts();
+    for (std::int64_t start = 0; start < group_.elements(); start += chunk_) {
+      add_chunk({start, std::min(chunk_, group_.elements() - start)});
+    }
+    epilogue_.store_reductions();
+    return std::move(program_);
+  }
+
+ private:
+  void add_chunk(Range chunk) {
+    const auto runs = [&](TensorId id) {
+      const StoredTensor& tensor = epilogue_.tensor(id);
+      return flat_runs(tensor, plan_.base(id), share(tensor, group_, chunk));
+    };
+    ResultPiece piece{chunk.count, ResultSource::kComputed, results_.advance(chunk.start), Bytes(0),
+                      Bytes(0)};
+    const std::vector<CommandId> input_users = input_.advance(chunk.start);
+    for (const TensorId id : group_.streamed_reads) {
+      TransferWork transfer{runs(id)};
+      const Bytes bytes = payload(transfer.runs);
+      piece.read_input += bytes;
+      piece.ready.push_back(program_.add({Unit::kDmaRead,
+                                          input_users,
+                                          std::move(transfer),
+                                          {{Unit::kSramInput, Bytes(0), bytes}}}));
+    }
+    const std::vector<CommandId> last = epilogue_.finish(piece, runs);
+    input_.current().users = last;
+    results_.current().users = last;
+  }
+
+  const OpGroup& group_;
+  const MemoryPlan& plan_;
+  Program program_;
+  Epilogue epilogue_;
+  std::int64_t chunk_;
+  SlotRing<std::int64_t> input_;
+  SlotRing<std::int64_t> results_;
+};
+
+}  // namespace
+
+std::int64_t chunk_elements(const OpList& ops, const OpGroup& group, const MapperChip& chip) {
+  constexpr std::int64_t kFp32Bytes = 4;
+  constexpr std::int64_t kOverlappedChunks = 4;
+  constexpr std::int64_t kSmallest = 64;
+  double read = 0;
+  std::int64_t block_rows = 1;
+  for (const TensorId id : group.streamed_reads) {
+    const StoredTensor& tensor = ops.tensors.at(static_cast<std::size_t>(id));
+    read += bytes_per_grid_element(tensor, group);
+    block_rows = std::max(block_rows, tensor.layout.block.rows);
+  }
+  double written = kFp32Bytes;
+  double encoded = 0;
+  for (const TensorWrite& write : group.writes) {
+    const StoredTensor& tensor = ops.tensors.at(static_cast<std::size_t>(write.tensor));
+    encoded += bytes_per_grid_element(tensor, group);
+    block_rows = std::max(block_rows, tensor.layout.block.rows);
+  }
+  written = std::max(written, encoded);
+  const auto most = [](Bytes slot, double bytes) {
+    return bytes > 0 ? std::floor(static_cast<double>(slot.count()) / bytes) : 0x1p62;
+  };
+  const double fitting =
+      std::min(most(chip.input.slot_bytes(), read), most(chip.accumulator.slot_bytes(), written));
+  auto chunk = static_cast<std::int64_t>(std::min(fitting, 0x1p62));
+  if (chunk < 1) {
+    throw InputError(fmt::format("layer \"{}\" ({}): not one element fits the buffers", group.layer,
+                                 to_string(group.pass)));
+  }
+  chunk = std::min(chunk, std::max(kSmallest, ceil_div(group.elements(), kOverlappedChunks)));
+  const std::int64_t rows = group.cols * block_rows;
+  const std::int64_t granule = chunk >= rows ? rows : std::min(chunk, kSmallest);
+  return chunk - chunk % granule;
+}
+
+Program build_stream_program(const OpList& ops, const OpGroup& group, const MemoryPlan& plan,
+                             const MapperChip& chip) {
+  return StreamProgram(ops, group, plan, chip).build();
+}
+
+}  // namespace mxsim

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "models/mapping/gemm_mapper.h"
+#include "models/mapping/memory_plan.h"
+#include "models/mapping/program.h"
+
+namespace mxsim {
+
+/// Builds the commands of a group without GEMM (see program_builder.h).
+Program build_stream_program(const OpList& ops, const OpGroup& group, const MemoryPlan& plan,
+                             const MapperChip& chip);
+
+/// Elements of the group's grid that pass through the buffers at once: what fits one slot of the
+/// input and the accumulator buffer, at most a quarter of the grid so that fetching, computing and
+/// storing overlap, in whole rows of blocks where that is possible. Throws InputError when not even
+/// one element fits.
+std::int64_t chunk_elements(const OpList& ops, const OpGroup& group, const MapperChip& chip);
+
+}  // namespace mxsim

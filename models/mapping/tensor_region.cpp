@@ -1,0 +1,159 @@
+#include "models/mapping/tensor_region.h"
+
+#include <algorithm>
+
+namespace mxsim {
+namespace {
+
+/// Byte ranges of a row-major matrix of fixed-width fields.
+struct Grid {
+  std::int64_t base;
+  std::int64_t field_bits;
+  std::int64_t row_fields;
+
+  std::int64_t first_byte(std::int64_t row, std::int64_t col) const {
+    return base + (row * row_fields + col) * field_bits / 8;
+  }
+  std::int64_t end_byte(std::int64_t row, std::int64_t col_end) const {
+    return base + ceil_div((row * row_fields + col_end) * field_bits, 8);
+  }
+  bool rows_on_bytes() const { return row_fields * field_bits % 8 == 0; }
+};
+
+/// Joins the run to the last one when it only continues it.
+void append(std::vector<MemoryRun>& runs, const MemoryRun& run) {
+  if (run.length == 0 || run.count == 0) return;
+  if (!runs.empty()) {
+    MemoryRun& last = runs.back();
+    const bool both_solid = last.count == 1 && run.count == 1;
+    if (both_solid && last.base + last.length == run.base) {
+      last.length += run.length;
+      return;
+    }
+    const bool same_pieces = last.length == run.length && last.stride == run.stride;
+    if (run.count > 1 && same_pieces && last.base + last.count * last.stride == run.base) {
+      last.count += run.count;
+      return;
+    }
+  }
+  runs.push_back(run);
+}
+
+/// Rows `rows` (with their step) and columns `cols` of the grid.
+void append_rows(std::vector<MemoryRun>& runs, const Grid& grid, StepRange rows, Range cols) {
+  if (rows.count == 0 || cols.count == 0) return;
+  const bool solid = cols.count == grid.row_fields && rows.step == 1;
+  const std::int64_t first = grid.first_byte(rows.start, cols.start);
+  if (solid) {
+    append(runs, {first, grid.end_byte(rows.start + rows.count - 1, cols.end()) - first, 0, 1});
+  } else if (grid.rows_on_bytes()) {
+    const std::int64_t length = grid.end_byte(rows.start, cols.end()) - first;
+    const std::int64_t stride = rows.step * grid.row_fields * grid.field_bits / 8;
+    append(runs, {first, length, rows.count > 1 ? stride : 0, rows.count});
+  } else {
+    for (std::int64_t i = 0; i < rows.count; ++i) {
+      const std::int64_t row = rows.start + i * rows.step;
+      const std::int64_t start = grid.first_byte(row, cols.start);
+      append(runs, {start, grid.end_byte(row, cols.end()) - start, 0, 1});
+    }
+  }
+}
+
+Grid element_grid(const StoredTensor& tensor, std::int64_t base) {
+  return {base, tensor.layout.format.element_bits, tensor.cols};
+}
+
+Grid scale_grid(const StoredTensor& tensor, std::int64_t base) {
+  const std::int64_t element_bits = tensor.rows * tensor.cols * tensor.layout.format.element_bits;
+  return {base + ceil_div(element_bits, 8), tensor.layout.format.scale_bits,
+          ceil_div(tensor.cols, tensor.layout.block.cols)};
+}
+
+void append_elements(std::vector<MemoryRun>& runs, const Grid& grid, const TensorRegion& r) {
+  const bool whole_width = r.w.count == r.width;
+  const bool whole_height = r.h.count == r.height;
+  if (whole_width && whole_height) {
+    const std::int64_t image = r.height * r.width;
+    append_rows(runs, grid, {r.images.start * image, r.images.count * image, 1}, r.cols);
+    return;
+  }
+  for (std::int64_t i = r.images.start; i < r.images.end(); ++i) {
+    if (whole_width && r.h.step == 1) {
+      append_rows(runs, grid, {(i * r.height + r.h.start) * r.width, r.h.count * r.width, 1},
+                  r.cols);
+      continue;
+    }
+    for (std::int64_t y = 0; y < r.h.count; ++y) {
+      const std::int64_t row = (i * r.height + r.h.start + y * r.h.step) * r.width + r.w.start;
+      append_rows(runs, grid, {row, r.w.count, r.w.step}, r.cols);
+    }
+  }
+}
+
+void append_scales(std::vector<MemoryRun>& runs, const StoredTensor& tensor, const Grid& grid,
+                   const TensorRegion& r) {
+  const BlockShape block = tensor.layout.block;
+  const std::int64_t first_col = r.cols.start / block.cols;
+  const Range block_cols{first_col, ceil_div(r.cols.end(), block.cols) - first_col};
+  std::int64_t next = 0;  // block rows below this one are fetched already
+  for (std::int64_t i = r.images.start; i < r.images.end(); ++i) {
+    const std::int64_t first_row = (i * r.height + r.h.start) * r.width + r.w.start;
+    const std::int64_t last_row = first_row + (r.h.span() - 1) * r.width + r.w.span() - 1;
+    const std::int64_t first = std::max(next, first_row / block.rows);
+    next = last_row / block.rows + 1;
+    append_rows(runs, grid, {first, next - first, 1}, block_cols);
+  }
+}
+
+}  // namespace
+
+StepRange input_footprint(const WindowAxis& axis, Range out) {
+  if (axis.taps == 0 || out.count == 0) return {0, 0, 1};
+  const std::int64_t first = out.start * axis.stride - axis.pad;
+  const std::int64_t last =
+      (out.end() - 1) * axis.stride + (axis.taps - 1) * axis.dilation - axis.pad;
+  if (axis.taps > 1) {
+    const std::int64_t start = std::max<std::int64_t>(0, first);
+    return {start, std::max<std::int64_t>(0, std::min(last, axis.in - 1) - start + 1), 1};
+  }
+  const std::int64_t skipped = first < 0 ? ceil_div(-first, axis.stride) : 0;
+  const std::int64_t start = first + skipped * axis.stride;
+  if (start >= axis.in) return {0, 0, 1};
+  const std::int64_t count = (std::min(last, axis.in - 1) - start) / axis.stride + 1;
+  return {start, std::max<std::int64_t>(0, count), axis.stride};
+}
+
+TensorRegion matrix_region(const StoredTensor& tensor, Range rows, Range cols) {
+  return {tensor.rows, 1, {0, 1}, {rows.start, rows.count, 1}, {0, 1, 1}, cols};
+}
+
+std::vector<MemoryRun> memory_runs(const StoredTensor& tensor, std::int64_t base,
+                                   const TensorRegion& region) {
+  std::vector<MemoryRun> runs;
+  if (region.elements() == 0) return runs;
+  append_elements(runs, element_grid(tensor, base), region);
+  if (tensor.layout.format.scale_bits > 0) {
+    append_scales(runs, tensor, scale_grid(tensor, base), region);
+  }
+  return runs;
+}
+
+std::vector<MemoryRun> flat_runs(const StoredTensor& tensor, std::int64_t base, Range elements) {
+  std::vector<MemoryRun> runs;
+  const std::int64_t total = tensor.rows * tensor.cols;
+  const Grid fields{base, tensor.layout.format.element_bits, total};
+  append_rows(runs, fields, {0, 1, 1}, elements);
+  if (tensor.layout.format.scale_bits > 0) {
+    const Grid scales = scale_grid(tensor, base);
+    const std::int64_t blocks = ceil_div(tensor.rows, tensor.layout.block.rows) * scales.row_fields;
+    const auto share = [&](std::int64_t element) {
+      __extension__ using Wide = __int128;
+      return static_cast<std::int64_t>(static_cast<Wide>(blocks) * element / total);
+    };
+    const Range range{share(elements.start), share(elements.end()) - share(elements.start)};
+    append_rows(runs, {scales.base, scales.field_bits, blocks}, {0, 1, 1}, range);
+  }
+  return runs;
+}
+
+}  // namespace mxsim

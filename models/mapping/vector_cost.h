@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/chip/chip_spec.h"
+#include "models/workload/op_list.h"
+
+namespace mxsim {
+
+/// Cycles that one lane of the vector unit spends on one element: at least 1 for passing it
+/// through.
+std::int64_t lane_cycles(const VectorSpec& spec, const std::vector<VectorOps>& ops);
+
+}  // namespace mxsim

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <systemc>
+
+#include "models/dram/dram_device.h"
+#include "models/mapping/run_plan.h"
+#include "sim/array/array_unit.h"
+#include "sim/control/array_driver.h"
+#include "sim/control/sequencer.h"
+#include "sim/dma/dma_engine.h"
+#include "sim/dram/dram_controller.h"
+#include "sim/memory/sram_buffer.h"
+#include "sim/requant/requant_unit.h"
+#include "sim/vector/vector_unit.h"
+
+namespace mxsim {
+
+/// What a chip is built from; outlives it.
+struct ChipBlueprint {
+  std::int64_t clock_hz = 1;
+  Fidelity fidelity = Fidelity::kTile;
+  DmaSpec dma;
+  RequantSpec requant;
+  DramDevice dram;
+};
+
+/// The order in which modules are constructed; results do not depend on it.
+enum class BuildOrder : std::uint8_t { kForward, kReversed };
+
+/// Wiring only: sequencer, units, buffers and memory of one accelerator that runs one plan.
+class Chip : public sc_core::sc_module {
+ public:
+  /// `data` and `timeline` may be null. `finished` is called after each group.
+  Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, const RunPlan& plan,
+       OperandData* data, Timeline* timeline,
+       std::function<void(std::size_t, const GroupResult&)> finished,
+       BuildOrder order = BuildOrder::kForward);
+  ~Chip() override;
+
+  bool finished() const { return sequencer_->finished(); }
+  const std::vector<OutputHash>& output_hashes() const { return array_driver_->output_hashes(); }
+  DramStats dram_stats() { return dram_->stats(); }
+
+ private:
+  void build_memory(const ChipBlueprint& blueprint);
+  void build_compute(const ChipBlueprint& blueprint, OperandData* data);
+  void build_dma(const ChipBlueprint& blueprint);
+  UnitCounts read_counts();
+
+  const RunPlan& plan_;
+  ClockDomain clock_;
+  Scoreboard scoreboard_;
+  UnitCounts counts_;
+  Timeline* timeline_;
+  SramBuffer input_;
+  SramBuffer weight_;
+  SramBuffer accumulator_;
+  ChipBuffers buffers_;
+  CommandUnit::Surroundings around_;
+  std::unique_ptr<DramController> dram_;
+  std::unique_ptr<ArrayUnit> array_;
+  std::unique_ptr<ArrayDriver> array_driver_;
+  std::unique_ptr<VectorUnit> vector_;
+  std::unique_ptr<RequantUnit> requant_;
+  std::unique_ptr<DmaEngine> dma_read_;
+  std::unique_ptr<DmaEngine> dma_write_;
+  std::unique_ptr<Sequencer> sequencer_;
+};
+
+}  // namespace mxsim

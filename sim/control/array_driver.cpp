@@ -1,0 +1,62 @@
+#include "sim/control/array_driver.h"
+
+#include <bit>
+
+#include "models/core/rng.h"
+
+namespace mxsim {
+
+ArrayDriver::ArrayDriver(const sc_core::sc_module_name& name, const MapperChip& chip,
+                         ArrayUnit& array, const Surroundings& around, const ChipBuffers& buffers,
+                         OperandData* data)
+    : CommandUnit(name, Unit::kArray, 1, around),
+      chip_(chip),
+      array_(array),
+      buffers_(buffers),
+      data_(data) {
+  SC_METHOD(end);
+  sensitive << array_.finished();
+  dont_initialize();
+}
+
+void ArrayDriver::begin(CommandId id, const Command& command) {
+  running_ = id;
+  work_ = std::get<ArrayWork>(command.work);
+  const GemmWork& gemm = group_->gemms[work_.gemm];
+  array_.start(array_command(chip_, group_->pass, gemm, work_.tile, work_.accumulate),
+               data_ == nullptr ? TileData{} : load_data(work_));
+}
+
+TileData ArrayDriver::load_data(const ArrayWork& work) {
+  const GemmWork& gemm = group_->gemms[work.gemm];
+  operands_ = data_->gather(gemm, work.tile);
+  const GemmExtents size = extents(gemm, work.tile);
+  if (work.accumulate == Accumulate::kOverwrite) {
+    results_.assign(static_cast<std::size_t>(size.m * size.n), 0.0F);
+  }
+  return {operands_.a, operands_.b, results_};
+}
+
+void ArrayDriver::hash_results(const ArrayWork& work) {
+  const bool known = !hashes_.empty() && hashes_.back().layer == group_->layer &&
+                     hashes_.back().pass == group_->pass && hashes_.back().gemm == work.gemm;
+  if (!known) hashes_.push_back({group_->layer, group_->pass, work.gemm, stable_hash("")});
+  std::uint64_t& hash = hashes_.back().hash;
+  for (const float value : results_) {
+    const auto bits = std::bit_cast<std::array<char, sizeof value>>(value);
+    hash = stable_hash({bits.data(), bits.size()}, hash);
+  }
+}
+
+void ArrayDriver::end() {
+  const ArrayCost& cost = array_.last();
+  counts() += cost.counts;
+  buffers_.input.count(cost.traffic.a_read_words, cost.traffic.a_read, 0, Bytes(0));
+  buffers_.weight.count(cost.traffic.b_read_words, cost.traffic.b_read, 0, Bytes(0));
+  buffers_.accumulator.count(cost.traffic.c_read_words, cost.traffic.c_read,
+                             cost.traffic.c_write_words, cost.traffic.c_write);
+  if (data_ != nullptr && work_.completion == Completion::kFinal) hash_results(work_);
+  finish(running_);
+}
+
+}  // namespace mxsim

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/mapping/mapper_chip.h"
+#include "models/mapping/operand_data.h"
+#include "sim/array/array_unit.h"
+#include "sim/control/command_unit.h"
+#include "sim/memory/sram_buffer.h"
+
+namespace mxsim {
+
+/// Hash of the FP32 result bits of one GEMM, tile by tile in program order.
+struct OutputHash {
+  std::string layer;
+  Pass pass = Pass::kForward;
+  std::uint32_t gemm = 0;
+  std::uint64_t hash = 0;
+  bool operator==(const OutputHash&) const = default;
+};
+
+/// Runs the array's commands on a PE array of either fidelity and counts what they move through the
+/// buffers.
+class ArrayDriver : public CommandUnit {
+ public:
+  SC_HAS_PROCESS(ArrayDriver);
+
+  /// `data` may be null: timing and counts only (fidelity `tile`).
+  ArrayDriver(const sc_core::sc_module_name& name, const MapperChip& chip, ArrayUnit& array,
+              const Surroundings& around, const ChipBuffers& buffers, OperandData* data);
+
+  /// The group that the next commands belong to.
+  void set_group(const OpGroup& group) { group_ = &group; }
+  /// One entry for every GEMM finished so far; empty without data.
+  const std::vector<OutputHash>& output_hashes() const { return hashes_; }
+
+ private:
+  void begin(CommandId id, const Command& command) override;
+  void end();
+  TileData load_data(const ArrayWork& work);
+  void hash_results(const ArrayWork& work);
+
+  const MapperChip& chip_;
+  ArrayUnit& array_;
+  const ChipBuffers& buffers_;
+  OperandData* data_;
+  const OpGroup* group_ = nullptr;
+  CommandId running_ = 0;
+  ArrayWork work_;
+  OperandData::Tile operands_;
+  std::vector<float> results_;
+  std::vector<OutputHash> hashes_;
+};
+
+}  // namespace mxsim

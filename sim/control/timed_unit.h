@@ -1,0 +1,32 @@
+#pragma once
+
+#include <algorithm>
+
+#include "sim/control/command_unit.h"
+#include "sim/memory/sram_buffer.h"
+
+namespace mxsim {
+
+/// A unit whose commands take a time that is known when they start, one at a time.
+class TimedUnit : public CommandUnit {
+ public:
+  SC_HAS_PROCESS(TimedUnit);
+  TimedUnit(const sc_core::sc_module_name& name, Unit unit, const Surroundings& around,
+            const ChipBuffers& buffers);
+
+ protected:
+  /// Counts the command's events and returns the cycles its own pipeline needs.
+  virtual Cycles work(const Command& command) = 0;
+  /// Cycles between the first element in and the first element out.
+  virtual Cycles latency() const = 0;
+
+ private:
+  void begin(CommandId id, const Command& command) final;
+  void end();
+
+  const ChipBuffers& buffers_;
+  CommandId running_ = 0;
+  sc_core::sc_event end_event_;
+};
+
+}  // namespace mxsim

@@ -1,0 +1,92 @@
+#include "sim/dma/dma_engine.h"
+
+#include <algorithm>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+namespace {
+
+/// A request's id holds its transfer's number above the number of its run.
+constexpr int kRunBits = 24;
+
+}  // namespace
+
+DmaEngine::DmaEngine(const sc_core::sc_module_name& name, DramAccess access, const DmaSpec& spec,
+                     const Surroundings& around, const ChipBuffers& buffers, DramPort& dram)
+    : CommandUnit(name, access == DramAccess::kRead ? Unit::kDmaRead : Unit::kDmaWrite,
+                  static_cast<std::size_t>(spec.outstanding), around),
+      access_(access),
+      spec_(spec),
+      buffers_(buffers),
+      dram_(dram) {
+  dram_.listen(static_cast<std::uint32_t>(access), *this);
+  SC_METHOD(advance);
+  sensitive << advance_event_;
+  dont_initialize();
+}
+
+Cycles DmaEngine::path_cycles(const Command& command) {
+  const Bytes bytes = payload(std::get<TransferWork>(command.work).runs);
+  const Event moved = access_ == DramAccess::kRead ? Event::kDmaReadBytes : Event::kDmaWriteBytes;
+  counts().add(moved, static_cast<std::uint64_t>(bytes.count()));
+  Cycles cycles(ceil_div(bytes.count(), spec_.bytes_per_cycle));
+  for (const BufferAccess& access : command.buffers) {
+    cycles = std::max(cycles, buffers_.of(access.buffer).move(access.read, access.written));
+  }
+  return cycles;
+}
+
+void DmaEngine::begin(CommandId id, const Command& command) {
+  const Cycles submit_at = around().clock.now() + Cycles(spec_.setup_cycles);
+  path_free_ = std::max(path_free_, submit_at) + path_cycles(command);
+  transfers_.push_back({id, &std::get<TransferWork>(command.work), submit_at, path_free_});
+  advance_event_.notify(around().clock.until(submit_at));
+}
+
+void DmaEngine::submit(Transfer& transfer, std::uint64_t sequence) {
+  const std::vector<MemoryRun>& runs = transfer.work->runs;
+  ensure(runs.size() < (std::size_t{1} << kRunBits), "a transfer of too many runs");
+  transfer.submitted = true;
+  transfer.outstanding = runs.size();
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const MemoryRun& run = runs[i];
+    dram_.submit({(sequence << kRunBits) | i,
+                  static_cast<std::uint32_t>(access_),
+                  access_,
+                  {run.base, run.length, run.stride, run.count}});
+  }
+}
+
+void DmaEngine::dram_done(std::uint64_t request) {
+  Transfer& transfer = transfers_.at((request >> kRunBits) - first_sequence_);
+  if (--transfer.outstanding > 0) return;
+  // One cycle to cross into the core's clock domain.
+  const Cycles arrived = around().clock.first_cycle_from(sc_core::sc_time_stamp()) + Cycles(1);
+  transfer.path_free = std::max(transfer.path_free, arrived);
+  advance_event_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void DmaEngine::advance() {
+  const Cycles now = around().clock.now();
+  for (std::size_t i = 0; i < transfers_.size(); ++i) {
+    if (!transfers_[i].submitted && transfers_[i].submit_at <= now) {
+      submit(transfers_[i], first_sequence_ + i);
+    }
+  }
+  while (!transfers_.empty() && transfers_.front().submitted &&
+         transfers_.front().outstanding == 0 && transfers_.front().path_free <= now) {
+    const CommandId id = transfers_.front().id;
+    transfers_.pop_front();
+    ++first_sequence_;
+    finish(id);
+  }
+  for (const Transfer& transfer : transfers_) {
+    if (!transfer.submitted) advance_event_.notify(around().clock.until(transfer.submit_at));
+  }
+  if (!transfers_.empty() && transfers_.front().submitted && transfers_.front().outstanding == 0) {
+    advance_event_.notify(around().clock.until(transfers_.front().path_free));
+  }
+}
+
+}  // namespace mxsim

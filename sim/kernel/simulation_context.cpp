@@ -1,0 +1,32 @@
+#include "sim/kernel/simulation_context.h"
+
+#include <systemc>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+namespace {
+
+void replace_context() {
+  delete sc_core::sc_curr_simcontext;
+  sc_core::sc_curr_simcontext = sc_core::sc_default_global_context = new sc_core::sc_simcontext;
+}
+
+void raise(const sc_core::sc_report& report, const sc_core::sc_actions&) {
+  if (report.get_severity() == sc_core::SC_INFO) return;
+  throw InternalError(std::string("SystemC: ") + report.what());
+}
+
+}  // namespace
+
+SimulationContext::SimulationContext() {
+  replace_context();
+  sc_core::sc_report_handler::set_handler(raise);
+}
+
+SimulationContext::~SimulationContext() {
+  sc_core::sc_report_handler::set_handler(nullptr);
+  replace_context();
+}
+
+}  // namespace mxsim

@@ -1,0 +1,68 @@
+#include "sim/run/simulation.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "models/core/error.h"
+#include "sim/kernel/simulation_context.h"
+
+namespace mxsim {
+namespace {
+
+constexpr std::int64_t kFp32Bits = 32;
+
+std::int64_t operand_bits(const OpList& ops) {
+  int widest = 1;
+  for (const OpGroup& group : ops.groups) {
+    for (const GemmWork& work : group.gemms) {
+      widest = std::max({widest, work.format_a.element_bits, work.format_b.element_bits});
+    }
+  }
+  return widest;
+}
+
+}  // namespace
+
+MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpList& ops) {
+  const std::int64_t bits = operand_bits(ops);
+  return {chip.array,
+          SramGeometry(chip.buffers.input, bits),
+          SramGeometry(chip.buffers.weight, bits),
+          SramGeometry(chip.buffers.accumulator, kFp32Bits),
+          chip.vector,
+          dram.organisation.burst_bytes,
+          dram.peak_bytes_per_s() / static_cast<double>(chip.clock_hz)};
+}
+
+SimulationResult simulate(const SimulationRequest& request) {
+  const MapperChip chip = mapper_chip(request.chip, request.dram, request.ops);
+  const RunPlan plan(request.ops, chip, Bytes(request.dram.organisation.capacity_bytes()));
+  const ChipBlueprint blueprint{request.chip.clock_hz, request.fidelity, request.chip.dma,
+                                request.chip.requant, request.dram};
+  std::optional<OperandData> data;
+  if (request.bits == ResultBits::kComputed || request.fidelity == Fidelity::kPe) {
+    data.emplace(request.ops, request.seed);
+  }
+  SimulationResult result;
+  result.dram_used = plan.memory().used();
+  const auto finished = [&](std::size_t, const GroupResult& group) {
+    result.cycles += group.cycles;
+    result.counts += group.counts;
+    for (std::size_t unit = 0; unit < kUnitCount; ++unit) {
+      result.activity[unit] += group.activity[unit];
+    }
+    result.groups.push_back(group);
+    if (request.progress) request.progress(result.groups.size(), plan.groups());
+  };
+  const SimulationContext context;
+  const auto model = std::make_unique<Chip>("chip", blueprint, plan, data ? &*data : nullptr,
+                                            request.timeline, finished, request.build_order);
+  sc_core::sc_start();
+  ensure(model->finished(), "the simulation stopped before the program's end");
+  result.output_hashes = model->output_hashes();
+  result.dram = model->dram_stats();
+  return result;
+}
+
+}  // namespace mxsim

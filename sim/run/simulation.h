@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "models/core/unit_activity.h"
+#include "models/dram/dram_device.h"
+#include "models/workload/op_list.h"
+#include "sim/chip/chip.h"
+#include "sim/config/chip_config.h"
+#include "sim/kernel/timeline.h"
+
+namespace mxsim {
+
+/// Whether the results of the GEMMs are computed (always so in fidelity `pe`) or only timed and
+/// counted.
+enum class ResultBits : std::uint8_t { kSkipped, kComputed };
+
+/// One simulation, ready to run. What is referred to outlives it.
+struct SimulationRequest {
+  const OpList& ops;
+  const ChipConfig& chip;
+  const DramDevice& dram;
+  Fidelity fidelity = Fidelity::kTile;
+  ResultBits bits = ResultBits::kSkipped;
+  std::uint64_t seed = 1;
+  Timeline* timeline = nullptr;
+  BuildOrder build_order = BuildOrder::kForward;
+  /// Called with the number of finished groups; may throw to stop.
+  std::function<void(std::size_t finished, std::size_t total)> progress = nullptr;
+};
+
+/// What was counted.
+struct SimulationResult {
+  Cycles cycles{0};
+  std::vector<GroupResult> groups;  ///< as OpList::groups
+  UnitCounts counts;
+  std::array<UnitActivity, kUnitCount> activity{};
+  std::vector<OutputHash> output_hashes;
+  Bytes dram_used{0};
+  DramStats dram;
+};
+
+/// Plans and runs the work. Throws InputError when it does not fit the chip.
+SimulationResult simulate(const SimulationRequest& request);
+
+/// The chip as the mapper sees it when it does this work: buffer words hold the widest GEMM
+/// operand.
+MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpList& ops);
+
+}  // namespace mxsim
