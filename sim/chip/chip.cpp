@@ -1,5 +1,6 @@
 #include "sim/chip/chip.h"
 
+#include "sim/array/array_pe.h"
 #include "sim/array/array_tile.h"
 
 namespace mxsim {
@@ -50,7 +51,11 @@ void Chip::build_memory(const ChipBlueprint& blueprint) {
 
 void Chip::build_compute(const ChipBlueprint& blueprint, OperandData* data) {
   const MapperChip& chip = plan_.chip();
-  array_ = std::make_unique<ArrayTile>("array", chip.array, clock_);
+  if (blueprint.fidelity == Fidelity::kPe) {
+    array_ = std::make_unique<ArrayPe>("array", chip.array, clock_);
+  } else {
+    array_ = std::make_unique<ArrayTile>("array", chip.array, clock_);
+  }
   array_driver_ =
       std::make_unique<ArrayDriver>("array_driver", chip, *array_, around_, buffers_, data);
   vector_ = std::make_unique<VectorUnit>("vector", chip.vector, around_, buffers_);

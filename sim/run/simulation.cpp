@@ -12,11 +12,18 @@ namespace {
 
 constexpr std::int64_t kFp32Bits = 32;
 
-std::int64_t operand_bits(const OpList& ops) {
-  int widest = 1;
+/// Widest elements that the PEs take from each side.
+struct OperandBits {
+  int left = 1;
+  int right = 1;
+};
+
+OperandBits operand_bits(const OpList& ops) {
+  OperandBits widest;
   for (const OpGroup& group : ops.groups) {
     for (const GemmWork& work : group.gemms) {
-      widest = std::max({widest, work.format_a.element_bits, work.format_b.element_bits});
+      widest.left = std::max(widest.left, work.format_a.element_bits);
+      widest.right = std::max(widest.right, work.format_b.element_bits);
     }
   }
   return widest;
@@ -25,10 +32,10 @@ std::int64_t operand_bits(const OpList& ops) {
 }  // namespace
 
 MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpList& ops) {
-  const std::int64_t bits = operand_bits(ops);
+  const OperandBits bits = operand_bits(ops);
   return {chip.array,
-          SramGeometry(chip.buffers.input, bits),
-          SramGeometry(chip.buffers.weight, bits),
+          SramGeometry(chip.buffers.input, bits.left),
+          SramGeometry(chip.buffers.weight, bits.right),
           SramGeometry(chip.buffers.accumulator, kFp32Bits),
           chip.vector,
           dram.organisation.burst_bytes,

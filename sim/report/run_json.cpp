@@ -1,0 +1,189 @@
+#include "sim/report/run_json.h"
+
+#include "sim/report/version.h"
+
+namespace mxsim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json energy_json(const EnergyBreakdown& energy) {
+  Json json;
+  for (std::size_t i = 0; i < kComponentCount; ++i) {
+    const auto component = static_cast<Component>(i);
+    json[std::string(to_string(component))] = energy.component_pj(component);
+  }
+  return json;
+}
+
+/// Every price with how often it was paid: totals can be recomputed from these alone.
+Json terms_json(const EnergyBreakdown& energy) {
+  Json terms = Json::array();
+  for (const auto& [name, term] : energy.terms()) {
+    terms.push_back({{"name", name},
+                     {"component", to_string(term.component)},
+                     {"amount", term.amount},
+                     {"price", term.price.value()},
+                     {"energy_pj", term.energy_pj()}});
+  }
+  return terms;
+}
+
+Json events_json(const UnitCounts& counts) {
+  Json json;
+  for (std::size_t i = 0; i < kEventCount; ++i) {
+    const auto event = static_cast<Event>(i);
+    json[std::string(info(event).name)] = counts.total(event);
+  }
+  return json;
+}
+
+Json unit_events_json(const UnitCounts& counts) {
+  Json json;
+  for (std::size_t u = 0; u < kUnitCount; ++u) {
+    const auto unit = static_cast<Unit>(u);
+    Json& events = json[std::string(to_string(unit))] = Json::object();
+    for (std::size_t i = 0; i < kEventCount; ++i) {
+      const auto event = static_cast<Event>(i);
+      if (counts[unit][event] > 0) events[std::string(info(event).name)] = counts[unit][event];
+    }
+  }
+  return json;
+}
+
+Json activity_json(const UnitActivity& activity) {
+  Json json{{"busy", activity.busy.count()}};
+  for (std::size_t i = 0; i < kUnitCount; ++i) {
+    if (activity.stalled_for[i].count() == 0) continue;
+    json["stall_" + std::string(to_string(static_cast<Unit>(i)))] = activity.stalled_for[i].count();
+  }
+  json["idle"] = activity.idle.count();
+  return json;
+}
+
+Json units_json(const SimulationResult& result) {
+  Json json;
+  for (const Unit unit :
+       {Unit::kArray, Unit::kDmaRead, Unit::kDmaWrite, Unit::kVector, Unit::kRequant}) {
+    json[std::string(to_string(unit))] =
+        activity_json(result.activity[static_cast<std::size_t>(unit)]);
+  }
+  const DramStats& dram = result.dram;
+  json["dram"] = {{"busy", dram.busy.count()},
+                  {"idle", dram.idle.count()},
+                  {"read_requests", dram.read_requests},
+                  {"write_requests", dram.write_requests}};
+  return json;
+}
+
+Json layer_json(const LayerReport& layer) {
+  return {{"name", layer.name},
+          {"pass", to_string(layer.pass)},
+          {"op", layer.op},
+          {"cycles", layer.cycles.count()},
+          {"macs", layer.macs},
+          {"utilization", layer.utilization},
+          {"bound_by", layer.bound_by},
+          {"dram_bytes", layer.dram_bytes().count()},
+          {"dram_read_bytes", layer.dram_read.count()},
+          {"dram_write_bytes", layer.dram_written.count()},
+          {"energy_pj", layer.energy.total_pj()},
+          {"energy_by_component_pj", energy_json(layer.energy)}};
+}
+
+Json totals_json(const RunReport& report) {
+  return {{"cycles", report.result.cycles.count()},
+          {"time_s", report.time_s},
+          {"energy_pj", report.energy_pj.value},
+          {"energy_low_pj", report.energy_pj.low},
+          {"energy_high_pj", report.energy_pj.high},
+          {"macs", report.macs},
+          {"utilization", report.utilization},
+          {"dram_read_bytes", report.dram_read.count()},
+          {"dram_write_bytes", report.dram_written.count()},
+          {"sram_read_bytes", report.sram_read.count()},
+          {"sram_write_bytes", report.sram_written.count()},
+          {"dram_used_bytes", report.result.dram_used.count()}};
+}
+
+Json area_json(const AreaBreakdown& area) {
+  Json json;
+  for (std::size_t i = 0; i < kAreaComponentCount; ++i) {
+    const auto component = static_cast<AreaComponent>(i);
+    json[std::string(to_string(component))] = area.component_mm2(component);
+  }
+  json["total"] = area.total_mm2();
+  json["total_low"] = area.low_mm2();
+  json["total_high"] = area.high_mm2();
+  return json;
+}
+
+Json hashes_json(const std::vector<OutputHash>& hashes) {
+  Json json = Json::array();
+  for (const OutputHash& each : hashes) {
+    json.push_back({{"layer", each.layer},
+                    {"pass", to_string(each.pass)},
+                    {"gemm", each.gemm},
+                    {"hash", each.hash}});
+  }
+  return json;
+}
+
+Json identity_json(const RunIdentity& identity) {
+  return {{"default", identity.format},
+          {"block", identity.block},
+          {"transpose", identity.transpose},
+          {"storage", identity.storage}};
+}
+
+void add_run(Json& json, const RunReport& report) {
+  json["totals"] = totals_json(report);
+  json["energy_pj"] = energy_json(report.energy);
+  json["energy_terms"] = terms_json(report.energy);
+  json["area_mm2"] = area_json(report.area);
+  json["events"] = events_json(report.result.counts);
+  json["unit_events"] = unit_events_json(report.result.counts);
+  json["units"] = units_json(report.result);
+  Json& layers = json["layers"] = Json::array();
+  for (const LayerReport& layer : report.layers) layers.push_back(layer_json(layer));
+  json["formats"] = identity_json(report.identity);
+  json["assumptions"] = report.assumptions;
+  if (!report.result.output_hashes.empty()) {
+    json["output_hashes"] = hashes_json(report.result.output_hashes);
+  }
+}
+
+Json run_head(const RunIdentity& identity) {
+  return {{"workload", identity.workload}, {"mode", identity.mode},
+          {"batch", identity.batch},       {"fidelity", identity.fidelity},
+          {"seed", identity.seed},         {"config_hash", identity.config_hash},
+          {"version", version()}};
+}
+
+}  // namespace
+
+Json to_json(const RunReport& report) {
+  Json json = run_head(report.identity);
+  add_run(json, report);
+  return json;
+}
+
+Json to_json(const CompareReport& report) {
+  Json json{{"baseline", report.baseline}, {"version", version()}};
+  Json& runs = json["runs"] = Json::array();
+  for (const ComparedRun& run : report.runs) {
+    Json entry{{"format", run.report.identity.format}};
+    entry.update(totals_json(run.report));
+    entry["saving"] = {{"energy", run.saving.energy.value},
+                       {"energy_low", run.saving.energy.low},
+                       {"energy_high", run.saving.energy.high},
+                       {"time", run.saving.time},
+                       {"dram_bytes", run.saving.dram_bytes}};
+    entry["energy_by_component_pj"] = energy_json(run.report.energy);
+    entry["report"] = to_json(run.report);
+    runs.push_back(std::move(entry));
+  }
+  return json;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,204 @@
+#include "sim/report/run_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "sim/report/text_table.h"
+
+namespace mxsim {
+namespace {
+
+constexpr std::size_t kTopLayers = 15;
+
+double millijoules(double picojoules) { return picojoules * 1e-9; }
+
+std::string head(const RunIdentity& identity) {
+  std::string formats = identity.format;
+  if (!identity.block.empty()) formats += " " + identity.block + " (" + identity.transpose + ")";
+  return fmt::format("{}, {}, batch {}, {}, fidelity {}\n", identity.workload, identity.mode,
+                     identity.batch, formats, identity.fidelity);
+}
+
+std::vector<const LayerReport*> slowest_layers(const RunReport& report) {
+  std::vector<const LayerReport*> layers;
+  for (const LayerReport& layer : report.layers) layers.push_back(&layer);
+  std::stable_sort(layers.begin(), layers.end(), [](const LayerReport* a, const LayerReport* b) {
+    return a->cycles > b->cycles;
+  });
+  layers.resize(std::min(layers.size(), kTopLayers));
+  return layers;
+}
+
+std::string layer_table(const RunReport& report) {
+  TextTable table({{"layer", Align::kLeft},
+                   {"pass", Align::kLeft},
+                   {"cycles", Align::kRight},
+                   {"share %", Align::kRight},
+                   {"MMAC", Align::kRight},
+                   {"util %", Align::kRight},
+                   {"DRAM MB", Align::kRight},
+                   {"mJ", Align::kRight},
+                   {"bound by", Align::kLeft}});
+  const auto total = static_cast<double>(report.result.cycles.count());
+  for (const LayerReport* layer : slowest_layers(report)) {
+    table.add_row({layer->name, std::string(to_string(layer->pass)),
+                   fmt::format("{}", layer->cycles.count()),
+                   fmt::format("{:.1f}", 100 * static_cast<double>(layer->cycles.count()) / total),
+                   fmt::format("{:.1f}", static_cast<double>(layer->macs) * 1e-6),
+                   fmt::format("{:.1f}", 100 * layer->utilization),
+                   fmt::format("{:.2f}", static_cast<double>(layer->dram_bytes().count()) * 1e-6),
+                   fmt::format("{:.3f}", millijoules(layer->energy.total_pj())), layer->bound_by});
+  }
+  return table.text();
+}
+
+std::string energy_table(const RunReport& report) {
+  TextTable table({{"energy", Align::kLeft}, {"mJ", Align::kRight}, {"share %", Align::kRight}});
+  for (std::size_t i = 0; i < kComponentCount; ++i) {
+    const auto component = static_cast<Component>(i);
+    const double energy = report.energy.component_pj(component);
+    table.add_row({std::string(to_string(component)), fmt::format("{:.3f}", millijoules(energy)),
+                   fmt::format("{:.1f}", 100 * energy / report.energy.total_pj())});
+  }
+  table.add_row({"total", fmt::format("{:.3f}", millijoules(report.energy_pj.value)), "100.0"});
+  return table.text();
+}
+
+/// Share of the cycles by what the layers in them are bound by.
+std::string bound_line(const RunReport& report) {
+  std::map<std::string, std::int64_t> cycles;
+  for (const LayerReport& layer : report.layers) cycles[layer.bound_by] += layer.cycles.count();
+  std::string line;
+  for (const auto& [resource, count] : cycles) {
+    line += fmt::format(
+        "{}{} {:.1f} %", line.empty() ? "" : ", ", resource,
+        100.0 * static_cast<double>(count) / static_cast<double>(report.result.cycles.count()));
+  }
+  return line;
+}
+
+std::string band_text(const Band& band, double scale, int digits) {
+  return fmt::format("{:.{}f} [{:.{}f}, {:.{}f}]", band.value * scale, digits, band.low * scale,
+                     digits, band.high * scale, digits);
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+}  // namespace
+
+std::string run_text(const RunReport& report) {
+  std::string text = head(report.identity);
+  text += "\n" + layer_table(report);
+  if (report.layers.size() > kTopLayers) {
+    text += fmt::format("({} more layers and passes; all in layers.csv)\n",
+                        report.layers.size() - kTopLayers);
+  }
+  text += "\n" + energy_table(report) + "\n";
+  text += fmt::format("cycles       {}\n", report.result.cycles.count());
+  text += fmt::format("time         {:.3f} ms\n", report.time_s * 1e3);
+  text += fmt::format("energy       {} mJ (5th to 95th percentile of the prices)\n",
+                      band_text(report.energy_pj, 1e-9, 2));
+  text +=
+      fmt::format("MACs         {}, utilization {:.1f} %\n", report.macs, 100 * report.utilization);
+  text += fmt::format("DRAM         {:.2f} MB read, {:.2f} MB written\n",
+                      static_cast<double>(report.dram_read.count()) * 1e-6,
+                      static_cast<double>(report.dram_written.count()) * 1e-6);
+  text += fmt::format("area         {:.2f} mm2 [{:.2f}, {:.2f}]\n", report.area.total_mm2(),
+                      report.area.low_mm2(), report.area.high_mm2());
+  text += "bound by     " + bound_line(report) + "\n";
+  text += fmt::format("assumptions  {} (listed in report.json)\n", report.assumptions.size());
+  return text;
+}
+
+std::string compare_text(const CompareReport& report) {
+  std::vector<TextTable::Column> columns{{"", Align::kLeft}};
+  for (const ComparedRun& run : report.runs) {
+    columns.push_back({run.report.identity.format, Align::kRight});
+  }
+  TextTable table(columns);
+  const auto row = [&](const std::string& name, auto cell) {
+    std::vector<std::string> cells{name};
+    for (const ComparedRun& run : report.runs) cells.push_back(cell(run));
+    table.add_row(std::move(cells));
+  };
+  row("blocks", [](const ComparedRun& run) {
+    const RunIdentity& identity = run.report.identity;
+    return identity.block.empty() ? "-" : identity.block + " " + identity.transpose;
+  });
+  row("cycles",
+      [](const ComparedRun& run) { return fmt::format("{}", run.report.result.cycles.count()); });
+  row("time, ms",
+      [](const ComparedRun& run) { return fmt::format("{:.3f}", run.report.time_s * 1e3); });
+  row("utilization, %",
+      [](const ComparedRun& run) { return fmt::format("{:.1f}", 100 * run.report.utilization); });
+  row("DRAM read, MB", [](const ComparedRun& run) {
+    return fmt::format("{:.2f}", static_cast<double>(run.report.dram_read.count()) * 1e-6);
+  });
+  row("DRAM written, MB", [](const ComparedRun& run) {
+    return fmt::format("{:.2f}", static_cast<double>(run.report.dram_written.count()) * 1e-6);
+  });
+  for (std::size_t i = 0; i < kComponentCount; ++i) {
+    const auto component = static_cast<Component>(i);
+    row(fmt::format("energy {}, mJ", to_string(component)), [&](const ComparedRun& run) {
+      return fmt::format("{:.2f}", millijoules(run.report.energy.component_pj(component)));
+    });
+  }
+  row("energy total, mJ", [](const ComparedRun& run) {
+    return fmt::format("{:.2f}", millijoules(run.report.energy_pj.value));
+  });
+  row("  5 .. 95 %", [](const ComparedRun& run) {
+    return fmt::format("{:.2f} .. {:.2f}", millijoules(run.report.energy_pj.low),
+                       millijoules(run.report.energy_pj.high));
+  });
+  row("area, mm2",
+      [](const ComparedRun& run) { return fmt::format("{:.2f}", run.report.area.total_mm2()); });
+  row("saving energy, %",
+      [](const ComparedRun& run) { return band_text(run.saving.energy, 100, 1); });
+  row("saving time, %",
+      [](const ComparedRun& run) { return fmt::format("{:.1f}", 100 * run.saving.time); });
+  row("saving DRAM bytes, %",
+      [](const ComparedRun& run) { return fmt::format("{:.1f}", 100 * run.saving.dram_bytes); });
+  row("bound by", [](const ComparedRun& run) { return bound_line(run.report); });
+  const RunIdentity& first = report.runs.front().report.identity;
+  return fmt::format("{}, {}, batch {}, against {}\n\n", first.workload, first.mode, first.batch,
+                     report.baseline) +
+         table.text();
+}
+
+std::string layers_csv(const RunReport& report) {
+  std::string csv =
+      "name,pass,op,cycles,macs,utilization,bound_by,dram_read_bytes,dram_write_bytes,energy_pj\n";
+  for (const LayerReport& layer : report.layers) {
+    csv += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", csv_field(layer.name),
+                       to_string(layer.pass), csv_field(layer.op), layer.cycles.count(), layer.macs,
+                       layer.utilization, layer.bound_by, layer.dram_read.count(),
+                       layer.dram_written.count(), layer.energy.total_pj());
+  }
+  return csv;
+}
+
+std::string compare_csv(const CompareReport& report) {
+  std::string csv =
+      "format,block,transpose,cycles,time_s,energy_pj,energy_low_pj,energy_high_pj,"
+      "dram_read_bytes,dram_write_bytes,utilization,area_mm2,saving_energy,saving_energy_low,"
+      "saving_energy_high,saving_time,saving_dram_bytes\n";
+  for (const ComparedRun& run : report.runs) {
+    const RunReport& each = run.report;
+    csv += fmt::format(
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(each.identity.format),
+        each.identity.block, each.identity.transpose, each.result.cycles.count(), each.time_s,
+        each.energy_pj.value, each.energy_pj.low, each.energy_pj.high, each.dram_read.count(),
+        each.dram_written.count(), each.utilization, each.area.total_mm2(), run.saving.energy.value,
+        run.saving.energy.low, run.saving.energy.high, run.saving.time, run.saving.dram_bytes);
+  }
+  return csv;
+}
+
+}  // namespace mxsim

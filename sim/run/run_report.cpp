@@ -1,0 +1,174 @@
+#include "sim/run/run_report.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "models/energy/dram_costs.h"
+#include "models/energy/energy_model.h"
+#include "sim/run/model_assumptions.h"
+
+namespace mxsim {
+namespace {
+
+/// Formats of the group's GEMM and of what it encodes; `otherwise` for what it has not.
+WorkFormats formats_of(const OpList& ops, const OpGroup& group, const FormatSpec& otherwise) {
+  WorkFormats formats{otherwise, otherwise, otherwise};
+  if (!group.gemms.empty()) {
+    formats = {group.gemms.front().format_a, group.gemms.front().format_b,
+               group.gemms.front().format_a};
+  }
+  for (const TensorWrite& write : group.writes) {
+    if (write.encoding != Encoding::kQuantize) continue;
+    formats.encoded = ops.tensors.at(static_cast<std::size_t>(write.tensor)).layout.format;
+  }
+  return formats;
+}
+
+class Pricing {
+ public:
+  Pricing(const ChipConfig& chip, const OpList& ops)
+      : chip_(chip), ops_(ops), formats_(group_formats()), model_(make_model()) {}
+
+  EnergyBreakdown group_energy(std::size_t index, const GroupResult& group) {
+    const WorkFormats& formats = formats_[index];
+    const auto key = std::tuple(formats.a.name, formats.b.name, formats.encoded.name);
+    const auto [entry, is_new] = prices_.try_emplace(key);
+    if (is_new) entry->second = model_.prices(formats);
+    return energy(group.counts, seconds(group.cycles), entry->second);
+  }
+  double seconds(Cycles cycles) const {
+    return static_cast<double>(cycles.count()) / static_cast<double>(chip_.clock_hz);
+  }
+  const EnergyModel& model() const { return model_; }
+
+ private:
+  std::vector<WorkFormats> group_formats() const {
+    FormatSpec usual;
+    for (const OpGroup& group : ops_.groups) {
+      if (!group.gemms.empty()) usual = group.gemms.front().format_a;
+    }
+    std::vector<WorkFormats> formats;
+    for (const OpGroup& group : ops_.groups) formats.push_back(formats_of(ops_, group, usual));
+    return formats;
+  }
+  EnergyModel make_model() const {
+    std::vector<WorkFormats> in_use;
+    std::set<std::tuple<std::string, std::string, std::string>> known;
+    for (const WorkFormats& each : formats_) {
+      if (known.insert({each.a.name, each.b.name, each.encoded.name}).second)
+        in_use.push_back(each);
+    }
+    const PricedChip priced{chip_.array,
+                            chip_.buffers.input,
+                            chip_.buffers.weight,
+                            chip_.buffers.accumulator,
+                            chip_.vector,
+                            chip_.requant,
+                            static_cast<double>(chip_.clock_hz)};
+    const TechnologyTable& table = chip_.technology.table;
+    const DramDevice device = dram_device(chip_.dram);
+    return {priced, in_use, table, dram_costs(device, 1, table)};
+  }
+
+  const ChipConfig& chip_;
+  const OpList& ops_;
+  std::vector<WorkFormats> formats_;
+  EnergyModel model_;
+  std::map<std::tuple<std::string, std::string, std::string>, PriceList> prices_;
+};
+
+Bytes counted(const UnitCounts& counts, Event event) {
+  return Bytes(static_cast<std::int64_t>(counts.total(event)));
+}
+
+double utilization(std::int64_t macs, Cycles cycles, const ArraySpec& array) {
+  if (cycles.count() == 0) return 0;
+  return static_cast<double>(macs) /
+         (static_cast<double>(cycles.count()) * static_cast<double>(array.rows * array.cols));
+}
+
+std::int64_t group_macs(const OpGroup& group) {
+  std::int64_t macs = 0;
+  for (const GemmWork& work : group.gemms) macs += work.macs();
+  return macs;
+}
+
+void add_group(LayerReport& layer, const OpGroup& group, const GroupResult& result) {
+  layer.op += (layer.op.empty() ? "" : "; ") + group.op;
+  layer.cycles += result.cycles;
+  layer.macs += group_macs(group);
+  layer.counts += result.counts;
+  for (std::size_t unit = 0; unit < kUnitCount; ++unit) {
+    layer.activity[unit] += result.activity[unit];
+  }
+}
+
+/// Layers by pass in the order in which they first run.
+std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops,
+                                       const SimulationResult& result, Pricing& pricing) {
+  std::vector<LayerReport> layers;
+  std::map<std::pair<std::string, Pass>, std::size_t> places;
+  for (std::size_t i = 0; i < ops.groups.size(); ++i) {
+    const OpGroup& group = ops.groups[i];
+    const auto [place, is_new] = places.try_emplace({group.layer, group.pass}, layers.size());
+    if (is_new) {
+      layers.emplace_back();
+      layers.back().name = group.layer;
+      layers.back().pass = group.pass;
+    }
+    add_group(layers[place->second], group, result.groups[i]);
+    layers[place->second].energy += pricing.group_energy(i, result.groups[i]);
+  }
+  for (LayerReport& layer : layers) {
+    layer.utilization = utilization(layer.macs, layer.cycles, chip.array);
+    layer.bound_by = bound_by(layer.activity, layer.cycles);
+    layer.dram_read = counted(layer.counts, Event::kDramReadBytes);
+    layer.dram_written = counted(layer.counts, Event::kDramWriteBytes);
+  }
+  return layers;
+}
+
+}  // namespace
+
+std::string bound_by(const std::array<UnitActivity, kUnitCount>& activity, Cycles cycles) {
+  const auto busy = [&](Unit unit) { return activity[static_cast<std::size_t>(unit)].busy; };
+  const std::array<std::pair<Cycles, const char*>, 4> resources{
+      {{busy(Unit::kArray), "compute"},
+       {std::max(busy(Unit::kDmaRead), busy(Unit::kDmaWrite)), "dram"},
+       {busy(Unit::kVector), "vector"},
+       {busy(Unit::kRequant), "requant"}}};
+  const auto* busiest = &resources[0];
+  for (const auto& resource : resources) {
+    if (resource.first > busiest->first) busiest = &resource;
+  }
+  return busiest->first * 2 >= cycles ? busiest->second : "latency";
+}
+
+RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const OpList& ops,
+                    SimulationResult result, std::uint64_t seed) {
+  Pricing pricing(chip, ops);
+  RunReport report;
+  report.identity = identity;
+  report.layers = layer_reports(chip, ops, result, pricing);
+  for (const LayerReport& layer : report.layers) {
+    report.energy += layer.energy;
+    report.macs += layer.macs;
+  }
+  report.time_s = pricing.seconds(result.cycles);
+  report.utilization = utilization(report.macs, result.cycles, chip.array);
+  report.dram_read = counted(result.counts, Event::kDramReadBytes);
+  report.dram_written = counted(result.counts, Event::kDramWriteBytes);
+  report.sram_read = counted(result.counts, Event::kSramReadBytes);
+  report.sram_written = counted(result.counts, Event::kSramWriteBytes);
+  report.energy_pj = Uncertainty(seed).energy_pj(report.energy);
+  report.area = pricing.model().area();
+  report.assumptions = pricing.model().assumptions();
+  for (std::string& line : model_assumptions(chip)) report.assumptions.push_back(std::move(line));
+  report.result = std::move(result);
+  return report;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/energy/area_breakdown.h"
+#include "models/energy/uncertainty.h"
+#include "sim/config/run_config.h"
+#include "sim/run/simulation.h"
+
+namespace mxsim {
+
+/// What a run was, in the words of its files.
+struct RunIdentity {
+  std::string workload;
+  std::string mode;
+  std::int64_t batch = 1;
+  std::string format;
+  std::string block;      ///< "8x8", or "" without block scale
+  std::string transpose;  ///< "" when nothing is quantized in blocks
+  std::string storage;
+  std::string fidelity;
+  std::uint64_t seed = 1;
+  std::string
+      config_hash;  ///< of the whole configuration and the work derived from it, 16 hex digits
+};
+
+/// One layer in one pass of the step.
+struct LayerReport {
+  std::string name;
+  Pass pass = Pass::kForward;
+  std::string op;  ///< its groups' operations, joined by "; "
+  Cycles cycles{0};
+  std::int64_t macs = 0;
+  double utilization = 0;  ///< multiply-accumulates over PE-cycles
+  std::string
+      bound_by;  ///< resource that is busy longest: compute, dram, vector or requant; else latency
+  Bytes dram_read{0};  ///< whole bursts
+  Bytes dram_written{0};
+  EnergyBreakdown energy;
+  UnitCounts counts;
+  std::array<UnitActivity, kUnitCount> activity{};
+
+  Bytes dram_bytes() const { return dram_read + dram_written; }
+};
+
+/// Everything a run says. Energies follow from counts and prices alone.
+struct RunReport {
+  RunIdentity identity;
+  SimulationResult result;
+  double time_s = 0;
+  std::int64_t macs = 0;
+  double utilization = 0;
+  Bytes dram_read{0};
+  Bytes dram_written{0};
+  Bytes sram_read{0};
+  Bytes sram_written{0};
+  EnergyBreakdown energy;
+  Band energy_pj;
+  AreaBreakdown area;
+  std::vector<LayerReport> layers;
+  std::vector<std::string> assumptions;
+};
+
+/// Prices a finished simulation.
+RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const OpList& ops,
+                    SimulationResult result, std::uint64_t seed);
+
+/// The resource with the most busy cycles if it is busy at least half of the time, else "latency".
+std::string bound_by(const std::array<UnitActivity, kUnitCount>& activity, Cycles cycles);
+
+}  // namespace mxsim
