@@ -65,10 +65,11 @@ struct VectorSpec {
   std::int64_t pipeline_latency_cycles = 8;  ///< first element in to first element out
 };
 
-/// Where the second orientation of a 1-D block quantized tensor comes from in training.
-/// kReuse: 2-D tiles serve both; kDual: both copies are quantized and written; kRequantize: the
-/// second is made from the first by an extra read, decode and encode.
-enum class TransposePolicy : std::uint8_t { kReuse, kDual, kRequantize };
+/// Where the second orientation of a quantized tensor comes from in training. kReuse: 2-D tiles
+/// serve both orientations; kDual: two copies in 1-D blocks are quantized and written; kRequantize:
+/// the second copy is made from the first by an extra read, decode and encode. kAuto: kReuse for
+/// 2-D tiles, kDual for 1-D blocks.
+enum class TransposePolicy : std::uint8_t { kAuto, kReuse, kDual, kRequantize };
 
 struct RequantSpec {
   std::int64_t lanes = 64;  ///< elements encoded per cycle

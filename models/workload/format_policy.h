@@ -28,7 +28,7 @@ struct FormatOverride {
 struct FormatPolicy {
   FormatSpec format;                ///< of all GEMM operands that no override names
   std::optional<BlockShape> block;  ///< of formats with a block scale; empty: the format's own
-  TransposePolicy transpose = TransposePolicy::kReuse;
+  TransposePolicy transpose = TransposePolicy::kAuto;
   StoragePolicy storage = StoragePolicy::kOperands;
   std::vector<FormatOverride> overrides;  ///< the first that matches layer and pass decides
 };

@@ -4,6 +4,8 @@ namespace mxsim {
 
 const std::vector<CliCommand>& command_table() {
   static const std::vector<CliCommand> table{
+      {"run", "one simulation: cycles, energy and traffic by layer", set_up_run},
+      {"compare", "the same work in several formats side by side", set_up_compare},
       {"check", "validate run, chip, device, technology and trace files", set_up_check},
       {"describe", "list the keys of configuration files", set_up_describe},
       {"gemm", "one GEMM on the array alone", set_up_gemm},

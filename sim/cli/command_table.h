@@ -9,6 +9,8 @@ namespace mxsim {
 /// Every command of the program. One row and one file add one.
 const std::vector<CliCommand>& command_table();
 
+CommandAction set_up_run(CLI::App& app);
+CommandAction set_up_compare(CLI::App& app);
 CommandAction set_up_check(CLI::App& app);
 CommandAction set_up_describe(CLI::App& app);
 CommandAction set_up_gemm(CLI::App& app);

@@ -32,8 +32,9 @@ inline constexpr std::array<Choice<ArrayTiming>, 2> kArrayTimingNames{
 inline constexpr std::array<Choice<Fidelity>, 2> kFidelityNames{
     {{"tile", Fidelity::kTile}, {"pe", Fidelity::kPe}}};
 
-inline constexpr std::array<Choice<TransposePolicy>, 3> kTransposePolicyNames{
-    {{"reuse", TransposePolicy::kReuse},
+inline constexpr std::array<Choice<TransposePolicy>, 4> kTransposePolicyNames{
+    {{"auto", TransposePolicy::kAuto},
+     {"reuse", TransposePolicy::kReuse},
      {"dual", TransposePolicy::kDual},
      {"requantize", TransposePolicy::kRequantize}}};
 

@@ -62,10 +62,12 @@ void bind(Binder& b, FormatPolicy& s) {
       {"block", "elements", "rows and columns that share a scale; left out: the format's own"},
       block, {1, 4096}, {2, 2});
   if (block.size() == 2) s.block = BlockShape{block[0], block[1]};
-  b.choice({"transpose", "",
-            "second orientation of 1-D blocks: reuse the first, quantize and store both (dual), or "
-            "requantize the first"},
-           s.transpose, kTransposePolicyNames);
+  b.choice(
+      {"transpose", "",
+       "second orientation of a quantized tensor in training: reuse the one copy (2-D tiles), "
+       "quantize and "
+       "store both (dual), requantize the first; auto: reuse for 2-D tiles, dual for 1-D blocks"},
+      s.transpose, kTransposePolicyNames);
   b.choice({"storage", "", "tensors that DRAM holds in the GEMM format; the others are BF16"},
            s.storage, kStoragePolicyNames);
   b.list({"overrides", "", "formats of single layers; the first match decides"}, s.overrides);

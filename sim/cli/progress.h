@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <ostream>
+#include <string>
+
+namespace mxsim {
+
+/// Shows how far long work is: a bar that is redrawn on a terminal, elsewhere a line at every
+/// tenth. Also the place where Ctrl-C ends the work.
+class Progress {
+ public:
+  /// `err` is a terminal if standard error is.
+  Progress(std::ostream& err, std::string what);
+  ~Progress();
+
+  /// Throws Interrupted after Ctrl-C.
+  void update(std::size_t done, std::size_t total);
+
+ private:
+  std::ostream& err_;
+  std::string what_;
+  bool terminal_;
+  std::size_t last_tenth_ = 0;
+};
+
+/// The user asked to stop; what was finished is kept.
+struct Interrupted {};
+
+/// From now on Ctrl-C (SIGINT) and SIGTERM are noted instead of ending the program at once.
+void note_interrupts();
+
+}  // namespace mxsim

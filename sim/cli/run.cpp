@@ -1,0 +1,63 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+
+#include "sim/cli/command_table.h"
+#include "sim/cli/progress.h"
+#include "sim/cli/run_options.h"
+#include "sim/report/output_file.h"
+#include "sim/report/run_json.h"
+#include "sim/report/run_text.h"
+#include "sim/report/timeline_json.h"
+#include "sim/run/run_once.h"
+
+namespace mxsim {
+namespace {
+
+struct RunCommand {
+  RunOptions options;
+  std::string timeline;
+};
+
+void write_results(const RunReport& report, const std::string& folder) {
+  make_folder(folder);
+  write_file(folder + "/report.json", to_json(report).dump(1) + "\n");
+  write_file(folder + "/layers.csv", layers_csv(report));
+}
+
+int run(const RunCommand& command, Console& console) {
+  const RunConfig config = load_run(command.options);
+  std::optional<Timeline> timeline;
+  if (!command.timeline.empty()) timeline.emplace();
+  note_interrupts();
+  RunReport report;
+  try {
+    Progress progress(console.err, config.workload.name);
+    report =
+        run_once(config, {timeline ? &*timeline : nullptr,
+                          [&](std::size_t done, std::size_t all) { progress.update(done, all); }});
+  } catch (const Interrupted&) {
+    console.err << "interrupted: nothing was written\n";
+    return kExitFailure;
+  }
+  if (!command.options.out.empty()) write_results(report, command.options.out);
+  if (timeline) write_file(command.timeline, timeline_json(*timeline, config.chip.clock_hz));
+  if (console.json()) {
+    console.out << to_json(report).dump(1) << '\n';
+  } else {
+    console.out << run_text(report);
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+CommandAction set_up_run(CLI::App& app) {
+  const auto command = std::make_shared<RunCommand>();
+  add_run_options(app, command->options);
+  app.add_option("--format", command->options.format, "format of all GEMM operands");
+  app.add_option("--timeline", command->timeline, "file for a Chrome trace of what each unit did");
+  return [command](Console& console) { return run(*command, console); };
+}
+
+}  // namespace mxsim

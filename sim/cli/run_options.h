@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/config/run_config.h"
+
+namespace CLI {
+class App;
+}
+
+namespace mxsim {
+
+/// Options that `run` and `compare` share: the run file and what replaces parts of it.
+struct RunOptions {
+  std::string file;
+  std::string format;
+  std::string mode;
+  std::string fidelity;
+  std::string batch;
+  std::vector<std::string> sets;  ///< "/json/pointer=value"
+  std::string out;                ///< folder for the result files; "": none are written
+};
+
+void add_run_options(CLI::App& app, RunOptions& options);
+
+/// Reads the run file with its replacements; throws InputError with every fault.
+RunConfig load_run(const RunOptions& options);
+
+}  // namespace mxsim

@@ -1,0 +1,55 @@
+#include "sim/run/run_once.h"
+
+#include <fmt/format.h>
+
+#include "models/core/rng.h"
+#include "models/formats/format_table.h"
+#include "models/workload/lower.h"
+#include "sim/config/choices.h"
+#include "sim/config/field_lister.h"
+
+namespace mxsim {
+namespace {
+
+RunIdentity identity_of(const RunConfig& config) {
+  const FormatPolicy& formats = config.formats;
+  RunIdentity identity;
+  identity.workload = config.workload.name;
+  identity.mode = choice_name(config.mode, kModeNames);
+  identity.batch = config.batch;
+  identity.format = formats.format.name;
+  identity.storage = choice_name(formats.storage, kStoragePolicyNames);
+  identity.fidelity = choice_name(config.fidelity, kFidelityNames);
+  identity.seed = config.seed;
+  identity.config_hash = fmt::format("{:016x}", stable_hash(canonical_text(config)));
+  if (formats.format.scale_bits > 0) {
+    const BlockShape block = formats.block.value_or(formats.format.default_block);
+    const TransposePolicy automatic =
+        block.rows > 1 && block.cols > 1 ? TransposePolicy::kReuse : TransposePolicy::kDual;
+    identity.block = fmt::format("{}x{}", block.rows, block.cols);
+    identity.transpose =
+        choice_name(formats.transpose == TransposePolicy::kAuto ? automatic : formats.transpose,
+                    kTransposePolicyNames);
+  }
+  return identity;
+}
+
+}  // namespace
+
+RunReport run_once(const RunConfig& config, const RunObservers& observers) {
+  const OpList ops = lower(config.workload, lowering_policy(config));
+  const DramDevice dram = dram_device(config.chip.dram);
+  SimulationRequest request{ops, config.chip, dram};
+  request.fidelity = config.fidelity;
+  request.seed = config.seed;
+  request.timeline = observers.timeline;
+  request.progress = observers.progress;
+  return price_run(identity_of(config), config.chip, ops, simulate(request), config.seed);
+}
+
+RunConfig in_format(RunConfig config, const std::string& format) {
+  config.formats.format = parse_format(format);
+  return config;
+}
+
+}  // namespace mxsim
