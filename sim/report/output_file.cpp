@@ -8,7 +8,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "models/core/error.h"
@@ -51,6 +53,18 @@ void OutputFile::commit() {
   if (fsync(descriptor_) != 0) fail(path_);
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_);
   close(std::exchange(descriptor_, -1));
+}
+
+void write_file(const std::string& path, std::string_view content) {
+  OutputFile file(path);
+  file.write(content);
+  file.commit();
+}
+
+void make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) throw InputError({{path, "", "cannot be made a folder: " + error.message()}});
 }
 
 }  // namespace mxsim

@@ -25,4 +25,10 @@ class OutputFile {
   int descriptor_ = -1;
 };
 
+/// The whole content at once.
+void write_file(const std::string& path, std::string_view content);
+
+/// Creates the folder and its parents. Throws InputError when that is not possible.
+void make_folder(const std::string& path);
+
 }  // namespace mxsim
