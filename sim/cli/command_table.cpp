@@ -8,6 +8,7 @@ const std::vector<CliCommand>& command_table() {
       {"compare", "the same work in several formats side by side", set_up_compare},
       {"check", "validate run, chip, device, technology and trace files", set_up_check},
       {"describe", "list the keys of configuration files", set_up_describe},
+      {"trace", "show or check the trace of a network", set_up_trace},
       {"gemm", "one GEMM on the array alone", set_up_gemm},
       {"formats", "list the number formats: range, storage, exact accumulator widths",
        set_up_formats},

@@ -10,14 +10,12 @@
 namespace mxsim {
 namespace {
 
-using testing::HasSubstr;
-
-constexpr const char* kHint = "run scripts/update-docs";
+constexpr const char* kHint = " is not current: run scripts/update-docs";
 
 TEST(GeneratedDocs, TheSchemaOfEveryKindOfFileIsCurrent) {
   for (const FileKind& kind : file_kinds()) {
     const std::string path = std::string(MXSIM_ROOT "/configs/schema/") + kind.name + ".json";
-    EXPECT_EQ(read_text_file(path), schema_json(kind)) << kHint;
+    EXPECT_TRUE(read_text_file(path) == schema_json(kind)) << path << kHint;
   }
 }
 
@@ -27,7 +25,7 @@ TEST(GeneratedDocs, TheKeyTablesInTheReadmeAreCurrent) {
     const std::string section = "<!-- keys of " + kind.name + ": begin -->\n" +
                                 describe_markdown(kind.fields()) + "<!-- keys of " + kind.name +
                                 ": end -->";
-    EXPECT_THAT(readme, HasSubstr(section)) << kHint;
+    EXPECT_NE(readme.find(section), std::string::npos) << kind.name << kHint;
   }
 }
 
