@@ -14,6 +14,9 @@
 namespace mxsim {
 namespace {
 
+/// What a tile costs whatever its size: dispatch, descriptors, filling and draining of pipelines.
+constexpr double kTileOverheadCycles = 32;
+
 struct PositionSize {
   std::int64_t images;
   std::int64_t h;
@@ -114,6 +117,7 @@ class Search {
   double array_cycles(const GemmTiling& tiling) const;
   Cycles tile_cycles(const GemmTile& tile) const;
   double left_elements(const GemmTiling& tiling) const;
+  double vector_cycles(double results) const;
   double right_elements() const;
 
   const OpGroup& group_;
@@ -199,16 +203,22 @@ MappingCost Search::cost(const GemmTiling& tiling) const {
       (static_cast<double>(fetched.left) * left_elements(tiling) * left.moved_per_element +
        static_cast<double>(fetched.right) * right_elements() * right.moved_per_element);
   result.array_cycles = array_cycles(tiling);
-  const GemmExtents size = extents(work_, tile);
+  result.tiles = count.total() * work_.groups;
   const double first_fetch =
       static_cast<double>((left.bytes + right.bytes).count()) / chip_.dram_bytes_per_cycle;
-  const double last_epilogue =
-      static_cast<double>(size.m * size.n * lane_cycles(chip_.vector, group_.vector_ops)) /
-      static_cast<double>(chip_.vector.lanes);
-  result.cycles = std::max(result.array_cycles, result.dram_bytes / chip_.dram_bytes_per_cycle) +
-                  first_fetch + last_epilogue;
-  result.tiles = count.total() * work_.groups;
+  const double tile_results = static_cast<double>(tile.positions() * tile.n.count);
+  const double all_results = static_cast<double>(group_.rows) * static_cast<double>(group_.cols);
+  result.cycles = std::max({result.array_cycles, result.dram_bytes / chip_.dram_bytes_per_cycle,
+                            vector_cycles(all_results)}) +
+                  first_fetch + vector_cycles(tile_results) +
+                  kTileOverheadCycles * static_cast<double>(result.tiles);
   return result;
+}
+
+/// Time of that many results in the vector unit.
+double Search::vector_cycles(double results) const {
+  return results * static_cast<double>(lane_cycles(chip_.vector, group_.vector_ops)) /
+         static_cast<double>(chip_.vector.lanes);
 }
 
 void Search::consider_tile(GemmTiling tiling) {

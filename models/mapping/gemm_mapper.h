@@ -12,7 +12,8 @@ namespace mxsim {
 struct MappingCost {
   double dram_bytes = 0;    ///< operands fetched, whole bursts
   double array_cycles = 0;  ///< sum over tiles
-  double cycles = 0;  ///< larger of array and DRAM time, plus the first fetch and the last epilogue
+  double cycles = 0;  ///< longest of array, DRAM and vector time, plus first fetch, last epilogue,
+                      ///< tile overheads
   std::int64_t tiles = 0;
 };
 
