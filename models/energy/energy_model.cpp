@@ -27,12 +27,9 @@ std::string assumption_text(const std::string& name, const Price& price) {
 
 }  // namespace
 
-EnergyModel::EnergyModel(PricedChip chip, std::vector<WorkFormats> in_use, TechnologyTable table,
-                         DramCosts dram)
-    : chip_(std::move(chip)),
-      in_use_(std::move(in_use)),
-      table_(std::move(table)),
-      dram_(std::move(dram)) {
+EnergyModel::EnergyModel(const PricedChip& chip, std::vector<WorkFormats> in_use,
+                         TechnologyTable table, DramCosts dram)
+    : chip_(chip), in_use_(std::move(in_use)), table_(std::move(table)), dram_(std::move(dram)) {
   ensure(!in_use_.empty(), "EnergyModel: no formats in use");
   ensure(chip_.clock_hz > 0, "EnergyModel: no clock");
 }

@@ -14,7 +14,7 @@ namespace mxsim {
 class EnergyModel {
  public:
   /// `in_use` must not be empty.
-  EnergyModel(PricedChip chip, std::vector<WorkFormats> in_use, TechnologyTable table,
+  EnergyModel(const PricedChip& chip, std::vector<WorkFormats> in_use, TechnologyTable table,
               DramCosts dram);
 
   /// Prices while work of these formats runs.
