@@ -136,6 +136,15 @@ class Simulator(unittest.TestCase):
                     report = json.loads((Path(folder) / "report.json").read_text())
                     self.assertEqual(faults_of(report), [], (mode, form))
 
+    def test_every_run_of_a_comparison_is_recomputed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([SIMULATOR, "compare", ROOT / "configs/runs/tiny_cnn_train.json", "--formats",
+                            "bf16,mxfp8_e4m3,mxsf", "--out", folder], check=True, capture_output=True)
+            compare = json.loads((Path(folder) / "compare.json").read_text())
+            self.assertEqual(len(compare["runs"]), 3)
+            for run in compare["runs"]:
+                self.assertEqual(faults_of(run["report"]), [], run["format"])
+
 
 class CommandLine(unittest.TestCase):
     def run_main(self, report):

@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = ROOT / "scripts/plot_compare.py"
 CHIP = ROOT / "configs/chips/mxsafe-32x32.json"
+SIMULATOR = None
 COMPONENTS = {"pe": 0.3, "sram": 0.2, "dram": 0.34, "vector": 0.05, "requant": 0.005, "dma": 0.005, "static": 0.1}
 
 
@@ -44,38 +45,55 @@ def texts(svg):
     return {node.text.strip() for node in tree.iter() if node.tag is ElementTree.Comment}
 
 
+def draw(folder):
+    path = Path(folder) / "compare.json"
+    path.write_text(json.dumps(made_up_comparison()))
+    subprocess.run([sys.executable, SCRIPT, path, "--chip", CHIP], check=True, capture_output=True)
+    return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir()) if file != path}
+
+
 class PlotCompare(unittest.TestCase):
-    def draw(self, folder, *options):
-        path = Path(folder) / "compare.json"
-        path.write_text(json.dumps(made_up_comparison()))
-        subprocess.run([sys.executable, SCRIPT, path, *options], check=True, capture_output=True)
-        return {file.name: file.read_bytes() for file in sorted(Path(folder).iterdir()) if file != path}
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.pictures = draw(cls.folder.name)
 
     def test_four_pictures_are_drawn_each_as_png_and_svg(self):
-        with tempfile.TemporaryDirectory() as folder:
-            names = ("energy_by_component", "energy_by_layer", "roofline", "saving")
-            pictures = self.draw(folder, "--chip", str(CHIP))
-            self.assertEqual(sorted(pictures), sorted(name + end for name in names for end in (".png", ".svg")))
-            for name, content in pictures.items():
-                self.assertGreater(len(content), 5000, name)
+        names = ("energy_by_component", "energy_by_layer", "roofline", "saving")
+        self.assertEqual(sorted(self.pictures), sorted(name + end for name in names for end in (".png", ".svg")))
+        for name, content in self.pictures.items():
+            self.assertGreater(len(content), 5000, name)
 
     def test_axes_carry_units_and_bars_their_format(self):
-        with tempfile.TemporaryDirectory() as folder:
-            self.draw(folder, "--chip", str(CHIP))
-            expected = {
-                "energy_by_component": {"energy (mJ)", "bf16", "mxsf", "pe", "static"},
-                "energy_by_layer": {"energy of all passes (µJ)", "10 others", "mxsf"},
-                "saving": {"saved against bf16 (%)", "mxfp8_e4m3", "DRAM traffic"},
-                "roofline": {"arithmetic intensity (MAC per DRAM byte)", "attained (GMAC/s)", "512 GMAC/s",
-                             "25.6 GB/s", "backward weight"},
-            }
-            for name, labels in expected.items():
-                self.assertLessEqual(labels, texts(Path(folder) / f"{name}.svg"), name)
+        expected = {
+            "energy_by_component": {"energy (mJ)", "bf16", "mxsf", "pe", "static"},
+            "energy_by_layer": {"energy of all passes (µJ)", "10 others", "mxsf"},
+            "saving": {"saved against bf16 (%)", "mxfp8_e4m3", "DRAM traffic"},
+            "roofline": {"arithmetic intensity (MAC per DRAM byte)", "attained (GMAC/s)", "512 GMAC/s",
+                         "25.6 GB/s", "backward weight"},
+        }
+        for name, labels in expected.items():
+            self.assertLessEqual(labels, texts(Path(self.folder.name) / f"{name}.svg"), name)
 
     def test_the_same_comparison_gives_the_same_bytes(self):
-        with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
-            self.assertEqual(self.draw(first), self.draw(second))
+        with tempfile.TemporaryDirectory() as second:
+            self.assertEqual(self.pictures, draw(second))
+
+
+class Simulator(unittest.TestCase):
+    def test_a_comparison_of_the_simulator_is_drawn(self):
+        if SIMULATOR is None:
+            self.skipTest("no simulator given")
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([SIMULATOR, "compare", ROOT / "configs/runs/tiny_cnn_train.json", "--formats", "bf16,mxsf",
+                            "--out", folder], check=True, capture_output=True)
+            subprocess.run([sys.executable, SCRIPT, Path(folder) / "compare.json", "--chip",
+                            ROOT / "configs/chips/tiny-8x8.json"], check=True, capture_output=True)
+            self.assertIn("energy (µJ)", texts(Path(folder) / "energy_by_component.svg"))
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        SIMULATOR = sys.argv.pop(1)
     unittest.main()
