@@ -74,6 +74,14 @@ void TimingChecker::issue_train(DramCommand command, int bank, std::int64_t star
   }
 }
 
+void TimingChecker::shift(std::int64_t cycles) {
+  for (Ready& ready : ready_) {
+    for (std::int64_t& time : ready) time += cycles;
+  }
+  for (std::int64_t& time : history_) time += cycles;
+  for (std::int64_t& time : bus_free_) time += cycles;
+}
+
 void TimingChecker::apply(const Rule& rule, int bank, std::int64_t time) {
   if (rule.window > 1) return apply_window(rule, bank, time);
   if (rule.scope == RuleScope::kOther) return apply_to_others(rule, bank, time);

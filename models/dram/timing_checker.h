@@ -26,6 +26,9 @@ class TimingChecker {
   void issue_train(DramCommand command, int bank, std::int64_t start, std::int64_t gap,
                    std::int64_t count);
 
+  /// Moves everything remembered by `cycles` into the future.
+  void shift(std::int64_t cycles);
+
  private:
   using Ready = std::array<std::int64_t, kDramCommandCount>;  ///< earliest time of each command
   struct Rule {

@@ -10,6 +10,7 @@ const std::vector<CliCommand>& command_table() {
       {"describe", "list the keys of configuration files", set_up_describe},
       {"trace", "show or check the trace of a network", set_up_trace},
       {"gemm", "one GEMM on the array alone", set_up_gemm},
+      {"dram", "replay an address trace through a DRAM device", set_up_dram},
       {"formats", "list the number formats: range, storage, exact accumulator widths",
        set_up_formats},
       {"quantize", "quantize a NumPy array bit by bit and measure the error", set_up_quantize},

@@ -15,6 +15,7 @@ CommandAction set_up_check(CLI::App& app);
 CommandAction set_up_describe(CLI::App& app);
 CommandAction set_up_trace(CLI::App& app);
 CommandAction set_up_gemm(CLI::App& app);
+CommandAction set_up_dram(CLI::App& app);
 CommandAction set_up_formats(CLI::App& app);
 CommandAction set_up_quantize(CLI::App& app);
 

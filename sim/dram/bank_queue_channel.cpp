@@ -40,6 +40,7 @@ BankQueueChannel::BankQueueChannel(const DramDevice& device, const AddressMap& m
       timing_(with_short_commands(device)),
       banks_(device),
       refresh_(device.refresh, banks_),
+      idle_refresh_(device),
       queues_(static_cast<std::size_t>(device.organisation.count(DramLevel::kBank))) {}
 
 bool BankQueueChannel::has_room(DramAccess access) const {
@@ -70,14 +71,24 @@ void BankQueueChannel::add(const BurstRequest& burst) {
 
 void BankQueueChannel::advance(std::int64_t until) {
   while (now_ < until) {
-    if (idle_) now_ = std::min(until, next_useful_cycle());
+    rest(until);
     if (now_ < until) tick();
   }
 }
 
+void BankQueueChannel::rest(std::int64_t until) {
+  const bool empty = queued_ == 0 && reads_.empty() && writes_.empty();
+  if (!empty) {
+    idle_refresh_.busy(now_);
+  } else if (log_ == nullptr) {
+    now_ += idle_refresh_.jump(now_, until, timing_, banks_, refresh_);
+  }
+  if (idle_) now_ = std::min(until, next_useful_cycle());
+}
+
 void BankQueueChannel::advance_to_room(DramAccess access, std::int64_t until) {
   while (now_ < until && !has_room(access)) {
-    if (idle_) now_ = std::min(until, next_useful_cycle());
+    rest(until);
     if (now_ < until) tick();
   }
 }

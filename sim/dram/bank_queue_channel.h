@@ -10,6 +10,7 @@
 #include "sim/dram/bank_states.h"
 #include "sim/dram/burst_sink.h"
 #include "sim/dram/channel_scheduler.h"
+#include "sim/dram/idle_refresh.h"
 #include "sim/dram/refresh_schedule.h"
 
 namespace mxsim {
@@ -53,6 +54,8 @@ class BankQueueChannel : public ChannelScheduler {
     std::int64_t byte_address;
   };
 
+  /// Jumps over cycles in which nothing can change.
+  void rest(std::int64_t until);
   void tick();
   void note_due_refreshes();
   std::int64_t next_useful_cycle() const;
@@ -81,6 +84,7 @@ class BankQueueChannel : public ChannelScheduler {
   TimingChecker timing_;
   BankStates banks_;
   RefreshSchedule refresh_;
+  IdleRefresh idle_refresh_;
   std::deque<int> refresh_order_;  ///< ranks in the order they fell due
 
   std::deque<Access> reads_;

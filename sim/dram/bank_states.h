@@ -28,6 +28,11 @@ class BankStates {
   void apply(DramCommand command, int bank, std::int64_t row, std::int64_t cycle,
              std::int64_t count = 1);
 
+  /// Refreshes of closed banks that were never recorded one by one.
+  void count_refreshes(DramCommand command, std::int64_t count) {
+    counts_.commands[index(command)] += count;
+  }
+
   /// Counts up to `cycle`.
   ChannelCounts counts(std::int64_t cycle) const;
 

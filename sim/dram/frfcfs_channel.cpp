@@ -43,6 +43,7 @@ FrfcfsChannel::FrfcfsChannel(const DramDevice& device, const AddressMap& map,
       timing_(device),
       banks_(device),
       refresh_(device.refresh, banks_),
+      idle_(device),
       reads_(spec.window),
       writes_(spec.window),
       least_gap_(device.least_column_gap_cycles()),
@@ -87,6 +88,12 @@ void FrfcfsChannel::drain() {
 
 void FrfcfsChannel::step(std::int64_t until) {
   admit_arrivals();
+  if (!reads_.empty() || !writes_.empty()) {
+    idle_.busy(now_);
+  } else if (log_ == nullptr) {
+    const std::int64_t arrival = arrivals_.empty() ? until : arrivals_.front().visible;
+    now_ += idle_.jump(now_, std::min(until, arrival), timing_, banks_, refresh_);
+  }
   refresh_.update(now_);
   choose_direction();
   look();

@@ -8,6 +8,7 @@
 #include "sim/dram/bank_states.h"
 #include "sim/dram/burst_sink.h"
 #include "sim/dram/channel_scheduler.h"
+#include "sim/dram/idle_refresh.h"
 #include "sim/dram/refresh_schedule.h"
 #include "sim/dram/request_queue.h"
 
@@ -106,6 +107,7 @@ class FrfcfsChannel : public ChannelScheduler {
   TimingChecker timing_;
   BankStates banks_;
   RefreshSchedule refresh_;
+  IdleRefresh idle_;
   RequestQueue reads_;
   RequestQueue writes_;
   std::deque<Arrival> arrivals_;

@@ -40,6 +40,11 @@ int RefreshSchedule::target(int rank) const {
   return banks_.first_bank(rank) + ranks_[static_cast<std::size_t>(rank)].next_bank;
 }
 
+void RefreshSchedule::shift(std::int64_t cycles) {
+  for (Rank& rank : ranks_) rank.due += cycles;
+  find_next_due();
+}
+
 void RefreshSchedule::done(int rank) {
   Rank& state = ranks_[static_cast<std::size_t>(rank)];
   state.pending = false;

@@ -27,6 +27,8 @@ class RefreshSchedule {
   /// The bank to refresh, or the rank's first one.
   int target(int rank) const;
   void done(int rank);
+  /// Moves what is due by `cycles`; nothing may be pending.
+  void shift(std::int64_t cycles);
 
  private:
   struct Rank {

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "models/core/error.h"
 
@@ -13,6 +14,7 @@ namespace mxsim {
 namespace {
 
 constexpr std::size_t kLongestLine = 200;
+constexpr std::size_t kMostFaults = 20;
 
 /// The next word of `line`, which loses it.
 std::string_view take_word(std::string_view& line) {
@@ -62,35 +64,36 @@ class Reader {
     stream.push(file);
     try {
       std::string line;
-      while (std::getline(stream, line)) take(line);
-      if (stream.bad() || file.bad()) throw InputError({{path_, "", "cannot be read"}});
+      while (faults_.size() < kMostFaults && std::getline(stream, line)) take(line);
+      if (stream.bad() || file.bad()) faults_.push_back({path_, "", "cannot be read"});
     } catch (const boost::iostreams::gzip_error&) {
-      throw InputError({{path_, "", "damaged gzip data after line " + std::to_string(line_)}});
+      fault("is followed by damaged gzip data");
     }
+    if (!faults_.empty()) throw InputError(std::move(faults_));
   }
 
  private:
   void take(std::string_view line) {
     ++line_;
-    if (line.size() > kLongestLine) fault("is longer than 200 characters");
-    std::string_view first = line;
-    const std::string_view word = take_word(first);
-    if (word.empty() || word.front() == '#') return;
-    const auto request = parse(line);
-    if (!request) fault("expected 0xADDRESS READ|WRITE CYCLE");
+    std::string_view rest = line.substr(0, kLongestLine);
+    const std::string_view word = take_word(rest);
+    if (word.starts_with('#') || (word.empty() && line.size() <= kLongestLine)) return;
+    const auto request = line.size() > kLongestLine ? std::nullopt : parse(line);
+    if (!request) return fault("expected 0xADDRESS READ|WRITE CYCLE");
     if (request->cycle < last_cycle_) {
-      fault("goes back in time, after cycle " + std::to_string(last_cycle_));
+      return fault("goes back in time, after cycle " + std::to_string(last_cycle_));
     }
     last_cycle_ = request->cycle;
-    use_(*request);
+    if (faults_.empty()) use_(*request);
   }
 
-  [[noreturn]] void fault(const std::string& what) const {
-    throw InputError({{path_, "", "line " + std::to_string(line_) + ": " + what}});
+  void fault(const std::string& what) {
+    faults_.push_back({path_, "", "line " + std::to_string(line_) + ": " + what});
   }
 
   const std::string& path_;
   const std::function<void(const TraceRequest&)>& use_;
+  std::vector<Diagnostic> faults_;
   std::int64_t line_ = 0;
   std::int64_t last_cycle_ = 0;
 };

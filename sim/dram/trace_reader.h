@@ -9,8 +9,8 @@ namespace mxsim {
 
 /// Calls `use` for each line `0xADDRESS READ|WRITE CYCLE` of a trace file, plain or gzip (told from
 /// its content). Empty lines and lines that begin with # are skipped. Throws InputError that names
-/// the line at the first one that cannot be read or goes back in time; memory does not depend on
-/// the length.
+/// the lines that cannot be read or go back in time, at most 20; memory does not depend on the
+/// length.
 void read_trace(const std::string& path, const std::function<void(const TraceRequest&)>& use);
 
 }  // namespace mxsim

@@ -25,7 +25,7 @@ class Recorder : public BurstSink, public CommandLog {
 
 ChannelResult play_channel(const DramDevice& device, const std::vector<TimedRun>& runs,
                            DramStepping stepping, std::int64_t until, std::int64_t stride,
-                           const FrfcfsSpec& spec) {
+                           LogUse log) {
   ChannelResult result;
   const AddressMap map(device);
   for (const TimedRun& timed : runs) {
@@ -33,8 +33,8 @@ ChannelResult play_channel(const DramDevice& device, const std::vector<TimedRun>
     result.ends.push_back(0);
   }
   Recorder recorder(result);
-  FrfcfsChannel channel(device, map, spec, stepping, 0, recorder);
-  channel.log_to(&recorder);
+  FrfcfsChannel channel(device, map, FrfcfsSpec{}, stepping, 0, recorder);
+  if (log == LogUse::kKeep) channel.log_to(&recorder);
   std::int64_t now = 0;
   const auto go = [&](std::int64_t to) {
     while (now < to) channel.advance(now = std::min(to, now + stride));

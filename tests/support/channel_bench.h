@@ -23,11 +23,14 @@ struct ChannelResult {
   bool operator==(const ChannelResult&) const = default;
 };
 
+/// Without a log the channel may jump over idle time.
+enum class LogUse : std::uint8_t { kKeep, kNone };
+
 /// Plays `runs` (sorted by time) on channel 0 until `until`, advancing at most `stride` cycles at a
 /// time between the arrivals.
 ChannelResult play_channel(const DramDevice& device, const std::vector<TimedRun>& runs,
                            DramStepping stepping, std::int64_t until, std::int64_t stride,
-                           const FrfcfsSpec& spec = {});
+                           LogUse log = LogUse::kKeep);
 
 /// Reads, writes, long and short, dense and strided, spread over about `span` cycles.
 std::vector<TimedRun> random_runs(const DramDevice& device, std::uint64_t seed, std::size_t count,

@@ -37,6 +37,22 @@ TEST(DramSteppingTest, AdvancingInSmallPiecesChangesNothing) {
   }
 }
 
+TEST(DramSteppingTest, JumpingOverIdleTimeIsLikeWaitingThroughIt) {
+  for (const DramDevice& device : all_devices()) {
+    std::vector<TimedRun> runs = random_runs(device, 5, 12, 2000);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      runs[i].run.rows = 1;
+      runs[i].visible += static_cast<std::int64_t>(i) * 173'456;
+    }
+    const std::int64_t end = runs.back().visible + kEvenClosedPage;
+    ChannelResult waited = play_channel(device, runs, DramStepping::kRun, end, end);
+    const ChannelResult jumped =
+        play_channel(device, runs, DramStepping::kRun, end, end, LogUse::kNone);
+    waited.log.clear();
+    EXPECT_EQ(jumped, waited) << device.name;
+  }
+}
+
 TEST(DramSteppingTest, EveryBurstIsServedExactlyOnceAndNoRuleIsBroken) {
   for (const DramDevice& device : all_devices()) {
     for (std::uint64_t seed = 20; seed < 24; ++seed) {

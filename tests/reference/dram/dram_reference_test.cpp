@@ -1,8 +1,12 @@
 #include "tests/support/dram_reference.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/iostreams/filter/gzip.hpp>
+#include <boost/iostreams/filtering_stream.hpp>
+#include <fstream>
 
 #include "sim/config/dram_reader.h"
 #include "tests/support/dram_auditor.h"
@@ -78,6 +82,53 @@ TEST(DramAuditTest, ProfileFrfcfsBreaksNoRuleOnAnyReferenceTrace) { audit(DramPr
 
 TEST(DramAuditTest, ProfileDramsim3BreaksNoRuleOnAnyReferenceTrace) {
   audit(DramProfile::kDramsim3);
+}
+
+/// The first lines of a DRAMsim3 command log as "cycle command channel rank group bank".
+std::vector<std::string> logged_commands(const std::string& file) {
+  std::ifstream raw(MXSIM_TEST_DATA "/dram/dramsim3_cmds/" + file, std::ios::binary);
+  boost::iostreams::filtering_istream stream;
+  stream.push(boost::iostreams::gzip_decompressor());
+  stream.push(raw);
+  std::vector<std::string> lines;
+  std::string line;
+  std::getline(stream, line);
+  while (std::getline(stream, line)) {
+    const std::size_t row = line.rfind(',', line.rfind(',') - 1);
+    lines.push_back(line.substr(0, row));
+  }
+  return lines;
+}
+
+class FirstCommands : public CommandLog {
+ public:
+  FirstCommands(const DramDevice& device, std::size_t count)
+      : organisation_(device.organisation), count_(count) {}
+  void record(const CommandRecord& c) override {
+    if (lines.size() == count_) return;
+    const std::int64_t rank = c.bank / organisation_.banks_under(DramLevel::kRank);
+    std::int64_t group = c.bank / organisation_.banks % organisation_.bank_groups;
+    std::int64_t bank = c.bank % organisation_.banks;
+    if (c.command == DramCommand::kRefresh) group = bank = -1;
+    lines.push_back(fmt::format("{},{},{},{},{},{}", c.cycle, to_string(c.command), c.channel, rank,
+                                group, bank));
+  }
+  std::vector<std::string> lines;
+
+ private:
+  DramOrganisation organisation_;
+  std::size_t count_;
+};
+
+TEST(Dramsim3ReferenceTest, ItsFirstThreeThousandCommandsOnRandomReadsAreOurs) {
+  for (const char* name : {"ddr4", "ddr4_bgi", "ddr4_close", "lpddr4", "lpddr4_x32", "hbm2"}) {
+    const std::vector<std::string> expected =
+        logged_commands(std::string(name) + "__e_rand_read.csv.gz");
+    ASSERT_EQ(expected.size(), 3000u);
+    FirstCommands log(reference_device(name), expected.size());
+    replay(name, "e", DramProfile::kDramsim3, &log);
+    EXPECT_EQ(log.lines, expected) << name;
+  }
 }
 
 }  // namespace

@@ -1,0 +1,118 @@
+#include <gmock/gmock.h>
+
+#include <boost/iostreams/filter/gzip.hpp>
+#include <boost/iostreams/filtering_stream.hpp>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/support/command.h"
+#include "tests/support/temporary_folder.h"
+
+namespace mxsim {
+namespace {
+
+using nlohmann::json;
+
+const std::string kDdr4 = MXSIM_ROOT "/configs/dram/reference/ddr4.json";
+
+std::string written(const TemporaryFolder& folder, const std::string& name,
+                    const std::string& text) {
+  const std::string path = (folder.path() / name).string();
+  std::ofstream(path, std::ios::binary) << text;
+  return path;
+}
+
+CommandResult replay(const std::string& trace, std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments{"dram", "--device", kDdr4, "--trace", trace};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return run_command(arguments);
+}
+
+// Two reads of one row: seen a cycle after their time, ACT, tRCD 22, RL 22, two bursts of 4 cycles
+// tCCD_L 8 apart.
+TEST(Dram, ReportsTheKeysThatScriptsReadWithTheirClosedForms) {
+  const TemporaryFolder folder;
+  const std::string trace = written(folder, "two.trc", "# two\n0x0 READ 0\n\n0x40 READ 0\n");
+  const CommandResult result = replay(trace, {"--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const json report = json::parse(result.out);
+  EXPECT_EQ(report["cycles"], 22 + 22 + 4 + 8);
+  EXPECT_EQ(report["requests"], 2);
+  EXPECT_EQ(report["hits"], 1);
+  EXPECT_EQ(report["row_empty"], 1);
+  EXPECT_EQ(report["row_conflicts"], 0);
+  EXPECT_EQ(report["commands"]["ACT"], 1);
+  EXPECT_EQ(report["commands"]["RD"], 2);
+  EXPECT_DOUBLE_EQ(report["utilization"], 8.0 / 56);
+  EXPECT_DOUBLE_EQ(report["read_latency_mean"], (48 + 55) / 2.0);
+  const json energy = report["energy_pj"];
+  EXPECT_NEAR(energy["total"].get<double>(),
+              energy["activate"].get<double>() + energy["read"].get<double>() +
+                  energy["write"].get<double>() + energy["refresh"].get<double>() +
+                  energy["background"].get<double>(),
+              1e-6);
+}
+
+TEST(Dram, ReadsGzipAndWritesTheCommandsItIssued) {
+  const TemporaryFolder folder;
+  const std::string trace = (folder.path() / "one.trc.gz").string();
+  {
+    std::ofstream file(trace, std::ios::binary);
+    boost::iostreams::filtering_ostream stream;
+    stream.push(boost::iostreams::gzip_compressor());
+    stream.push(file);
+    stream << "0x2000 WRITE 5\n";
+  }
+  const std::string commands = (folder.path() / "commands.csv").string();
+  const CommandResult result = replay(trace, {"--commands", commands});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  std::stringstream log;
+  log << std::ifstream(commands).rdbuf();
+  EXPECT_EQ(log.str(),
+            "cycle,cmd,channel,rank,bankgroup,bank,row,col\n"
+            "6,ACT,0,0,1,0,0,0\n"
+            "28,WR,0,0,1,0,0,0\n");
+}
+
+TEST(Dram, NamesTheLinesThatItCannotRead) {
+  const TemporaryFolder folder;
+  const std::string trace =
+      written(folder, "bad.trc", "0x0 READ 5\n0x0 READ 4\n64 READ 6\n0x0 LOAD 7\n0x0 READ 8 9\n");
+  const CommandResult result = replay(trace);
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(lines_of(result.err),
+              ::testing::ElementsAre(trace + ": line 2: goes back in time, after cycle 5",
+                                     trace + ": line 3: expected 0xADDRESS READ|WRITE CYCLE",
+                                     trace + ": line 4: expected 0xADDRESS READ|WRITE CYCLE",
+                                     trace + ": line 5: expected 0xADDRESS READ|WRITE CYCLE"));
+}
+
+TEST(Dram, RefusesWhatIsNoTrace) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(replay((folder.path() / "missing").string()).exit_code, 2);
+  EXPECT_EQ(replay(folder.path().string()).exit_code, 2);
+  EXPECT_EQ(replay(written(folder, "cut.gz", "\x1f\x8b\x08 cut")).exit_code, 2);
+  EXPECT_EQ(replay(written(folder, "far.trc", "0x0 READ 99999999999999999999\n")).exit_code, 2);
+  EXPECT_EQ(replay(written(folder, "empty.trc", "")).exit_code, 0);
+  const std::string good = written(folder, "good.trc", "0x0 READ 0\n");
+  EXPECT_EQ(replay(good, {"--channels", "3"}).exit_code, 2);
+  EXPECT_EQ(replay(good, {"--profile", "fifo"}).exit_code, 2);
+}
+
+TEST(Dram, LongIdleTimeCostsNothing) {
+  const TemporaryFolder folder;
+  const std::string trace =
+      written(folder, "far.trc", "0x0 READ 0\n0x0 READ 1000000000000000000\n");
+  for (const char* profile : {"frfcfs", "dramsim3"}) {
+    const CommandResult result = replay(trace, {"--json", "--profile", profile});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const json report = json::parse(result.out);
+    EXPECT_GT(report["cycles"], 1'000'000'000'000'000'000);
+    EXPECT_NEAR(report["commands"]["REF"].get<double>(), 2e18 / 12480, 1e4);
+  }
+}
+
+}  // namespace
+}  // namespace mxsim
