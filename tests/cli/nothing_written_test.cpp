@@ -1,0 +1,85 @@
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/command.h"
+#include "tests/support/program.h"
+#include "tests/support/temporary_folder.h"
+
+namespace mxsim {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr const char* kRun = MXSIM_ROOT "/configs/runs/tiny_cnn_train.json";
+
+/// Options that make a good run file a wrong one, and how the line that says so begins.
+struct WrongOptions {
+  std::vector<std::string> options;
+  std::string line;
+};
+
+std::vector<WrongOptions> wrong_options() {
+  return {
+      {{"--set", "/chip/array/rows=0"}, "--set: /chip/array/rows: got 0, expected 1..1024"},
+      {{"--set", "/chip/aray/rows=8"}, "--set: /chip/aray: unknown key, did you mean \"array\"?"},
+      {{"--set", "/batch=9223372036854775808"}, "--set: /batch: got 9223372036854775808"},
+      {{"--set", "/chip/buffers/input/bytes=64"}, ""},
+      {{"--set", "/chip=none.json"}, "--set: /chip: names \"none.json\", which does not exist"},
+      {{"--set", "rows=8"}, "--set: got \"rows=8\", expected /json/pointer=value"},
+      {{"--mode", "trian"}, ""},
+      {{"--batch", "-1"}, ""},
+      {{"--fidelity", "fast"}, ""},
+  };
+}
+
+void expect_nothing_written(const std::string& command, const WrongOptions& wrong) {
+  const TemporaryFolder folder;
+  const std::string out = (folder.path() / "out").string();
+  std::vector<std::string> arguments{command, kRun, "--out", out};
+  arguments.insert(arguments.end(), wrong.options.begin(), wrong.options.end());
+  const CommandResult result = run_command(arguments);
+  const std::string what = command + " " + wrong.options.back();
+  EXPECT_EQ(result.exit_code, 2) << what;
+  EXPECT_THAT(result.out, IsEmpty()) << what;
+  EXPECT_THAT(result.err, StartsWith(wrong.line)) << what;
+  EXPECT_THAT(result.err, Not(IsEmpty())) << what;
+  EXPECT_FALSE(fs::exists(out)) << what;
+}
+
+TEST(WrongInput, WritesNothingAndEndsWithTwo) {
+  for (const WrongOptions& wrong : wrong_options()) {
+    expect_nothing_written("run", wrong);
+    expect_nothing_written("compare", wrong);
+  }
+}
+
+TEST(WrongInput, OfACommandLineThatNamesNoFileIsRefused) {
+  for (const char* command : {"run", "compare", "check"}) {
+    EXPECT_EQ(run_command({command}).exit_code, 2) << command;
+    EXPECT_EQ(run_command({command, "none.json"}).exit_code, 2) << command;
+    EXPECT_EQ(run_command({command, "/"}).exit_code, 2) << command;
+  }
+}
+
+TEST(Interrupt, LeavesWholeFilesOrNone) {
+  const TemporaryFolder folder;
+  const fs::path out = folder.path() / "out";
+  const ProgramResult result = run_program(
+      {"timeout", "--preserve-status", "--signal=INT", "0.2", MXSIM_BUILD "/mxsim", "run",
+       MXSIM_ROOT "/configs/runs/resnet50_train.json", "--out", out.string()});
+  if (result.exit_code == 0) {
+    EXPECT_TRUE(fs::exists(out / "report.json"));
+  } else {
+    EXPECT_FALSE(fs::exists(out)) << result.out;
+  }
+  EXPECT_LE(result.exit_code, 1) << result.out;
+}
+
+}  // namespace
+}  // namespace mxsim
