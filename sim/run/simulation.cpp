@@ -1,6 +1,7 @@
 #include "sim/run/simulation.h"
 
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <optional>
 
@@ -53,6 +54,7 @@ SimulationResult simulate(const SimulationRequest& request) {
   }
   SimulationResult result;
   result.dram_used = plan.memory().used();
+  std::exception_ptr stopped_by;
   const auto finished = [&](std::size_t, const GroupResult& group) {
     result.cycles += group.cycles;
     result.counts += group.counts;
@@ -60,12 +62,19 @@ SimulationResult simulate(const SimulationRequest& request) {
       result.activity[unit] += group.activity[unit];
     }
     result.groups.push_back(group);
-    if (request.progress) request.progress(result.groups.size(), plan.groups());
+    if (!request.progress) return;
+    try {
+      request.progress(result.groups.size(), plan.groups());
+    } catch (...) {  // no exception may leave a SystemC thread
+      stopped_by = std::current_exception();
+      sc_core::sc_stop();
+    }
   };
   const SimulationContext context;
   const auto model = std::make_unique<Chip>("chip", blueprint, plan, data ? &*data : nullptr,
                                             request.timeline, finished, request.build_order);
-  sc_core::sc_start();
+  run_to_end();
+  if (stopped_by) std::rethrow_exception(stopped_by);
   ensure(model->finished(), "the simulation stopped before the program's end");
   result.output_hashes = model->output_hashes();
   result.dram = model->dram_stats();

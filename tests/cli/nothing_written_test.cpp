@@ -29,7 +29,8 @@ std::vector<WrongOptions> wrong_options() {
       {{"--set", "/chip/array/rows=0"}, "--set: /chip/array/rows: got 0, expected 1..1024"},
       {{"--set", "/chip/aray/rows=8"}, "--set: /chip/aray: unknown key, did you mean \"array\"?"},
       {{"--set", "/batch=9223372036854775808"}, "--set: /batch: got 9223372036854775808"},
-      {{"--set", "/chip/buffers/input/bytes=64"}, ""},
+      {{"--set", "/chip/buffers/accumulator/bytes=64"},
+       "layer \"layer2.0.conv2\" (backward_weight): no tile fits"},
       {{"--set", "/chip=none.json"}, "--set: /chip: names \"none.json\", which does not exist"},
       {{"--set", "rows=8"}, "--set: got \"rows=8\", expected /json/pointer=value"},
       {{"--mode", "trian"}, ""},
@@ -70,9 +71,9 @@ TEST(WrongInput, OfACommandLineThatNamesNoFileIsRefused) {
 TEST(Interrupt, LeavesWholeFilesOrNone) {
   const TemporaryFolder folder;
   const fs::path out = folder.path() / "out";
-  const ProgramResult result = run_program(
-      {"timeout", "--preserve-status", "--signal=INT", "0.2", MXSIM_BUILD "/mxsim", "run",
-       MXSIM_ROOT "/configs/runs/resnet50_train.json", "--out", out.string()});
+  const ProgramResult result =
+      run_program({"timeout", "--preserve-status", "--signal=INT", "0.2", MXSIM_BUILD "/mxsim",
+                   "run", MXSIM_ROOT "/configs/runs/resnet18_infer.json", "--out", out.string()});
   if (result.exit_code == 0) {
     EXPECT_TRUE(fs::exists(out / "report.json"));
   } else {
