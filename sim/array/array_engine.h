@@ -22,6 +22,9 @@ class ArrayEngine {
   void step();
   /// The last result has left.
   bool done() const { return remaining_results_ == 0; }
+  std::int64_t steps() const { return step_; }
+  /// Slot of the partial sum that the PE with `streamed` at its input wrote in the last step.
+  virtual std::int64_t sum_slot(const FlowRegister& streamed) const = 0;
   /// Cycles and counts of the steps made so far.
   ArrayCost cost() const;
 

@@ -22,6 +22,18 @@ ArrayPe::ArrayPe(const sc_core::sc_module_name& name, const ArraySpec& spec,
   dont_initialize();
 }
 
+void ArrayPe::trace(sc_core::sc_trace_file& file) {
+  for (const std::unique_ptr<Pe>& pe : pes_) pe->trace(file);
+  traced_ = true;
+}
+
+void ArrayPe::show_registers() {
+  const std::int64_t written = engine_->steps() % 2;
+  for (const std::unique_ptr<Pe>& pe : pes_) {
+    pe->show(written, engine_->sum_slot(pe->registers().across[written]));
+  }
+}
+
 void ArrayPe::begin(const ArrayCommand& command, const TileData& data) {
   engine_ = make_engine(spec(), command, data, grid_);
   interval_ = command.interval;
@@ -35,6 +47,7 @@ void ArrayPe::step() {
     return;
   }
   engine_->step();
+  if (traced_) show_registers();
   next_step_ += interval_;
   wake_.notify(clock().until(next_step_));
 }

@@ -16,6 +16,8 @@ class OutputEngine final : public ArrayEngine {
   OutputEngine(const ArraySpec& spec, const ArrayCommand& command, const TileData& data,
                PeGrid& grid);
 
+  std::int64_t sum_slot(const FlowRegister& streamed) const override { return streamed.group; }
+
  private:
   struct PlacedPass : OutputPass {
     std::int64_t index = -1;

@@ -77,10 +77,30 @@ class Pe : public sc_core::sc_module {
 
   const PeRegisters& registers() const { return grid_.row(row_)[col_]; }
 
+  /// Records the registers in a waveform, as values; call before simulation starts.
+  void trace(sc_core::sc_trace_file& file);
+  /// Shows the registers that were written last, `phase` of the pairs and `slot` of the sums.
+  void show(std::int64_t phase, std::int64_t slot);
+
  private:
+  /// What a waveform shows of a flow register.
+  struct Shown {
+    float value = 0.0F;
+    bool valid = false;
+
+    void operator=(const FlowRegister& from) {
+      value = from.operand.value;
+      valid = from.has(FlowRegister::kValid);
+    }
+  };
+
   PeGrid& grid_;
   std::int64_t row_;
   std::int64_t col_;
+  Shown across_;
+  Shown down_;
+  Shown active_;
+  float sum_ = 0.0F;
 };
 
 }  // namespace mxsim

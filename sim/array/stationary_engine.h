@@ -16,6 +16,10 @@ class StationaryEngine final : public ArrayEngine {
   StationaryEngine(const ArraySpec& spec, const ArrayCommand& command, const TileData& data,
                    PeGrid& grid);
 
+  std::int64_t sum_slot(const FlowRegister&) const override {
+    return (now() + latency_) % (latency_ + 1);
+  }
+
  private:
   /// Where operands and results stand in the row-major matrices of the command.
   struct Layout {

@@ -30,6 +30,7 @@ struct GemmOptions {
   std::int64_t latency = 1;
   std::uint64_t seed = 1;
   bool check = false;
+  std::string vcd;
 };
 
 /// "16x32" as two numbers of 1 or more.
@@ -74,6 +75,10 @@ std::vector<GemmRequest> requests_of(const GemmOptions& options) {
   request.fidelity = parse_choice(options.fidelity, kFidelityNames, "--fidelity");
   request.seed = options.seed;
   request.check = options.check ? BitCheck::kReference : BitCheck::kNone;
+  request.vcd = options.vcd;
+  if (!request.vcd.empty() && options.arrays.size() * options.dataflows.size() > 1) {
+    throw InputError("--vcd: a sweep has no waveform");
+  }
   std::vector<GemmRequest> requests;
   for (const std::string& array : options.arrays) {
     std::tie(request.array.rows, request.array.cols) = parse_pair(array, "--array", kLargestArray);
@@ -126,6 +131,7 @@ CommandAction set_up_gemm(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--seed", options->seed, "of the operands")->capture_default_str();
   app.add_flag("--check", options->check, "compare the output bits with an independent reference");
+  app.add_option("--vcd", options->vcd, "waveform file of every PE's registers (--fidelity pe)");
   return [options](Console& console) { return gemm(*options, console); };
 }
 

@@ -16,6 +16,8 @@
 #include "models/dataflow/scalesim.h"
 #include "models/formats/quantizer.h"
 #include "sim/array/array_pe.h"
+#include "sim/kernel/simulation_context.h"
+#include "sim/report/waveform.h"
 
 namespace mxsim {
 namespace {
@@ -113,7 +115,9 @@ class Starter : public sc_core::sc_module {
 };
 
 void run_on_pes(std::vector<Job>& jobs) {
+  const SimulationContext context;
   const ClockDomain clock(kClockHz);
+  std::optional<Waveform> waveform;
   std::vector<std::unique_ptr<ArrayPe>> arrays;
   std::vector<std::unique_ptr<Starter>> starters;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -123,7 +127,12 @@ void run_on_pes(std::vector<Job>& jobs) {
     starters.push_back(
         std::make_unique<Starter>(("starter" + number).c_str(), *arrays.back(), jobs[i]));
   }
+  if (const std::string& path = jobs.front().request.vcd; !path.empty()) {
+    waveform.emplace(path);
+    arrays.front()->trace(waveform->file());
+  }
   sc_core::sc_start();
+  if (waveform) waveform->commit();
   for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].cost = arrays[i]->last();
 }
 
@@ -179,6 +188,11 @@ void check_extents(const GemmRequest& request) {
 
 void validate(const GemmRequest& request) {
   check_extents(request);
+  constexpr std::int64_t kMostTracedPes = 1024;
+  if (!request.vcd.empty() && (request.fidelity != Fidelity::kPe ||
+                               request.array.rows * request.array.cols > kMostTracedPes)) {
+    throw InputError(fmt::format("--vcd: needs --fidelity pe and at most {} PEs", kMostTracedPes));
+  }
   if (request.fidelity != Fidelity::kPe) return;
   constexpr std::int64_t kMostPes = 256;
   if (request.array.timing == ArrayTiming::kScaleSim) {

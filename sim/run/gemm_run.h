@@ -24,6 +24,7 @@ struct GemmRequest {
   Fidelity fidelity = Fidelity::kTile;
   std::uint64_t seed = 1;
   BitCheck check = BitCheck::kNone;
+  std::string vcd;  ///< waveform file of every PE's registers (`pe`, at most 1024 PEs); "": none
 };
 
 struct GemmResult {

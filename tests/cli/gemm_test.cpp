@@ -1,10 +1,13 @@
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "tests/support/command.h"
+#include "tests/support/temporary_folder.h"
 
 namespace mxsim {
 namespace {
@@ -83,6 +86,25 @@ TEST(Gemm, LargeProblemsAreCountedWithoutBits) {
   EXPECT_TRUE(result["output_hash"].is_null());
 }
 
+TEST(Gemm, TheWaveformShowsEveryPeAndIsTheSameInEveryRun) {
+  const TemporaryFolder folder;
+  const auto waveform = [&](const std::string& name) {
+    const std::string path = (folder.path() / name).string();
+    gemm({"5", "2", "3", "--array", "2x2", "--fidelity", "pe", "--vcd", path});
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  };
+  const std::string first = waveform("a.vcd");
+  EXPECT_EQ(first, waveform("b.vcd"));
+  EXPECT_THAT(first, testing::StartsWith("\n$version"));
+  EXPECT_THAT(first, testing::HasSubstr("$timescale\n     1 ps\n$end"));
+  for (const char* pe : {"pe_0_0", "pe_0_1", "pe_1_0", "pe_1_1"}) {
+    EXPECT_THAT(first, testing::HasSubstr("$scope module " + std::string(pe)));
+  }
+  EXPECT_THAT(first, testing::HasSubstr("partial_sum"));
+}
+
 TEST(Gemm, EveryWrongArgumentIsAnErrorThatNamesIt) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
       {{"0", "1", "1"}, "M: got 0, expected 1 or more\n"},
@@ -104,6 +126,9 @@ TEST(Gemm, EveryWrongArgumentIsAnErrorThatNamesIt) {
        "--block: format bf16 has no blocks\n"},
       {{"1", "1", "1", "--timing", "scalesim", "--fidelity", "pe"},
        "--timing scalesim is a closed form without PEs: use --fidelity tile\n"},
+      {{"1", "1", "1", "--vcd", "a.vcd"}, "--vcd: needs --fidelity pe and at most 1024 PEs\n"},
+      {{"1", "1", "1", "--vcd", "a.vcd", "--dataflow", "ws,os"},
+       "--vcd: a sweep has no waveform\n"},
       {{"1", "1", "1", "--array", "512x4", "--fidelity", "pe"},
        "--array 512x4: --fidelity pe goes up to 256x256\n"},
   };
