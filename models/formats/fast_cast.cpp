@@ -98,6 +98,7 @@ class FastCastBand {
     const auto width = static_cast<std::size_t>(col_end - col_begin);
     maxima_.assign(width, 0);
     exponents_.resize(width);
+    if (values_.empty()) unused_.resize(width);
     for (std::int64_t row = row_begin; row < row_end; ++row) {
       cast_.kernels_->max_magnitude_bits(in_.data() + row * cols_ + col_begin, col_end - col_begin,
                                          maxima_.data());
@@ -107,7 +108,8 @@ class FastCastBand {
     for (std::int64_t row = row_begin; row < row_end; ++row) {
       const std::int64_t at = row * cols_ + col_begin;
       cast_.kernels_->cast_row({in_.data() + at, exponents_.data(), col_end - col_begin,
-                                values_.data() + at, codes_.empty() ? nullptr : codes_.data() + at},
+                                values_.empty() ? unused_.data() : values_.data() + at,
+                                codes_.empty() ? nullptr : codes_.data() + at},
                                cast_.format_);
     }
     for (const SlowBlock& block : slow_blocks_) {
@@ -165,7 +167,7 @@ class FastCastBand {
     for (std::int64_t row = row_begin; row < row_end; ++row) {
       for (std::int64_t col = col_begin; col < col_end; ++col) {
         const auto at = static_cast<std::size_t>(row * cols_ + col);
-        values_[at] = matrix.value(row - row_begin, col - col_begin);
+        if (!values_.empty()) values_[at] = matrix.value(row - row_begin, col - col_begin);
         if (!codes_.empty()) {
           codes_[at] = static_cast<std::uint8_t>(matrix.code(row - row_begin, col - col_begin));
         }
@@ -180,6 +182,7 @@ class FastCastBand {
   std::span<std::uint8_t> codes_;
   std::vector<std::int32_t> maxima_;
   std::vector<std::int32_t> exponents_;
+  std::vector<float> unused_;  ///< a row of values that nobody wants
   std::vector<SlowBlock> slow_blocks_;
 };
 
@@ -187,7 +190,8 @@ void FastCast::run(std::span<const float> in, std::int64_t rows, std::int64_t co
                    std::span<float> values, std::span<std::uint8_t> codes,
                    std::span<std::uint8_t> scales) const {
   const auto count = static_cast<std::size_t>(exact_mul(rows, cols));
-  ensure(in.size() == count && values.size() == count && (codes.empty() || codes.size() == count),
+  ensure(in.size() == count && (values.empty() || values.size() == count) &&
+             (codes.empty() || codes.size() == count),
          "FastCast: one value and code an element");
   if (count == 0) return;
   const std::int64_t height = std::min(layout_.block.rows, rows);

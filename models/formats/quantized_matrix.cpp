@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/core/shape.h"
+#include "models/formats/region.h"
 
 namespace mxsim {
 namespace {
@@ -64,11 +65,32 @@ float QuantizedMatrix::value(std::int64_t row, std::int64_t col) const {
 }
 
 std::vector<float> dequantize(const QuantizedMatrix& matrix) {
-  std::vector<float> values;
-  values.reserve(matrix.codes.size());
-  for (std::int64_t row = 0; row < matrix.rows(); ++row) {
-    for (std::int64_t col = 0; col < matrix.cols(); ++col) values.push_back(matrix.value(row, col));
+  std::vector<float> values(matrix.codes.size());
+  const ElementCodec& codec = matrix.element_codec();
+  std::vector<double> table;
+  if (codec.spec().bits <= 8) {
+    for (std::uint32_t code = 0; code < 1u << codec.spec().bits; ++code) {
+      table.push_back(codec.decode(code));
+    }
   }
+  const FormatSpec& format = matrix.layout().format;
+  BlockShape shape{1, kWholeAxis};
+  if (format.scale) shape = format.offsets ? format.offsets->shape : matrix.layout().block;
+  const Region whole{0, matrix.rows(), 0, matrix.cols()};
+  if (values.empty()) return values;
+  whole.for_each_piece(shape, [&](const Region& piece) {
+    const double scale = matrix.scale_value(piece.row_begin, piece.col_begin);
+    const double zero =
+        matrix.zero_points.empty()
+            ? 0.0
+            : matrix.zero_points[matrix.block_index(piece.row_begin, piece.col_begin)];
+    piece.for_each(matrix.cols(), [&](std::size_t i) {
+      const std::uint32_t code = matrix.codes[i];
+      double element = table.empty() ? codec.decode(code) : table[code];
+      if (zero != 0) element -= zero;
+      values[i] = static_cast<float>(element * scale);
+    });
+  });
   return values;
 }
 

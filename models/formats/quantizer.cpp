@@ -42,6 +42,7 @@ class Encoder {
         whole_{0, result.rows(), 0, result.cols()} {}
 
   void run() {
+    if (result_.codes.empty()) return;
     if (!format_.scale) return encode_elements(whole_, 0);
     if (format_.tensor_scale) choose_tensor_scale();
     whole_.for_each_piece(result_.layout().block, [&](const Region& block) { encode(block); });
@@ -63,19 +64,21 @@ class Encoder {
       scale = std::min(result_.scale_codec().encode(ideal_scale(statistics)),
                        result_.scale_codec().spec().largest_code);
     }
-    encode_elements(block, format_.zero_point ? choose_zero_point(block, statistics) : 0);
+    const std::uint32_t zero_point = format_.zero_point ? choose_zero_point(block, statistics) : 0;
+    if (!format_.offsets) return encode_elements(block, zero_point);
+    block.for_each_piece(format_.offsets->shape,
+                         [&](const Region& piece) { encode_elements(piece, zero_point); });
   }
 
+  /// All elements of the region have one scale.
   void encode_elements(const Region& region, std::uint32_t zero_point) {
     const ElementCodec& codec = result_.element_codec();
-    for (std::int64_t row = region.row_begin; row < region.row_end; ++row) {
-      for (std::int64_t col = region.col_begin; col < region.col_end; ++col) {
-        const auto i = static_cast<std::size_t>(row * result_.cols() + col);
-        double scaled = divide(values_[i], result_.scale_value(row, col));
-        if (zero_point != 0) scaled += zero_point;
-        result_.codes[i] = codec.encode(scaled, rounding_, random_[i]);
-      }
-    }
+    const double scale = result_.scale_value(region.row_begin, region.col_begin);
+    region.for_each(result_.cols(), [&](std::size_t i) {
+      double scaled = divide(values_[i], scale);
+      if (zero_point != 0) scaled += zero_point;
+      result_.codes[i] = codec.encode(scaled, rounding_, random_[i]);
+    });
   }
 
   /// A zero scale (all elements zero, or below the smallest scale) leaves signed zeros.

@@ -10,6 +10,7 @@
 #include "models/core/error.h"
 #include "models/formats/format_table.h"
 #include "models/formats/quantizer.h"
+#include "models/formats/round_to_odd.h"
 #include "models/formats/scale_rule.h"
 #include "sim/cli/command_table.h"
 #include "sim/npy/npy_floats.h"
@@ -115,8 +116,7 @@ void write_results(const QuantizeArguments& arguments, const QuantizedMatrix& ma
 
 std::vector<float> read_values(const NpyArray& array, const QuantizeArguments& arguments,
                                const FormatSpec& format) {
-  constexpr int kMostBitsAfterOdd = 22;
-  const bool is_narrow = format.element.significand_bits() <= kMostBitsAfterOdd;
+  const bool is_narrow = format.element.significand_bits() <= kBitsAfterRoundToOdd;
   return to_floats(array, arguments.input,
                    is_narrow ? Float64Rounding::kToOdd : Float64Rounding::kNearestEven);
 }

@@ -1,13 +1,11 @@
 #include "sim/npy/npy_floats.h"
 
-#include <bit>
-#include <cmath>
 #include <cstring>
-#include <limits>
 
 #include "models/core/error.h"
 #include "models/formats/element_codec.h"
 #include "models/formats/number_builders.h"
+#include "models/formats/round_to_odd.h"
 
 namespace mxsim {
 namespace {
@@ -17,15 +15,6 @@ std::vector<T> elements_of(const NpyArray& array) {
   std::vector<T> values(array.bytes.size() / sizeof(T));
   std::memcpy(values.data(), array.bytes.data(), array.bytes.size());
   return values;
-}
-
-float round_to_odd(double value) {
-  const auto nearest = static_cast<float>(value);
-  if (static_cast<double>(nearest) == value || std::isnan(value)) return nearest;
-  if (std::bit_cast<std::uint32_t>(nearest) & 1) return nearest;
-  const bool is_below = static_cast<double>(nearest) < value;
-  return std::nextafter(nearest, is_below ? std::numeric_limits<float>::infinity()
-                                          : -std::numeric_limits<float>::infinity());
 }
 
 }  // namespace

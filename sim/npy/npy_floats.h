@@ -6,9 +6,7 @@
 
 namespace mxsim {
 
-/// How float64 becomes float32. kToOdd: an inexact value becomes the neighbour whose last bit is 1,
-/// so that rounding it again to at most 22 significant bits gives what rounding the float64 once
-/// would (Boldo and Melquiond, 2008).
+/// How float64 becomes float32; kToOdd: see round_to_odd().
 enum class Float64Rounding : std::uint8_t { kNearestEven, kToOdd };
 
 /// The elements as float32; float16 is exact. Throws InputError with `path` for integers.

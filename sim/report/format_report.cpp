@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "models/formats/exact_dot.h"
+#include "models/formats/format_summary.h"
 #include "models/formats/scale_rule.h"
 #include "sim/report/text_table.h"
 
@@ -42,24 +42,6 @@ std::string sign_text(SignCoding sign) {
       return "two's complement";
   }
   return "";
-}
-
-/// Stored bits of one element in a full block, its share of scales and offsets included.
-double bits_per_element(const FormatSpec& format) {
-  double bits = format.element_bits;
-  const auto& [rows, cols] = format.default_block;
-  if (rows != kWholeAxis && cols != kWholeAxis) {
-    bits += format.scale_bits / static_cast<double>(rows * cols);
-  }
-  if (format.offsets) {
-    const auto& [shape, offset_bits] = *format.offsets;
-    bits += offset_bits / static_cast<double>(shape.rows * shape.cols);
-  }
-  return bits;
-}
-
-double range_binades(const NumberSpec& number) {
-  return std::log2(number.largest() / number.smallest_nonzero());
 }
 
 ordered_json format_json(const FormatSpec& format) {

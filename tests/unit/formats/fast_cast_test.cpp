@@ -76,6 +76,9 @@ void expect_equal_to_reference(const Matrix& matrix, const DataLayout& layout, S
   EXPECT_TRUE(std::equal(scales.begin(), scales.end(), expected.scales.begin()));
   std::vector<float> values_alone(matrix.values.size());
   FastCast(layout, level).run(matrix.values, matrix.rows, matrix.cols, values_alone);
+  std::vector<std::uint8_t> codes_alone(matrix.values.size());
+  FastCast(layout, level).run(matrix.values, matrix.rows, matrix.cols, {}, codes_alone);
+  EXPECT_EQ(codes_alone, codes);
   EXPECT_EQ(std::memcmp(values_alone.data(), values.data(), values.size() * sizeof(float)), 0);
 }
 
