@@ -81,11 +81,13 @@ class Element:
 
     def __init__(self, name):
         if name.startswith("int"):
-            self.bits = self.significand = int(name[3:])
-            self.exponent_bits = 0
+            self.bits = self.significand = self.fixed_bits = int(name[3:])
+            self.exponent_bits = self.span = 0
             return
         ranges = [tuple(map(int, re.fullmatch(r"e(\d+)m(\d+)", part).groups())) for part in name.split("+")]
         binades = sum(2**e - 1 for e, _ in ranges)  # one code of each exponent field lies below its range
+        self.span = binades - 1
+        self.fixed_bits = self.span + ranges[0][1] + 1
         self.exponent_bits = math.ceil(math.log2(binades + 1))
         self.significand = 1 + max(m for _, m in ranges)
         magnitudes = sum((2**e - 1) * 2**m for e, m in ranges) + 2**ranges[0][1]
@@ -117,17 +119,25 @@ class Prices:
             if (unit["element"], unit["accumulator"]) == (operands, accumulator):
                 return [unit["energy"]["value"] * self.scale]
         a, b = map(Element, operands.split(" x "))
-        if accumulator != "fp32":
-            raise ValueError(f"no closed form here for {name}")
+        if accumulator == "exact_block":
+            return [self.exact_closed_form(a, b) * self.scale]
         # A block scale adds 10 exponent-adder bits; the name does not tell.
-        return [self.closed_form(a, b, scale_bits) * self.scale for scale_bits in (0, 10)]
+        return [self.fp32_closed_form(a, b, scale_bits) * self.scale for scale_bits in (0, 10)]
 
-    def closed_form(self, a, b, scale_bits):
-        cost = {key: price["value"] for key, price in self.technology["pe"]["datapath_energy"].items()}
+    def fp32_closed_form(self, a, b, scale_bits):
         adder = 4 * (8 + 2) + 2 * (27 + 2) + 24 + max(a.exponent_bits, b.exponent_bits) + 1 + scale_bits
-        shifter = 27 * 5 + 28 * 5 + 2 * 27
+        return self.datapath(a, b, adder, 27 * 5 + 28 * 5 + 2 * 27, 32)
+
+    def exact_closed_form(self, a, b):
+        """Integers wide enough for 32 products."""
+        width = a.fixed_bits + b.fixed_bits + 5 + 1
+        adder = max(a.exponent_bits, b.exponent_bits) + 1 + 2 * width
+        return self.datapath(a, b, adder, 0.6 * width * math.ceil(math.log2(a.span + b.span + 1)), width)
+
+    def datapath(self, a, b, adder, shifter, sum_bits):
+        cost = {key: price["value"] for key, price in self.technology["pe"]["datapath_energy"].items()}
         return (cost["multiplier"] * a.significand * b.significand + cost["adder"] * adder +
-                cost["shifter"] * shifter + cost["flop"] * (a.bits + b.bits + 32)) * 1e-3
+                cost["shifter"] * shifter + cost["flop"] * (a.bits + b.bits + sum_bits)) * 1e-3
 
     def register(self, event, bits):
         array = self.chip["array"]

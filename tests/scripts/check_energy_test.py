@@ -136,6 +136,16 @@ class Simulator(unittest.TestCase):
                     report = json.loads((Path(folder) / "report.json").read_text())
                     self.assertEqual(faults_of(report), [], (mode, form))
 
+    def test_exact_block_sums_are_recomputed_from_table_and_closed_form(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for form in ("mxsf", "mxint8", "mxfp8_e3m4", "mxfp6_e2m3", "mxfp4_e2m1"):
+                subprocess.run([SIMULATOR, "run", ROOT / "configs/runs/tiny_cnn_train.json", "--format", form,
+                                "--set", "/chip/array/accumulator=exact_block", "--out", folder],
+                               check=True, capture_output=True)
+                report = json.loads((Path(folder) / "report.json").read_text())
+                self.assertEqual(faults_of(report), [], form)
+                self.assertIn("block end", [term["name"] for term in report["energy_terms"]], form)
+
     def test_every_run_of_a_comparison_is_recomputed(self):
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([SIMULATOR, "compare", ROOT / "configs/runs/tiny_cnn_train.json", "--formats",
