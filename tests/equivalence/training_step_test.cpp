@@ -1,0 +1,71 @@
+#include <gtest/gtest.h>
+
+#include "models/workload/lower.h"
+#include "sim/config/load.h"
+#include "sim/config/run_config.h"
+#include "sim/run/simulation.h"
+
+namespace mxsim {
+namespace {
+
+using Step = std::tuple<const char*, const char*>;  // format, dataflow
+
+/// A training step of a small CNN of odd shapes on an 8x8 array.
+class TrainingStep : public ::testing::TestWithParam<Step> {
+ protected:
+  TrainingStep()
+      : config_(load_config<RunConfig>(
+            MXSIM_ROOT "/configs/runs/tiny_cnn_train.json",
+            {{"/formats/default", std::get<0>(GetParam())},
+             {"/chip/array/dataflow/forward", std::get<1>(GetParam())},
+             {"/chip/array/dataflow/backward_data", std::get<1>(GetParam())},
+             {"/chip/array/dataflow/backward_weight", std::get<1>(GetParam())}})),
+        ops_(lower(config_.workload, lowering_policy(config_))),
+        dram_(dram_device(config_.chip.dram)) {}
+
+  SimulationResult run(Fidelity fidelity) const {
+    SimulationRequest request{ops_, config_.chip, dram_};
+    request.fidelity = fidelity;
+    request.bits = ResultBits::kComputed;
+    return simulate(request);
+  }
+
+  RunConfig config_;
+  OpList ops_;
+  DramDevice dram_;
+};
+
+std::size_t gemms(const OpList& ops) {
+  std::size_t count = 0;
+  for (const OpGroup& group : ops.groups) {
+    for (const GemmWork& work : group.gemms) count += work.taps() > 0 ? 1 : 0;
+  }
+  return count;
+}
+
+TEST_P(TrainingStep, HasTheSameCyclesEventsAndBitsPeByPeAndInClosedForm) {
+  const SimulationResult pe = run(Fidelity::kPe);
+  const SimulationResult tile = run(Fidelity::kTile);
+  EXPECT_EQ(pe.cycles, tile.cycles);
+  ASSERT_EQ(pe.groups.size(), tile.groups.size());
+  for (std::size_t i = 0; i < pe.groups.size(); ++i) {
+    const OpGroup& group = ops_.groups[i];
+    EXPECT_EQ(pe.groups[i].cycles, tile.groups[i].cycles) << group.layer << to_string(group.pass);
+    EXPECT_EQ(pe.groups[i].counts, tile.groups[i].counts) << group.layer << to_string(group.pass);
+    EXPECT_EQ(pe.groups[i].activity, tile.groups[i].activity) << group.layer;
+  }
+  EXPECT_GE(pe.output_hashes.size(), gemms(ops_));
+  EXPECT_EQ(pe.output_hashes, tile.output_hashes);
+}
+
+INSTANTIATE_TEST_SUITE_P(TinyCnn, TrainingStep,
+                         ::testing::Combine(::testing::Values("fp32", "bf16", "mxfp8_e4m3",
+                                                              "mxfp8_e2m5", "mxint8", "mxsf"),
+                                            ::testing::Values("ws", "os", "is")),
+                         [](const auto& each) {
+                           return std::string(std::get<0>(each.param)) + "_" +
+                                  std::get<1>(each.param);
+                         });
+
+}  // namespace
+}  // namespace mxsim
