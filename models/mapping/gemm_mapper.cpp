@@ -64,6 +64,18 @@ std::int64_t footprint_sum(const WindowAxis& axis, std::int64_t piece) {
   return sum;
 }
 
+/// A full piece of the axis that reads the most inputs: padding cuts those at the borders short.
+Range fullest_piece(const WindowAxis& axis, std::int64_t piece) {
+  const std::int64_t pieces = axis.out / piece;
+  Range best{0, piece};
+  for (const std::int64_t i : {std::int64_t{1}, std::int64_t{2}, pieces / 2}) {
+    if (i >= pieces) continue;
+    const Range other{i * piece, piece};
+    if (input_footprint(axis, other).count > input_footprint(axis, best).count) best = other;
+  }
+  return best;
+}
+
 /// Tiles of one size along one loop.
 struct Extent {
   std::int64_t size;
@@ -106,8 +118,12 @@ class Search {
   }
 
   GemmTile largest_tile(const GemmTiling& tiling) const {
-    return {
-        0, {0, tiling.images}, {0, tiling.h}, {0, tiling.w}, {0, tiling.channels}, {0, tiling.n}};
+    return {0,
+            {0, tiling.images},
+            fullest_piece(work_.h, tiling.h),
+            fullest_piece(work_.w, tiling.w),
+            {0, tiling.channels},
+            {0, tiling.n}};
   }
   Footprint footprint(const StoredTensor& tensor, const TensorRegion& region,
                       const FormatSpec& format) const;

@@ -98,7 +98,9 @@ TEST(InputFootprint, HoldsEveryPositionThatAWindowReads) {
           }
         }
         EXPECT_TRUE(std::includes(held.begin(), held.end(), read.begin(), read.end()));
-        if (taps == 1) EXPECT_EQ(held, read);
+        if (taps == 1) {
+          EXPECT_EQ(held, read);
+        }
         for (const std::int64_t x : held) EXPECT_TRUE(x >= 0 && x < axis.in);
       }
     }

@@ -1,0 +1,156 @@
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "tests/support/command.h"
+#include "tests/support/temporary_folder.h"
+
+namespace mxsim {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* kTinyCnn = MXSIM_ROOT "/configs/runs/tiny_cnn_train.json";
+
+std::string content(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+json run_json(std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments{"run", kTinyCnn, "--json"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  const CommandResult result = run_command(arguments);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  return json::parse(result.out);
+}
+
+TEST(Run, LayersAndComponentsAddUpToTheTotals) {
+  const json report = run_json();
+  std::int64_t cycles = 0, macs = 0, dram = 0;
+  double energy = 0;
+  for (const json& layer : report["layers"]) {
+    cycles += layer["cycles"].get<std::int64_t>();
+    macs += layer["macs"].get<std::int64_t>();
+    dram += layer["dram_bytes"].get<std::int64_t>();
+    energy += layer["energy_pj"].get<double>();
+  }
+  const json& totals = report["totals"];
+  EXPECT_EQ(cycles, totals["cycles"].get<std::int64_t>());
+  EXPECT_EQ(macs, totals["macs"].get<std::int64_t>());
+  EXPECT_EQ(macs, report["events"]["mac"].get<std::int64_t>());
+  EXPECT_EQ(dram, totals["dram_read_bytes"].get<std::int64_t>() +
+                      totals["dram_write_bytes"].get<std::int64_t>());
+  const double total = totals["energy_pj"].get<double>();
+  EXPECT_NEAR(energy, total, 1e-9 * total);
+  double components = 0, terms = 0;
+  for (const json& component : report["energy_pj"]) components += component.get<double>();
+  for (const json& term : report["energy_terms"]) {
+    terms += term["amount"].get<double>() * term["price"].get<double>();
+  }
+  EXPECT_NEAR(components, total, 1e-9 * total);
+  EXPECT_NEAR(terms, total, 1e-9 * total);
+  EXPECT_LE(totals["energy_low_pj"].get<double>(), total);
+  EXPECT_GE(totals["energy_high_pj"].get<double>(), total);
+}
+
+TEST(Run, EveryUnitIsBusyStalledOrIdleInEveryCycle) {
+  const json report = run_json();
+  const auto cycles = report["totals"]["cycles"].get<std::int64_t>();
+  for (const char* unit : {"array", "dma.read", "dma.write", "vector", "requant"}) {
+    std::int64_t sum = 0;
+    for (const json& state : report["units"][unit]) sum += state.get<std::int64_t>();
+    EXPECT_EQ(sum, cycles) << unit;
+  }
+}
+
+TEST(Run, GivesTheSameBytesAgainWithATimelineAndIntoFiles) {
+  const TemporaryFolder folder;
+  const std::string timeline = (folder.path() / "timeline.json").string();
+  const std::string out = (folder.path() / "results").string();
+  const CommandResult once = run_command({"run", kTinyCnn, "--json"});
+  const CommandResult again =
+      run_command({"run", kTinyCnn, "--json", "--timeline", timeline, "--out", out});
+  EXPECT_EQ(once.out, again.out);
+  EXPECT_EQ(content(out + "/report.json"), once.out);
+  EXPECT_THAT(content(out + "/layers.csv"), HasSubstr("conv1,forward,"));
+  const json trace = json::parse(content(timeline));
+  const auto cycles = json::parse(once.out)["totals"]["cycles"].get<std::int64_t>();
+  std::size_t spans = 0;
+  for (const json& event : trace["traceEvents"]) {
+    if (event["ph"] != "X") continue;
+    ++spans;
+    EXPECT_LE(
+        event["args"]["cycle"].get<std::int64_t>() + event["args"]["cycles"].get<std::int64_t>(),
+        cycles);
+  }
+  EXPECT_GT(spans, 100u);
+}
+
+TEST(Run, PrintsAnOverviewWithoutJson) {
+  const CommandResult result = run_command({"run", kTinyCnn});
+  ASSERT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out, HasSubstr("tiny_cnn, train, batch 2, mxsf 8x8 (reuse), fidelity tile\n"));
+  EXPECT_THAT(result.out, HasSubstr("bound by "));
+}
+
+TEST(Run, OptionsReplaceKeysOfTheRunFile) {
+  const json report =
+      run_json({"--format", "bf16", "--batch", "3", "--mode", "infer", "--set", "/seed=7"});
+  EXPECT_EQ(report["formats"]["default"], "bf16");
+  EXPECT_EQ(report["batch"], 3);
+  EXPECT_EQ(report["mode"], "infer");
+  EXPECT_EQ(report["seed"], 7);
+  for (const json& layer : report["layers"]) EXPECT_EQ(layer["pass"], "forward");
+}
+
+TEST(Run, RefusesWhatDoesNotFitAndWritesNothing) {
+  const TemporaryFolder folder;
+  const std::string out = (folder.path() / "results").string();
+  const CommandResult result = run_command(
+      {"run", kTinyCnn, "--format", "fp32", "--out", out, "--set", "/chip/buffers/input/bytes=64"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.out, IsEmpty());
+  EXPECT_THAT(result.err, HasSubstr("no tile fits the buffers"));
+  EXPECT_FALSE(std::filesystem::exists(out));
+  const CommandResult format = run_command({"run", kTinyCnn, "--format", "mxfs", "--out", out});
+  EXPECT_EQ(format.exit_code, 2);
+  EXPECT_THAT(format.err, HasSubstr("unknown format \"mxfs\", did you mean \"mxsf\"?"));
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(Compare, SavesNothingAgainstItselfAndReportsEveryFormat) {
+  const CommandResult result =
+      run_command({"compare", kTinyCnn, "--formats", "mxsf,mxfp8_e4m3", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const json report = json::parse(result.out);
+  EXPECT_EQ(report["baseline"], "bf16");
+  ASSERT_EQ(report["runs"].size(), 3u);
+  const json& baseline = report["runs"][0];
+  EXPECT_EQ(baseline["format"], "bf16");
+  EXPECT_EQ(baseline["saving"]["energy"], 0.0);
+  EXPECT_EQ(baseline["saving"]["energy_high"], 0.0);
+  for (const json& run : report["runs"]) {
+    EXPECT_LE(run["saving"]["energy_low"], run["saving"]["energy"]);
+    EXPECT_GE(run["saving"]["energy_high"], run["saving"]["energy"]);
+    const double saved = 1 - run["energy_pj"].get<double>() / baseline["energy_pj"].get<double>();
+    EXPECT_NEAR(run["saving"]["energy"].get<double>(), saved, 1e-12);
+  }
+}
+
+TEST(Compare, ARunInItIsTheRunAlone) {
+  const json compared =
+      json::parse(run_command({"compare", kTinyCnn, "--formats", "bf16,mxsf", "--json"}).out);
+  EXPECT_EQ(compared["runs"][1]["report"], run_json());
+}
+
+}  // namespace
+}  // namespace mxsim
