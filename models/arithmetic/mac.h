@@ -53,6 +53,11 @@ inline float stored(float sum) {
   return std::isnan(sum) ? std::numeric_limits<float>::quiet_NaN() : sum;
 }
 
+/// Whether zero gating skips a * b: the sum stays as it is.
+inline bool is_gated(const ArrayOperand& a, const ArrayOperand& b) {
+  return (a.value == 0 && std::isfinite(b.value)) || (b.value == 0 && std::isfinite(a.value));
+}
+
 /// Partial sum of one result. `block` is used by exact block sums alone and counts in units of the
 /// open block's scale; exact while block lengths stay below 2^53 / (largest a * largest b).
 struct PartialSum {

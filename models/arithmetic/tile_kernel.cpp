@@ -94,6 +94,29 @@ void check_block_sums(const ArrayCommand& command, const TileData& data) {
          "a block sum could leave the exact range");
 }
 
+std::int64_t gated_macs(const ArraySpec& spec, const ArrayCommand& command, const TileData& data) {
+  if (spec.zero_gating == ZeroGating::kOff) return 0;
+  ensure(!data.empty(), "zero gating cannot be counted without operands");
+  struct Line {
+    std::int64_t zeros = 0;
+    std::int64_t finite = 0;
+    void count(float value) {
+      zeros += value == 0 ? 1 : 0;
+      finite += std::isfinite(value) ? 1 : 0;
+    }
+  };
+  std::vector<Line> a(static_cast<std::size_t>(command.k));
+  std::vector<Line> b(a.size());
+  for (std::size_t i = 0; i < data.a.size(); ++i) a[i % a.size()].count(data.a[i].value);
+  const auto width = static_cast<std::size_t>(command.n);
+  for (std::size_t i = 0; i < data.b.size(); ++i) b[i / width].count(data.b[i].value);
+  std::int64_t gated = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    gated += a[k].zeros * b[k].finite + b[k].zeros * a[k].finite - a[k].zeros * b[k].zeros;
+  }
+  return gated;
+}
+
 void compute_tile(const ArraySpec& spec, const ArrayCommand& command, const TileData& data) {
   if (uses_exact_blocks(spec, command)) {
     check_block_sums(command, data);

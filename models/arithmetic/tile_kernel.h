@@ -14,6 +14,10 @@ bool exact_products(std::span<const ArrayOperand> a, std::span<const ArrayOperan
 /// Throws InternalError if a block sum of these operands could exceed 2^53.
 void check_block_sums(const ArrayCommand& command, const TileData& data);
 
+/// Multiply-accumulates of a command that zero gating skips; 0 when the array has none. Needs data
+/// when it has: throws InternalError without.
+std::int64_t gated_macs(const ArraySpec& spec, const ArrayCommand& command, const TileData& data);
+
 /// The results of a command, added in the order of models/arithmetic/mac.h, without the array.
 void compute_tile(const ArraySpec& spec, const ArrayCommand& command, const TileData& data);
 

@@ -26,6 +26,10 @@ enum class WeightBuffering : std::uint8_t { kSingle, kDouble };
 /// kNative: passes overlap as the hardware allows; kScaleSim: SCALE-Sim's stall-free counts.
 enum class ArrayTiming : std::uint8_t { kNative, kScaleSim };
 
+/// kOn: a PE does not clock its multiplier and adder when an operand is zero and the other is
+/// finite; results stay the same.
+enum class ZeroGating : std::uint8_t { kOff, kOn };
+
 /// kPe: every PE is a module with real bits in registers; kTile: closed forms.
 enum class Fidelity : std::uint8_t { kPe, kTile };
 
@@ -39,6 +43,7 @@ struct ArraySpec {
   std::int64_t mac_latency_cycles = 1;
   WeightBuffering weight_buffering = WeightBuffering::kDouble;
   ArrayTiming timing = ArrayTiming::kNative;
+  ZeroGating zero_gating = ZeroGating::kOff;
 };
 
 /// What an SRAM buffer holds: the left GEMM operand, the right one, or FP32 partial sums and

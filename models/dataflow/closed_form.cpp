@@ -10,7 +10,7 @@
 
 namespace mxsim {
 
-ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command) {
+ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command, std::int64_t gated_macs) {
   const DataflowInfo& dataflow = info(command.dataflow);
   const bool scalesim = spec.timing == ArrayTiming::kScaleSim;
   const std::int64_t steps =
@@ -23,7 +23,8 @@ ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command) {
     cost.counts.add(event, static_cast<std::uint64_t>(count));
   };
   const std::int64_t macs = exact_mul(exact_mul(command.m, command.n), command.k);
-  add(Event::kMac, macs);
+  add(Event::kMac, macs - gated_macs);
+  add(Event::kMacGated, gated_macs);
   add(Event::kPeActiveCycles, macs);
   // SCALE-Sim's cycles are the index of the last one.
   const std::int64_t occupied = cost.cycles.count() + (scalesim ? command.interval.count() : 0);

@@ -6,7 +6,9 @@ namespace mxsim {
 
 /// What `command` costs on the array of `spec`, in constant time: sums over the few distinct pass
 /// shapes. spec.timing picks the native rules or SCALE-Sim's cycles (the counts are the same).
-ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command);
+/// `gated_macs` of the multiply-accumulates are skipped for a zero operand (gated_macs() knows).
+ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command,
+                      std::int64_t gated_macs = 0);
 
 /// Smallest step, in core cycles, at which every operand, partial-sum and stationary vector fits
 /// through a port of one word per cycle and direction.

@@ -15,15 +15,14 @@ ArrayEngine::ArrayEngine(const ArraySpec& spec, const ArrayCommand& command, con
       command_(command),
       data_(data),
       grid_(grid),
-      exact_blocks_(uses_exact_blocks(spec, command)) {
+      exact_blocks_(uses_exact_blocks(spec, command)),
+      zero_gating_(spec.zero_gating == ZeroGating::kOn) {
   ensure(!data.empty(), "PEs without operands");
 }
 
 void ArrayEngine::step() {
   const Activity activity = step_array();
-  total_.macs += activity.macs;
-  total_.block_sums += activity.block_sums;
-  total_.stationary_loads += activity.stationary_loads;
+  total_ += activity;
   const auto pe_cycles =
       static_cast<std::uint64_t>(spec_.rows * spec_.cols * command_.interval.count());
   idle_cycles_ += pe_cycles - activity.macs;
@@ -35,7 +34,8 @@ ArrayCost ArrayEngine::cost() const {
   cost.cycles = command_.interval * step_;
   cost.port_stall = cost.cycles - Cycles(step_);
   cost.traffic = words_;
-  cost.counts.add(Event::kMac, total_.macs);
+  cost.counts.add(Event::kMac, total_.macs - total_.gated);
+  cost.counts.add(Event::kMacGated, total_.gated);
   cost.counts.add(Event::kPeActiveCycles, total_.macs);
   cost.counts.add(Event::kPeIdleCycles, idle_cycles_);
   cost.counts.add(Event::kBlockAccumulate, total_.block_sums);

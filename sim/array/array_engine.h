@@ -31,9 +31,18 @@ class ArrayEngine {
  protected:
   /// What the PEs did in one step.
   struct Activity {
-    std::uint64_t macs = 0;
+    std::uint64_t macs = 0;  ///< performed or gated
+    std::uint64_t gated = 0;
     std::uint64_t block_sums = 0;
     std::uint64_t stationary_loads = 0;
+
+    Activity& operator+=(const Activity& other) {
+      macs += other.macs;
+      gated += other.gated;
+      block_sums += other.block_sums;
+      stationary_loads += other.stationary_loads;
+      return *this;
+    }
   };
   virtual Activity step_array() = 0;
 
@@ -47,6 +56,9 @@ class ArrayEngine {
   const TileData& data() const { return data_; }
   PeGrid& grid() { return grid_; }
   std::int64_t now() const { return step_; }
+  bool gates(const ArrayOperand& a, const ArrayOperand& b) const {
+    return zero_gating_ && is_gated(a, b);
+  }
   bool ends_block_at(std::int64_t k) const;
 
   std::int64_t remaining_results_ = 0;
@@ -59,6 +71,7 @@ class ArrayEngine {
   TileData data_;
   PeGrid& grid_;
   bool exact_blocks_;
+  bool zero_gating_;
   std::int64_t step_ = 0;
   std::uint64_t passes_ = 0;
   std::uint64_t idle_cycles_ = 0;

@@ -21,7 +21,7 @@ void ArrayTile::complete() {
 void ArrayTile::begin(const ArrayCommand& command, const TileData& data) {
   command_ = command;
   data_ = data;
-  cost_ = closed_form(spec(), command);
+  cost_ = closed_form(spec(), command, gated_macs(spec(), command, data));
   done_.notify(clock().until(clock().now() + cost_.cycles));
 }
 

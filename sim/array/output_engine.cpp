@@ -137,6 +137,7 @@ ArrayEngine::Activity OutputEngine<Lane>::step_row(std::int64_t i) {
     if (a.has(FlowRegister::kFirst)) sum = {};
     activity.block_sums += Lane::mac(sum, a.operand, b.operand, a.has(FlowRegister::kEndsBlock));
     ++activity.macs;
+    if (gates(a.operand, b.operand)) ++activity.gated;
     if (a.has(FlowRegister::kLast)) {
       finishing_.push_back({now() + latency_ - 1, i, j, a.group});
     }
@@ -184,9 +185,7 @@ ArrayEngine::Activity OutputEngine<Lane>::step_array() {
   feed_columns();
   Activity activity;
   for (std::int64_t i = 0; i < used_rows_; ++i) {
-    const Activity row = step_row(i);
-    activity.macs += row.macs;
-    activity.block_sums += row.block_sums;
+    activity += step_row(i);
   }
   for (std::int64_t j = 0; j < used_cols_; ++j) move_chain(j);
   capture();

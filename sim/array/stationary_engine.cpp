@@ -194,6 +194,7 @@ ArrayEngine::Activity StationaryEngine<Lane>::step_row(std::int64_t i) {
     activity.block_sums +=
         Lane::mac(sum, in.operand, pe.active.operand, pe.active.has(FlowRegister::kEndsBlock));
     ++activity.macs;
+    if (gates(in.operand, pe.active.operand)) ++activity.gated;
     if (pe.active.has(FlowRegister::kLast)) {
       leave(j, sum.value);
     } else {
@@ -238,10 +239,7 @@ ArrayEngine::Activity StationaryEngine<Lane>::step_array() {
   feed_columns();
   Activity activity;
   for (std::int64_t i = 0; i < used_rows_; ++i) {
-    const Activity row = step_row(i);
-    activity.macs += row.macs;
-    activity.block_sums += row.block_sums;
-    activity.stationary_loads += row.stationary_loads;
+    activity += step_row(i);
   }
   collect();
   return activity;

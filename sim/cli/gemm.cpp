@@ -30,6 +30,7 @@ struct GemmOptions {
   std::int64_t latency = 1;
   std::uint64_t seed = 1;
   bool check = false;
+  bool zero_gating = false;
   std::string vcd;
 };
 
@@ -72,6 +73,7 @@ std::vector<GemmRequest> requests_of(const GemmOptions& options) {
   request.array.weight_buffering =
       parse_choice(options.buffering, kWeightBufferingNames, "--weight-buffering");
   request.array.mac_latency_cycles = options.latency;
+  request.array.zero_gating = options.zero_gating ? ZeroGating::kOn : ZeroGating::kOff;
   request.fidelity = parse_choice(options.fidelity, kFidelityNames, "--fidelity");
   request.seed = options.seed;
   request.check = options.check ? BitCheck::kReference : BitCheck::kNone;
@@ -131,6 +133,7 @@ CommandAction set_up_gemm(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--seed", options->seed, "of the operands")->capture_default_str();
   app.add_flag("--check", options->check, "compare the output bits with an independent reference");
+  app.add_flag("--zero-gating", options->zero_gating, "skip products with a zero operand");
   app.add_option("--vcd", options->vcd, "waveform file of every PE's registers (--fidelity pe)");
   return [options](Console& console) { return gemm(*options, console); };
 }

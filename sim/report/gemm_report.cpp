@@ -45,7 +45,7 @@ ordered_json to_json(const GemmResult& result) {
   json["timing"] = choice_name(request.array.timing, kArrayTimingNames);
   json["fidelity"] = choice_name(request.fidelity, kFidelityNames);
   json["cycles"] = result.cost.cycles.count();
-  json["macs"] = counts[Event::kMac];
+  json["macs"] = counts[Event::kMac] + counts[Event::kMacGated];
   json["utilization"] = result.utilization;
   json["folds"] = result.folds;
   json["mapping_efficiency"] = result.mapping_efficiency;

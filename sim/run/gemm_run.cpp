@@ -61,7 +61,8 @@ bool fits(const GemmRequest& request, std::int64_t elements) {
 }
 
 bool must_compute_bits(const GemmRequest& request) {
-  return request.fidelity == Fidelity::kPe || request.check == BitCheck::kReference;
+  return request.fidelity == Fidelity::kPe || request.check == BitCheck::kReference ||
+         request.array.zero_gating == ZeroGating::kOn;
 }
 
 bool computes_bits(const GemmRequest& request) {
@@ -219,7 +220,8 @@ std::vector<GemmResult> run_gemms(const std::vector<GemmRequest>& requests) {
       continue;
     }
     Job job(request);
-    job.cost = closed_form(request.array, job.command);
+    job.cost =
+        closed_form(request.array, job.command, gated_macs(request.array, job.command, job.data()));
     if (!job.c.empty()) compute_tile(request.array, job.command, job.data());
     results.push_back(result_of(job));
   }

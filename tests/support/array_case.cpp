@@ -83,8 +83,10 @@ ArrayOutcome run_pe(const ArrayCase& test) {
 }
 
 ArrayOutcome run_tile(const ArrayCase& test) {
-  ArrayOutcome outcome{closed_form(test.spec, test.command), test.c};
-  compute_tile(test.spec, test.command, test.data(outcome.c));
+  ArrayOutcome outcome{{}, test.c};
+  const TileData data = test.data(outcome.c);
+  outcome.cost = closed_form(test.spec, test.command, gated_macs(test.spec, test.command, data));
+  compute_tile(test.spec, test.command, data);
   return outcome;
 }
 
