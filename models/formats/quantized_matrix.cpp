@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "models/core/error.h"
 #include "models/core/shape.h"
 #include "models/formats/region.h"
 
@@ -66,6 +67,12 @@ float QuantizedMatrix::value(std::int64_t row, std::int64_t col) const {
 
 std::vector<float> dequantize(const QuantizedMatrix& matrix) {
   std::vector<float> values(matrix.codes.size());
+  dequantize(matrix, values);
+  return values;
+}
+
+void dequantize(const QuantizedMatrix& matrix, std::span<float> values) {
+  ensure(values.size() == matrix.codes.size(), "dequantize: one value an element");
   const ElementCodec& codec = matrix.element_codec();
   std::vector<double> table;
   if (codec.spec().bits <= 8) {
@@ -77,7 +84,7 @@ std::vector<float> dequantize(const QuantizedMatrix& matrix) {
   BlockShape shape{1, kWholeAxis};
   if (format.scale) shape = format.offsets ? format.offsets->shape : matrix.layout().block;
   const Region whole{0, matrix.rows(), 0, matrix.cols()};
-  if (values.empty()) return values;
+  if (values.empty()) return;
   whole.for_each_piece(shape, [&](const Region& piece) {
     const double scale = matrix.scale_value(piece.row_begin, piece.col_begin);
     const double zero =
@@ -91,7 +98,6 @@ std::vector<float> dequantize(const QuantizedMatrix& matrix) {
       values[i] = static_cast<float>(element * scale);
     });
   });
-  return values;
 }
 
 }  // namespace mxsim

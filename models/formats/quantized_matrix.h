@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "models/formats/element_codec.h"
@@ -52,5 +53,7 @@ class QuantizedMatrix {
 
 /// Row-major values of every element.
 std::vector<float> dequantize(const QuantizedMatrix& matrix);
+/// The same into `values`, one an element.
+void dequantize(const QuantizedMatrix& matrix, std::span<float> values);
 
 }  // namespace mxsim

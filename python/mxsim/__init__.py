@@ -1,0 +1,137 @@
+"""Bit-exact number formats of mxsim: block-scaled (MX, MXSF, NVFP4, ...), minifloats, integers.
+
+Arrays are NumPy arrays or anything with the DLPack or buffer protocol (CPU tensors of PyTorch);
+float32 in C order is read without a copy. The last axis is the row of the matrix view, all others
+together count the rows. Faults of the caller are ValueErrors with the texts of the command line.
+"""
+
+from typing import Any, NamedTuple, Optional, Tuple, Union
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _native
+
+__all__ = ["Encoded", "decode", "encode", "formats", "quantize"]
+
+Block = Optional[Tuple[int, int]]
+
+
+class Encoded(NamedTuple):
+    """An array as stored; parts that the format lacks are None."""
+
+    codes: npt.NDArray[Any]
+    scales: Optional[npt.NDArray[Any]] = None
+    zero_points: Optional[npt.NDArray[Any]] = None
+    offsets: Optional[npt.NDArray[Any]] = None
+    tensor_scale: float = 1.0
+
+
+def _as_array(array: Any) -> npt.NDArray[Any]:
+    if isinstance(array, np.ndarray):
+        return array
+    if hasattr(array, "__dlpack__"):
+        try:
+            return np.from_dlpack(array)
+        except (RuntimeError, BufferError) as error:
+            raise ValueError(f"array: {error}") from error
+    return np.asarray(array)
+
+
+def _as_matrix(array: npt.NDArray[Any], format: str) -> npt.NDArray[np.float32]:
+    if array.ndim == 0:
+        raise ValueError("array: a 0-dimensional array: expected rows and columns")
+    if array.size == 0:
+        raise ValueError("array: an array without elements")
+    if array.dtype == np.float64:
+        array = _native.narrow(np.ascontiguousarray(array, dtype=np.float64), format)
+    elif array.dtype not in (np.float32, np.float16):
+        raise ValueError(f"array: holds {array.dtype}, expected float16, float32 or float64")
+    return np.ascontiguousarray(array, dtype=np.float32).reshape(-1, array.shape[-1])
+
+
+def _as_words(random: Any) -> Optional[npt.NDArray[np.uint16]]:
+    if random is None:
+        return None
+    words = _as_array(random)
+    if words.dtype != np.uint16:
+        raise ValueError(f"random: holds {words.dtype}, expected uint16")
+    return np.ascontiguousarray(words)
+
+
+def quantize(
+    array: Any,
+    format: str,
+    *,
+    block: Block = None,
+    rounding: str = "rne",
+    scale_rule: str = "",
+    random: Any = None,
+    seed: int = 1,
+) -> npt.NDArray[np.float32]:
+    """The array after quantizing to `format` and back, as float32 of the same shape.
+
+    block: (rows, columns) that share a scale, by default the format's own. rounding: rne, rna, rnz,
+    rtz or sr. scale_rule: floor, up, ceil, midmax or even. random: for sr, a uint16 word an
+    element; without it, words are drawn from `seed`.
+    """
+    source = _as_array(array)
+    result = _native.quantize(
+        _as_matrix(source, format), format, block, rounding, scale_rule, _as_words(random), seed
+    )
+    return result.reshape(source.shape)
+
+
+def encode(
+    array: Any,
+    format: str,
+    *,
+    block: Block = None,
+    rounding: str = "rne",
+    scale_rule: str = "",
+    random: Any = None,
+    seed: int = 1,
+) -> Encoded:
+    """The codes of the array and the codes of its block scales; arguments as in quantize()."""
+    source = _as_array(array)
+    parts = Encoded(
+        *_native.encode(
+            _as_matrix(source, format), format, block, rounding, scale_rule, _as_words(random), seed
+        )
+    )
+    return parts._replace(codes=parts.codes.reshape(source.shape))
+
+
+def decode(
+    encoded: Union[Encoded, Tuple[Any, Any]], format: str, *, block: Block = None
+) -> npt.NDArray[np.float32]:
+    """The values of what encode() gave, or of a pair (codes, scales); `block` as given there."""
+    parts = Encoded(*encoded)
+    codes = _as_array(parts.codes)
+    if codes.ndim == 0 or codes.size == 0:
+        raise ValueError("codes: expected an array with elements")
+
+    def wide(values: Any, name: str) -> Optional[npt.NDArray[np.uint32]]:
+        if values is None:
+            return None
+        array = _as_array(values)
+        if array.dtype not in (np.uint8, np.uint16, np.uint32):
+            raise ValueError(f"{name}: holds {array.dtype}, expected uint8, uint16 or uint32")
+        return np.ascontiguousarray(array, dtype=np.uint32)
+
+    wide_codes = wide(codes.reshape(-1, codes.shape[-1]), "codes")
+    result = _native.decode(
+        wide_codes,
+        wide(parts.scales, "scales"),
+        wide(parts.zero_points, "zero_points"),
+        wide(parts.offsets, "offsets"),
+        parts.tensor_scale,
+        format,
+        block,
+    )
+    return result.reshape(codes.shape)
+
+
+def formats(*names: str) -> "list[dict[str, Any]]":
+    """One dictionary a format, of the named ones or of the whole table: range, storage, widths."""
+    return _native.formats(list(names))
