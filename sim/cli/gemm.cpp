@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/dataflow/dataflow_table.h"
 #include "models/formats/format_table.h"
 #include "sim/cli/command_table.h"
 #include "sim/config/choices.h"
@@ -116,7 +117,11 @@ CommandAction set_up_gemm(CLI::App& app) {
   app.add_option("--array", options->arrays, "PE rows x columns; several: a sweep")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--dataflow", options->dataflows, "ws, os, is; several: a sweep")
+  std::string dataflows = "several: a sweep";
+  for (const DataflowInfo& row : dataflow_table()) {
+    dataflows += fmt::format("; {}: {}", row.name, row.description);
+  }
+  app.add_option("--dataflow", options->dataflows, dataflows)
       ->delimiter(',')
       ->capture_default_str();
   app.add_option("--format", options->format, "number format of both operands")

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
-#include "models/dataflow/scalesim.h"
 #include "sim/config/choices.h"
 #include "sim/report/text_table.h"
 
@@ -51,6 +50,9 @@ ordered_json to_json(const GemmResult& result) {
   json["mapping_efficiency"] = result.mapping_efficiency;
   json["sram_reads"] = {{"a", counts[Event::kOperandAReads]}, {"b", counts[Event::kOperandBReads]}};
   json["sram_writes"] = counts[Event::kPartialSumWrites];
+  if (result.scalesim_output_writes) {
+    json["scalesim_output_writes"] = *result.scalesim_output_writes;
+  }
   json["events"] = events_json(counts);
   json["output_hash"] = result.output_hash ? ordered_json(*result.output_hash) : ordered_json();
   if (result.equals_reference) json["check"] = *result.equals_reference ? "equal" : "different";

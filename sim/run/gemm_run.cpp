@@ -144,6 +144,9 @@ GemmResult result_of(Job& job) {
   const ArraySpec& array = job.request.array;
   result.folds = folds(array, job.command);
   result.mapping_efficiency = mapping_efficiency(array, job.command);
+  if (array.timing == ArrayTiming::kScaleSim) {
+    result.scalesim_output_writes = scalesim_output_writes(array, job.command);
+  }
   const EventCounts& counts = job.cost.counts;
   result.utilization =
       static_cast<double>(counts[Event::kPeActiveCycles]) /

@@ -35,6 +35,8 @@ struct GemmResult {
   double utilization = 0;                  ///< MACs over PE-cycles
   std::optional<std::string> output_hash;  ///< FNV-1a of the FP32 results, if they were computed
   std::optional<bool> equals_reference;
+  /// What SCALE-Sim reports as output words (scalesim timing): `os` counts its drain twice.
+  std::optional<std::int64_t> scalesim_output_writes;
 };
 
 /// Throws InputError unless sizes and counts stay in range and the fidelity can do the timing.

@@ -78,6 +78,8 @@ TEST(Gemm, ScaleSimTimingGivesItsStallFreeCycles) {
       gemm({"12100", "64", "147", "--timing", "scalesim", "--dataflow", "os", "--array", "32x32"});
   EXPECT_EQ(result["cycles"], 158421);
   EXPECT_EQ(result["folds"], 758);
+  EXPECT_EQ(result["sram_writes"], 12100 * 64);
+  EXPECT_EQ(result["scalesim_output_writes"], 822912);
 }
 
 TEST(Gemm, LargeProblemsAreCountedWithoutBits) {
