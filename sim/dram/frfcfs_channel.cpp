@@ -47,6 +47,8 @@ FrfcfsChannel::FrfcfsChannel(const DramDevice& device, const AddressMap& map,
       reads_(spec.window),
       writes_(spec.window),
       least_gap_(device.least_column_gap_cycles()),
+      uniform_columns_(least_gap_ >= std::max(device.self_gap_cycles(DramCommand::kRead),
+                                              device.self_gap_cycles(DramCommand::kWrite))),
       has_precharge_all_(device.has(DramCommand::kPrechargeAll)),
       marks_(static_cast<std::size_t>(device.organisation.count(DramLevel::kBank))) {
   for (std::size_t i = 0; i < kDramCommandCount; ++i) {
@@ -217,7 +219,10 @@ void FrfcfsChannel::consider(DramCommand command, int bank, std::int64_t row, st
                          ? end < best_.end
                          : std::tie(priority, position) < std::tie(best_.priority, best_.position);
   if (!first) {
-    next_other_end_ = std::min(next_other_end_, end);
+    // Behind an older column command a younger one of the same kind can tie, never win.
+    const bool tail = uniform_columns_ && is_column(command) && is_column(best_.command) &&
+                      position > best_.position;
+    if (!tail) next_other_end_ = std::min(next_other_end_, end);
     return;
   }
   next_other_end_ = std::min(next_other_end_, best_.end);

@@ -117,6 +117,7 @@ class FrfcfsChannel : public ChannelScheduler {
   std::array<std::int64_t, 2> column_gap_{};  ///< by DramAccess
   std::array<std::int64_t, 2> data_end_{};    ///< from command to end of data, by DramAccess
   std::int64_t least_gap_;
+  bool uniform_columns_;  ///< no two column commands come closer than those to one bank
   bool has_precharge_all_;
 
   std::int64_t now_ = 0;
