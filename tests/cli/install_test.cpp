@@ -11,8 +11,8 @@ namespace {
 TEST(Install, TheInstalledProgramFindsItsConfigurationsFromAnywhere) {
   const TemporaryFolder folder;
   const std::string prefix = folder.path().string();
-  const ProgramResult installed =
-      run_program({"cmake", "--install", MXSIM_BUILD, "--prefix", prefix});
+  const ProgramResult installed = run_program(
+      {"cmake", "--install", MXSIM_BUILD, "--prefix", prefix, "--component", "program"});
   ASSERT_EQ(installed.exit_code, 0) << installed.out;
   const ProgramResult checked = run_program(
       {"env", "--chdir=/", prefix + "/bin/mxsim", "check", "configs/runs/resnet18_train.json"});
