@@ -6,9 +6,9 @@
 #include "sim/cli/command_table.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
+#include "sim/report/compare_text.h"
 #include "sim/report/output_file.h"
 #include "sim/report/run_json.h"
-#include "sim/report/run_text.h"
 #include "sim/run/run_once.h"
 
 namespace mxsim {

@@ -29,6 +29,19 @@ Json terms_json(const EnergyBreakdown& energy) {
   return terms;
 }
 
+/// The saving when one uncertain factor alone is at either end of its band.
+Json sensitivity_json(const std::vector<Sensitivity>& sensitivity) {
+  Json json = Json::array();
+  for (const Sensitivity& each : sensitivity) {
+    json.push_back({{"factor", each.factor.name},
+                    {"low", each.factor.low},
+                    {"high", each.factor.high},
+                    {"saving_at_low", each.saving_at_low},
+                    {"saving_at_high", each.saving_at_high}});
+  }
+  return json;
+}
+
 Json events_json(const UnitCounts& counts) {
   Json json;
   for (std::size_t i = 0; i < kEventCount; ++i) {
@@ -179,6 +192,7 @@ Json to_json(const CompareReport& report) {
                        {"energy_high", run.saving.energy.high},
                        {"time", run.saving.time},
                        {"dram_bytes", run.saving.dram_bytes}};
+    entry["sensitivity"] = sensitivity_json(run.sensitivity);
     entry["energy_by_component_pj"] = energy_json(run.report.energy);
     entry["report"] = to_json(run.report);
     runs.push_back(std::move(entry));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "sim/report/csv_field.h"
 #include "sim/report/text_table.h"
 
 namespace mxsim {
@@ -84,13 +85,6 @@ std::string band_text(const Band& band, double scale, int digits) {
                      digits, band.high * scale, digits);
 }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 }  // namespace
 
 std::string run_text(const RunReport& report) {
@@ -117,61 +111,6 @@ std::string run_text(const RunReport& report) {
   return text;
 }
 
-std::string compare_text(const CompareReport& report) {
-  std::vector<TextTable::Column> columns{{"", Align::kLeft}};
-  for (const ComparedRun& run : report.runs) {
-    columns.push_back({run.report.identity.format, Align::kRight});
-  }
-  TextTable table(columns);
-  const auto row = [&](const std::string& name, auto cell) {
-    std::vector<std::string> cells{name};
-    for (const ComparedRun& run : report.runs) cells.push_back(cell(run));
-    table.add_row(std::move(cells));
-  };
-  row("blocks", [](const ComparedRun& run) {
-    const RunIdentity& identity = run.report.identity;
-    return identity.block.empty() ? "-" : identity.block + " " + identity.transpose;
-  });
-  row("cycles",
-      [](const ComparedRun& run) { return fmt::format("{}", run.report.result.cycles.count()); });
-  row("time, ms",
-      [](const ComparedRun& run) { return fmt::format("{:.3f}", run.report.time_s * 1e3); });
-  row("utilization, %",
-      [](const ComparedRun& run) { return fmt::format("{:.1f}", 100 * run.report.utilization); });
-  row("DRAM read, MB", [](const ComparedRun& run) {
-    return fmt::format("{:.2f}", static_cast<double>(run.report.dram_read.count()) * 1e-6);
-  });
-  row("DRAM written, MB", [](const ComparedRun& run) {
-    return fmt::format("{:.2f}", static_cast<double>(run.report.dram_written.count()) * 1e-6);
-  });
-  for (std::size_t i = 0; i < kComponentCount; ++i) {
-    const auto component = static_cast<Component>(i);
-    row(fmt::format("energy {}, mJ", to_string(component)), [&](const ComparedRun& run) {
-      return fmt::format("{:.2f}", millijoules(run.report.energy.component_pj(component)));
-    });
-  }
-  row("energy total, mJ", [](const ComparedRun& run) {
-    return fmt::format("{:.2f}", millijoules(run.report.energy_pj.value));
-  });
-  row("  5 .. 95 %", [](const ComparedRun& run) {
-    return fmt::format("{:.2f} .. {:.2f}", millijoules(run.report.energy_pj.low),
-                       millijoules(run.report.energy_pj.high));
-  });
-  row("area, mm2",
-      [](const ComparedRun& run) { return fmt::format("{:.2f}", run.report.area.total_mm2()); });
-  row("saving energy, %",
-      [](const ComparedRun& run) { return band_text(run.saving.energy, 100, 1); });
-  row("saving time, %",
-      [](const ComparedRun& run) { return fmt::format("{:.1f}", 100 * run.saving.time); });
-  row("saving DRAM bytes, %",
-      [](const ComparedRun& run) { return fmt::format("{:.1f}", 100 * run.saving.dram_bytes); });
-  row("bound by", [](const ComparedRun& run) { return bound_line(run.report); });
-  const RunIdentity& first = report.runs.front().report.identity;
-  return fmt::format("{}, {}, batch {}, against {}\n\n", first.workload, first.mode, first.batch,
-                     report.baseline) +
-         table.text();
-}
-
 std::string layers_csv(const RunReport& report) {
   std::string csv =
       "name,pass,op,cycles,macs,utilization,bound_by,dram_read_bytes,dram_write_bytes,energy_pj\n";
@@ -180,23 +119,6 @@ std::string layers_csv(const RunReport& report) {
                        to_string(layer.pass), csv_field(layer.op), layer.cycles.count(), layer.macs,
                        layer.utilization, layer.bound_by, layer.dram_read.count(),
                        layer.dram_written.count(), layer.energy.total_pj());
-  }
-  return csv;
-}
-
-std::string compare_csv(const CompareReport& report) {
-  std::string csv =
-      "format,block,transpose,cycles,time_s,energy_pj,energy_low_pj,energy_high_pj,"
-      "dram_read_bytes,dram_write_bytes,utilization,area_mm2,saving_energy,saving_energy_low,"
-      "saving_energy_high,saving_time,saving_dram_bytes\n";
-  for (const ComparedRun& run : report.runs) {
-    const RunReport& each = run.report;
-    csv += fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(each.identity.format),
-        each.identity.block, each.identity.transpose, each.result.cycles.count(), each.time_s,
-        each.energy_pj.value, each.energy_pj.low, each.energy_pj.high, each.dram_read.count(),
-        each.dram_written.count(), each.utilization, each.area.total_mm2(), run.saving.energy.value,
-        run.saving.energy.low, run.saving.energy.high, run.saving.time, run.saving.dram_bytes);
   }
   return csv;
 }

@@ -27,10 +27,15 @@ CompareReport compare_runs(std::vector<RunReport> reports, const std::string& ba
   });
   ensure(found != reports.end(), "the baseline is not among the compared runs");
   std::vector<Saving> savings;
-  for (const RunReport& report : reports) savings.push_back(saving(report, *found, seed));
+  std::vector<std::vector<Sensitivity>> sensitivities;
+  for (const RunReport& report : reports) {
+    savings.push_back(saving(report, *found, seed));
+    sensitivities.push_back(&report == &*found ? std::vector<Sensitivity>{}
+                                               : sensitivity(report.energy, found->energy));
+  }
   CompareReport result{baseline, {}};
   for (std::size_t i = 0; i < reports.size(); ++i) {
-    result.runs.push_back({std::move(reports[i]), savings[i]});
+    result.runs.push_back({std::move(reports[i]), savings[i], std::move(sensitivities[i])});
   }
   return result;
 }

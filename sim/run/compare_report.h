@@ -17,6 +17,7 @@ struct Saving {
 struct ComparedRun {
   RunReport report;
   Saving saving;
+  std::vector<Sensitivity> sensitivity;  ///< of the energy saving; empty for the baseline
 };
 
 /// The same work in several formats.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -13,27 +12,13 @@
 namespace mxsim {
 namespace {
 
-/// Formats of the group's GEMM and of what it encodes; `otherwise` for what it has not.
-WorkFormats formats_of(const OpList& ops, const OpGroup& group, const FormatSpec& otherwise) {
-  WorkFormats formats{otherwise, otherwise, otherwise};
-  if (!group.gemms.empty()) {
-    formats = {group.gemms.front().format_a, group.gemms.front().format_b,
-               group.gemms.front().format_a};
-  }
-  for (const TensorWrite& write : group.writes) {
-    if (write.encoding != Encoding::kQuantize) continue;
-    formats.encoded = ops.tensors.at(static_cast<std::size_t>(write.tensor)).layout.format;
-  }
-  return formats;
-}
-
 class Pricing {
  public:
   Pricing(const ChipConfig& chip, const OpList& ops)
-      : chip_(chip), ops_(ops), formats_(group_formats()), model_(make_model()) {}
+      : chip_(chip), ops_(ops), model_(make_model()) {}
 
   EnergyBreakdown group_energy(std::size_t index, const GroupResult& group) {
-    const WorkFormats& formats = formats_[index];
+    const WorkFormats formats = work_formats(ops_, ops_.groups[index]);
     const auto key = std::tuple(formats.a.name, formats.b.name, formats.encoded.name);
     const auto [entry, is_new] = prices_.try_emplace(key);
     if (is_new) entry->second = model_.prices(formats);
@@ -45,22 +30,7 @@ class Pricing {
   const EnergyModel& model() const { return model_; }
 
  private:
-  std::vector<WorkFormats> group_formats() const {
-    FormatSpec usual;
-    for (const OpGroup& group : ops_.groups) {
-      if (!group.gemms.empty()) usual = group.gemms.front().format_a;
-    }
-    std::vector<WorkFormats> formats;
-    for (const OpGroup& group : ops_.groups) formats.push_back(formats_of(ops_, group, usual));
-    return formats;
-  }
   EnergyModel make_model() const {
-    std::vector<WorkFormats> in_use;
-    std::set<std::tuple<std::string, std::string, std::string>> known;
-    for (const WorkFormats& each : formats_) {
-      if (known.insert({each.a.name, each.b.name, each.encoded.name}).second)
-        in_use.push_back(each);
-    }
     const PricedChip priced{chip_.array,
                             chip_.buffers.input,
                             chip_.buffers.weight,
@@ -70,12 +40,11 @@ class Pricing {
                             static_cast<double>(chip_.clock_hz)};
     const TechnologyTable& table = chip_.technology.table;
     const DramDevice device = dram_device(chip_.dram);
-    return {priced, in_use, table, dram_costs(device, 1, table)};
+    return {priced, formats_in_use(ops_), table, dram_costs(device, 1, table)};
   }
 
   const ChipConfig& chip_;
   const OpList& ops_;
-  std::vector<WorkFormats> formats_;
   EnergyModel model_;
   std::map<std::tuple<std::string, std::string, std::string>, PriceList> prices_;
 };
