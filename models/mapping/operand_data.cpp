@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "models/core/error.h"
 #include "models/core/rng.h"
 
 namespace mxsim {
@@ -97,9 +98,26 @@ ArrayOperand right_element(const QuantizedMatrix& matrix, const Window& window,
 
 }  // namespace
 
+std::string value_name(const StoredTensor& tensor) {
+  return tensor.name.substr(0, tensor.name.find('@'));
+}
+
+void OperandData::give(const std::string& value, std::vector<float> values) {
+  given_[value] = std::move(values);
+}
+
+std::vector<float> OperandData::values_of(const StoredTensor& tensor) const {
+  const auto given = given_.find(value_name(tensor));
+  if (given == given_.end()) return seeded_values(tensor, seed_);
+  ensure(static_cast<std::int64_t>(given->second.size()) == tensor.rows * tensor.cols,
+         "given operand values of another size");
+  return given->second;
+}
+
 std::vector<float> seeded_values(const StoredTensor& tensor, std::uint64_t seed) {
-  const CounterRng rng(seed, tensor.name);
-  const CounterRng exponents(seed, tensor.name + "/exponent");
+  const std::string name = value_name(tensor);
+  const CounterRng rng(seed, name);
+  const CounterRng exponents(seed, name + "/exponent");
   std::vector<float> values(static_cast<std::size_t>(tensor.rows * tensor.cols));
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = static_cast<float>(seeded_value(tensor.role, rng, exponents, i));
@@ -130,8 +148,7 @@ const QuantizedMatrix& OperandData::matrix(TensorId id, const DataLayout& layout
   if (found != matrices_.end()) return found->second;
   const StoredTensor& tensor = ops_.tensors.at(static_cast<std::size_t>(id));
   return matrices_
-      .emplace(std::pair(id, key),
-               quantize(seeded_values(tensor, seed_), tensor.rows, tensor.cols, layout))
+      .emplace(std::pair(id, key), quantize(values_of(tensor), tensor.rows, tensor.cols, layout))
       .first->second;
 }
 

@@ -21,6 +21,10 @@ class OperandData {
   /// `ops` must outlive this.
   OperandData(const OpList& ops, std::uint64_t seed) : ops_(ops), seed_(seed) {}
 
+  /// Takes these values (rows x cols, row-major) for every stored copy of `value` instead of drawn
+  /// ones.
+  void give(const std::string& value, std::vector<float> values);
+
   /// Row-major operands of a tile; positions in the padding are zero.
   struct Tile {
     std::vector<ArrayOperand> a;  ///< m x k
@@ -31,12 +35,19 @@ class OperandData {
  private:
   const QuantizedMatrix& matrix(TensorId id, const DataLayout& layout);
 
+  std::vector<float> values_of(const StoredTensor& tensor) const;
+
   const OpList& ops_;
   std::uint64_t seed_;
+  std::map<std::string, std::vector<float>> given_;
   std::map<std::pair<TensorId, std::string>, QuantizedMatrix> matrices_;
 };
 
-/// Values of a tensor before quantization.
+/// What a stored tensor is a copy of: its name up to '@'. Copies in several layouts share their
+/// values.
+std::string value_name(const StoredTensor& tensor);
+
+/// Values of a tensor before quantization, drawn from (seed, value_name) by its role.
 std::vector<float> seeded_values(const StoredTensor& tensor, std::uint64_t seed);
 
 /// The element as a PE sees it.

@@ -49,9 +49,9 @@ int compare(const CompareCommand& command, Console& console) {
   try {
     for (const RunConfig& config : configs) {
       Progress progress(console.err, config.workload.name + " " + config.formats.format.name);
-      reports.push_back(run_once(config, {nullptr, [&](std::size_t done, std::size_t all) {
-                                            progress.update(done, all);
-                                          }}));
+      RunExtras extras;
+      extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
+      reports.push_back(run_once(config, extras));
     }
   } catch (const Interrupted&) {
     code = kExitFailure;

@@ -17,6 +17,8 @@ namespace {
 struct RunCommand {
   RunOptions options;
   std::string timeline;
+  std::string operands;
+  bool bits = false;
 };
 
 void write_results(const RunReport& report, const std::string& folder) {
@@ -33,9 +35,13 @@ int run(const RunCommand& command, Console& console) {
   RunReport report;
   try {
     Progress progress(console.err, config.workload.name);
-    report =
-        run_once(config, {timeline ? &*timeline : nullptr,
-                          [&](std::size_t done, std::size_t all) { progress.update(done, all); }});
+    RunExtras extras;
+    const bool wants_bits = command.bits || !command.operands.empty();
+    extras.bits = wants_bits ? ResultBits::kComputed : ResultBits::kSkipped;
+    extras.operands = command.operands;
+    extras.timeline = timeline ? &*timeline : nullptr;
+    extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
+    report = run_once(config, extras);
   } catch (const Interrupted&) {
     console.err << "interrupted: nothing was written\n";
     return kExitFailure;
@@ -57,6 +63,11 @@ CommandAction set_up_run(CLI::App& app) {
   add_run_options(app, command->options);
   app.add_option("--format", command->options.format, "format of all GEMM operands");
   app.add_option("--timeline", command->timeline, "file for a Chrome trace of what each unit did");
+  app.add_flag("--bits", command->bits,
+               "compute the results of every GEMM and report their hashes (always so in pe)");
+  app.add_option(
+      "--operands", command->operands,
+      "folder of VALUE.npy files: operands that are given instead of drawn; implies --bits");
   return [command](Console& console) { return run(*command, console); };
 }
 

@@ -1,5 +1,7 @@
 #include "sim/report/run_json.h"
 
+#include <fmt/format.h>
+
 #include "sim/report/version.h"
 
 namespace mxsim {
@@ -137,7 +139,7 @@ Json hashes_json(const std::vector<OutputHash>& hashes) {
     json.push_back({{"layer", each.layer},
                     {"pass", to_string(each.pass)},
                     {"gemm", each.gemm},
-                    {"hash", each.hash}});
+                    {"hash", fmt::format("{:016x}", each.hash)}});
   }
   return json;
 }

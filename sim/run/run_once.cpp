@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "models/core/rng.h"
-#include "models/formats/format_table.h"
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"
 #include "sim/config/field_lister.h"
+#include "sim/run/operand_files.h"
 
 namespace mxsim {
 namespace {
@@ -36,20 +36,17 @@ RunIdentity identity_of(const RunConfig& config) {
 
 }  // namespace
 
-RunReport run_once(const RunConfig& config, const RunObservers& observers) {
+RunReport run_once(const RunConfig& config, const RunExtras& extras) {
   const OpList ops = lower(config.workload, lowering_policy(config));
   const DramDevice dram = dram_device(config.chip.dram);
   SimulationRequest request{ops, config.chip, dram};
   request.fidelity = config.fidelity;
   request.seed = config.seed;
-  request.timeline = observers.timeline;
-  request.progress = observers.progress;
+  request.bits = extras.bits;
+  if (!extras.operands.empty()) request.operands = load_operands(extras.operands, ops);
+  request.timeline = extras.timeline;
+  request.progress = extras.progress;
   return price_run(identity_of(config), config.chip, ops, simulate(request), config.seed);
-}
-
-RunConfig in_format(RunConfig config, const std::string& format) {
-  config.formats.format = parse_format(format);
-  return config;
 }
 
 }  // namespace mxsim

@@ -51,6 +51,7 @@ SimulationResult simulate(const SimulationRequest& request) {
   std::optional<OperandData> data;
   if (request.bits == ResultBits::kComputed || request.fidelity == Fidelity::kPe) {
     data.emplace(request.ops, request.seed);
+    for (const auto& [value, values] : request.operands) data->give(value, values);
   }
   SimulationResult result;
   result.dram_used = plan.memory().used();

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct SimulationRequest {
   Fidelity fidelity = Fidelity::kTile;
   ResultBits bits = ResultBits::kSkipped;
   std::uint64_t seed = 1;
+  /// Operand values by value name (operand_data.h) instead of drawn ones.
+  std::map<std::string, std::vector<float>> operands = {};
   Timeline* timeline = nullptr;
   BuildOrder build_order = BuildOrder::kForward;
   /// Called with the number of finished groups; may throw to stop.

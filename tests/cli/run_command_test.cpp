@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include "sim/npy/npy_array.h"
 #include "tests/support/command.h"
 #include "tests/support/temporary_folder.h"
 
@@ -125,6 +126,37 @@ TEST(Run, RefusesWhatDoesNotFitAndWritesNothing) {
   EXPECT_EQ(format.exit_code, 2);
   EXPECT_THAT(format.err, HasSubstr("unknown format \"mxfs\", did you mean \"mxsf\"?"));
   EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(Run, OperandsFromAFileChangeTheBitsOfTheirGemmsAndNothingElse) {
+  const TemporaryFolder folder;
+  const std::string zeros(27 * 10 * sizeof(float), '\0');
+  folder.write("conv1.weight.npy", npy_header(NpyType::kFloat32, {27, 10}) + zeros);
+  const json drawn = run_json({"--format", "bf16", "--bits"});
+  const json given = run_json({"--format", "bf16", "--operands", folder.path().string()});
+  const json timed = run_json({"--format", "bf16"});
+  EXPECT_FALSE(timed.contains("output_hashes"));
+  EXPECT_EQ(drawn["totals"], timed["totals"]);
+  EXPECT_EQ(given["totals"], timed["totals"]);
+  ASSERT_EQ(drawn["output_hashes"].size(), given["output_hashes"].size());
+  for (std::size_t i = 0; i < drawn["output_hashes"].size(); ++i) {
+    const json& gemm = drawn["output_hashes"][i];
+    const bool reads_it = gemm["layer"] == "conv1" && gemm["pass"] == "forward";
+    EXPECT_EQ(gemm != given["output_hashes"][i], reads_it) << gemm;
+  }
+}
+
+TEST(Run, RefusesOperandFilesThatFitNothing) {
+  const TemporaryFolder folder;
+  const std::string small = folder.write(
+      "conv1.weight.npy", npy_header(NpyType::kFloat32, {1, 1}) + std::string(4, '\0'));
+  const std::string unknown = folder.write(
+      "conv2.weight.npy", npy_header(NpyType::kFloat32, {1, 1}) + std::string(4, '\0'));
+  const CommandResult result = run_command({"run", kTinyCnn, "--operands", folder.path().string()});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err, small + ": got 1x1, expected 27x10 (rows x columns of \"conv1.weight\")\n" +
+                            unknown +
+                            ": no GEMM operand has this name, did you mean \"conv1.weight\"?\n");
 }
 
 TEST(Compare, SavesNothingAgainstItselfAndReportsEveryFormat) {
