@@ -153,6 +153,23 @@ class Converter {
   DramDevice device_;
 };
 
+/// A rule of the device in terms of the file's entry that stands for several.
+std::string pointer_in_file(const DramFile& file, const std::string& pointer) {
+  constexpr std::string_view kRules = "/rules/";
+  if (!pointer.starts_with(kRules)) return pointer;
+  std::size_t rule = std::stoul(pointer.substr(kRules.size()));
+  const std::size_t rest = pointer.find('/', kRules.size());
+  std::size_t entry = 0;
+  for (; entry < file.rules.size(); ++entry) {
+    const std::size_t pairs =
+        file.rules[entry].preceding.size() * file.rules[entry].following.size();
+    if (rule < pairs) break;
+    rule -= pairs;
+  }
+  return fmt::format("{}{}{}", kRules, entry,
+                     rest == std::string::npos ? "" : pointer.substr(rest));
+}
+
 }  // namespace
 
 DramDevice to_device(const DramFile& file, std::vector<Diagnostic>& faults) {
@@ -162,7 +179,10 @@ DramDevice to_device(const DramFile& file, std::vector<Diagnostic>& faults) {
 std::vector<Diagnostic> validate(const DramFile& file) {
   std::vector<Diagnostic> faults;
   const DramDevice device = to_device(file, faults);
-  return faults.empty() ? validate(device) : faults;
+  if (!faults.empty()) return faults;
+  faults = validate(device);
+  for (Diagnostic& fault : faults) fault.pointer = pointer_in_file(file, fault.pointer);
+  return faults;
 }
 
 DramDevice load_dram_device(const std::string& path) {

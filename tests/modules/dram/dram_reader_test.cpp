@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/config/dram_formula.h"
+#include "sim/config/load.h"
 #include "tests/support/dram_devices.h"
 
 namespace mxsim {
@@ -44,6 +45,14 @@ TEST(DramReaderTest, MoreChannelsMoveProportionallyMore) {
   EXPECT_DOUBLE_EQ(two.peak_bytes_per_s(), 2 * one.peak_bytes_per_s());
   EXPECT_EQ(validate(two), std::vector<Diagnostic>{});
   EXPECT_THROW(with_channels(one, 3), InputError);
+}
+
+TEST(DramReaderTest, AFaultOfARuleNamesItsEntryInTheFile) {
+  auto file = load_config<DramFile>(MXSIM_ROOT "/configs/dram/hbm2.json");
+  ASSERT_EQ(file.rules[0].following.size(), 2u);  // two rules of the device
+  file.rules[1].cycles = "tRCD - tRAS";
+  EXPECT_EQ(validate(file),
+            (std::vector<Diagnostic>{{"", "/rules/1/cycles", "got -20, expected 0..1000000"}}));
 }
 
 TEST(DramFormulaTest, SumsAndProductsOfNamesAndNumbers) {
