@@ -70,8 +70,8 @@ CommandId Epilogue::process(const ResultPiece& piece) {
   return *std::max_element(ready.begin(), ready.end());
 }
 
-std::vector<CommandId> Epilogue::finish(
-    const ResultPiece& piece, const std::function<std::vector<MemoryRun>(TensorId)>& runs) {
+std::vector<CommandId> Epilogue::finish(const ResultPiece& piece,
+                                        const std::function<std::vector<DramRun>(TensorId)>& runs) {
   const CommandId produced = process(piece);
   std::vector<CommandId> stores;
   for (const TensorWrite& write : group_.writes) {

@@ -31,7 +31,7 @@ class Epilogue {
   /// `runs(tensor)` gives the piece's place in a written tensor. Returns the commands after which
   /// the slot of the piece is free again.
   std::vector<CommandId> finish(const ResultPiece& piece,
-                                const std::function<std::vector<MemoryRun>(TensorId)>& runs);
+                                const std::function<std::vector<DramRun>(TensorId)>& runs);
   /// Stores the reductions; call once, last.
   void store_reductions();
 

@@ -148,7 +148,7 @@ class Search {
 /// The tile is kept in the wider of its stored and its operand format.
 Footprint Search::footprint(const StoredTensor& tensor, const TensorRegion& region,
                             const FormatSpec& format) const {
-  const std::vector<MemoryRun> runs = memory_runs(tensor, 0, region);
+  const std::vector<DramRun> runs = memory_runs(tensor, 0, region);
   const std::int64_t operand = ceil_div(region.elements() * format.element_bits, 8);
   Footprint result{std::max(payload(runs), Bytes(operand)), 0};
   if (region.elements() > 0) {

@@ -9,7 +9,7 @@
 #include "models/core/units.h"
 #include "models/dataflow/array_command.h"
 #include "models/mapping/gemm_tile.h"
-#include "models/mapping/memory_run.h"
+#include "models/mapping/run_bytes.h"
 #include "models/workload/op_list.h"
 
 namespace mxsim {
@@ -19,7 +19,7 @@ using CommandId = std::uint32_t;
 
 /// DMA between DRAM and a buffer; the direction is the unit's.
 struct TransferWork {
-  std::vector<MemoryRun> runs;
+  std::vector<DramRun> runs;
 };
 
 /// Last reduction tile of its results, or more to come.

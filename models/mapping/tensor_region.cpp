@@ -21,18 +21,18 @@ struct Grid {
 };
 
 /// Joins the run to the last one when it only continues it.
-void append(std::vector<MemoryRun>& runs, const MemoryRun& run) {
-  if (run.length == 0 || run.count == 0) return;
+void append(std::vector<DramRun>& runs, const DramRun& run) {
+  if (run.row_bytes == 0 || run.rows == 0) return;
   if (!runs.empty()) {
-    MemoryRun& last = runs.back();
-    const bool both_solid = last.count == 1 && run.count == 1;
-    if (both_solid && last.base + last.length == run.base) {
-      last.length += run.length;
+    DramRun& last = runs.back();
+    const bool both_solid = last.rows == 1 && run.rows == 1;
+    if (both_solid && last.base + last.row_bytes == run.base) {
+      last.row_bytes += run.row_bytes;
       return;
     }
-    const bool same_pieces = last.length == run.length && last.stride == run.stride;
-    if (run.count > 1 && same_pieces && last.base + last.count * last.stride == run.base) {
-      last.count += run.count;
+    const bool same_pieces = last.row_bytes == run.row_bytes && last.stride == run.stride;
+    if (run.rows > 1 && same_pieces && last.base + last.rows * last.stride == run.base) {
+      last.rows += run.rows;
       return;
     }
   }
@@ -40,7 +40,7 @@ void append(std::vector<MemoryRun>& runs, const MemoryRun& run) {
 }
 
 /// Rows `rows` (with their step) and columns `cols` of the grid.
-void append_rows(std::vector<MemoryRun>& runs, const Grid& grid, StepRange rows, Range cols) {
+void append_rows(std::vector<DramRun>& runs, const Grid& grid, StepRange rows, Range cols) {
   if (rows.count == 0 || cols.count == 0) return;
   const bool solid = cols.count == grid.row_fields && rows.step == 1;
   const std::int64_t first = grid.first_byte(rows.start, cols.start);
@@ -69,7 +69,7 @@ Grid scale_grid(const StoredTensor& tensor, std::int64_t base) {
           ceil_div(tensor.cols, tensor.layout.block.cols)};
 }
 
-void append_elements(std::vector<MemoryRun>& runs, const Grid& grid, const TensorRegion& r) {
+void append_elements(std::vector<DramRun>& runs, const Grid& grid, const TensorRegion& r) {
   const bool whole_width = r.w.count == r.width;
   const bool whole_height = r.h.count == r.height;
   if (whole_width && whole_height) {
@@ -90,7 +90,7 @@ void append_elements(std::vector<MemoryRun>& runs, const Grid& grid, const Tenso
   }
 }
 
-void append_scales(std::vector<MemoryRun>& runs, const StoredTensor& tensor, const Grid& grid,
+void append_scales(std::vector<DramRun>& runs, const StoredTensor& tensor, const Grid& grid,
                    const TensorRegion& r) {
   const BlockShape block = tensor.layout.block;
   const std::int64_t first_col = r.cols.start / block.cols;
@@ -127,9 +127,9 @@ TensorRegion matrix_region(const StoredTensor& tensor, Range rows, Range cols) {
   return {tensor.rows, 1, {0, 1}, {rows.start, rows.count, 1}, {0, 1, 1}, cols};
 }
 
-std::vector<MemoryRun> memory_runs(const StoredTensor& tensor, std::int64_t base,
-                                   const TensorRegion& region) {
-  std::vector<MemoryRun> runs;
+std::vector<DramRun> memory_runs(const StoredTensor& tensor, std::int64_t base,
+                                 const TensorRegion& region) {
+  std::vector<DramRun> runs;
   if (region.elements() == 0) return runs;
   append_elements(runs, element_grid(tensor, base), region);
   if (tensor.layout.format.scale_bits > 0) {
@@ -138,8 +138,8 @@ std::vector<MemoryRun> memory_runs(const StoredTensor& tensor, std::int64_t base
   return runs;
 }
 
-std::vector<MemoryRun> flat_runs(const StoredTensor& tensor, std::int64_t base, Range elements) {
-  std::vector<MemoryRun> runs;
+std::vector<DramRun> flat_runs(const StoredTensor& tensor, std::int64_t base, Range elements) {
+  std::vector<DramRun> runs;
   const std::int64_t total = tensor.rows * tensor.cols;
   const Grid fields{base, tensor.layout.format.element_bits, total};
   append_rows(runs, fields, {0, 1, 1}, elements);

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/mapping/memory_run.h"
+#include "models/mapping/run_bytes.h"
 #include "models/workload/op_list.h"
 
 namespace mxsim {
@@ -51,11 +51,11 @@ TensorRegion matrix_region(const StoredTensor& tensor, Range rows, Range cols);
 /// Where the region's elements and block scales lie in DRAM when the tensor starts at `base`:
 /// row-major elements, then row-major scales. A block scale is fetched with every region that
 /// touches its block.
-std::vector<MemoryRun> memory_runs(const StoredTensor& tensor, std::int64_t base,
-                                   const TensorRegion& region);
+std::vector<DramRun> memory_runs(const StoredTensor& tensor, std::int64_t base,
+                                 const TensorRegion& region);
 
 /// Elements [start, start + count) of the row-major matrix, with the scales of their share of the
 /// blocks.
-std::vector<MemoryRun> flat_runs(const StoredTensor& tensor, std::int64_t base, Range elements);
+std::vector<DramRun> flat_runs(const StoredTensor& tensor, std::int64_t base, Range elements);
 
 }  // namespace mxsim

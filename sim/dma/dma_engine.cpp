@@ -45,16 +45,13 @@ void DmaEngine::begin(CommandId id, const Command& command) {
 }
 
 void DmaEngine::submit(Transfer& transfer, std::uint64_t sequence) {
-  const std::vector<MemoryRun>& runs = transfer.work->runs;
+  const std::vector<DramRun>& runs = transfer.work->runs;
   ensure(runs.size() < (std::size_t{1} << kRunBits), "a transfer of too many runs");
   transfer.submitted = true;
   transfer.outstanding = runs.size();
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const MemoryRun& run = runs[i];
-    dram_.submit({(sequence << kRunBits) | i,
-                  static_cast<std::uint32_t>(access_),
-                  access_,
-                  {run.base, run.length, run.stride, run.count}});
+    const DramRun& run = runs[i];
+    dram_.submit({(sequence << kRunBits) | i, static_cast<std::uint32_t>(access_), access_, run});
   }
 }
 

@@ -12,11 +12,11 @@ namespace mxsim {
 namespace {
 
 /// Bytes that the runs name; none may be named twice.
-std::set<std::int64_t> bytes_of(const std::vector<MemoryRun>& runs) {
+std::set<std::int64_t> bytes_of(const std::vector<DramRun>& runs) {
   std::set<std::int64_t> bytes;
-  for (const MemoryRun& run : runs) {
-    for (std::int64_t i = 0; i < run.count; ++i) {
-      for (std::int64_t byte = 0; byte < run.length; ++byte) {
+  for (const DramRun& run : runs) {
+    for (std::int64_t i = 0; i < run.rows; ++i) {
+      for (std::int64_t byte = 0; byte < run.row_bytes; ++byte) {
         EXPECT_TRUE(bytes.insert(run.base + i * run.stride + byte).second);
       }
     }
