@@ -32,7 +32,7 @@ Bytes moved_bytes(const std::vector<DramRun>& runs, std::int64_t burst) {
   std::int64_t bursts = 0;
   for (const DramRun& run : runs) {
     // Offsets within a burst, and so the bursts that pieces add, repeat with this period.
-    const std::int64_t period = burst / std::gcd(run.stride, burst);
+    const std::int64_t period = std::max<std::int64_t>(1, burst / std::gcd(run.stride, burst));
     if (run.rows <= 2 * period) {
       bursts += count_bursts(run, burst);
       continue;
