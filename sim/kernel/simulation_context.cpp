@@ -8,9 +8,8 @@
 namespace mxsim {
 namespace {
 
-void replace_context() {
-  delete sc_core::sc_curr_simcontext;
-  sc_core::sc_curr_simcontext = sc_core::sc_default_global_context = new sc_core::sc_simcontext;
+void use(sc_core::sc_simcontext* kernel) {
+  sc_core::sc_curr_simcontext = sc_core::sc_default_global_context = kernel;
 }
 
 // Inside a thread the kernel catches nothing but reports; it throws them again from sc_start().
@@ -20,14 +19,17 @@ void raise(const sc_core::sc_report& report, const sc_core::sc_actions&) {
 
 }  // namespace
 
-SimulationContext::SimulationContext() {
-  replace_context();
+// The program's own kernel is set aside, not deleted: events that live as long as libsystemc belong
+// to it.
+SimulationContext::SimulationContext() : set_aside_(sc_core::sc_get_curr_simcontext()) {
+  use(new sc_core::sc_simcontext);
   sc_core::sc_report_handler::set_handler(raise);
 }
 
 SimulationContext::~SimulationContext() {
   sc_core::sc_report_handler::set_handler(nullptr);
-  replace_context();
+  delete sc_core::sc_curr_simcontext;
+  use(set_aside_);
 }
 
 void run_to_end() {
