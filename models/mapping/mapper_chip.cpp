@@ -3,32 +3,47 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/arithmetic/operands.h"
 #include "models/dataflow/closed_form.h"
 
 namespace mxsim {
 namespace {
 
-/// Elements along the reduction that share a scale when every tap brings `channels` of them, blocks
-/// of `block`: the common divisor where blocks do not fit the channels, so that no exact sum spans
-/// two scales.
-std::int64_t shared_length(std::int64_t block, std::int64_t channels) {
-  return channels <= block ? channels : std::gcd(channels, block);
+/// Elements in a row that share a scale when the tile reads [start + t * pitch, + count) of the
+/// operand's axis for each tap t: all of them inside one block, else a common divisor, so that no
+/// exact sum spans two scales.
+std::int64_t shared_length(std::int64_t block, std::int64_t start, std::int64_t count,
+                           std::int64_t pitch) {
+  if (start % block + count <= block && pitch % block == 0) return count;
+  return std::gcd(std::gcd(block, count), std::gcd(start, pitch));
+}
+
+/// Both operands are read position by position: their blocks line up where positions do.
+ReductionBlocks position_blocks(const GemmWork& work, const GemmTile& tile, std::int64_t a_block,
+                                std::int64_t b_block) {
+  const bool shifted = work.taps() > 1 || work.h.stride > 1 || work.w.stride > 1;
+  const bool in_a_row = tile.w.count == work.w.out || tile.h.count == 1;
+  if (shifted || !in_a_row) return {1, 1, 0};
+  const std::int64_t first =
+      (tile.images.start * work.h.out + tile.h.start) * work.w.out + tile.w.start;
+  return {a_block, b_block, first};
 }
 
 ReductionBlocks reduction_blocks(const GemmWork& work, const GemmTile& tile) {
-  if (work.format_a.scale_bits == 0 || work.format_b.scale_bits == 0) return {};
-  if (work.kind == GemmKind::kWeightGradient) {
-    const std::int64_t width = tile.w.count;
-    const std::int64_t run = work.h.out == 1 && work.w.out > 1 ? width : tile.positions();
-    // Windows shift the pixel blocks of the left operand against those of the right one.
-    const bool shifted = work.taps() > 1 || work.h.stride > 1 || work.w.stride > 1;
-    if (shifted) return {1, 1, 0};
-    return {shared_length(work.block_a.rows, run), shared_length(work.block_b.rows, run), 0};
-  }
-  const std::int64_t b_block =
-      work.b_orientation == Orientation::kTransposed ? work.block_b.cols : work.block_b.rows;
-  return {shared_length(work.block_a.cols, tile.channels.count),
-          shared_length(b_block, tile.channels.count), 0};
+  const bool positions = work.kind == GemmKind::kWeightGradient;
+  const bool turned = !positions && work.b_orientation == Orientation::kTransposed;
+  const std::int64_t a_block = reduction_block(
+      {work.format_a, work.block_a}, positions ? ReductionAxis::kRows : ReductionAxis::kCols);
+  const std::int64_t b_block = reduction_block(
+      {work.format_b, work.block_b}, turned ? ReductionAxis::kCols : ReductionAxis::kRows);
+  if (a_block == 0 || b_block == 0) return {};
+  if (positions) return position_blocks(work, tile, a_block, b_block);
+  const std::int64_t column = tile.group * work.channels + tile.channels.start;
+  const std::int64_t count = tile.channels.count;
+  return {shared_length(a_block, column, count, 0),
+          turned ? shared_length(b_block, column, count, 0)
+                 : shared_length(b_block, tile.channels.start, count, work.channels),
+          0};
 }
 
 }  // namespace

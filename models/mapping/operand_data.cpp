@@ -5,8 +5,10 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "models/arithmetic/operands.h"
 #include "models/core/error.h"
 #include "models/core/rng.h"
+#include "models/formats/quantizer.h"
 
 namespace mxsim {
 namespace {
@@ -73,27 +75,26 @@ class Window {
   const GemmTile& tile_;
 };
 
-ArrayOperand left_element(const QuantizedMatrix& matrix, const Window& window, const GemmWork& work,
+ArrayOperand left_element(const OperandMatrix& matrix, const Window& window, const GemmWork& work,
                           const GemmTile& tile, std::int64_t position, std::int64_t weight_row) {
   const std::int64_t row = window.left_row(position, weight_row / tile.channels.count);
   if (row < 0) return {};
   const std::int64_t channel = tile.channels.start + weight_row % tile.channels.count;
-  return array_operand(matrix, row, tile.group * work.channels + channel);
+  return matrix.at(row, tile.group * work.channels + channel);
 }
 
-ArrayOperand right_element(const QuantizedMatrix& matrix, const Window& window,
-                           const GemmWork& work, const GemmTile& tile, std::int64_t k,
-                           std::int64_t n) {
+ArrayOperand right_element(const OperandMatrix& matrix, const Window& window, const GemmWork& work,
+                           const GemmTile& tile, std::int64_t k, std::int64_t n) {
   const std::int64_t column = tile.n.start + n;
   if (work.kind == GemmKind::kWeightGradient) {
-    return array_operand(matrix, window.output_row(k), tile.group * work.n + column);
+    return matrix.at(window.output_row(k), tile.group * work.n + column);
   }
   const std::int64_t tap = window.stored_tap(k / tile.channels.count);
   const std::int64_t channel = tile.channels.start + k % tile.channels.count;
   if (work.b_orientation == Orientation::kTransposed) {
-    return array_operand(matrix, tap * work.n + column, tile.group * work.channels + channel);
+    return matrix.at(tap * work.n + column, tile.group * work.channels + channel);
   }
-  return array_operand(matrix, tap * work.channels + channel, tile.group * work.n + column);
+  return matrix.at(tap * work.channels + channel, tile.group * work.n + column);
 }
 
 }  // namespace
@@ -125,36 +126,21 @@ std::vector<float> seeded_values(const StoredTensor& tensor, std::uint64_t seed)
   return values;
 }
 
-ArrayOperand array_operand(const QuantizedMatrix& matrix, std::int64_t row, std::int64_t col) {
-  constexpr int kWidestExactView = 24;
-  const NumberSpec& element = matrix.layout().format.element;
-  ArrayOperand operand;
-  operand.value = matrix.value(row, col);
-  if (matrix.is_nan_block(row, col)) {
-    operand.scale = ArrayOperand::kNanScale;
-  } else if (matrix.layout().format.scale_bits > 0 && element.fixed_bits() <= kWidestExactView) {
-    operand.fixed =
-        static_cast<std::int32_t>(matrix.element_codec().decode_fixed(matrix.code(row, col)));
-    operand.scale =
-        static_cast<std::int16_t>(matrix.scale_exponent(row, col) + element.lsb_exponent());
-  }
-  return operand;
-}
-
-const QuantizedMatrix& OperandData::matrix(TensorId id, const DataLayout& layout) {
+const OperandMatrix& OperandData::matrix(TensorId id, const DataLayout& layout) {
   const std::string key =
       fmt::format("{}:{}x{}", layout.format.name, layout.block.rows, layout.block.cols);
   const auto found = matrices_.find({id, key});
   if (found != matrices_.end()) return found->second;
   const StoredTensor& tensor = ops_.tensors.at(static_cast<std::size_t>(id));
+  const QuantizedMatrix quantized = quantize(values_of(tensor), tensor.rows, tensor.cols, layout);
   return matrices_
-      .emplace(std::pair(id, key), quantize(values_of(tensor), tensor.rows, tensor.cols, layout))
+      .emplace(std::pair(id, key), OperandMatrix{tensor.cols, array_operands(quantized)})
       .first->second;
 }
 
 OperandData::Tile OperandData::gather(const GemmWork& work, const GemmTile& tile) {
-  const QuantizedMatrix& left = matrix(work.a, {work.format_a, work.block_a});
-  const QuantizedMatrix& right = matrix(work.b, {work.format_b, work.block_b});
+  const OperandMatrix& left = matrix(work.a, {work.format_a, work.block_a});
+  const OperandMatrix& right = matrix(work.b, {work.format_b, work.block_b});
   const GemmExtents size = extents(work, tile);
   const Window window(work, tile);
   const bool window_gemm = work.kind == GemmKind::kWindow;

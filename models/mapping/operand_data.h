@@ -7,10 +7,19 @@
 #include <vector>
 
 #include "models/dataflow/array_command.h"
-#include "models/formats/quantizer.h"
 #include "models/mapping/gemm_tile.h"
 
 namespace mxsim {
+
+/// A stored tensor, decoded for the PEs.
+struct OperandMatrix {
+  std::int64_t cols = 0;
+  std::vector<ArrayOperand> elements;  ///< row-major
+
+  const ArrayOperand& at(std::int64_t row, std::int64_t col) const {
+    return elements[static_cast<std::size_t>(row * cols + col)];
+  }
+};
 
 /// Real bits for the GEMM operands of a run: every tensor's values are drawn from (seed, tensor
 /// name) by its role and quantized in the layout that the PEs multiply. Activations are rectified
@@ -33,14 +42,13 @@ class OperandData {
   Tile gather(const GemmWork& work, const GemmTile& tile);
 
  private:
-  const QuantizedMatrix& matrix(TensorId id, const DataLayout& layout);
-
+  const OperandMatrix& matrix(TensorId id, const DataLayout& layout);
   std::vector<float> values_of(const StoredTensor& tensor) const;
 
   const OpList& ops_;
   std::uint64_t seed_;
   std::map<std::string, std::vector<float>> given_;
-  std::map<std::pair<TensorId, std::string>, QuantizedMatrix> matrices_;
+  std::map<std::pair<TensorId, std::string>, OperandMatrix> matrices_;
 };
 
 /// What a stored tensor is a copy of: its name up to '@'. Copies in several layouts share their
@@ -49,8 +57,5 @@ std::string value_name(const StoredTensor& tensor);
 
 /// Values of a tensor before quantization, drawn from (seed, value_name) by its role.
 std::vector<float> seeded_values(const StoredTensor& tensor, std::uint64_t seed);
-
-/// The element as a PE sees it.
-ArrayOperand array_operand(const QuantizedMatrix& matrix, std::int64_t row, std::int64_t col);
 
 }  // namespace mxsim

@@ -1,0 +1,78 @@
+#include <gtest/gtest.h>
+
+#include "models/dataflow/block_sums.h"
+#include "models/formats/format_table.h"
+#include "models/mapping/gemm_tiling.h"
+#include "models/mapping/mapper_chip.h"
+#include "models/mapping/operand_data.h"
+#include "tests/support/sample_work.h"
+
+namespace mxsim {
+namespace {
+
+MapperChip chip() {
+  const BufferSpec buffer{Bytes(4096), 4, 8};
+  return {ArraySpec{},
+          SramGeometry(buffer, 8),
+          SramGeometry(buffer, 8),
+          SramGeometry(buffer, 32),
+          VectorSpec{},
+          64,
+          8.0};
+}
+
+/// Elements that one exact sum takes in must have one scale; zeros of the padding fit any.
+void expect_one_scale_a_sum(const ArrayCommand& command, const OperandData::Tile& tile) {
+  std::int64_t first = 0;
+  for (std::int64_t k = 0; k < command.k; ++k) {
+    for (std::int64_t m = 0; m < command.m; ++m) {
+      const auto at = [&](std::int64_t i) {
+        return tile.a[static_cast<std::size_t>(m * command.k + i)];
+      };
+      ASSERT_EQ(at(k).scale, at(first).scale) << "left, k " << k;
+    }
+    for (std::int64_t n = 0; n < command.n; ++n) {
+      const auto at = [&](std::int64_t i) {
+        return tile.b[static_cast<std::size_t>(i * command.n + n)];
+      };
+      ASSERT_EQ(at(k).scale, at(first).scale) << "right, k " << k;
+    }
+    if (ends_block(command.blocks, k)) first = k + 1;
+  }
+}
+
+TEST(ReductionBlocks, NoExactSumTakesInTwoScales) {
+  for (const BlockShape block : {BlockShape{8, 8}, BlockShape{1, 8}, BlockShape{4, 16}}) {
+    const OpList ops = testing::sample_work(parse_format("mxsf"), block);
+    OperandData data(ops, 1);
+    for (const OpGroup& group : ops.groups) {
+      for (const GemmWork& work : group.gemms) {
+        if (work.taps() == 0) continue;
+        for (const GemmTiling& tiling : {GemmTiling{2, 7, 7, 20, 19, OuterLoop::kRows},
+                                         GemmTiling{1, 3, 7, 6, 5, OuterLoop::kRows},
+                                         GemmTiling{1, 2, 3, 8, 19, OuterLoop::kColumns}}) {
+          for_each_tile(work, tiling, [&](const GemmTile& tile, TilePosition) {
+            expect_one_scale_a_sum(
+                array_command(chip(), group.pass, work, tile, Accumulate::kOverwrite),
+                data.gather(work, tile));
+          });
+        }
+      }
+    }
+  }
+}
+
+TEST(ReductionBlocks, FormatsWithoutExactViewAreAddedInFp32) {
+  for (const char* format : {"nvfp4", "mxfp8_e5m2", "bf16"}) {
+    const OpList ops = testing::sample_work(parse_format(format), {1, 1});
+    const GemmWork& work = ops.groups.front().gemms.front();
+    const GemmTile tile{0, {0, 1}, {0, 7}, {0, 7}, {0, 20}, {0, 19}};
+    const ArrayCommand command =
+        array_command(chip(), Pass::kForward, work, tile, Accumulate::kOverwrite);
+    EXPECT_EQ(command.blocks.a_length, 0) << format;
+    EXPECT_EQ(command.blocks.b_length, 0) << format;
+  }
+}
+
+}  // namespace
+}  // namespace mxsim
