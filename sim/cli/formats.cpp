@@ -5,25 +5,39 @@
 
 #include "models/formats/format_table.h"
 #include "sim/cli/command_table.h"
+#include "sim/config/technology_reader.h"
 #include "sim/report/format_report.h"
 
 namespace mxsim {
 namespace {
 
-int list_formats(const std::vector<std::string>& names, Console& console) {
-  std::vector<FormatSpec> formats;
-  for (const std::string& name : names) formats.push_back(parse_format(name));
-  if (names.empty()) formats = format_table();
-  console.out << (console.json() ? formats_json(formats) : formats_text(formats));
+struct FormatsOptions {
+  std::vector<std::string> names;
+  std::string technology = "configs/technology/45nm.json";
+  std::int64_t terms = 32;
+};
+
+int list_formats(const FormatsOptions& options, Console& console) {
+  FormatListing listing{{}, load_technology(options.technology), options.terms};
+  for (const std::string& name : options.names) listing.formats.push_back(parse_format(name));
+  if (options.names.empty()) listing.formats = format_table();
+  console.out << (console.json() ? formats_json(listing) : formats_text(listing));
   return kExitDone;
 }
 
 }  // namespace
 
 CommandAction set_up_formats(CLI::App& app) {
-  const auto names = std::make_shared<std::vector<std::string>>();
-  app.add_option("FORMAT", *names, "names, ExMy such as e3m4b7fn, or TensorCast data types; all");
-  return [names](Console& console) { return list_formats(*names, console); };
+  constexpr std::int64_t kMostTerms = 1 << 20;
+  const auto options = std::make_shared<FormatsOptions>();
+  app.add_option("FORMAT", options->names,
+                 "names, ExMy such as e3m4b7fn, or TensorCast data types; all");
+  app.add_option("--terms", options->terms, "products of a dot product whose exact width is given")
+      ->check(CLI::Range(std::int64_t{1}, kMostTerms))
+      ->capture_default_str();
+  app.add_option("--technology", options->technology, "technology file that prices the PE")
+      ->capture_default_str();
+  return [options](Console& console) { return list_formats(*options, console); };
 }
 
 }  // namespace mxsim

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "models/arithmetic/operands.h"
+#include "models/energy/pe_cost.h"
 #include "models/formats/exact_dot.h"
 #include "models/formats/format_summary.h"
 #include "models/formats/scale_rule.h"
@@ -13,8 +15,6 @@ namespace mxsim {
 namespace {
 
 using nlohmann::ordered_json;
-
-constexpr std::int64_t kDotTerms = 32;  // the block of OCP MX
 
 std::string extent_text(std::int64_t extent) {
   return extent == kWholeAxis ? "all" : std::to_string(extent);
@@ -44,7 +44,48 @@ std::string sign_text(SignCoding sign) {
   return "";
 }
 
-ordered_json format_json(const FormatSpec& format) {
+struct PeFigures {
+  UncertainPrice energy_pj;  ///< a multiply-accumulate
+  UncertainPrice area_um2;   ///< with the PE's share of a block-end unit
+  PeCostBasis basis;
+};
+
+/// Nothing where a PE cannot use that accumulator for the format.
+std::optional<PeFigures> pe_figures(const FormatSpec& format, const TechnologyTable& table,
+                                    Accumulator accumulator) {
+  const OperandElement element = operand_element(format);
+  const bool is_exact = accumulator == Accumulator::kExactBlock;
+  if (is_exact && (!has_exact_view(format) ||
+                   effective_accumulator(element, element, accumulator) != accumulator)) {
+    return std::nullopt;
+  }
+  const PeCost cost = pe_cost(table, format, format, accumulator);
+  UncertainPrice area = cost.mac_nand2;
+  area.times(1 + cost.block_end_nand2.value() / cost.mac_nand2.value())
+      .times("nand2_area", table.nand2_area)
+      .times("logic_area_scale", table.logic_area_scale);
+  return PeFigures{cost.mac_pj, area, cost.basis};
+}
+
+ordered_json price_json(const UncertainPrice& price) {
+  return {{"value", price.value()}, {"low", price.low()}, {"high", price.high()}};
+}
+
+ordered_json pe_json(const FormatSpec& format, const TechnologyTable& table,
+                     Accumulator accumulator) {
+  const auto figures = pe_figures(format, table, accumulator);
+  if (!figures) return nullptr;
+  return {{"mac_pj", price_json(figures->energy_pj)},
+          {"area_um2", price_json(figures->area_um2)},
+          {"basis", figures->basis == PeCostBasis::kSynthesised ? "synthesised" : "closed form"}};
+}
+
+std::int64_t lossless_bits(const FormatSpec& format, std::int64_t terms) {
+  const OperandElement element = operand_element(format);
+  return exact_sum_bits(element, element, terms);
+}
+
+ordered_json format_json(const FormatSpec& format, const FormatListing& listing) {
   const NumberSpec& number = format.element;
   ordered_json binades = ordered_json::array();
   for (const BinadeRange& range : number.binades) {
@@ -67,7 +108,14 @@ ordered_json format_json(const FormatSpec& format) {
                              ? ordered_json(to_string(format.scale_rule))
                              : ordered_json()},
           {"product_bits", exact_dot_bits(number, number, 1)},
-          {"exact_dot_32_bits", exact_dot_bits(number, number, kDotTerms)}};
+          {"exact_dot_32_bits", exact_dot_bits(number, number, 32)},
+          {"terms", listing.terms},
+          {"exact_dot_bits", exact_dot_bits(number, number, listing.terms)},
+          {"lossless_accumulator_bits", lossless_bits(format, listing.terms)},
+          {"technology_nm", listing.technology.node_nm},
+          {"pe",
+           {{"fp32", pe_json(format, listing.technology, Accumulator::kFp32)},
+            {"exact_block", pe_json(format, listing.technology, Accumulator::kExactBlock)}}}};
 }
 
 std::string decibels(const std::optional<double>& value) {
@@ -81,13 +129,13 @@ std::string share(std::int64_t part, std::int64_t whole) {
 
 }  // namespace
 
-std::string formats_json(const std::vector<FormatSpec>& formats) {
+std::string formats_json(const FormatListing& listing) {
   ordered_json list = ordered_json::array();
-  for (const FormatSpec& format : formats) list.push_back(format_json(format));
+  for (const FormatSpec& format : listing.formats) list.push_back(format_json(format, listing));
   return list.dump(2) + "\n";
 }
 
-std::string formats_text(const std::vector<FormatSpec>& formats) {
+std::string formats_text(const FormatListing& listing) {
   using enum Align;
   TextTable table({{"format"},
                    {"bits", kRight},
@@ -97,17 +145,35 @@ std::string formats_text(const std::vector<FormatSpec>& formats) {
                    {"smallest", kRight},
                    {"binades", kRight},
                    {"significand", kRight},
-                   {"exact dot of 32", kRight}});
-  for (const FormatSpec& format : formats) {
+                   {fmt::format("exact dot of {}", listing.terms), kRight},
+                   {"MAC pJ", kRight},
+                   {"PE um2", kRight},
+                   {"exact: MAC pJ", kRight},
+                   {"PE um2", kRight}});
+  for (const FormatSpec& format : listing.formats) {
     const NumberSpec& number = format.element;
-    table.add_row(
-        {format.name, std::to_string(format.element_bits), block_text(format, format.default_block),
-         fmt::format("{:.5g}", bits_per_element(format)), fmt::format("{:.6g}", number.largest()),
-         fmt::format("{:.4g}", number.smallest_nonzero()),
-         fmt::format("{:.1f}", range_binades(number)), std::to_string(number.significand_bits()),
-         fmt::format("{} bits", exact_dot_bits(number, number, kDotTerms))});
+    std::vector<std::string> cells{
+        format.name,
+        std::to_string(format.element_bits),
+        block_text(format, format.default_block),
+        fmt::format("{:.5g}", bits_per_element(format)),
+        fmt::format("{:.6g}", number.largest()),
+        fmt::format("{:.4g}", number.smallest_nonzero()),
+        fmt::format("{:.1f}", range_binades(number)),
+        std::to_string(number.significand_bits()),
+        fmt::format("{} bits", exact_dot_bits(number, number, listing.terms))};
+    for (const Accumulator accumulator : {Accumulator::kFp32, Accumulator::kExactBlock}) {
+      const auto figures = pe_figures(format, listing.technology, accumulator);
+      cells.push_back(figures ? fmt::format("{:.3f}", figures->energy_pj.value()) : "-");
+      cells.push_back(figures ? fmt::format("{:.0f}", figures->area_um2.value()) : "-");
+    }
+    table.add_row(std::move(cells));
   }
-  return table.text();
+  return table.text() +
+         fmt::format(
+             "PE: multiply-accumulate of two such elements at {} nm into FP32, or into the "
+             "exact integer sum of a block (\"-\": not possible)\n",
+             listing.technology.node_nm);
 }
 
 std::string quantize_json(const QuantizationSummary& summary) {

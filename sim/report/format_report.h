@@ -3,14 +3,24 @@
 #include <string>
 #include <vector>
 
+#include "models/energy/technology_table.h"
 #include "models/formats/layout.h"
 #include "models/formats/quantization_statistics.h"
 
 namespace mxsim {
 
-/// [{"name", "element_bits", "sign", "binades", "largest", ...}], one entry a format.
-std::string formats_json(const std::vector<FormatSpec>& formats);
-std::string formats_text(const std::vector<FormatSpec>& formats);
+/// What a list of formats is drawn up for.
+struct FormatListing {
+  std::vector<FormatSpec> formats;
+  TechnologyTable technology;  ///< prices the PEs
+  std::int64_t terms = 32;     ///< products of the dot products whose widths are given
+};
+
+/// [{"name", "element_bits", "sign", "binades", "largest", ..., "pe"}], one entry a format. "pe"
+/// has the cost of a PE that multiplies two such elements, by accumulator; null where block sums of
+/// the format cannot be exact integers.
+std::string formats_json(const FormatListing& listing);
+std::string formats_text(const FormatListing& listing);
 
 /// What was quantized and how; goes into the report beside the statistics.
 struct QuantizationSummary {

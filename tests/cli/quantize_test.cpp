@@ -161,5 +161,38 @@ TEST(Formats, ListsEveryRowOfTheTableAndAnyNamedFormat) {
   EXPECT_EQ(run_command({"formats", "e3m4b7f"}).exit_code, 2);
 }
 
+nlohmann::json listed(const std::string& name, const std::string& terms = "32") {
+  return nlohmann::json::parse(run_command({"formats", name, "--terms", terms, "--json"}).out)[0];
+}
+
+// arXiv 2311.12359, table of lossless accumulators for 4608 products.
+TEST(Formats, GivesThePublishedWidthsOfLosslessAccumulators) {
+  EXPECT_EQ(listed("int8", "4608")["lossless_accumulator_bits"], 30);
+  EXPECT_EQ(listed("e2m1fin", "4608")["lossless_accumulator_bits"], 22);
+  EXPECT_EQ(listed("e5m2fin", "4608")["lossless_accumulator_bits"], 80);
+  EXPECT_EQ(listed("mxsf", "64")["exact_dot_bits"], 31);
+}
+
+TEST(Formats, PricesThePeOfEveryFormatAndTheExactOneWhereItExists) {
+  for (const auto& row : nlohmann::json::parse(run_command({"formats", "--json"}).out)) {
+    const auto& fp32 = row["pe"]["fp32"];
+    EXPECT_GT(fp32["mac_pj"]["value"], 0) << row["name"];
+    EXPECT_GE(fp32["mac_pj"]["value"], fp32["mac_pj"]["low"]) << row["name"];
+    EXPECT_LE(fp32["area_um2"]["value"], fp32["area_um2"]["high"]) << row["name"];
+  }
+  EXPECT_LT(listed("mxsf")["pe"]["exact_block"]["mac_pj"]["value"],
+            listed("mxsf")["pe"]["fp32"]["mac_pj"]["value"]);
+  EXPECT_TRUE(listed("bf16")["pe"]["exact_block"].is_null());
+}
+
+TEST(Formats, ScalesThePeWithTheTechnologyFile) {
+  const auto small = nlohmann::json::parse(
+      run_command({"formats", "mxsf", "--technology", "configs/technology/22nm.json", "--json"})
+          .out)[0];
+  EXPECT_LT(small["pe"]["fp32"]["area_um2"]["value"],
+            listed("mxsf")["pe"]["fp32"]["area_um2"]["value"]);
+  EXPECT_EQ(run_command({"formats", "--technology", "none.json"}).err, "none.json: no such file\n");
+}
+
 }  // namespace
 }  // namespace mxsim
