@@ -24,6 +24,10 @@ std::int64_t DramOrganisation::capacity_bytes() const {
 }
 
 double DramDevice::peak_bytes_per_s() const {
+  if (ideal) {
+    return static_cast<double>(organisation.channels * ideal->bytes_per_cycle) *
+           static_cast<double>(clock_hz);
+  }
   const auto buses = static_cast<double>(organisation.channels * organisation.pseudo_channels);
   return buses * static_cast<double>(organisation.burst_bytes) * static_cast<double>(clock_hz) /
          static_cast<double>(burst_cycles);

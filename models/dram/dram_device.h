@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -108,11 +109,19 @@ struct DramPerBit {
   bool operator==(const DramPerBit&) const = default;
 };
 
+/// A memory of fixed bandwidth: no commands, rules or refresh.
+struct IdealTiming {
+  std::int64_t bytes_per_cycle = 1;  ///< of a channel
+  std::int64_t latency_cycles = 0;   ///< arrival to first data
+  bool operator==(const IdealTiming&) const = default;
+};
+
 /// A DRAM as data: what it is made of, how long to wait between its commands, what they cost.
 struct DramDevice {
   std::string name;
   std::int64_t clock_hz = 1;  ///< command clock
   DramOrganisation organisation;
+  std::optional<IdealTiming> ideal;  ///< instead of commands, latencies, rules and refresh
   std::array<CommandSpec, kDramCommandCount> commands{};
   std::int64_t read_latency_cycles = 0;   ///< read command to first data
   std::int64_t write_latency_cycles = 0;  ///< write command to first data

@@ -10,6 +10,7 @@ namespace mxsim {
 namespace {
 
 constexpr std::int64_t kMaxCycles = 1'000'000;
+constexpr std::int64_t kMaxIdealLatency = 10'000;
 
 using Named = std::pair<std::string, std::int64_t>;
 
@@ -19,9 +20,13 @@ class Checker {
 
   std::vector<Diagnostic> run() {
     check_organisation();
-    check_commands();
-    check_rules();
-    check_refresh();
+    if (device_.ideal) {
+      check_ideal();
+    } else {
+      check_commands();
+      check_rules();
+      check_refresh();
+    }
     check_address_map();
     check_energy();
     return std::move(faults_);
@@ -56,6 +61,14 @@ class Checker {
       fault("/organisation", "more than 4096 banks in a channel");
     }
     range("/clock_hz", device_.clock_hz, 1'000'000, 100'000'000'000);
+  }
+
+  void check_ideal() {
+    range("/ideal/bytes_per_cycle", device_.ideal->bytes_per_cycle, 1, 65536);
+    range("/ideal/latency_cycles", device_.ideal->latency_cycles, 0, kMaxIdealLatency);
+    if (std::holds_alternative<DramCurrents>(device_.energy)) {
+      fault("/energy/kind", "an ideal device has no commands for currents to price");
+    }
   }
 
   void check_commands() {

@@ -28,11 +28,14 @@ int dram(const DramOptions& options, Console& console) {
   const DramProfile profile = parse_choice(options.profile, kProfileNames, "--profile");
   DramDevice device = load_dram_device(options.device);
   if (options.channels > 0) device = with_channels(std::move(device), options.channels);
+  if (device.ideal && profile != DramProfile::kFrfcfs) {
+    throw InputError({{"", "--profile", "an ideal device has no queues to choose"}});
+  }
   std::optional<CommandCsv> log;
   if (!options.commands.empty()) log.emplace(device, options.commands);
   TraceReplay replay(device, profile, log ? &*log : nullptr);
   read_trace(options.trace, [&](const TraceRequest& request) { replay.play(request); });
-  const DramReport report{device, options.profile, replay.finish()};
+  const DramReport report{device, device.ideal ? "ideal" : options.profile, replay.finish()};
   if (log) log->commit();
   console.out << (console.json() ? dram_json(report) : dram_text(report));
   return kExitDone;

@@ -9,6 +9,8 @@ constexpr Presence kRequired = Presence::kRequired;
 constexpr IntegerRange kUnits{1, 4096};
 constexpr IntegerRange kSizes{1, std::int64_t{1} << 32};
 
+constexpr std::array<Choice<DramKind>, 2> kKindNames{
+    {{"timed", DramKind::kTimed}, {"ideal", DramKind::kIdeal}}};
 constexpr std::array<Choice<TimeUnit>, 2> kTimeUnitNames{
     {{"cycles", TimeUnit::kCycles}, {"ps", TimeUnit::kPicoseconds}}};
 constexpr std::array<Choice<TimeRounding>, 2> kRoundingNames{
@@ -121,19 +123,41 @@ void bind(Binder& b, DramEnergyEntry& s) {
   b.flag({"guess", "", "no source states them; reports list this as an assumption"}, s.guess);
 }
 
+void bind(Binder& b, IdealTiming& s) {
+  b.integer({"bytes_per_cycle", "bytes/cycle", "what a channel moves in a cycle", kRequired},
+            s.bytes_per_cycle, {1, 65536});
+  b.integer({"latency_cycles", "cycles", "arrival of a request to its first data"},
+            s.latency_cycles, {0, 10'000});
+}
+
+namespace {
+
+void bind_timed(Binder& b, DramFile& s) {
+  const Presence needed = b.describing() ? Presence::kOptional : kRequired;
+  b.map({"parameters", "", "named times", needed}, s.parameters);
+  b.list({"commands", "", "commands that the device has", needed}, s.commands, {1, 9});
+  b.section({"latency", "", "commands to data", needed}, s.latency);
+  b.list({"rules", "", "least distances between commands", needed}, s.rules, {1, 1000});
+  b.section({"refresh", "", "refresh", needed}, s.refresh);
+  b.choice({"page_policy", "", "open: rows stay open; closed: each access closes its row"},
+           s.page_policy, kPagePolicyNames);
+}
+
+}  // namespace
+
 void bind(Binder& b, DramFile& s) {
   b.text({"name", "", "device and arrangement", kRequired}, s.name);
+  b.choice({"kind", "",
+            "timed: commands under timing rules; ideal: fixed bandwidth and latency, in order"},
+           s.kind, kKindNames);
   b.integer({"clock_hz", "Hz", "command clock", kRequired}, s.clock_hz,
             {1'000'000, 100'000'000'000});
   b.text({"source", "", "where organisation and commands are stated", kRequired}, s.source);
   b.section({"organisation", "", "units of the device", kRequired}, s.organisation);
-  b.map({"parameters", "", "named times", kRequired}, s.parameters);
-  b.list({"commands", "", "commands that the device has", kRequired}, s.commands, {1, 9});
-  b.section({"latency", "", "commands to data", kRequired}, s.latency);
-  b.list({"rules", "", "least distances between commands", kRequired}, s.rules, {1, 1000});
-  b.section({"refresh", "", "refresh", kRequired}, s.refresh);
-  b.choice({"page_policy", "", "open: rows stay open; closed: each access closes its row"},
-           s.page_policy, kPagePolicyNames);
+  if (s.kind == DramKind::kIdeal || b.describing()) {
+    b.section({"ideal", "", "times of an ideal device"}, s.ideal);
+  }
+  if (s.kind == DramKind::kTimed || b.describing()) bind_timed(b, s);
   b.texts({"address_map", "",
            "\"field:bits\" from the most significant; fields channel, pseudo_channel, rank, "
            "bank_group, bank, row, column",

@@ -63,12 +63,16 @@ struct DramEnergyEntry {
   bool guess = false;
 };
 
+enum class DramKind : std::uint8_t { kTimed, kIdeal };
+
 /// A device file (configs/dram/): the text form of a DramDevice, each value with its source.
 struct DramFile {
   std::string name;
+  DramKind kind = DramKind::kTimed;
   std::int64_t clock_hz = 1;
   std::string source;
   DramOrganisation organisation;
+  IdealTiming ideal;
   std::map<std::string, DramParameter> parameters;
   std::vector<DramCommandEntry> commands;
   DramLatency latency;
@@ -80,6 +84,7 @@ struct DramFile {
 };
 
 void bind(Binder& b, DramOrganisation& s);
+void bind(Binder& b, IdealTiming& s);
 void bind(Binder& b, DramParameter& s);
 void bind(Binder& b, DramCommandEntry& s);
 void bind(Binder& b, DramRuleEntry& s);

@@ -38,6 +38,18 @@ class Converter {
     device_.name = file_.name;
     device_.clock_hz = file_.clock_hz;
     device_.organisation = file_.organisation;
+    if (file_.kind == DramKind::kIdeal) {
+      device_.ideal = file_.ideal;
+    } else {
+      convert_timing();
+    }
+    for (std::size_t i = 0; i < file_.address_map.size(); ++i) convert_slice(i);
+    convert_energy();
+    return std::move(device_);
+  }
+
+ private:
+  void convert_timing() {
     for (const auto& [name, parameter] : file_.parameters) {
       cycles_[name] = cycles_of(parameter, file_.clock_hz);
       if (parameter.guess) assume(name, parameter.source);
@@ -52,12 +64,8 @@ class Converter {
       device_.refresh.interval_cycles = evaluate("/refresh/interval", file_.refresh.interval);
     }
     device_.page_policy = file_.page_policy;
-    for (std::size_t i = 0; i < file_.address_map.size(); ++i) convert_slice(i);
-    convert_energy();
-    return std::move(device_);
   }
 
- private:
   void fault(std::string pointer, std::string message) {
     faults_.push_back({"", std::move(pointer), std::move(message)});
   }

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "models/core/error.h"
+#include "sim/dram/ideal_channel.h"
 
 namespace mxsim {
 
@@ -13,7 +14,12 @@ DramController::DramController(const sc_core::sc_module_name& name, const DramDe
   ensure(validate(device_).empty(), "a DRAM controller needs a valid device");
   BurstSink& sink = *this;
   for (int channel = 0; channel < map_.channels(); ++channel) {
-    channels_.emplace_back(device_, map_, spec, stepping, channel, sink);
+    if (device_.ideal) {
+      channels_.push_back(std::make_unique<IdealChannel>(device_, map_, channel, sink));
+    } else {
+      channels_.push_back(
+          std::make_unique<FrfcfsChannel>(device_, map_, spec, stepping, channel, sink));
+    }
   }
   SC_METHOD(run);
   sensitive << wake_;
@@ -26,7 +32,7 @@ void DramController::listen(std::uint32_t client, DramListener& listener) {
 }
 
 void DramController::log_to(CommandLog* log) {
-  for (FrfcfsChannel& channel : channels_) channel.log_to(log);
+  for (const auto& channel : channels_) channel->log_to(log);
 }
 
 void DramController::submit(const DramRequest& request) {
@@ -62,8 +68,8 @@ void DramController::accept(const Submitted& submitted) {
     const std::int64_t bursts = RunCursor::count_bursts(map_, request.run, channel);
     if (bursts == 0) continue;
     active.bursts_left += bursts;
-    channels_[static_cast<std::size_t>(channel)].push(request.access, request.run, slot,
-                                                      submitted.arrival + 1);
+    channels_[static_cast<std::size_t>(channel)]->push(request.access, request.run, slot,
+                                                       submitted.arrival + 1);
   }
   if (outstanding_++ == 0) busy_since_ = submitted.arrival;
   const Bytes moved(active.bursts_left * device_.organisation.burst_bytes);
@@ -87,7 +93,7 @@ std::uint32_t DramController::free_slot() {
 }
 
 void DramController::advance_channels(std::int64_t until) {
-  for (FrfcfsChannel& channel : channels_) channel.advance(until);
+  for (const auto& channel : channels_) channel->advance(until);
 }
 
 void DramController::served(const ServedBursts& bursts) {
@@ -118,8 +124,8 @@ void DramController::complete(std::int64_t cycle) {
 
 void DramController::sleep() {
   for (Active& active : active_) active.bound = active.end_cycle;
-  for (const FrfcfsChannel& channel : channels_) {
-    channel.for_each_bound([this](std::uint64_t request, std::int64_t cycle) {
+  for (const auto& channel : channels_) {
+    channel->for_each_bound([this](std::uint64_t request, std::int64_t cycle) {
       active_[request].bound = std::max(active_[request].bound, cycle);
     });
   }
@@ -137,7 +143,7 @@ DramStats DramController::stats() {
   accept_until(now);
   advance_channels(now);
   DramStats stats = stats_;
-  for (const FrfcfsChannel& channel : channels_) stats.channels += channel.counts(now);
+  for (const auto& channel : channels_) stats.channels += channel->counts(now);
   if (outstanding_ > 0) stats.busy += Cycles(now - busy_since_);
   stats.total = Cycles(now);
   stats.idle = stats.total - stats.busy;

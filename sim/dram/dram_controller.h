@@ -1,7 +1,7 @@
 #pragma once
 
-#include <deque>
 #include <map>
+#include <memory>
 #include <systemc>
 #include <vector>
 
@@ -73,7 +73,7 @@ class DramController : public sc_core::sc_module, public DramPort, private Burst
   DramDevice device_;
   ClockDomain clock_;
   AddressMap map_;
-  std::deque<FrfcfsChannel> channels_;  ///< stay in place: their parts refer to each other
+  std::vector<std::unique_ptr<RunChannel>> channels_;
   std::map<std::uint32_t, DramListener*> listeners_;
   std::vector<Submitted> inbox_;
   std::vector<Active> active_;

@@ -284,4 +284,18 @@ void FrfcfsChannel::record(std::int64_t first, std::int64_t gap, std::int64_t co
   }
 }
 
+void FrfcfsChannel::for_each_bound(const BoundVisitor& visit) const {
+  for (DramAccess access : {DramAccess::kRead, DramAccess::kWrite}) {
+    const RequestQueue& waiting = access == DramAccess::kRead ? reads_ : writes_;
+    const std::int64_t data_end = data_end_[static_cast<std::size_t>(access)];
+    waiting.for_each_bound([&](std::uint64_t request, std::int64_t bursts) {
+      visit(request, now_ + (bursts - 1) * least_gap_ + data_end);
+    });
+  }
+  for (const Arrival& arrival : arrivals_) {
+    const std::int64_t data_end = data_end_[static_cast<std::size_t>(arrival.access)];
+    visit(arrival.request, arrival.visible + data_end);
+  }
+}
+
 }  // namespace mxsim

@@ -7,10 +7,10 @@
 #include "models/dram/timing_checker.h"
 #include "sim/dram/bank_states.h"
 #include "sim/dram/burst_sink.h"
-#include "sim/dram/channel_scheduler.h"
 #include "sim/dram/idle_refresh.h"
 #include "sim/dram/refresh_schedule.h"
 #include "sim/dram/request_queue.h"
+#include "sim/dram/run_channel.h"
 
 namespace mxsim {
 
@@ -31,7 +31,7 @@ struct FrfcfsSpec {
 /// One channel under FR-FCFS, fed with runs or with single bursts. Of the commands that a request
 /// in the window needs next, the one that leaves the bus first is issued, and of those the one
 /// whose request is oldest. A row is closed only when no request in the window needs it.
-class FrfcfsChannel : public ChannelScheduler {
+class FrfcfsChannel : public RunChannel {
  public:
   FrfcfsChannel(const DramDevice& device, const AddressMap& map, const FrfcfsSpec& spec,
                 DramStepping stepping, int channel, BurstSink& sink);
@@ -47,12 +47,9 @@ class FrfcfsChannel : public ChannelScheduler {
   void drain() override;
   ChannelCounts counts(std::int64_t cycle) const override { return banks_.counts(cycle); }
 
-  /// The scheduler sees the run from cycle `visible`, which is not before the last advance().
-  void push(DramAccess access, const DramRun& run, std::uint64_t request, std::int64_t visible);
-  /// Calls `visit(request, cycle)` for each unfinished request: its last data cannot end before
-  /// `cycle`.
-  template <class Visit>
-  void for_each_bound(Visit visit) const;
+  void push(DramAccess access, const DramRun& run, std::uint64_t request,
+            std::int64_t visible) override;
+  void for_each_bound(const BoundVisitor& visit) const override;
 
  private:
   struct Arrival {
@@ -130,20 +127,5 @@ class FrfcfsChannel : public ChannelScheduler {
   Candidate best_;
   std::int64_t next_other_end_ = INT64_MAX;  ///< of the first candidate after the best
 };
-
-template <class Visit>
-void FrfcfsChannel::for_each_bound(Visit visit) const {
-  for (DramAccess access : {DramAccess::kRead, DramAccess::kWrite}) {
-    const RequestQueue& waiting = access == DramAccess::kRead ? reads_ : writes_;
-    const std::int64_t data_end = data_end_[static_cast<std::size_t>(access)];
-    waiting.for_each_bound([&](std::uint64_t request, std::int64_t bursts) {
-      visit(request, now_ + (bursts - 1) * least_gap_ + data_end);
-    });
-  }
-  for (const Arrival& arrival : arrivals_) {
-    const std::int64_t data_end = data_end_[static_cast<std::size_t>(arrival.access)];
-    visit(arrival.request, arrival.visible + data_end);
-  }
-}
 
 }  // namespace mxsim

@@ -4,6 +4,7 @@
 
 #include "sim/dram/bank_queue_channel.h"
 #include "sim/dram/frfcfs_channel.h"
+#include "sim/dram/ideal_channel.h"
 
 namespace mxsim {
 namespace {
@@ -14,17 +15,15 @@ constexpr std::int64_t kForever = INT64_MAX / 4;
 }  // namespace
 
 double ReplayResult::bandwidth_bytes_per_s(const DramDevice& device) const {
-  return utilization(device) * device.peak_bytes_per_s();
-}
-
-double ReplayResult::utilization(const DramDevice& device) const {
   if (total_cycles == 0) return 0;
   const std::int64_t bursts = counts[DramCommand::kRead] + counts[DramCommand::kReadAuto] +
                               counts[DramCommand::kWrite] + counts[DramCommand::kWriteAuto];
-  const auto buses =
-      static_cast<double>(device.organisation.channels * device.organisation.pseudo_channels);
-  return static_cast<double>(bursts * device.burst_cycles) /
-         (buses * static_cast<double>(total_cycles));
+  return static_cast<double>(bursts * device.organisation.burst_bytes) *
+         static_cast<double>(device.clock_hz) / static_cast<double>(total_cycles);
+}
+
+double ReplayResult::utilization(const DramDevice& device) const {
+  return bandwidth_bytes_per_s(device) / device.peak_bytes_per_s();
 }
 
 ReplayEnergy energy_of(const DramDevice& device, const ReplayResult& result) {
@@ -57,7 +56,9 @@ TraceReplay::TraceReplay(const DramDevice& device, DramProfile profile, CommandL
     : device_(device), map_(device_), accepted_(1 << 16) {
   BurstSink& sink = *this;
   for (int channel = 0; channel < map_.channels(); ++channel) {
-    if (profile == DramProfile::kFrfcfs) {
+    if (device_.ideal) {
+      channels_.push_back(std::make_unique<IdealChannel>(device_, map_, channel, sink));
+    } else if (profile == DramProfile::kFrfcfs) {
       channels_.push_back(std::make_unique<FrfcfsChannel>(device_, map_, FrfcfsSpec{},
                                                           DramStepping::kBurst, channel, sink));
     } else {

@@ -159,7 +159,10 @@ std::vector<std::string> device_files() {
 
 std::vector<DramDevice> all_devices() {
   std::vector<DramDevice> devices = sample_devices();
-  for (const std::string& file : device_files()) devices.push_back(load_dram_device(file));
+  for (const std::string& file : device_files()) {
+    DramDevice device = load_dram_device(file);
+    if (!device.ideal) devices.push_back(std::move(device));
+  }
   return devices;
 }
 

@@ -22,7 +22,7 @@ std::vector<DramDevice> sample_devices();
 
 /// Every device file under configs/dram/, sorted by path.
 std::vector<std::string> device_files();
-/// The hand-made devices and those of all files.
+/// The hand-made devices and those of all files that have commands.
 std::vector<DramDevice> all_devices();
 
 }  // namespace mxsim::testing
