@@ -38,10 +38,11 @@ class Reference {
 
   bool same_block(std::int64_t k, std::int64_t other) const {
     const ReductionBlocks& blocks = command_.blocks;
-    const auto same = [&](std::int64_t length) {
-      return (blocks.offset + k) / length == (blocks.offset + other) / length;
+    const auto same = [&](std::int64_t offset, std::int64_t length) {
+      return (offset + k) / length == (offset + other) / length;
     };
-    return same(blocks.a_length) && same(blocks.b_length);
+    return same(blocks.offset, blocks.a_length) &&
+           same(blocks.offset + blocks.b_shift, blocks.b_length);
   }
 
   float block_sum(std::int64_t i, std::int64_t j, std::int64_t begin, std::int64_t end) const {

@@ -13,12 +13,14 @@ namespace mxsim {
 enum class Accumulate : std::uint8_t { kOverwrite, kAdd };
 
 /// Blocks of shared scale along the reduction. Element k of the command is element offset + k of
-/// the operand's axis; blocks start at multiples of their length. Length 0: the operand has no
-/// block scale or no exact integer view, and every product is added in FP32.
+/// the left operand's axis and offset + b_shift + k (not negative) of the right one's; blocks start
+/// at multiples of their length. Length 0: the operand has no block scale or no exact integer view,
+/// and every product is added in FP32.
 struct ReductionBlocks {
   std::int64_t a_length = 0;
   std::int64_t b_length = 0;
   std::int64_t offset = 0;
+  std::int64_t b_shift = 0;
 };
 
 /// Widths that turn vectors of elements into words of the three buffers.

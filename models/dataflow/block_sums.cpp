@@ -35,6 +35,7 @@ std::int64_t inverse(std::int64_t a, std::int64_t m) {
 
 /// The common members of two progressions (Chinese remainder theorem).
 Progression intersect(const Progression& p, const Progression& q) {
+  if (p.period == 0) return p;
   const std::int64_t g = std::gcd(p.period, q.period);
   const std::int64_t distance = q.residue - p.residue;
   if (distance % g != 0) return {0, 0};
@@ -51,11 +52,11 @@ std::int64_t block_sums(const ReductionBlocks& blocks, std::int64_t k, std::int6
   const std::int64_t last = blocks.offset + k - 1;
   // Blocks longer than the axis have no border on it; the limit keeps products of lengths small.
   const std::int64_t a_length = std::min(blocks.a_length, last + 1);
-  const std::int64_t b_length = std::min(blocks.b_length, last + 1);
+  const std::int64_t b_length = std::min(blocks.b_length, last + blocks.b_shift + 1);
   const auto count = [&](const Progression& p) { return count_in(p, first, last); };
   const Progression a{a_length, 0};
-  const Progression b{b_length, 0};
-  const Progression both{std::lcm(a_length, b_length), 0};
+  const Progression b{b_length, (b_length - blocks.b_shift % b_length) % b_length};
+  const Progression both = intersect(a, b);
   const Progression pass{pass_length, blocks.offset % pass_length};
   const std::int64_t block_borders = count(a) + count(b) - count(both);
   const std::int64_t shared =
@@ -65,7 +66,7 @@ std::int64_t block_sums(const ReductionBlocks& blocks, std::int64_t k, std::int6
 
 bool ends_block(const ReductionBlocks& blocks, std::int64_t k) {
   const std::int64_t next = blocks.offset + k + 1;
-  return next % blocks.a_length == 0 || next % blocks.b_length == 0;
+  return next % blocks.a_length == 0 || (next + blocks.b_shift) % blocks.b_length == 0;
 }
 
 }  // namespace mxsim

@@ -123,7 +123,8 @@ class Search {
             fullest_piece(work_.h, tiling.h),
             fullest_piece(work_.w, tiling.w),
             {0, tiling.channels},
-            {0, tiling.n}};
+            {0, tiling.n},
+            0};
   }
   Footprint footprint(const StoredTensor& tensor, const TensorRegion& region,
                       const FormatSpec& format) const;
@@ -189,8 +190,8 @@ double Search::array_cycles(const GemmTiling& tiling) const {
       for (const Extent w : extents_of(work_.w.out, tiling.w)) {
         for (const Extent c : extents_of(work_.channels, tiling.channels)) {
           for (const Extent n : extents_of(work_.n, tiling.n)) {
-            const GemmTile tile{0,           {0, images.size}, {0, h.size},
-                                {0, w.size}, {0, c.size},      {0, n.size}};
+            const GemmTile tile{
+                0, {0, images.size}, {0, h.size}, {0, w.size}, {0, c.size}, {0, n.size}, 0};
             const std::int64_t tiles = images.count * h.count * w.count * c.count * n.count;
             sum += static_cast<double>(tile_cycles(tile).count()) * static_cast<double>(tiles);
           }
@@ -198,7 +199,7 @@ double Search::array_cycles(const GemmTiling& tiling) const {
       }
     }
   }
-  return sum * static_cast<double>(work_.groups);
+  return sum * static_cast<double>(work_.products());
 }
 
 Cycles Search::tile_cycles(const GemmTile& tile) const {
@@ -215,11 +216,11 @@ MappingCost Search::cost(const GemmTiling& tiling) const {
   const OperandFetches fetched = fetches(count, tiling.outer);
   MappingCost result;
   result.dram_bytes =
-      static_cast<double>(work_.groups) *
+      static_cast<double>(work_.products()) *
       (static_cast<double>(fetched.left) * left_elements(tiling) * left.moved_per_element +
        static_cast<double>(fetched.right) * right_elements() * right.moved_per_element);
   result.array_cycles = array_cycles(tiling);
-  result.tiles = count.total() * work_.groups;
+  result.tiles = count.total() * work_.products();
   const double first_fetch =
       static_cast<double>((left.bytes + right.bytes).count()) / chip_.dram_bytes_per_cycle;
   const double tile_results = static_cast<double>(tile.positions() * tile.n.count);

@@ -3,6 +3,13 @@
 #include <utility>
 
 namespace mxsim {
+namespace {
+
+std::int64_t product(const GemmWork& work, const GemmTile& tile) {
+  return tile.batch * work.groups + tile.group;
+}
+
+}  // namespace
 
 GemmProgram::GemmProgram(const OpList& ops, const OpGroup& group, const MemoryPlan& plan,
                          BufferSlots slots)
@@ -33,7 +40,7 @@ GemmProgram::Operand GemmProgram::left_operand(std::size_t gemm, const GemmTile&
   return {work.a,
           Unit::kSramInput,
           work.format_a,
-          {gemm, tile.group, tile.images, tile.h, tile.w, tile.channels, {}},
+          {gemm, product(work, tile), tile.images, tile.h, tile.w, tile.channels, {}},
           left_region(work, tile)};
 }
 
@@ -41,8 +48,8 @@ GemmProgram::Operand GemmProgram::right_operand(std::size_t gemm, const GemmTile
   const GemmWork& work = group_.gemms[gemm];
   const bool window = work.kind == GemmKind::kWindow;
   const OperandKey key =
-      window ? OperandKey{gemm, tile.group, {}, {}, {}, tile.channels, tile.n}
-             : OperandKey{gemm, tile.group, tile.images, tile.h, tile.w, {}, tile.n};
+      window ? OperandKey{gemm, product(work, tile), {}, {}, {}, tile.channels, tile.n}
+             : OperandKey{gemm, product(work, tile), tile.images, tile.h, tile.w, {}, tile.n};
   return {work.b, Unit::kSramWeight, work.format_b, key, right_region(work, tile)};
 }
 

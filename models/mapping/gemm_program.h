@@ -29,7 +29,7 @@ class GemmProgram {
   /// Which part of which GEMM's operand a slot holds.
   struct OperandKey {
     std::size_t gemm = 0;
-    std::int64_t group = 0;
+    std::int64_t product = 0;
     Range images, h, w, channels, n;
     bool operator==(const OperandKey&) const = default;
   };

@@ -10,6 +10,7 @@ TensorRegion tap_region(Range taps, std::int64_t channels, Range rows, Range col
   return {channels, 1, taps, {rows.start, rows.count, 1}, {0, 1, 1}, cols};
 }
 
+/// The range in group number `group` of `group_size` each.
 Range in_group(std::int64_t group, std::int64_t group_size, Range range) {
   return {group * group_size + range.start, range.count};
 }
@@ -22,21 +23,28 @@ GemmExtents extents(const GemmWork& work, const GemmTile& tile) {
                                         : GemmExtents{weights, tile.positions(), tile.n.count};
 }
 
+GroupPlace group_place(const GemmWork& work, GroupAxis axis, const GemmTile& tile) {
+  return axis == GroupAxis::kRows ? GroupPlace{tile.batch * work.groups + tile.group, 0}
+                                  : GroupPlace{tile.batch, tile.group};
+}
+
 TensorRegion left_region(const GemmWork& work, const GemmTile& tile) {
+  const GroupPlace place = group_place(work, work.a_groups, tile);
   return {work.h.in,
           work.w.in,
-          work.taps() == 0 ? Range{} : tile.images,
+          work.taps() == 0 ? Range{} : in_group(place.rows, work.images, tile.images),
           input_footprint(work.h, tile.h),
           input_footprint(work.w, tile.w),
-          in_group(tile.group, work.channels, tile.channels)};
+          in_group(place.cols, work.channels, tile.channels)};
 }
 
 TensorRegion right_region(const GemmWork& work, const GemmTile& tile) {
-  const Range n = in_group(tile.group, work.n, tile.n);
+  const GroupPlace place = group_place(work, work.b_groups, tile);
+  const Range n = in_group(place.cols, work.n, tile.n);
   if (work.kind == GemmKind::kWeightGradient) {
     return {work.h.out,
             work.w.out,
-            tile.images,
+            in_group(place.rows, work.images, tile.images),
             {tile.h.start, tile.h.count, 1},
             {tile.w.start, tile.w.count, 1},
             n};
@@ -45,9 +53,10 @@ TensorRegion right_region(const GemmWork& work, const GemmTile& tile) {
   // on.
   const std::int64_t first = work.h.tap_start * work.w.kernel + work.w.tap_start;
   const std::int64_t stored = work.h.kernel * work.w.kernel;
-  const Range taps{std::min(first, stored - work.taps()), work.taps()};
+  const Range taps =
+      in_group(place.rows, stored, {std::min(first, stored - work.taps()), work.taps()});
   if (work.b_orientation == Orientation::kTransposed) {
-    return tap_region(taps, work.n, tile.n, in_group(tile.group, work.channels, tile.channels));
+    return tap_region(taps, work.n, tile.n, in_group(place.cols, work.channels, tile.channels));
   }
   return tap_region(taps, work.channels, tile.channels, n);
 }
@@ -63,14 +72,21 @@ GridSize grid_size(const OpGroup& group) {
 }
 
 TensorRegion result_region(const GemmWork& work, GridSize grid, const GemmTile& tile) {
-  const Range n = in_group(tile.group, work.n, tile.n);
+  const GroupPlace place = group_place(work, work.result_groups, tile);
+  const Range n = in_group(place.cols, work.n, tile.n);
   if (work.kind == GemmKind::kWeightGradient) {
-    return tap_region({0, work.taps()}, work.channels, tile.channels, n);
+    return tap_region(in_group(place.rows, work.taps(), {0, work.taps()}), work.channels,
+                      tile.channels, n);
   }
   const auto placed = [](const WindowAxis& axis, Range range) {
     return StepRange{range.start * axis.out_step + axis.out_start, range.count, axis.out_step};
   };
-  return {grid.height, grid.width, tile.images, placed(work.h, tile.h), placed(work.w, tile.w), n};
+  return {grid.height,
+          grid.width,
+          in_group(place.rows, work.images, tile.images),
+          placed(work.h, tile.h),
+          placed(work.w, tile.w),
+          n};
 }
 
 }  // namespace mxsim

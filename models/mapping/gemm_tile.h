@@ -8,7 +8,7 @@
 namespace mxsim {
 
 /// One on-chip piece of a GEMM: ranges of output positions, input channels and result columns
-/// inside one group. All taps of the window belong to every piece.
+/// inside one group of one batch element. All taps of the window belong to every piece.
 struct GemmTile {
   std::int64_t group = 0;
   Range images;
@@ -16,6 +16,7 @@ struct GemmTile {
   Range w;
   Range channels;
   Range n;
+  std::int64_t batch = 0;
 
   std::int64_t positions() const { return images.count * h.count * w.count; }
   bool operator==(const GemmTile&) const = default;
@@ -29,6 +30,14 @@ struct GemmExtents {
 };
 
 GemmExtents extents(const GemmWork& work, const GemmTile& tile);
+
+/// Which of the matrices that a stored matrix has one below the other the tile belongs to, and
+/// which of its groups of columns.
+struct GroupPlace {
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+};
+GroupPlace group_place(const GemmWork& work, GroupAxis axis, const GemmTile& tile);
 
 /// What the tile reads of its left and right operand. Empty when the window has no taps.
 TensorRegion left_region(const GemmWork& work, const GemmTile& tile);

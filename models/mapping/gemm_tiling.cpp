@@ -60,14 +60,15 @@ void for_each_tile(const GemmWork& work, const GemmTiling& tiling,
   const bool rows_outer = tiling.outer == OuterLoop::kRows;
   const std::size_t outer = rows_outer ? rows : columns.size();
   const std::size_t inner = rows_outer ? columns.size() : rows;
-  for (std::int64_t group = 0; group < work.groups; ++group) {
+  for (std::int64_t product = 0; product < work.products(); ++product) {
     for (std::size_t tile = 0; tile < outer * inner; ++tile) {
       const std::size_t row = rows_outer ? tile / inner : tile % inner;
       const std::size_t column = rows_outer ? tile % inner : tile / inner;
       for (std::size_t step = 0; step < depth; ++step) {
         const PositionTile& place = positions[window ? row : step];
         const Range channel = channels[window ? step : row];
-        visit({group, place.images, place.h, place.w, channel, columns[column]},
+        visit({product % work.groups, place.images, place.h, place.w, channel, columns[column],
+               product / work.groups},
               {step == 0, step + 1 == depth});
       }
     }

@@ -49,7 +49,7 @@ struct TilePosition {
   bool last_of_reduction = true;
 };
 
-/// Calls `visit` for every tile of the GEMM (all groups) in loop order.
+/// Calls `visit` for every tile of the GEMM (all batch elements, all groups) in loop order.
 void for_each_tile(const GemmWork& work, const GemmTiling& tiling,
                    const std::function<void(const GemmTile&, TilePosition)>& visit);
 

@@ -18,15 +18,30 @@ std::int64_t shared_length(std::int64_t block, std::int64_t start, std::int64_t 
   return std::gcd(std::gcd(block, count), std::gcd(start, pitch));
 }
 
-/// Both operands are read position by position: their blocks line up where positions do.
+/// Both operands are read position by position, each from the first of its batch element or group
+/// on.
 ReductionBlocks position_blocks(const GemmWork& work, const GemmTile& tile, std::int64_t a_block,
                                 std::int64_t b_block) {
   const bool shifted = work.taps() > 1 || work.h.stride > 1 || work.w.stride > 1;
   const bool in_a_row = tile.w.count == work.w.out || tile.h.count == 1;
   if (shifted || !in_a_row) return {1, 1, 0};
-  const std::int64_t first =
-      (tile.images.start * work.h.out + tile.h.start) * work.w.out + tile.w.start;
-  return {a_block, b_block, first};
+  const auto first = [&](GroupAxis axis) {
+    const std::int64_t image = group_place(work, axis, tile).rows * work.images + tile.images.start;
+    return (image * work.h.out + tile.h.start) * work.w.out + tile.w.start;
+  };
+  const std::int64_t a_first = first(work.a_groups);
+  return {a_block, b_block, a_first, first(work.b_groups) - a_first};
+}
+
+/// Without a window both operands are read channel by channel.
+ReductionBlocks channel_blocks(const GemmWork& work, const GemmTile& tile, std::int64_t a_block,
+                               std::int64_t b_block) {
+  const GroupPlace a = group_place(work, work.a_groups, tile);
+  const GroupPlace b = group_place(work, work.b_groups, tile);
+  const bool turned = work.b_orientation == Orientation::kTransposed;
+  const std::int64_t a_first = a.cols * work.channels;
+  const std::int64_t b_first = (turned ? b.cols : b.rows) * work.channels;
+  return {a_block, b_block, a_first + tile.channels.start, b_first - a_first};
 }
 
 ReductionBlocks reduction_blocks(const GemmWork& work, const GemmTile& tile) {
@@ -38,6 +53,7 @@ ReductionBlocks reduction_blocks(const GemmWork& work, const GemmTile& tile) {
       {work.format_b, work.block_b}, turned ? ReductionAxis::kCols : ReductionAxis::kRows);
   if (a_block == 0 || b_block == 0) return {};
   if (positions) return position_blocks(work, tile, a_block, b_block);
+  if (work.h.kernel * work.w.kernel == 1) return channel_blocks(work, tile, a_block, b_block);
   const std::int64_t column = tile.group * work.channels + tile.channels.start;
   const std::int64_t count = tile.channels.count;
   return {shared_length(a_block, column, count, 0),

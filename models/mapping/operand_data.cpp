@@ -41,7 +41,11 @@ std::int64_t input_position(const WindowAxis& axis, std::int64_t p, std::int64_t
 /// Coordinates of the window's elements: position p of the tile and weight row (tap, channel).
 class Window {
  public:
-  Window(const GemmWork& work, const GemmTile& tile) : work_(work), tile_(tile) {}
+  Window(const GemmWork& work, const GemmTile& tile)
+      : work_(work),
+        tile_(tile),
+        left_(group_place(work, work.a_groups, tile)),
+        right_(group_place(work, work.b_groups, tile)) {}
 
   struct Position {
     std::int64_t image, y, x;
@@ -56,45 +60,56 @@ class Window {
     const Position p = position(index);
     const std::int64_t y = input_position(work_.h, p.y, tap / work_.w.taps);
     const std::int64_t x = input_position(work_.w, p.x, tap % work_.w.taps);
-    return y < 0 || x < 0 ? -1 : (p.image * work_.h.in + y) * work_.w.in + x;
+    const std::int64_t image = left_.rows * work_.images + p.image;
+    return y < 0 || x < 0 ? -1 : (image * work_.h.in + y) * work_.w.in + x;
   }
-  /// Row of a tensor with one row an output position.
+  std::int64_t left_column(std::int64_t channel) const {
+    return left_.cols * work_.channels + channel;
+  }
+  /// Row of a right operand with one row an output position.
   std::int64_t output_row(std::int64_t index) const {
     const Position p = position(index);
-    return (p.image * work_.h.out + p.y) * work_.w.out + p.x;
+    const std::int64_t image = right_.rows * work_.images + p.image;
+    return (image * work_.h.out + p.y) * work_.w.out + p.x;
+  }
+  /// Column `column` of `size` in the tile's group of the right operand.
+  std::int64_t right_column(std::int64_t column, std::int64_t size) const {
+    return right_.cols * size + column;
   }
   /// Tap in the stored weight tensor.
   std::int64_t stored_tap(std::int64_t tap) const {
     const std::int64_t y = work_.h.tap_start + tap / work_.w.taps * work_.h.tap_step;
     const std::int64_t x = work_.w.tap_start + tap % work_.w.taps * work_.w.tap_step;
-    return y * work_.w.kernel + x;
+    return (right_.rows * work_.h.kernel + y) * work_.w.kernel + x;
   }
 
  private:
   const GemmWork& work_;
   const GemmTile& tile_;
+  GroupPlace left_;
+  GroupPlace right_;
 };
 
-ArrayOperand left_element(const OperandMatrix& matrix, const Window& window, const GemmWork& work,
-                          const GemmTile& tile, std::int64_t position, std::int64_t weight_row) {
+ArrayOperand left_element(const OperandMatrix& matrix, const Window& window, const GemmTile& tile,
+                          std::int64_t position, std::int64_t weight_row) {
   const std::int64_t row = window.left_row(position, weight_row / tile.channels.count);
   if (row < 0) return {};
   const std::int64_t channel = tile.channels.start + weight_row % tile.channels.count;
-  return matrix.at(row, tile.group * work.channels + channel);
+  return matrix.at(row, window.left_column(channel));
 }
 
 ArrayOperand right_element(const OperandMatrix& matrix, const Window& window, const GemmWork& work,
                            const GemmTile& tile, std::int64_t k, std::int64_t n) {
   const std::int64_t column = tile.n.start + n;
   if (work.kind == GemmKind::kWeightGradient) {
-    return matrix.at(window.output_row(k), tile.group * work.n + column);
+    return matrix.at(window.output_row(k), window.right_column(column, work.n));
   }
   const std::int64_t tap = window.stored_tap(k / tile.channels.count);
   const std::int64_t channel = tile.channels.start + k % tile.channels.count;
   if (work.b_orientation == Orientation::kTransposed) {
-    return matrix.at(tap * work.n + column, tile.group * work.channels + channel);
+    return matrix.at(tap * work.n + column, window.right_column(channel, work.channels));
   }
-  return matrix.at(tap * work.channels + channel, tile.group * work.n + column);
+  return matrix.at(tap * work.channels + channel, window.right_column(column, work.n));
 }
 
 }  // namespace
@@ -150,7 +165,7 @@ OperandData::Tile OperandData::gather(const GemmWork& work, const GemmTile& tile
   for (std::int64_t m = 0; m < size.m; ++m) {
     for (std::int64_t k = 0; k < size.k; ++k) {
       operands.a.push_back(
-          left_element(left, window, work, tile, window_gemm ? m : k, window_gemm ? k : m));
+          left_element(left, window, tile, window_gemm ? m : k, window_gemm ? k : m));
     }
   }
   for (std::int64_t k = 0; k < size.k; ++k) {

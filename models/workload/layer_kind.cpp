@@ -8,10 +8,12 @@ namespace mxsim {
 
 std::span<const LayerKind* const> all_layer_kinds() {
   static const std::array kinds{
-      &conv2d_kind(),   &linear_kind(),        &batch_norm_kind(),
-      &relu_kind(),     &relu6_kind(),         &add_kind(),
-      &max_pool_kind(), &average_pool_kind(),  &global_average_pool_kind(),
-      &flatten_kind(),  &cross_entropy_kind(),
+      &conv2d_kind(),       &linear_kind(),
+      &matmul_kind(),       &batch_norm_kind(),
+      &relu_kind(),         &relu6_kind(),
+      &add_kind(),          &max_pool_kind(),
+      &average_pool_kind(), &global_average_pool_kind(),
+      &flatten_kind(),      &cross_entropy_kind(),
   };
   return kinds;
 }

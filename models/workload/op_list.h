@@ -74,16 +74,30 @@ enum class GemmKind : std::uint8_t {
 /// (tap, n) and columns (group, channel c).
 enum class Orientation : std::uint8_t { kAsStored, kTransposed };
 
-/// A batch of `groups` equal GEMMs read through a convolution window. A plain M x K * K x N product
+/// What tells the groups of a matrix apart: its columns (group, column), as the channel groups of a
+/// convolution or the heads of queries, keys and values; or its rows (batch element, group, row),
+/// as the heads of attention scores. A batch element is always a range of rows, outside the groups.
+enum class GroupAxis : std::uint8_t { kColumns, kRows };
+
+/// `batch` x `groups` equal GEMMs read through a convolution window. A plain M x K * K x N product
 /// is kWindow with h.in = h.out = M, one tap and channels = K.
+///
+/// With batch > 1 the right operand differs from one batch element to the next (attention: image).
+/// Every matrix is then `batch` matrices as described at GemmKind and Orientation, one below the
+/// other; where its groups lie on rows, each of these is `groups` matrices one below the other.
+/// A window of several taps has batch 1 and its groups on columns.
 struct GemmWork {
   GemmKind kind = GemmKind::kWindow;
+  std::int64_t batch = 1;
   std::int64_t images = 1;  ///< positions = images * h.out * w.out
   WindowAxis h;
   WindowAxis w;
   std::int64_t channels = 1;  ///< columns of `a` in one group
   std::int64_t n = 1;         ///< columns of the result in one group
   std::int64_t groups = 1;
+  GroupAxis a_groups = GroupAxis::kColumns;
+  GroupAxis b_groups = GroupAxis::kColumns;
+  GroupAxis result_groups = GroupAxis::kColumns;
   TensorId a = -1;
   TensorId b = -1;
   Orientation b_orientation = Orientation::kAsStored;
@@ -102,7 +116,9 @@ struct GemmWork {
   std::int64_t gemm_k() const {
     return kind == GemmKind::kWindow ? taps() * channels : positions();
   }
-  std::int64_t macs() const { return gemm_m() * gemm_k() * n * groups; }
+  /// Independent GEMMs.
+  std::int64_t products() const { return batch * groups; }
+  std::int64_t macs() const { return gemm_m() * gemm_k() * n * products(); }
 };
 
 /// `per_element` operations of one kind on every element of the group's result grid.

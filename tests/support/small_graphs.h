@@ -43,4 +43,18 @@ inline Graph mlp(const std::vector<std::int64_t>& widths) {
   return builder.layer("loss", "cross_entropy", {x}).build();
 }
 
+/// Self-attention of `tokens` x `width` inputs without its softmax, and a classifier.
+inline Graph attention_graph(std::int64_t tokens, std::int64_t heads, std::int64_t width) {
+  const RawAttributes features{{"out_features", {heads * width}}};
+  return GraphBuilder({tokens, width})
+      .layer("q", "linear", {"image"}, features)
+      .layer("k", "linear", {"image"}, features)
+      .layer("v", "linear", {"image"}, features)
+      .layer("s", "matmul", {"q", "k"}, {{"heads", {heads}}, {"transpose_b", {1}}})
+      .layer("o", "matmul", {"s", "v"}, {{"heads", {heads}}})
+      .layer("flat", "flatten", {"o"})
+      .layer("loss", "cross_entropy", {"flat"})
+      .build();
+}
+
 }  // namespace mxsim

@@ -7,6 +7,7 @@ namespace mxsim {
 // One function a file of this folder; its file states the FP32 operations each element costs.
 const LayerKind& conv2d_kind();
 const LayerKind& linear_kind();
+const LayerKind& matmul_kind();
 const LayerKind& batch_norm_kind();
 const LayerKind& relu_kind();
 const LayerKind& relu6_kind();

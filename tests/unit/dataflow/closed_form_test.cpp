@@ -127,15 +127,17 @@ TEST(BlockSums, AreThePiecesBetweenBlockAndPassBorders) {
   for (std::int64_t a = 1; a <= 6; ++a) {
     for (std::int64_t b = 1; b <= 6; ++b) {
       for (std::int64_t pass = 1; pass <= 7; ++pass) {
-        for (std::int64_t offset = 0; offset <= 8; ++offset) {
+        for (std::int64_t start = 0; start <= 80; ++start) {
+          const std::int64_t offset = start % 9, b_offset = start / 9;
           std::int64_t pieces = 0;
-          const ReductionBlocks blocks{a, b, offset};
+          const ReductionBlocks blocks{a, b, offset, b_offset - offset};
           for (std::int64_t k = 1; k <= 20; ++k) {
             const bool border =
-                (offset + k - 1) % a == 0 || (offset + k - 1) % b == 0 || (k - 1) % pass == 0;
+                (offset + k - 1) % a == 0 || (b_offset + k - 1) % b == 0 || (k - 1) % pass == 0;
             pieces += border || k == 1 ? 1 : 0;
             ASSERT_EQ(block_sums(blocks, k, pass), pieces)
-                << a << " " << b << " " << pass << " " << offset << " " << k;
+                << a << " " << b << " " << pass << " " << offset << " " << b_offset << " " << k;
+            ASSERT_EQ(ends_block(blocks, k - 1), (offset + k) % a == 0 || (b_offset + k) % b == 0);
           }
         }
       }

@@ -5,7 +5,9 @@
 #include "models/mapping/gemm_tiling.h"
 #include "models/mapping/mapper_chip.h"
 #include "models/mapping/operand_data.h"
+#include "models/workload/lower.h"
 #include "tests/support/sample_work.h"
+#include "tests/support/small_graphs.h"
 
 namespace mxsim {
 namespace {
@@ -51,6 +53,30 @@ TEST(ReductionBlocks, NoExactSumTakesInTwoScales) {
         for (const GemmTiling& tiling : {GemmTiling{2, 7, 7, 20, 19, OuterLoop::kRows},
                                          GemmTiling{1, 3, 7, 6, 5, OuterLoop::kRows},
                                          GemmTiling{1, 2, 3, 8, 19, OuterLoop::kColumns}}) {
+          for_each_tile(work, tiling, [&](const GemmTile& tile, TilePosition) {
+            expect_one_scale_a_sum(
+                array_command(chip(), group.pass, work, tile, Accumulate::kOverwrite),
+                data.gather(work, tile));
+          });
+        }
+      }
+    }
+  }
+}
+
+TEST(ReductionBlocks, NoExactSumOfAttentionTakesInTwoScales) {
+  for (const BlockShape block : {BlockShape{8, 8}, BlockShape{4, 16}}) {
+    LoweringPolicy policy;
+    policy.batch = 3;
+    policy.wide = parse_format("bf16");
+    policy.formats.format = parse_format("mxsf");
+    policy.formats.block = block;
+    const OpList ops = lower(attention_graph(13, 2, 12), policy);
+    OperandData data(ops, 1);
+    for (const OpGroup& group : ops.groups) {
+      for (const GemmWork& work : group.gemms) {
+        for (const GemmTiling& tiling : {GemmTiling{1, 13, 1, 13, 13, OuterLoop::kRows},
+                                         GemmTiling{1, 5, 1, 7, 12, OuterLoop::kColumns}}) {
           for_each_tile(work, tiling, [&](const GemmTile& tile, TilePosition) {
             expect_one_scale_a_sum(
                 array_command(chip(), group.pass, work, tile, Accumulate::kOverwrite),

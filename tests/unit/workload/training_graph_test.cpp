@@ -78,6 +78,7 @@ struct KindSample {
 const std::map<std::string_view, KindSample> kSamples{
     {"conv2d", {{4, 9, 7}, {{"out_channels", {6}}, {"kernel", {3, 2}}, {"stride", {2}}}}},
     {"linear", {{12}, {{"out_features", {5}}}}},
+    {"matmul", {{5, 12}, {{"heads", {3}}, {"transpose_b", {1}}}}},
     {"batch_norm", {{4, 9, 7}, {}}},
     {"relu", {{4, 9, 7}, {}}},
     {"relu6", {{4, 9, 7}, {}}},
@@ -95,7 +96,7 @@ Graph around(const LayerKind& kind, const KindSample& sample) {
     builder.layer("before", "conv2d", {"image"},
                   {{"out_channels", {sample.image[0]}}, {"kernel", {1}}});
   } else {
-    builder.layer("before", "linear", {"image"}, {{"out_features", {sample.image[0]}}});
+    builder.layer("before", "linear", {"image"}, {{"out_features", {sample.image.back()}}});
   }
   builder.layer("it", std::string(kind.op()),
                 std::vector<std::string>(kind.input_count(), "before"), sample.attributes);
