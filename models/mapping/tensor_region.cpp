@@ -63,10 +63,27 @@ Grid element_grid(const StoredTensor& tensor, std::int64_t base) {
   return {base, tensor.layout.format.element_bits, tensor.cols};
 }
 
-Grid scale_grid(const StoredTensor& tensor, std::int64_t base) {
-  const std::int64_t element_bits = tensor.rows * tensor.cols * tensor.layout.format.element_bits;
-  return {base + ceil_div(element_bits, 8), tensor.layout.format.scale_bits,
-          ceil_div(tensor.cols, tensor.layout.block.cols)};
+/// Fields that stand once a block: block scales, sub-block offsets.
+struct BlockFields {
+  BlockShape block;
+  Grid grid;
+  std::int64_t count;
+};
+
+/// The tensor's block fields in the order in which they lie behind its elements.
+std::vector<BlockFields> block_fields(const StoredTensor& tensor, std::int64_t base) {
+  const FormatSpec& format = tensor.layout.format;
+  std::int64_t next = base + ceil_div(tensor.rows * tensor.cols * format.element_bits, 8);
+  std::vector<BlockFields> fields;
+  const auto add = [&](BlockShape block, std::int64_t bits) {
+    const std::int64_t row = ceil_div(tensor.cols, block.cols);
+    const std::int64_t count = ceil_div(tensor.rows, block.rows) * row;
+    fields.push_back({block, {next, bits, row}, count});
+    next += ceil_div(count * bits, 8);
+  };
+  if (format.scale_bits > 0) add(tensor.layout.block, format.scale_bits);
+  if (format.offsets) add(format.offsets->shape, format.offsets->bits);
+  return fields;
 }
 
 void append_elements(std::vector<DramRun>& runs, const Grid& grid, const TensorRegion& r) {
@@ -90,9 +107,9 @@ void append_elements(std::vector<DramRun>& runs, const Grid& grid, const TensorR
   }
 }
 
-void append_scales(std::vector<DramRun>& runs, const StoredTensor& tensor, const Grid& grid,
-                   const TensorRegion& r) {
-  const BlockShape block = tensor.layout.block;
+void append_block_fields(std::vector<DramRun>& runs, const BlockFields& fields,
+                         const TensorRegion& r) {
+  const BlockShape block = fields.block;
   const std::int64_t first_col = r.cols.start / block.cols;
   const Range block_cols{first_col, ceil_div(r.cols.end(), block.cols) - first_col};
   std::int64_t next = 0;  // block rows below this one are fetched already
@@ -101,7 +118,7 @@ void append_scales(std::vector<DramRun>& runs, const StoredTensor& tensor, const
     const std::int64_t last_row = first_row + (r.h.span() - 1) * r.width + r.w.span() - 1;
     const std::int64_t first = std::max(next, first_row / block.rows);
     next = last_row / block.rows + 1;
-    append_rows(runs, grid, {first, next - first, 1}, block_cols);
+    append_rows(runs, fields.grid, {first, next - first, 1}, block_cols);
   }
 }
 
@@ -132,8 +149,8 @@ std::vector<DramRun> memory_runs(const StoredTensor& tensor, std::int64_t base,
   std::vector<DramRun> runs;
   if (region.elements() == 0) return runs;
   append_elements(runs, element_grid(tensor, base), region);
-  if (tensor.layout.format.scale_bits > 0) {
-    append_scales(runs, tensor, scale_grid(tensor, base), region);
+  for (const BlockFields& fields : block_fields(tensor, base)) {
+    append_block_fields(runs, fields, region);
   }
   return runs;
 }
@@ -143,15 +160,13 @@ std::vector<DramRun> flat_runs(const StoredTensor& tensor, std::int64_t base, Ra
   const std::int64_t total = tensor.rows * tensor.cols;
   const Grid fields{base, tensor.layout.format.element_bits, total};
   append_rows(runs, fields, {0, 1, 1}, elements);
-  if (tensor.layout.format.scale_bits > 0) {
-    const Grid scales = scale_grid(tensor, base);
-    const std::int64_t blocks = ceil_div(tensor.rows, tensor.layout.block.rows) * scales.row_fields;
-    const auto share = [&](std::int64_t element) {
+  for (const auto& [block, grid, count] : block_fields(tensor, base)) {
+    const auto share = [&, count = count](std::int64_t element) {
       __extension__ using Wide = __int128;
-      return static_cast<std::int64_t>(static_cast<Wide>(blocks) * element / total);
+      return static_cast<std::int64_t>(static_cast<Wide>(count) * element / total);
     };
     const Range range{share(elements.start), share(elements.end()) - share(elements.start)};
-    append_rows(runs, {scales.base, scales.field_bits, blocks}, {0, 1, 1}, range);
+    append_rows(runs, {grid.base, grid.field_bits, count}, {0, 1, 1}, range);
   }
   return runs;
 }

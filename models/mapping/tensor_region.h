@@ -49,8 +49,9 @@ struct TensorRegion {
 TensorRegion matrix_region(const StoredTensor& tensor, Range rows, Range cols);
 
 /// Where the region's elements and block scales lie in DRAM when the tensor starts at `base`:
-/// row-major elements, then row-major scales. A block scale is fetched with every region that
-/// touches its block.
+/// row-major elements, then row-major block scales, then row-major sub-block offsets. What belongs
+/// to a block is fetched with every region that touches the block; a tensor's scale of scales is
+/// part of the descriptor.
 std::vector<DramRun> memory_runs(const StoredTensor& tensor, std::int64_t base,
                                  const TensorRegion& region);
 

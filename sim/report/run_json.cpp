@@ -102,6 +102,7 @@ Json layer_json(const LayerReport& layer) {
           {"dram_bytes", layer.dram_bytes().count()},
           {"dram_read_bytes", layer.dram_read.count()},
           {"dram_write_bytes", layer.dram_written.count()},
+          {"dram_bytes_bound", layer.dram_bound.count()},
           {"energy_pj", layer.energy.total_pj()},
           {"energy_by_component_pj", energy_json(layer.energy)}};
 }
@@ -116,6 +117,9 @@ Json totals_json(const RunReport& report) {
           {"utilization", report.utilization},
           {"dram_read_bytes", report.dram_read.count()},
           {"dram_write_bytes", report.dram_written.count()},
+          {"dram_bytes_bound", report.dram_bound.count()},
+          {"dram_bytes_over_bound",
+           over_bound(report.dram_read + report.dram_written, report.dram_bound)},
           {"sram_read_bytes", report.sram_read.count()},
           {"sram_write_bytes", report.sram_written.count()},
           {"dram_used_bytes", report.result.dram_used.count()}};

@@ -40,6 +40,7 @@ std::string layer_table(const RunReport& report) {
                    {"MMAC", Align::kRight},
                    {"util %", Align::kRight},
                    {"DRAM MB", Align::kRight},
+                   {"x bound", Align::kRight},
                    {"mJ", Align::kRight},
                    {"bound by", Align::kLeft}});
   const auto total = static_cast<double>(report.result.cycles.count());
@@ -50,6 +51,7 @@ std::string layer_table(const RunReport& report) {
                    fmt::format("{:.1f}", static_cast<double>(layer->macs) * 1e-6),
                    fmt::format("{:.1f}", 100 * layer->utilization),
                    fmt::format("{:.2f}", static_cast<double>(layer->dram_bytes().count()) * 1e-6),
+                   fmt::format("{:.2f}", over_bound(layer->dram_bytes(), layer->dram_bound)),
                    fmt::format("{:.3f}", millijoules(layer->energy.total_pj())), layer->bound_by});
   }
   return table.text();
@@ -101,9 +103,10 @@ std::string run_text(const RunReport& report) {
                       band_text(report.energy_pj, 1e-9, 2));
   text +=
       fmt::format("MACs         {}, utilization {:.1f} %\n", report.macs, 100 * report.utilization);
-  text += fmt::format("DRAM         {:.2f} MB read, {:.2f} MB written\n",
+  text += fmt::format("DRAM         {:.2f} MB read, {:.2f} MB written, {:.3f} x the lower bound\n",
                       static_cast<double>(report.dram_read.count()) * 1e-6,
-                      static_cast<double>(report.dram_written.count()) * 1e-6);
+                      static_cast<double>(report.dram_written.count()) * 1e-6,
+                      over_bound(report.dram_read + report.dram_written, report.dram_bound));
   text += fmt::format("area         {:.2f} mm2 [{:.2f}, {:.2f}]\n", report.area.total_mm2(),
                       report.area.low_mm2(), report.area.high_mm2());
   text += "bound by     " + bound_line(report) + "\n";
@@ -113,12 +116,14 @@ std::string run_text(const RunReport& report) {
 
 std::string layers_csv(const RunReport& report) {
   std::string csv =
-      "name,pass,op,cycles,macs,utilization,bound_by,dram_read_bytes,dram_write_bytes,energy_pj\n";
+      "name,pass,op,cycles,macs,utilization,bound_by,dram_read_bytes,dram_write_bytes,"
+      "dram_bytes_bound,energy_pj\n";
   for (const LayerReport& layer : report.layers) {
-    csv += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", csv_field(layer.name),
-                       to_string(layer.pass), csv_field(layer.op), layer.cycles.count(), layer.macs,
-                       layer.utilization, layer.bound_by, layer.dram_read.count(),
-                       layer.dram_written.count(), layer.energy.total_pj());
+    csv +=
+        fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(layer.name),
+                    to_string(layer.pass), csv_field(layer.op), layer.cycles.count(), layer.macs,
+                    layer.utilization, layer.bound_by, layer.dram_read.count(),
+                    layer.dram_written.count(), layer.dram_bound.count(), layer.energy.total_pj());
   }
   return csv;
 }

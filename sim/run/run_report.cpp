@@ -7,6 +7,7 @@
 
 #include "models/energy/dram_costs.h"
 #include "models/energy/energy_model.h"
+#include "models/mapping/traffic_bound.h"
 #include "sim/run/model_assumptions.h"
 
 namespace mxsim {
@@ -75,6 +76,10 @@ void add_group(LayerReport& layer, const OpGroup& group, const GroupResult& resu
   }
 }
 
+Bytes on_chip_capacity(const ChipConfig& chip) {
+  return chip.buffers.input.bytes + chip.buffers.weight.bytes + chip.buffers.accumulator.bytes;
+}
+
 /// Layers by pass in the order in which they first run.
 std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops,
                                        const SimulationResult& result, Pricing& pricing) {
@@ -89,6 +94,7 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
       layers.back().pass = group.pass;
     }
     add_group(layers[place->second], group, result.groups[i]);
+    layers[place->second].dram_bound += traffic_bound(ops, group, on_chip_capacity(chip)).total();
     layers[place->second].energy += pricing.group_energy(i, result.groups[i]);
   }
   for (LayerReport& layer : layers) {
@@ -101,6 +107,11 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
 }
 
 }  // namespace
+
+double over_bound(Bytes moved, Bytes bound) {
+  if (bound.count() == 0) return 1;
+  return static_cast<double>(moved.count()) / static_cast<double>(bound.count());
+}
 
 std::string bound_by(const std::array<UnitActivity, kUnitCount>& activity, Cycles cycles) {
   const auto busy = [&](Unit unit) { return activity[static_cast<std::size_t>(unit)].busy; };
@@ -125,6 +136,7 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const O
   for (const LayerReport& layer : report.layers) {
     report.energy += layer.energy;
     report.macs += layer.macs;
+    report.dram_bound += layer.dram_bound;
   }
   report.time_s = pricing.seconds(result.cycles);
   report.utilization = utilization(report.macs, result.cycles, chip.array);

@@ -37,12 +37,16 @@ struct LayerReport {
       bound_by;  ///< resource that is busy longest: compute, dram, vector or requant; else latency
   Bytes dram_read{0};  ///< whole bursts
   Bytes dram_written{0};
+  Bytes dram_bound{0};  ///< least traffic of any mapping (traffic_bound.h), summed over its groups
   EnergyBreakdown energy;
   UnitCounts counts;
   std::array<UnitActivity, kUnitCount> activity{};
 
   Bytes dram_bytes() const { return dram_read + dram_written; }
 };
+
+/// Traffic over its bound; 1 when there is none.
+double over_bound(Bytes moved, Bytes bound);
 
 /// Everything a run says. Energies follow from counts and prices alone.
 struct RunReport {
@@ -53,6 +57,7 @@ struct RunReport {
   double utilization = 0;
   Bytes dram_read{0};
   Bytes dram_written{0};
+  Bytes dram_bound{0};
   Bytes sram_read{0};
   Bytes sram_written{0};
   EnergyBreakdown energy;

@@ -1,0 +1,84 @@
+// No program moves less than the lower bound: shipped traces x modes x formats.
+#include "models/mapping/traffic_bound.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "models/formats/format_table.h"
+#include "models/mapping/run_plan.h"
+#include "models/workload/lower.h"
+#include "sim/config/load.h"
+#include "sim/config/run_config.h"
+#include "sim/run/simulation.h"
+
+namespace mxsim {
+namespace {
+
+constexpr const char* kFormats[] = {"mxsf", "mxfp8_e4m3", "bf16", "mxint8"};
+
+std::vector<std::string> all_traces() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(MXSIM_ROOT "/traces")) {
+    if (entry.path().extension() == ".json") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+struct Case {
+  std::string trace;
+  std::string mode;
+  std::string format;
+};
+
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  for (const std::string& trace : all_traces()) {
+    for (const char* mode : {"infer", "train"}) {
+      for (const char* format : kFormats) cases.push_back({trace, mode, format});
+    }
+  }
+  return cases;
+}
+
+Bytes moved(const Program& program, std::int64_t burst) {
+  Bytes sum{0};
+  for (const Command& command : program.commands) {
+    const auto* transfer = std::get_if<TransferWork>(&command.work);
+    if (transfer != nullptr) sum += moved_bytes(transfer->runs, burst);
+  }
+  return sum;
+}
+
+class EveryTrace : public ::testing::TestWithParam<Case> {};
+
+TEST_P(EveryTrace, MovesNoLessThanTheLowerBoundInAnyGroup) {
+  const RunConfig run =
+      load_config<RunConfig>(MXSIM_ROOT "/configs/runs/resnet18_train.json",
+                             {{"/workload", MXSIM_ROOT "/traces/" + GetParam().trace + ".json"},
+                              {"/mode", GetParam().mode},
+                              {"/batch", "1"},
+                              {"/formats/default", GetParam().format}});
+  const OpList ops = lower(run.workload, lowering_policy(run));
+  const DramDevice dram = dram_device(run.chip.dram);
+  const MapperChip chip = mapper_chip(run.chip, dram, ops);
+  const RunPlan plan(ops, chip, Bytes(dram.organisation.capacity_bytes()));
+  const Bytes capacity = run.chip.buffers.input.bytes + run.chip.buffers.weight.bytes +
+                         run.chip.buffers.accumulator.bytes;
+  for (std::size_t i = 0; i < ops.groups.size(); ++i) {
+    ASSERT_GE(moved(plan.program(i), chip.dram_burst_bytes),
+              traffic_bound(ops, ops.groups[i], capacity).total())
+        << ops.groups[i].layer << " " << to_string(ops.groups[i].pass);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Traces, EveryTrace, ::testing::ValuesIn(all_cases()),
+                         [](const auto& each) {
+                           return each.param.trace + "_" + each.param.mode + "_" +
+                                  each.param.format;
+                         });
+
+}  // namespace
+}  // namespace mxsim
