@@ -33,10 +33,13 @@ ElementCodec::ElementCodec(const NumberSpec& spec)
       code_mask_(low_mask(spec.bits)) {
   std::uint64_t first_code = std::uint64_t{1} << spec_.binades.front().mantissa_bits;
   for (const BinadeRange& range : spec_.binades) {
-    segments_.push_back({range, first_code});
+    first_code += range.repeated_codes;
     const int binades = range.highest_exponent - range.lowest_exponent + 1;
-    first_code += static_cast<std::uint64_t>(binades) << range.mantissa_bits;
+    const std::uint64_t codes = static_cast<std::uint64_t>(binades) << range.mantissa_bits;
+    segments_.push_back({range, first_code, first_code + codes - 1, 0});
+    first_code += codes;
   }
+  for (Segment& segment : segments_) segment.last_value = magnitude(segment.last_code);
 }
 
 const ElementCodec::Segment& ElementCodec::segment_of_code(std::uint64_t magnitude_code) const {
@@ -51,20 +54,37 @@ std::uint64_t ElementCodec::round_magnitude(double value, Rounding rounding,
   const Unpacked unpacked = unpack(value);
   std::size_t i = segments_.size() - 1;
   while (i > 0 && unpacked.exponent < segments_[i].range.lowest_exponent) --i;
-  const auto& [range, first_code] = segments_[i];
+  const auto& [range, first_code, last_code, last_value] = segments_[i];
+  if (i + 1 < segments_.size() && value > last_value) {
+    return round_between(segments_[i], segments_[i + 1], value, rounding, random);
+  }
   if (unpacked.exponent > range.highest_exponent) return std::uint64_t{spec_.largest_code} + 1;
   const int binade = std::max(unpacked.exponent, range.lowest_exponent);
   const int shift = kDoubleFraction - range.mantissa_bits + binade - unpacked.exponent;
   const std::uint64_t hidden = std::uint64_t{1} << range.mantissa_bits;
   const auto binades_below = static_cast<std::uint64_t>(binade - range.lowest_exponent);
   const std::uint64_t base = first_code + (binades_below << range.mantissa_bits) - hidden;
-  const std::uint64_t code = round_shift(base, unpacked.significand, shift, rounding, random);
-  const bool clamps = range.end == RangeEnd::kClamp && binade == range.highest_exponent;
-  return clamps ? std::min(code, base + 2 * hidden - 1) : code;
+  return round_shift(base, unpacked.significand, shift, rounding, random);
+}
+
+std::uint64_t ElementCodec::round_between(const Segment& below, const Segment& above, double value,
+                                          Rounding rounding, std::uint16_t random) const {
+  if (below.range.end == RangeEnd::kClamp) return below.last_code;
+  const double step = std::ldexp(1.0, above.range.lowest_exponent) - below.last_value;
+  const bool goes_up =
+      rounds_up(value - below.last_value, step, (below.last_code & 1) != 0, rounding, random);
+  return goes_up ? above.first_code : below.last_code;
+}
+
+bool ElementCodec::is_repeated(std::uint64_t magnitude_code) const {
+  return std::ranges::any_of(segments_, [&](const Segment& segment) {
+    return magnitude_code < segment.first_code &&
+           magnitude_code >= segment.first_code - segment.range.repeated_codes;
+  });
 }
 
 double ElementCodec::magnitude(std::uint64_t magnitude_code) const {
-  const auto& [range, first_code] = segment_of_code(magnitude_code);
+  const auto& [range, first_code, last_code, last_value] = segment_of_code(magnitude_code);
   const int step_exponent = range.lowest_exponent - range.mantissa_bits;
   if (magnitude_code < first_code) {
     return std::ldexp(static_cast<double>(magnitude_code), step_exponent);

@@ -23,7 +23,7 @@ CastFormat cast_format(const NumberSpec& number) {
   CastFormat format;
   std::int32_t first_code = 1 << number.binades.front().mantissa_bits;
   CastRange* range = &format.low;
-  for (const auto& [lowest, highest, mantissa_bits, end] : number.binades) {
+  for (const auto& [lowest, highest, mantissa_bits, end, repeated] : number.binades) {
     *range = {lowest, mantissa_bits, first_code - (1 << mantissa_bits)};
     first_code += (highest - lowest + 1) << mantissa_bits;
     range = &format.high;
@@ -59,7 +59,10 @@ std::int32_t fraction_to_go_up(const ElementCodec& element, ScaleRule rule) {
 bool FastCast::supports(const DataLayout& layout, Rounding rounding) {
   const FormatSpec& format = layout.format;
   const auto simple = [](const BinadeRange& range) {
-    return range.mantissa_bits > 0 && range.end == RangeEnd::kCarry;
+    return range.mantissa_bits > 0 && range.end == RangeEnd::kCarry && range.repeated_codes == 0;
+  };
+  const auto adjoin = [](const BinadeRange& below, const BinadeRange& above) {
+    return above.lowest_exponent == below.highest_exponent + 1;
   };
   return rounding == Rounding::kNearestEven && format.scale && format.scale->is_power_of_two() &&
          format.scale->bits == 8 && !format.offsets &&
@@ -67,7 +70,10 @@ bool FastCast::supports(const DataLayout& layout, Rounding rounding) {
          format.element.sign != SignCoding::kUnsigned && format.element.smallest_code == 0 &&
          format.element.overflow == Overflow::kSaturate &&
          format.element.specials != SpecialCodes::kNegativeZeroNan &&
-         format.element.binades.size() <= 2 && std::ranges::all_of(format.element.binades, simple);
+         format.element.binades.size() <= 2 &&
+         std::ranges::all_of(format.element.binades, simple) &&
+         (format.element.binades.size() == 1 ||
+          adjoin(format.element.binades[0], format.element.binades[1]));
 }
 
 FastCast::FastCast(const DataLayout& layout, SimdLevel level)

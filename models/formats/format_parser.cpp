@@ -8,9 +8,9 @@
 
 #include "models/core/did_you_mean.h"
 #include "models/core/error.h"
+#include "models/formats/format_parameters.h"
 #include "models/formats/format_table.h"
 #include "models/formats/number_parser.h"
-#include "models/formats/scale_rule.h"
 
 namespace mxsim {
 namespace {
@@ -168,17 +168,7 @@ class DatatypeParser {
   std::vector<Tile> tiles_;
 };
 
-/// The row that means the same under another name, or the format itself.
-FormatSpec canonical(FormatSpec format) {
-  for (const FormatSpec& row : format_table()) {
-    std::string name = std::exchange(format.name, row.name);
-    if (format == row) return row;
-    format.name = std::move(name);
-  }
-  return format;
-}
-
-FormatSpec parse_without_rule(std::string_view text) {
+FormatSpec parse_without_parameters(std::string_view text) {
   constexpr std::size_t kLongest = 100;
   std::vector<std::string> names;
   for (const FormatSpec& format : format_table()) {
@@ -186,7 +176,7 @@ FormatSpec parse_without_rule(std::string_view text) {
     names.push_back(format.name);
   }
   if (text.size() <= kLongest) {
-    if (auto format = DatatypeParser(text).parse()) return canonical(std::move(*format));
+    if (auto format = DatatypeParser(text).parse()) return table_row_or(std::move(*format));
   }
   throw InputError("unknown format \"" + std::string(text.substr(0, kLongest)) + "\"" +
                    did_you_mean(text, names));
@@ -196,17 +186,9 @@ FormatSpec parse_without_rule(std::string_view text) {
 
 FormatSpec parse_format(std::string_view text) {
   const auto colon = text.find(':');
-  FormatSpec format = parse_without_rule(text.substr(0, colon));
+  const FormatSpec format = parse_without_parameters(text.substr(0, colon));
   if (colon == std::string_view::npos) return format;
-  if (!format.scale || !format.scale->is_power_of_two()) {
-    throw InputError("format \"" + std::string(text) +
-                     "\": a scale rule needs a power-of-two scale");
-  }
-  format.scale_rule = parse_scale_rule(text.substr(colon + 1));
-  if (format.scale_rule != ScaleRule::kFloor) {
-    format.name += ":" + std::string(to_string(format.scale_rule));
-  }
-  return format;
+  return with_parameters(format, text, text.substr(colon + 1));
 }
 
 }  // namespace mxsim

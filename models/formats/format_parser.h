@@ -9,7 +9,7 @@ namespace mxsim {
 /// The format that a text names; a text that means the same as a row of format_table() gives that
 /// row. Throws InputError, e.g. `unknown format "mxfs", did you mean "mxsf"?`.
 ///
-///   format   := row of format_table() | datatype, then optionally ":" scale rule
+///   format   := (row of format_table() | datatype) { ":" parameter }       (format_parameters.h)
 ///   datatype := number [ "," scale ]                                   (TensorCast's grammar)
 ///   number   := "int"K | "uint"K (K 2..32) | "e"X"m"Y["b"Z][specials] (X 1..8, Y 0..23)
 ///             | "float32" | "float16" | "bfloat16" | "float8_e4m3fn" | ...

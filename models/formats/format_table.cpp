@@ -75,8 +75,8 @@ std::vector<FormatSpec> make_table() {
       scalar("fp16", minifloat({5, 10, 15, kIeee})),
       scalar("fp8_e4m3", minifloat({4, 3, 7, kAllOnesNan})),
       scalar("fp8_e5m2", minifloat({5, 2, 15, kIeee})),
-      mx("mxsf", mxsf_number(RangeEnd::kCarry), {8, 8}),
-      mx("mxsf_clamp", mxsf_number(RangeEnd::kClamp), {8, 8}),
+      mx("mxsf", mxsf_number({}), {8, 8}),
+      mx("mxsf_clamp", mxsf_number({.mode_boundary = RangeEnd::kClamp}), {8, 8}),
       mx("mxfp8_e4m3", minifloat({4, 3, 7, kAllOnesNan})),
       mx("mxfp8_e5m2", minifloat({5, 2, 15, kIeee})),
       mx("mxfp8_e2m5", minifloat({2, 5, 1, kNone})),
@@ -107,6 +107,15 @@ std::vector<FormatSpec> make_table() {
 const std::vector<FormatSpec>& format_table() {
   static const std::vector<FormatSpec> table = make_table();
   return table;
+}
+
+FormatSpec table_row_or(FormatSpec format) {
+  for (const FormatSpec& row : format_table()) {
+    std::string name = std::exchange(format.name, row.name);
+    if (format == row) return row;
+    format.name = std::move(name);
+  }
+  return format;
 }
 
 DataLayout default_layout(const FormatSpec& format) { return {format, format.default_block}; }

@@ -11,6 +11,9 @@ namespace mxsim {
 /// this table.
 const std::vector<FormatSpec>& format_table();
 
+/// The row that means the same under another name, or the format itself.
+FormatSpec table_row_or(FormatSpec format);
+
 /// The format with the block shape that it is usually stored in.
 DataLayout default_layout(const FormatSpec& format);
 

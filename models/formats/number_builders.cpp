@@ -1,6 +1,8 @@
 #include "models/formats/number_builders.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "models/core/error.h"
 
@@ -83,9 +85,20 @@ NumberSpec bipolar() {
   return number;
 }
 
-NumberSpec mxsf_number(RangeEnd mode_boundary) {
+NumberSpec mxsf_number(const MxsfParameters& parameters) {
+  constexpr int kLowestBias = 5;  // below, more than half of the small mode's binades repeat
+  constexpr int kHighestBias = 16;
+  constexpr int kTopField = 7;
+  constexpr int kMantissaBits = 2;
+  const int bias = parameters.small_bias;
+  if (bias < kLowestBias || bias > kHighestBias) {
+    throw InputError("bias " + std::to_string(bias) + " of MXSF's small mode is not in 5..16");
+  }
+  const int highest = std::min(kTopField - bias, -1);
+  const auto repeated = static_cast<std::uint32_t>(kTopField - bias - highest) << kMantissaBits;
   NumberSpec number = integer(8, SignCoding::kSignMagnitude, 0, 6);
-  number.binades = {{-7, -1, 2, mode_boundary}, {0, 2, 5}};
+  number.binades = {{1 - bias, highest, kMantissaBits, parameters.mode_boundary},
+                    {0, 2, 5, RangeEnd::kCarry, repeated}};
   return number;
 }
 

@@ -30,9 +30,13 @@ NumberSpec unsigned_integer(int bits);
 /// One bit: +1 or -1.
 NumberSpec bipolar();
 
-/// MXSF (arXiv 2605.24391, our reading of the abstract): E2M5 in the top three binades; below them
-/// the codes of exponent field 0 are an E3M2 of bias 8, whose top binade adjoins. `mode_boundary`
-/// says what rounds past 0.875.
-NumberSpec mxsf_number(RangeEnd mode_boundary);
+/// The open points of MXSF's elements.
+struct MxsfParameters {
+  int small_bias = 8;  ///< 8: the two modes adjoin; less: codes repeat; more: a hole between them
+  RangeEnd mode_boundary = RangeEnd::kCarry;  ///< what rounds past the small mode's last value
+};
+/// MXSF (arXiv 2605.24391, our reading of the abstract): E2M5 in the top three binades; the codes
+/// of exponent field 0 are an E3M2 of bias `small_bias`. Throws InputError for a bias out of range.
+NumberSpec mxsf_number(const MxsfParameters& parameters);
 
 }  // namespace mxsim

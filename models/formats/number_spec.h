@@ -5,8 +5,8 @@
 
 namespace mxsim {
 
-/// What a value does that rounds past the last step of a binade range: become the first value of
-/// the next range, or stay at the last of its own (the encoder chose the range before it rounded).
+/// What a value between the last of a binade range and the first of the next does: round to one of
+/// them, or stay at the last of its own (the encoder chose the range before it rounded).
 enum class RangeEnd : std::uint8_t { kCarry, kClamp };
 
 /// Binades [2^lowest, 2^(highest + 1)) that share one spacing rule: 2^mantissa_bits equal steps in
@@ -16,6 +16,9 @@ struct BinadeRange {
   int highest_exponent = 0;
   int mantissa_bits = 0;
   RangeEnd end = RangeEnd::kCarry;
+  /// Codes before the range's first that go on in the steps of the range below and so repeat values
+  /// of this one. They are decoded, never encoded.
+  std::uint32_t repeated_codes = 0;
   bool operator==(const BinadeRange&) const = default;
 };
 
@@ -30,14 +33,16 @@ enum class SpecialCodes : std::uint8_t { kNone, kIeee, kAllOnesNan, kNegativeZer
 /// What becomes of values beyond the largest finite one (and of infinities).
 enum class Overflow : std::uint8_t { kSaturate, kInfinity };
 
-/// A set of representable numbers and their codes. Magnitudes form a monotone grid: adjoining
-/// binade ranges, continued in equal steps down to zero below the lowest binade. The n-th smallest
-/// magnitude has magnitude code n (zero has 0); a stored magnitude is that code less smallest_code.
+/// A set of representable numbers and their codes. Magnitudes form a monotone grid: binade ranges,
+/// continued in equal steps down to zero below the lowest binade. The n-th smallest magnitude has
+/// magnitude code n (zero has 0), repeated codes counted in; a stored magnitude is that code less
+/// smallest_code.
 /// The default is IEEE binary32.
 struct NumberSpec {
   int bits = 32;
   SignCoding sign = SignCoding::kSignMagnitude;
-  /// Ascending, without gaps. (No initializer list: g++ 12 takes its elements for uninitialised.)
+  /// Ascending; a gap between two is a hole without values. (No initializer list: g++ 12 takes its
+  /// elements for uninitialised.)
   std::vector<BinadeRange> binades = std::vector<BinadeRange>(1, BinadeRange{-126, 127, 23});
   std::uint32_t smallest_code = 0;  ///< first magnitude code in use; 1: no zero (E8M0, bipolar)
   std::uint32_t largest_code = 0x7f7fffff;  ///< magnitude code of the largest finite value

@@ -1,6 +1,7 @@
 #include "models/formats/rounding.h"
 
 #include <array>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ constexpr std::array<std::string_view, 5> kNames{"rne", "rna", "rnz", "rtz", "sr
 std::uint64_t shift_right(std::uint64_t value, int shift) {
   return shift < 64 ? value >> shift : 0;
 }
+
+constexpr int kRandomBits = 16;
 
 bool rounds_up_stochastically(std::uint64_t significand, int shift, std::uint16_t random) {
   const std::uint64_t fraction =
@@ -49,6 +52,18 @@ std::uint64_t round_shift(std::uint64_t base, std::uint64_t significand, int shi
   if (rest != half) return floor + (rest > half ? 1 : 0);
   if (rounding == Rounding::kNearestEven) return floor + (floor & 1);
   return floor + (rounding == Rounding::kNearestAway ? 1 : 0);
+}
+
+bool rounds_up(double rest, double step, bool from_odd, Rounding rounding, std::uint16_t random) {
+  if (rounding == Rounding::kTowardZero) return false;
+  if (rounding == Rounding::kStochastic) {
+    const double scaled = std::ldexp(rest, kRandomBits);
+    double fraction = std::floor(scaled / step);
+    if (std::fma(fraction, step, -scaled) > 0) fraction -= 1;  // the division rounded up
+    return fraction + random >= 1 << kRandomBits;
+  }
+  if (2 * rest != step) return 2 * rest > step;
+  return rounding == Rounding::kNearestAway || (rounding == Rounding::kNearestEven && from_odd);
 }
 
 }  // namespace mxsim

@@ -25,4 +25,8 @@ Rounding parse_rounding(std::string_view name);
 std::uint64_t round_shift(std::uint64_t base, std::uint64_t significand, int shift,
                           Rounding rounding, std::uint16_t random);
 
+/// The same for `rest` of a whole `step`, 0 < rest < step, where the step is no power of two: does
+/// it round up? `from_odd`: the number below has an odd code.
+bool rounds_up(double rest, double step, bool from_odd, Rounding rounding, std::uint16_t random);
+
 }  // namespace mxsim

@@ -32,6 +32,21 @@ std::vector<NamedNumber> table_numbers() {
   return numbers;
 }
 
+/// MXSF with each bias of its small mode: repeated codes below 8, a hole above.
+std::vector<NamedNumber> mxsf_biases() {
+  std::vector<NamedNumber> numbers;
+  for (int bias = 5; bias <= 16; ++bias) {
+    const std::string name = "mxsf:bias=" + std::to_string(bias);
+    numbers.push_back({name, parse_format(name).element});
+  }
+  return numbers;
+}
+
+std::vector<NamedNumber> joined(std::vector<NamedNumber> a, const std::vector<NamedNumber>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
 /// All ExMy within float32's range, with every kind of special codes.
 std::vector<NamedNumber> minifloats(int most_bits) {
   std::vector<NamedNumber> numbers;
@@ -59,27 +74,43 @@ void expect_codes_survive(const NamedNumber& named) {
   const ElementCodec codec(named.number);
   for (std::uint32_t code = 0; code < 1u << named.number.bits; ++code) {
     const double value = codec.decode(code);
-    if (!std::isnan(value) && is_symmetric_number(codec, code)) {
-      ASSERT_EQ(codec.encode(value), code) << named.name << ' ' << value;
+    if (std::isnan(value) || !is_symmetric_number(codec, code)) continue;
+    const std::uint32_t again = codec.encode(value);
+    if (codec.is_repeated(codec.magnitude_code(code))) {
+      ASSERT_EQ(codec.decode(again), value) << named.name;
+      ASSERT_FALSE(codec.is_repeated(codec.magnitude_code(again))) << named.name << ' ' << value;
+    } else {
+      ASSERT_EQ(again, code) << named.name << ' ' << value;
     }
   }
 }
 
 TEST(EveryCode, OfATableFormatEncodesBackToItself) {
-  for (const NamedNumber& named : table_numbers()) expect_codes_survive(named);
+  for (const NamedNumber& named : joined(table_numbers(), mxsf_biases())) {
+    expect_codes_survive(named);
+  }
 }
 
 TEST(EveryCode, OfAnyMinifloatEncodesBackToItself) {
   for (const NamedNumber& named : minifloats(16)) expect_codes_survive(named);
 }
 
+/// The codes that encode() gives, in ascending order.
+std::vector<std::uint32_t> magnitude_codes(const ElementCodec& codec) {
+  std::vector<std::uint32_t> codes;
+  for (std::uint32_t code = 0; code <= codec.spec().largest_code; ++code) {
+    if (!codec.is_repeated(code)) codes.push_back(code);
+  }
+  return codes;
+}
+
 TEST(EveryCode, IsMonotoneInTheMagnitude) {
-  auto numbers = table_numbers();
-  for (const NamedNumber& named : minifloats(16)) numbers.push_back(named);
-  for (const NamedNumber& named : numbers) {
+  for (const NamedNumber& named : joined(joined(table_numbers(), mxsf_biases()), minifloats(16))) {
     const ElementCodec codec(named.number);
-    for (std::uint32_t code = 1; code <= named.number.largest_code; ++code) {
-      ASSERT_LT(codec.magnitude(code - 1), codec.magnitude(code)) << named.name << ' ' << code;
+    double below = -1;
+    for (const std::uint32_t code : magnitude_codes(codec)) {
+      ASSERT_LT(below, codec.magnitude(code)) << named.name << ' ' << code;
+      below = codec.magnitude(code);
     }
   }
 }
@@ -119,12 +150,16 @@ TEST(EveryCode, DecodesByTheDefinitionOfItsFields) {
 }
 
 TEST(EveryCode, OfMxsfDecodesByTheDefinitionOfItsTwoModes) {
-  const ElementCodec codec(parse_format("mxsf").element);
-  for (std::uint32_t code = 0; code < 128; ++code) {
-    const double expected = code >= 32 ? value_by_fields(code, 2, 5, 1)   // E2M5
-                                       : value_by_fields(code, 3, 2, 8);  // E3M2, bias 8
-    EXPECT_EQ(codec.decode(code), expected) << code;
-    EXPECT_EQ(codec.decode(code | 0x80), -expected) << code;
+  int bias = 5;
+  for (const NamedNumber& named : mxsf_biases()) {
+    const ElementCodec codec(named.number);
+    for (std::uint32_t code = 0; code < 128; ++code) {
+      const double expected = code >= 32 ? value_by_fields(code, 2, 5, 1)      // E2M5
+                                         : value_by_fields(code, 3, 2, bias);  // E3M2
+      EXPECT_EQ(codec.decode(code), expected) << named.name << ' ' << code;
+      EXPECT_EQ(codec.decode(code | 0x80), -expected) << named.name << ' ' << code;
+    }
+    ++bias;
   }
 }
 
@@ -140,30 +175,34 @@ TEST(EveryCode, OfAnIntegerIsTwosComplement) {
   }
 }
 
-/// Does `value` in [below, above] round up? Exact.
-bool rounds_up(const Rational& below, const Rational& above, const Rational& value,
-               bool above_is_even, Rounding rounding) {
-  const Rational to_below = value - below;
-  const Rational to_above = above - value;
-  if (rounding == Rounding::kTowardZero) return to_above == 0;
-  if (to_below != to_above) return to_below > to_above;
+/// A value between two neighbours, compared exactly.
+struct Between {
+  int to_below_less_to_above;  ///< sign of the difference of the distances
+  bool is_above;               ///< it is the upper neighbour
+};
+
+bool rounds_up(const Between& value, bool above_is_even, Rounding rounding) {
+  if (rounding == Rounding::kTowardZero) return value.is_above;
+  if (value.to_below_less_to_above != 0) return value.to_below_less_to_above > 0;
   return rounding == Rounding::kNearestAway ||
          (rounding == Rounding::kNearestEven && above_is_even);
 }
 
 void expect_exact_rounding_between(const NamedNumber& named, const ElementCodec& codec,
-                                   std::uint32_t lower_code) {
+                                   std::uint32_t lower_code, std::uint32_t upper_code) {
   const double below = codec.magnitude(lower_code);
-  const double above = codec.magnitude(lower_code + 1);
+  const double above = codec.magnitude(upper_code);
+  const Rational sum = Rational(below) + Rational(above);
   const double middle = below / 2 + above / 2;
-  ASSERT_EQ(Rational(middle) * 2, Rational(below) + Rational(above)) << named.name;
+  ASSERT_EQ(Rational(middle) * 2, sum) << named.name;
   const double points[] = {below,  std::nextafter(below, above),  std::nextafter(middle, below),
                            middle, std::nextafter(middle, above), std::nextafter(above, below)};
-  for (const Rounding rounding : {Rounding::kNearestEven, Rounding::kNearestAway,
-                                  Rounding::kNearestTowardZero, Rounding::kTowardZero}) {
-    for (const double point : points) {
-      const bool up = rounds_up(below, above, point, lower_code % 2 == 1, rounding);
-      ASSERT_EQ(codec.round_magnitude(point, rounding, 0), lower_code + (up ? 1 : 0))
+  for (const double point : points) {
+    const Between value{Rational(Rational(point) * 2 - sum).sign(), point == above};
+    for (const Rounding rounding : {Rounding::kNearestEven, Rounding::kNearestAway,
+                                    Rounding::kNearestTowardZero, Rounding::kTowardZero}) {
+      const bool up = rounds_up(value, lower_code % 2 == 1, rounding);
+      ASSERT_EQ(codec.round_magnitude(point, rounding, 0), up ? upper_code : lower_code)
           << named.name << ' ' << point << ' ' << to_string(rounding);
     }
   }
@@ -173,8 +212,9 @@ void expect_exact_rounding(const std::vector<NamedNumber>& numbers) {
   for (const NamedNumber& named : numbers) {
     if (named.number.binades.front().end == RangeEnd::kClamp) continue;  // not nearest by design
     const ElementCodec codec(named.number);
-    for (std::uint32_t code = 0; code < named.number.largest_code; ++code) {
-      expect_exact_rounding_between(named, codec, code);
+    const std::vector<std::uint32_t> codes = magnitude_codes(codec);
+    for (std::size_t i = 1; i < codes.size(); ++i) {
+      expect_exact_rounding_between(named, codec, codes[i - 1], codes[i]);
       if (testing::Test::HasFatalFailure()) return;
     }
   }
@@ -190,12 +230,61 @@ TEST(EveryMidpoint, OfMinifloatsUpToEightBitsAndItsNeighboursRoundExactly) {
   expect_exact_rounding(minifloats(8));
 }
 
-TEST(EveryMidpoint, OfBf16AndItsNeighboursRoundExactly) {
-  expect_exact_rounding({{"bf16", parse_format("bf16").element}});
+TEST(EveryMidpoint, OfMxsfWithAnyBiasAndItsNeighboursRoundExactly) {
+  expect_exact_rounding(mxsf_biases());
 }
 
-TEST(EveryMidpoint, OfFp16AndItsNeighboursRoundExactly) {
-  expect_exact_rounding({{"fp16", parse_format("fp16").element}});
+/// Minifloats of `bits` bits whose every code is a number where that stays within float32's range:
+/// the other kinds of special codes only leave out codes at the top.
+std::vector<NamedNumber> widest_minifloats(int bits) {
+  std::vector<NamedNumber> numbers;
+  for (int exponent_bits = 1; exponent_bits <= 8; ++exponent_bits) {
+    const int mantissa_bits = bits - 1 - exponent_bits;
+    if (exponent_bits == 8 && mantissa_bits == 0) continue;  // E8M0 is unsigned, in the table
+    const std::string name =
+        "e" + std::to_string(exponent_bits) + "m" + std::to_string(mantissa_bits);
+    numbers.push_back({name, parse_format(exponent_bits == 8 ? name : name + "fin").element});
+  }
+  return numbers;
+}
+
+class WideMinifloat : public testing::TestWithParam<NamedNumber> {};
+
+TEST_P(WideMinifloat, RoundsExactlyAtEveryMidpointAndItsNeighbours) {
+  expect_exact_rounding({GetParam()});
+}
+
+std::vector<NamedNumber> wide_minifloats() {
+  std::vector<NamedNumber> numbers;
+  for (int bits = 9; bits <= 16; ++bits) numbers = joined(numbers, widest_minifloats(bits));
+  return numbers;
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryMidpoint, WideMinifloat, testing::ValuesIn(wide_minifloats()),
+                         [](const auto& info) { return info.param.name; });
+
+// bias 9: nothing between 0.4375 and 1.
+TEST(MxsfBias, AboveEightLeavesAHoleThatRoundsToItsEnds) {
+  const ElementCodec codec(parse_format("mxsf:bias=9").element);
+  const double middle = (0.4375 + 1) / 2;
+  EXPECT_EQ(codec.decode(codec.encode(0.45)), 0.4375);
+  EXPECT_EQ(codec.decode(codec.encode(std::nextafter(middle, 0))), 0.4375);
+  EXPECT_EQ(codec.decode(codec.encode(middle)), 1);  // a tie: 0x20 is the even code
+  EXPECT_EQ(codec.decode(codec.encode(0.99, Rounding::kTowardZero)), 0.4375);
+  // 1/4 of the way up: a carry for the upper quarter of the words.
+  const double quarter = 0.4375 + 0.5625 / 4;
+  EXPECT_EQ(codec.decode(codec.encode(quarter, Rounding::kStochastic, 49151)), 0.4375);
+  EXPECT_EQ(codec.decode(codec.encode(quarter, Rounding::kStochastic, 49152)), 1);
+  EXPECT_EQ(ElementCodec(parse_format("mxsf:bias=9:boundary=clamp").element).encode(0.99), 0x1fu);
+}
+
+// bias 7: 0x1c..0x1f are 1, 1.25, 1.5, 1.75, which 0x20, 0x28, 0x30, 0x38 are too.
+TEST(MxsfBias, BelowEightRepeatsValuesOfTheWideModeWhichIsTheOneEncoded) {
+  const ElementCodec codec(parse_format("mxsf:bias=7").element);
+  EXPECT_EQ(codec.decode(0x1d), 1.25);
+  EXPECT_EQ(codec.encode(1.25), 0x28u);
+  EXPECT_EQ(codec.encode(0.97), 0x20u);
+  EXPECT_EQ(codec.encode(0.9), 0x1bu);
 }
 
 TEST(EveryMidpoint, OfMxsfWithClampStaysInTheModeChosenBeforeRounding) {

@@ -104,6 +104,18 @@ TEST(FormatParser, EveryFieldWidthOfTheGrammarParsesOrIsRefused) {
   }
 }
 
+TEST(FormatParser, ParametersThatDifferFromTheFormatsOwnArePartOfTheName) {
+  EXPECT_EQ(parse_format("mxsf:nan=saturate:ceil:boundary=clamp:bias=7").name,
+            "mxsf:bias=7:boundary=clamp:ceil:nan=saturate");
+  EXPECT_EQ(parse_format("mxsf:boundary=clamp"), parse_format("mxsf_clamp"));
+  EXPECT_EQ(parse_format("mxsf_clamp:boundary=carry:bias=8:floor:nan=poison"),
+            parse_format("mxsf"));
+  EXPECT_EQ(parse_format("mxint8:nan=saturate").nan_policy, NanPolicy::kSaturate);
+  for (const char* name : {"mxsf:bias=7:boundary=clamp:ceil:nan=saturate", "mxsf_clamp:up"}) {
+    EXPECT_EQ(parse_format(parse_format(name).name), parse_format(name)) << name;
+  }
+}
+
 TEST(FormatParser, AScaleRuleIsPartOfTheName) {
   const FormatSpec format = parse_format("mxfp8_e4m3:up");
   EXPECT_EQ(format.name, "mxfp8_e4m3:up");
@@ -140,6 +152,17 @@ TEST(FormatParser, WrongTextsAreRefusedByName) {
        "\"scale_zero\""},
       {"e8m0", "format \"e8m0\": elements have a sign or a zero point"},
       {"bf16:up", "format \"bf16:up\": a scale rule needs a power-of-two scale"},
+      {"mxsf:", "unknown scale rule \"\": floor, up, ceil, midmax or even"},
+      {"mxsf:up:ceil", "format \"mxsf:up:ceil\": parameter \"rule\" twice"},
+      {"mxsf:bias=4", "format \"mxsf:bias=4\": bias 4 of MXSF's small mode is not in 5..16"},
+      {"mxsf:bias=x", "format \"mxsf:bias=x\": bias is not an integer"},
+      {"mxsf:boundary=up", "format \"mxsf:boundary=up\": boundary is carry or clamp"},
+      {"mxsf:biass=7",
+       "format \"mxsf:biass=7\": unknown parameter \"biass\": bias, boundary or nan, did you mean "
+       "\"bias\"?"},
+      {"mxint8:bias=7", "format \"mxint8:bias=7\": bias is a parameter of mxsf"},
+      {"bf16:nan=saturate", "format \"bf16:nan=saturate\": a NaN policy needs a block scale"},
+      {"mxsf:nan=keep", "format \"mxsf:nan=keep\": nan is poison or saturate"},
   };
   for (const Refusal& refusal : kRefusals) {
     try {

@@ -1,0 +1,118 @@
+#include "models/formats/format_parameters.h"
+
+#include <charconv>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "models/core/did_you_mean.h"
+#include "models/core/error.h"
+#include "models/formats/format_table.h"
+#include "models/formats/number_builders.h"
+#include "models/formats/scale_rule.h"
+
+namespace mxsim {
+namespace {
+
+class ParameterReader {
+ public:
+  ParameterReader(FormatSpec format, std::string_view text)
+      : format_(std::move(format)), text_(text) {
+    if (format_.name == "mxsf") mxsf_ = MxsfParameters{};
+    if (format_.name == "mxsf_clamp") mxsf_ = MxsfParameters{.mode_boundary = RangeEnd::kClamp};
+  }
+
+  void read(std::string_view parameter) {
+    const auto equals = parameter.find('=');
+    const std::string key(equals == std::string_view::npos ? "rule" : parameter.substr(0, equals));
+    const std::string_view value =
+        equals == std::string_view::npos ? parameter : parameter.substr(equals + 1);
+    if (!seen_.insert(key).second) fail("parameter \"" + key + "\" twice");
+    if (key == "rule") return set_rule(value);
+    if (key == "nan") return set_nan_policy(value);
+    if (key == "bias") return set_bias(value);
+    if (key == "boundary") return set_boundary(value);
+    fail("unknown parameter \"" + key + "\": bias, boundary or nan" +
+         did_you_mean(key, {"bias", "boundary", "nan"}));
+  }
+
+  FormatSpec finish() {
+    if (seen_.contains("bias") || seen_.contains("boundary")) set_mxsf_element();
+    if (format_.scale_rule != ScaleRule::kFloor) {
+      format_.name += ":" + std::string(to_string(format_.scale_rule));
+    }
+    if (format_.nan_policy != NanPolicy::kPoisonBlock) format_.name += ":nan=saturate";
+    return format_;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& message) const {
+    throw InputError("format \"" + std::string(text_) + "\": " + message);
+  }
+
+  void set_rule(std::string_view value) {
+    if (!format_.scale || !format_.scale->is_power_of_two()) {
+      fail("a scale rule needs a power-of-two scale");
+    }
+    format_.scale_rule = parse_scale_rule(value);
+  }
+
+  void set_nan_policy(std::string_view value) {
+    if (!format_.scale) fail("a NaN policy needs a block scale");
+    if (value != "poison" && value != "saturate") fail("nan is poison or saturate");
+    format_.nan_policy = value == "poison" ? NanPolicy::kPoisonBlock : NanPolicy::kSaturate;
+  }
+
+  MxsfParameters& mxsf(std::string_view key) {
+    if (!mxsf_) fail(std::string(key) + " is a parameter of mxsf");
+    return *mxsf_;
+  }
+
+  void set_bias(std::string_view value) {
+    int& bias = mxsf("bias").small_bias;
+    const char* const end = value.data() + value.size();
+    const auto [rest, error] = std::from_chars(value.data(), end, bias);
+    if (error != std::errc() || rest != end) fail("bias is not an integer");
+  }
+
+  void set_boundary(std::string_view value) {
+    RangeEnd& boundary = mxsf("boundary").mode_boundary;
+    if (value != "carry" && value != "clamp") fail("boundary is carry or clamp");
+    boundary = value == "carry" ? RangeEnd::kCarry : RangeEnd::kClamp;
+  }
+
+  /// A row of the table where there is one for the parameters.
+  void set_mxsf_element() {
+    FormatSpec plain = parse_format("mxsf");
+    const int usual_bias = MxsfParameters{}.small_bias;
+    if (mxsf_->small_bias != usual_bias) plain.name += ":bias=" + std::to_string(mxsf_->small_bias);
+    if (mxsf_->mode_boundary == RangeEnd::kClamp) plain.name += ":boundary=clamp";
+    try {
+      plain.element = mxsf_number(*mxsf_);
+    } catch (const InputError& error) {
+      fail(error.what());
+    }
+    plain = table_row_or(std::move(plain));
+    format_.name = plain.name;
+    format_.element = plain.element;
+  }
+
+  FormatSpec format_;
+  std::string_view text_;
+  std::optional<MxsfParameters> mxsf_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+FormatSpec with_parameters(FormatSpec format, std::string_view text, std::string_view parameters) {
+  ParameterReader reader(std::move(format), text);
+  while (true) {
+    const auto colon = parameters.find(':');
+    reader.read(parameters.substr(0, colon));
+    if (colon == std::string_view::npos) return reader.finish();
+    parameters.remove_prefix(colon + 1);
+  }
+}
+
+}  // namespace mxsim
