@@ -12,19 +12,18 @@ constexpr std::int64_t kFp32Bytes = 4;
 
 }  // namespace
 
-Epilogue::Epilogue(const OpList& ops, const OpGroup& group, const MemoryPlan& plan,
-                   Program& program)
-    : ops_(ops), group_(group), plan_(plan), program_(program) {}
-
 void Epilogue::fetch_broadcasts() {
+  if (std::exchange(fetched_, true) || group_.broadcast_reads.empty()) return;
+  TurnTaking& sets = context_.slots.broadcasts;
+  broadcast_set_ = sets.next();
+  sets.advance();
+  const std::vector<CommandId> users = sets.users(broadcast_set_);
   for (const TensorId id : group_.broadcast_reads) {
-    const StoredTensor& source = tensor(id);
-    broadcasts_.push_back(program_.add(
-        {Unit::kDmaRead,
-         {},
-         TransferWork{flat_runs(source, plan_.base(id), {0, source.rows * source.cols})},
-         {}}));
+    const StoredTensor& source = context_.tensor(id);
+    TransferWork whole{flat_runs(source, context_.plan.base(id), {0, source.rows * source.cols})};
+    broadcasts_.push_back(context_.stream.add({Unit::kDmaRead, users, std::move(whole), {}}));
   }
+  sets.use(broadcast_set_, broadcasts_);
 }
 
 std::int64_t Epilogue::writes_with(Encoding encoding) const {
@@ -36,34 +35,40 @@ Bytes Epilogue::written_bytes(std::int64_t elements, Encoding encoding) const {
   Bytes sum{0};
   for (const TensorWrite& write : group_.writes) {
     if (write.encoding != encoding) continue;
-    sum += Bytes(ceil_div(elements * tensor(write.tensor).layout.format.element_bits, 8));
+    sum += Bytes(ceil_div(elements * context_.tensor(write.tensor).layout.format.element_bits, 8));
   }
   return sum;
 }
 
+CommandId Epilogue::add_vector(const ResultPiece& piece, std::vector<CommandId> ready) {
+  ready.insert(ready.end(), broadcasts_.begin(), broadcasts_.end());
+  Bytes written = written_bytes(piece.elements, Encoding::kConvert) +
+                  written_bytes(piece.elements, Encoding::kNone);
+  if (writes_with(Encoding::kQuantize) > 0) written += Bytes(piece.elements * kFp32Bytes);
+  const VectorWork work{piece.elements, piece.elements * writes_with(Encoding::kConvert)};
+  const CommandId id =
+      context_.stream.add({Unit::kVector,
+                           std::move(ready),
+                           work,
+                           {{Unit::kSramInput, piece.read_input, Bytes(0)},
+                            {Unit::kSramAccumulator, piece.read_accumulator, written}}});
+  if (!broadcasts_.empty()) context_.slots.broadcasts.use(broadcast_set_, {id});
+  return id;
+}
+
 CommandId Epilogue::process(const ResultPiece& piece) {
   std::vector<CommandId> ready = piece.ready;
-  const std::int64_t conversions = writes_with(Encoding::kConvert);
   const std::int64_t encodings = writes_with(Encoding::kQuantize);
-  const bool through_vector_unit =
-      !group_.vector_ops.empty() || conversions > 0 || piece.source == ResultSource::kZero;
-  if (through_vector_unit) {
-    ready.insert(ready.end(), broadcasts_.begin(), broadcasts_.end());
-    Bytes written = written_bytes(piece.elements, Encoding::kConvert) +
-                    written_bytes(piece.elements, Encoding::kNone);
-    if (encodings > 0) written += Bytes(piece.elements * kFp32Bytes);
-    ready = {program_.add({Unit::kVector,
-                           ready,
-                           VectorWork{piece.elements, piece.elements * conversions},
-                           {{Unit::kSramInput, piece.read_input, Bytes(0)},
-                            {Unit::kSramAccumulator, piece.read_accumulator, written}}})};
-  }
+  const bool through_vector_unit = !group_.vector_ops.empty() ||
+                                   writes_with(Encoding::kConvert) > 0 ||
+                                   piece.source == ResultSource::kZero;
+  if (through_vector_unit) ready = {add_vector(piece, std::move(ready))};
   if (encodings > 0) {
-    ready = {program_.add({Unit::kRequant,
-                           ready,
-                           RequantWork{piece.elements, encodings},
-                           {{Unit::kSramAccumulator, Bytes(piece.elements * kFp32Bytes),
-                             written_bytes(piece.elements, Encoding::kQuantize)}}})};
+    ready = {context_.stream.add({Unit::kRequant,
+                                  ready,
+                                  RequantWork{piece.elements, encodings},
+                                  {{Unit::kSramAccumulator, Bytes(piece.elements * kFp32Bytes),
+                                    written_bytes(piece.elements, Encoding::kQuantize)}}})};
   }
   ensure(!ready.empty(), "results that nothing computes");
   last_ = ready;
@@ -77,23 +82,29 @@ std::vector<CommandId> Epilogue::finish(const ResultPiece& piece,
   for (const TensorWrite& write : group_.writes) {
     TransferWork work{runs(write.tensor)};
     const Bytes bytes = payload(work.runs);
-    stores.push_back(program_.add({Unit::kDmaWrite,
-                                   {produced},
-                                   std::move(work),
-                                   {{Unit::kSramAccumulator, bytes, Bytes(0)}}}));
+    stores.push_back(context_.stream.add({Unit::kDmaWrite,
+                                          {produced},
+                                          std::move(work),
+                                          {{Unit::kSramAccumulator, bytes, Bytes(0)}}}));
   }
   return stores.empty() ? std::vector<CommandId>{produced} : stores;
 }
 
 void Epilogue::store_reductions() {
   for (const TensorWrite& write : group_.reduction_writes) {
-    const StoredTensor& target = tensor(write.tensor);
-    program_.add(
-        {Unit::kDmaWrite,
-         last_,
-         TransferWork{flat_runs(target, plan_.base(write.tensor), {0, target.rows * target.cols})},
-         {}});
+    const StoredTensor& target = context_.tensor(write.tensor);
+    const std::int64_t base = context_.plan.base(write.tensor);
+    TransferWork whole{flat_runs(target, base, {0, target.rows * target.cols})};
+    context_.stream.add({Unit::kDmaWrite, last_, std::move(whole), {}});
   }
+}
+
+std::vector<ByteRange> Epilogue::written_ranges() const {
+  std::vector<ByteRange> ranges;
+  for (const auto* writes : {&group_.writes, &group_.reduction_writes}) {
+    for (const TensorWrite& write : *writes) ranges.push_back(context_.place(write.tensor));
+  }
+  return ranges;
 }
 
 }  // namespace mxsim

@@ -3,8 +3,7 @@
 #include <functional>
 #include <vector>
 
-#include "models/mapping/memory_plan.h"
-#include "models/mapping/program.h"
+#include "models/mapping/build_context.h"
 
 namespace mxsim {
 
@@ -24,9 +23,9 @@ struct ResultPiece {
 /// Appends what follows a piece of results: vector operations, re-quantization, stores.
 class Epilogue {
  public:
-  Epilogue(const OpList& ops, const OpGroup& group, const MemoryPlan& plan, Program& program);
+  Epilogue(const BuildContext& context, const OpGroup& group) : context_(context), group_(group) {}
 
-  /// Fetches the broadcast tensors; call once, first.
+  /// Fetches the broadcast tensors unless that has happened; call before the first finish().
   void fetch_broadcasts();
   /// `runs(tensor)` gives the piece's place in a written tensor. Returns the commands after which
   /// the slot of the piece is free again.
@@ -34,23 +33,22 @@ class Epilogue {
                                 const std::function<std::vector<DramRun>(TensorId)>& runs);
   /// Stores the reductions; call once, last.
   void store_reductions();
-
-  const StoredTensor& tensor(TensorId id) const {
-    return ops_.tensors.at(static_cast<std::size_t>(id));
-  }
+  /// All that the group stores.
+  std::vector<ByteRange> written_ranges() const;
 
  private:
   /// Vector and re-quantization commands; returns the last command that produces the results.
   CommandId process(const ResultPiece& piece);
+  CommandId add_vector(const ResultPiece& piece, std::vector<CommandId> ready);
   std::int64_t writes_with(Encoding encoding) const;
   /// Bytes of `elements` in the formats of the writes with this encoding.
   Bytes written_bytes(std::int64_t elements, Encoding encoding) const;
 
-  const OpList& ops_;
+  BuildContext context_;
   const OpGroup& group_;
-  const MemoryPlan& plan_;
-  Program& program_;
+  bool fetched_ = false;
   std::vector<CommandId> broadcasts_;
+  std::size_t broadcast_set_ = 0;
   std::vector<CommandId> last_;  ///< last command that produced results
 };
 

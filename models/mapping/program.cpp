@@ -3,10 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-
-#include "models/core/error.h"
-
 namespace mxsim {
 namespace {
 
@@ -31,15 +27,6 @@ struct WorkText {
 };
 
 }  // namespace
-
-CommandId Program::add(Command command) {
-  const auto id = static_cast<CommandId>(commands.size());
-  std::sort(command.after.begin(), command.after.end());
-  command.after.erase(std::unique(command.after.begin(), command.after.end()), command.after.end());
-  ensure(command.after.empty() || command.after.back() < id, "a command waits for a later one");
-  commands.push_back(std::move(command));
-  return id;
-}
 
 std::string to_string(const Command& command) {
   return fmt::format("{}: {} after {}", to_string(command.unit),

@@ -14,8 +14,8 @@
 
 namespace mxsim {
 
-/// Index into Program::commands.
-using CommandId = std::uint32_t;
+/// Number of a command in the run, counted from 0 over all groups.
+using CommandId = std::uint64_t;
 
 /// DMA between DRAM and a buffer; the direction is the unit's.
 struct TransferWork {
@@ -58,17 +58,16 @@ struct Command {
   std::vector<CommandId> after;  ///< must be finished first; all smaller than the command's own id
   std::variant<TransferWork, ArrayWork, VectorWork, RequantWork> work;
   std::vector<BufferAccess> buffers;  ///< the array's are counted by the array model instead
+  std::uint32_t group = 0;            ///< index into OpList::groups: whom its work is counted for
 };
 
-/// The commands of one OpGroup. Every unit executes its commands in this order, each as soon as
-/// those it comes `after` are finished. Dependencies point backwards only, so the unfinished
-/// command with the smallest id can always run: no deadlock.
+/// A piece of the run's commands. Every unit executes its commands in this order, each as soon as
+/// those it comes `after` are finished. Dependencies point backwards only, also across pieces, so
+/// the unfinished command with the smallest id can always run: no deadlock.
 struct Program {
+  CommandId first = 0;  ///< id of commands[0]
   std::vector<Command> commands;
-  std::vector<VectorOps> vector_ops;  ///< what the vector unit does to each element
-
-  /// Appends the command (its dependencies sorted, without doubles) and returns its id.
-  CommandId add(Command command);
+  std::uint32_t closed_groups = 0;  ///< groups below this one have no commands in later pieces
 };
 
 std::string to_string(const Command& command);

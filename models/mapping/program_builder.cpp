@@ -1,20 +1,34 @@
 #include "models/mapping/program_builder.h"
 
-#include <algorithm>
+#include <memory>
 
 #include "models/mapping/gemm_program.h"
 #include "models/mapping/stream_program.h"
 
 namespace mxsim {
 
-Program build_program(const OpList& ops, const OpGroup& group,
-                      const std::vector<GemmMapping>& mappings, const MemoryPlan& plan,
-                      const MapperChip& chip) {
-  if (group.gemms.empty()) return build_stream_program(ops, group, plan, chip);
+ProgramBuilder::ProgramBuilder(const OpList& ops, const MemoryPlan& plan, const MapperChip& chip,
+                               GroupOverlap overlap)
+    : slots_(chip), context_{ops, plan, chip, stream_, slots_}, overlap_(overlap) {}
+
+void ProgramBuilder::build_gemms(std::uint32_t group, const std::vector<GemmMapping>& mappings) {
   std::vector<GemmTiling> tilings;
   for (const GemmMapping& mapping : mappings) tilings.push_back(mapping.tiling);
-  const BufferSlots slots{chip.input.slots(), chip.weight.slots(), chip.accumulator.slots()};
-  return GemmProgram(ops, group, plan, slots).build(tilings);
+  const auto program = std::make_shared<GemmProgram>(context_, group);
+  program->build(tilings);
+  stream_.postpone([program] { program->finish(); }, program->written_ranges());
+}
+
+Program ProgramBuilder::next(const std::vector<GemmMapping>& mappings, CommandId finished_below) {
+  const std::uint32_t group = next_++;
+  stream_.begin_group(group);
+  if (context_.ops.groups[group].gemms.empty()) {
+    build_stream_program(context_, group);
+  } else {
+    build_gemms(group, mappings);
+  }
+  if (overlap_ == GroupOverlap::kOff || done()) stream_.settle();
+  return stream_.take(finished_below);
 }
 
 }  // namespace mxsim

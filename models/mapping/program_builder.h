@@ -1,24 +1,46 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
+#include "models/mapping/build_context.h"
 #include "models/mapping/gemm_mapper.h"
-#include "models/mapping/memory_plan.h"
-#include "models/mapping/program.h"
 
 namespace mxsim {
 
-/// The commands of one group on one chip. `mappings` holds one mapping for each of group.gemms.
+/// Whether a group's fetches are queued before the end of its predecessor.
+enum class GroupOverlap : std::uint8_t { kOff, kOn };
+
+/// Makes the commands of a run, group after group in order.
 ///
 /// With GEMM: operand tiles are fetched into the slots of the input and weight buffers in turn and
 /// kept while the next tile wants the same; results stay in a slot of the accumulator buffer until
 /// the reduction is complete, are taken through the vector and re-quantization units in place, and
-/// stored from there. The epilogue of a tile is queued behind the first fetches of the next one, so
-/// that fetches do not wait for it. Without GEMM: the streams pass through the input and
-/// accumulator buffers in chunks of at most one slot. Broadcast tensors go to the vector unit's own
-/// registers.
-Program build_program(const OpList& ops, const OpGroup& group,
-                      const std::vector<GemmMapping>& mappings, const MemoryPlan& plan,
-                      const MapperChip& chip);
+/// stored from there. The epilogue of a tile is queued behind the first fetches of the next one,
+/// also of the next group's if it does not read what the epilogue stores, so that fetches do not
+/// wait for it. Without GEMM: the streams pass through the input and accumulator buffers in chunks
+/// of at most one slot. Broadcast tensors go to the vector unit's own registers.
+class ProgramBuilder {
+ public:
+  /// All outlive the builder.
+  ProgramBuilder(const OpList& ops, const MemoryPlan& plan, const MapperChip& chip,
+                 GroupOverlap overlap);
+  ProgramBuilder(const ProgramBuilder&) = delete;
+  ProgramBuilder& operator=(const ProgramBuilder&) = delete;
+
+  bool done() const { return next_ == context_.ops.groups.size(); }
+  /// The commands of the next group; `mappings` holds one mapping for each of its GEMMs. Commands
+  /// below `finished_below` are finished.
+  Program next(const std::vector<GemmMapping>& mappings, CommandId finished_below);
+
+ private:
+  void build_gemms(std::uint32_t group, const std::vector<GemmMapping>& mappings);
+
+  CommandStream stream_;
+  ChipSlots slots_;
+  BuildContext context_;
+  GroupOverlap overlap_;
+  std::uint32_t next_ = 0;
+};
 
 }  // namespace mxsim

@@ -5,8 +5,6 @@
 #include <map>
 #include <string>
 
-#include "models/mapping/program_builder.h"
-
 namespace mxsim {
 namespace {
 
@@ -40,8 +38,8 @@ std::string search_key(const OpList& ops, const OpGroup& group, const GemmWork& 
 
 }  // namespace
 
-RunPlan::RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity)
-    : ops_(ops), chip_(chip), memory_(ops.tensors, dram_capacity) {
+RunPlan::RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity, PlanPolicy policy)
+    : ops_(ops), chip_(chip), policy_(policy), memory_(ops.tensors, dram_capacity) {
   std::map<std::string, GemmMapping> known;
   for (const OpGroup& group : ops.groups) {
     std::vector<GemmMapping>& mappings = mappings_.emplace_back();
@@ -53,8 +51,11 @@ RunPlan::RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity)
   }
 }
 
-Program RunPlan::program(std::size_t group) const {
-  return build_program(ops_, ops_.groups.at(group), mappings_.at(group), memory_, chip_);
+ProgramSource::ProgramSource(const RunPlan& plan)
+    : plan_(plan), builder_(plan.ops(), plan.memory(), plan.chip(), plan.policy().overlap_groups) {}
+
+Program ProgramSource::next(CommandId finished_below) {
+  return builder_.next(plan_.mappings(group_++), finished_below);
 }
 
 }  // namespace mxsim

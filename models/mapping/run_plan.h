@@ -4,28 +4,50 @@
 
 #include "models/mapping/gemm_mapper.h"
 #include "models/mapping/memory_plan.h"
-#include "models/mapping/program.h"
+#include "models/mapping/program_builder.h"
 
 namespace mxsim {
+
+struct PlanPolicy {
+  GroupOverlap overlap_groups = GroupOverlap::kOn;
+};
 
 /// Everything that is decided before the clock starts: where tensors lie and how every GEMM is cut.
 class RunPlan {
  public:
   /// `ops` and `chip` must outlive the plan. GEMMs of equal shape are searched once.
-  RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity);
+  RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity, PlanPolicy policy = {});
 
   std::size_t groups() const { return ops_.groups.size(); }
   const OpList& ops() const { return ops_; }
   const MapperChip& chip() const { return chip_; }
   const MemoryPlan& memory() const { return memory_; }
   const std::vector<GemmMapping>& mappings(std::size_t group) const { return mappings_.at(group); }
-  Program program(std::size_t group) const;
+  const PlanPolicy& policy() const { return policy_; }
 
  private:
   const OpList& ops_;
   const MapperChip& chip_;
+  PlanPolicy policy_;
   MemoryPlan memory_;
   std::vector<std::vector<GemmMapping>> mappings_;
+};
+
+/// The plan's commands, group by group.
+class ProgramSource {
+ public:
+  /// `plan` must outlive the source.
+  explicit ProgramSource(const RunPlan& plan);
+
+  bool done() const { return builder_.done(); }
+  GroupOverlap overlap() const { return plan_.policy().overlap_groups; }
+  /// Commands below `finished_below` are finished.
+  Program next(CommandId finished_below);
+
+ private:
+  const RunPlan& plan_;
+  ProgramBuilder builder_;
+  std::size_t group_ = 0;
 };
 
 }  // namespace mxsim

@@ -8,7 +8,6 @@
 
 #include "models/core/error.h"
 #include "models/mapping/epilogue.h"
-#include "models/mapping/slot_ring.h"
 
 namespace mxsim {
 namespace {
@@ -30,55 +29,70 @@ double bytes_per_grid_element(const StoredTensor& tensor, const OpGroup& group) 
 
 class StreamProgram {
  public:
-  StreamProgram(const OpList& ops, const OpGroup& group, const MemoryPlan& plan,
-                const MapperChip& chip)
-      : group_(group),
-        plan_(plan),
-        epilogue_(ops, group, plan, program_),
-        chunk_(chunk_elements(ops, group, chip)),
-        input_(chip.input.slots()),
-        results_(chip.accumulator.slots()) {}
+  StreamProgram(const BuildContext& context, std::uint32_t group)
+      : context_(context),
+        index_(group),
+        group_(context.ops.groups.at(group)),
+        epilogue_(context, group_),
+        chunk_(chunk_elements(context.ops, group_, context.chip)) {}
 
-  Program build() {
-    program_.vector_ops = group_.vector_ops;
-    epilogue_.fetch_broadcasts();
+  void build() {
     for (std::int64_t start = 0; start < group_.elements(); start += chunk_) {
       add_chunk({start, std::min(chunk_, group_.elements() - start)});
     }
     epilogue_.store_reductions();
-    return std::move(program_);
   }
 
  private:
-  void add_chunk(Range chunk) {
-    const auto runs = [&](TensorId id) {
-      const StoredTensor& tensor = epilogue_.tensor(id);
-      return flat_runs(tensor, plan_.base(id), share(tensor, group_, chunk));
-    };
-    ResultPiece piece{chunk.count, ResultSource::kComputed, results_.advance(chunk.start), Bytes(0),
-                      Bytes(0)};
-    const std::vector<CommandId> input_users = input_.advance(chunk.start);
-    for (const TensorId id : group_.streamed_reads) {
-      TransferWork transfer{runs(id)};
-      const Bytes bytes = payload(transfer.runs);
-      piece.read_input += bytes;
-      piece.ready.push_back(program_.add({Unit::kDmaRead,
-                                          input_users,
-                                          std::move(transfer),
-                                          {{Unit::kSramInput, Bytes(0), bytes}}}));
-    }
-    const std::vector<CommandId> last = epilogue_.finish(piece, runs);
-    input_.current().users = last;
-    results_.current().users = last;
+  std::vector<DramRun> runs(TensorId id, Range chunk) const {
+    const StoredTensor& tensor = context_.tensor(id);
+    return flat_runs(tensor, context_.plan.base(id), share(tensor, group_, chunk));
   }
 
+  /// What the chunk reads; what was stored longest ago first.
+  std::vector<TransferWork> reads(Range chunk) const {
+    std::vector<TransferWork> transfers;
+    for (const TensorId id : group_.streamed_reads) transfers.push_back({runs(id, chunk)});
+    const auto stored = [&](const TransferWork& work) {
+      return context_.stream.newest_store(work.runs);
+    };
+    std::stable_sort(transfers.begin(), transfers.end(),
+                     [&](const auto& a, const auto& b) { return stored(a) < stored(b); });
+    return transfers;
+  }
+
+  void add_chunk(Range chunk) {
+    SlotRing<OperandKey>& input = context_.slots.input;
+    TurnTaking& results = context_.slots.results;
+    const std::size_t result_slot = results.next();
+    results.advance();
+    ResultPiece piece{chunk.count, ResultSource::kComputed, results.users(result_slot), Bytes(0),
+                      Bytes(0)};
+    OperandKey key;
+    key.op_group = index_;
+    key.h = chunk;
+    const std::vector<CommandId> input_users = input.advance(key);
+    for (TransferWork& transfer : reads(chunk)) {
+      const Bytes bytes = payload(transfer.runs);
+      piece.read_input += bytes;
+      piece.ready.push_back(context_.stream.add({Unit::kDmaRead,
+                                                 input_users,
+                                                 std::move(transfer),
+                                                 {{Unit::kSramInput, Bytes(0), bytes}}}));
+    }
+    epilogue_.fetch_broadcasts();
+    context_.stream.settle();
+    const std::vector<CommandId> last =
+        epilogue_.finish(piece, [&](TensorId id) { return runs(id, chunk); });
+    input.current().users = last;
+    results.use(result_slot, last);
+  }
+
+  BuildContext context_;
+  std::uint32_t index_;
   const OpGroup& group_;
-  const MemoryPlan& plan_;
-  Program program_;
   Epilogue epilogue_;
   std::int64_t chunk_;
-  SlotRing<std::int64_t> input_;
-  SlotRing<std::int64_t> results_;
 };
 
 }  // namespace
@@ -118,9 +132,8 @@ std::int64_t chunk_elements(const OpList& ops, const OpGroup& group, const Mappe
   return chunk - chunk % granule;
 }
 
-Program build_stream_program(const OpList& ops, const OpGroup& group, const MemoryPlan& plan,
-                             const MapperChip& chip) {
-  return StreamProgram(ops, group, plan, chip).build();
+void build_stream_program(const BuildContext& context, std::uint32_t group) {
+  StreamProgram(context, group).build();
 }
 
 }  // namespace mxsim

@@ -1,14 +1,13 @@
 #pragma once
 
-#include "models/mapping/gemm_mapper.h"
-#include "models/mapping/memory_plan.h"
-#include "models/mapping/program.h"
+#include <cstdint>
+
+#include "models/mapping/build_context.h"
 
 namespace mxsim {
 
-/// Builds the commands of a group without GEMM (see program_builder.h).
-Program build_stream_program(const OpList& ops, const OpGroup& group, const MemoryPlan& plan,
-                             const MapperChip& chip);
+/// Queues the commands of a group without GEMM (see program_builder.h).
+void build_stream_program(const BuildContext& context, std::uint32_t group);
 
 /// Elements of the group's grid that pass through the buffers at once: what fits one slot of the
 /// input and the accumulator buffer, at most a quarter of the grid so that fetching, computing and

@@ -4,20 +4,31 @@
 #include "sim/array/array_tile.h"
 
 namespace mxsim {
+namespace {
+
+std::vector<std::string> group_labels(const OpList& ops) {
+  std::vector<std::string> labels;
+  for (const OpGroup& group : ops.groups) {
+    labels.push_back(group.layer + " " + std::string(to_string(group.pass)));
+  }
+  return labels;
+}
+
+}  // namespace
 
 Chip::Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, const RunPlan& plan,
            OperandData* data, Timeline* timeline,
-           std::function<void(std::size_t, const GroupResult&)> finished, BuildOrder order)
+           std::function<void(std::uint32_t, const GroupResult&)> finished, BuildOrder order)
     : sc_module(name),
       plan_(plan),
+      source_(plan),
       clock_(blueprint.clock_hz),
-      scoreboard_(clock_),
-      timeline_(timeline),
-      input_("input", plan.chip().input, counts_[Unit::kSramInput]),
-      weight_("weight", plan.chip().weight, counts_[Unit::kSramWeight]),
-      accumulator_("accumulator", plan.chip().accumulator, counts_[Unit::kSramAccumulator]),
+      scoreboard_(clock_, plan.ops()),
+      input_("input", plan.chip().input, ledger_.open()[Unit::kSramInput]),
+      weight_("weight", plan.chip().weight, ledger_.open()[Unit::kSramWeight]),
+      accumulator_("accumulator", plan.chip().accumulator, ledger_.open()[Unit::kSramAccumulator]),
       buffers_{input_, weight_, accumulator_},
-      around_{clock_, scoreboard_, counts_, timeline} {
+      around_{clock_, plan.ops(), scoreboard_, ledger_, timeline} {
   if (order == BuildOrder::kForward) {
     build_memory(blueprint);
     build_compute(blueprint, data);
@@ -27,20 +38,13 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, 
     build_dma(blueprint);
     build_compute(blueprint, data);
   }
-  const auto program = [this](std::size_t index) {
-    const OpGroup& group = plan_.ops().groups[index];
-    array_driver_->set_group(group);
-    if (timeline_ != nullptr) {
-      timeline_->set_label(group.layer + " " + std::string(to_string(group.pass)));
-    }
-    return plan_.program(index);
-  };
+  if (timeline != nullptr) timeline->set_labels(group_labels(plan.ops()));
   sequencer_ = std::make_unique<Sequencer>(
       "sequencer", clock_, scoreboard_,
       std::vector<CommandUnit*>{dma_read_.get(), dma_write_.get(), array_driver_.get(),
                                 vector_.get(), requant_.get()},
-      [this] { return read_counts(); },
-      Sequencer::Groups{plan.groups(), program, std::move(finished)});
+      Sequencer::Groups{source_, [this](std::uint32_t group) { return take_counts(group); },
+                        std::move(finished)});
 }
 
 Chip::~Chip() = default;
@@ -69,9 +73,12 @@ void Chip::build_dma(const ChipBlueprint& blueprint) {
                                            buffers_, *dram_);
 }
 
-UnitCounts Chip::read_counts() {
-  UnitCounts counts = counts_;
-  counts[Unit::kDram] = dram_->counts();
+UnitCounts Chip::take_counts(std::uint32_t group) {
+  UnitCounts counts = ledger_.take(group);
+  counts[Unit::kDram] += dram_->take_account(group);
+  const EventCounts overhead = dram_->overhead();
+  counts[Unit::kDram] += overhead.since(dram_overhead_);
+  dram_overhead_ = overhead;
   return counts;
 }
 

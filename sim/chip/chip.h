@@ -34,7 +34,7 @@ class Chip : public sc_core::sc_module {
   /// `data` and `timeline` may be null. `finished` is called after each group.
   Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, const RunPlan& plan,
        OperandData* data, Timeline* timeline,
-       std::function<void(std::size_t, const GroupResult&)> finished,
+       std::function<void(std::uint32_t, const GroupResult&)> finished,
        BuildOrder order = BuildOrder::kForward);
   ~Chip() override;
 
@@ -46,13 +46,13 @@ class Chip : public sc_core::sc_module {
   void build_memory(const ChipBlueprint& blueprint);
   void build_compute(const ChipBlueprint& blueprint, OperandData* data);
   void build_dma(const ChipBlueprint& blueprint);
-  UnitCounts read_counts();
+  UnitCounts take_counts(std::uint32_t group);
 
   const RunPlan& plan_;
+  ProgramSource source_;
   ClockDomain clock_;
   Scoreboard scoreboard_;
-  UnitCounts counts_;
-  Timeline* timeline_;
+  EventLedger ledger_;
   SramBuffer input_;
   SramBuffer weight_;
   SramBuffer accumulator_;
@@ -66,6 +66,7 @@ class Chip : public sc_core::sc_module {
   std::unique_ptr<DmaEngine> dma_read_;
   std::unique_ptr<DmaEngine> dma_write_;
   std::unique_ptr<Sequencer> sequencer_;
+  EventCounts dram_overhead_;  ///< booked so far
 };
 
 }  // namespace mxsim

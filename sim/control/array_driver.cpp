@@ -21,6 +21,7 @@ ArrayDriver::ArrayDriver(const sc_core::sc_module_name& name, const MapperChip& 
 
 void ArrayDriver::begin(CommandId id, const Command& command) {
   running_ = id;
+  group_ = &around().ops.groups[command.group];
   work_ = std::get<ArrayWork>(command.work);
   const GemmWork& gemm = group_->gemms[work_.gemm];
   array_.start(array_command(chip_, group_->pass, gemm, work_.tile, work_.accumulate),

@@ -30,8 +30,6 @@ class ArrayDriver : public CommandUnit {
   ArrayDriver(const sc_core::sc_module_name& name, const MapperChip& chip, ArrayUnit& array,
               const Surroundings& around, const ChipBuffers& buffers, OperandData* data);
 
-  /// The group that the next commands belong to.
-  void set_group(const OpGroup& group) { group_ = &group; }
   /// One entry for every GEMM finished so far; empty without data.
   const std::vector<OutputHash>& output_hashes() const { return hashes_; }
 
@@ -45,7 +43,7 @@ class ArrayDriver : public CommandUnit {
   ArrayUnit& array_;
   const ChipBuffers& buffers_;
   OperandData* data_;
-  const OpGroup* group_ = nullptr;
+  const OpGroup* group_ = nullptr;  ///< of the running command
   CommandId running_ = 0;
   ArrayWork work_;
   OperandData::Tile operands_;

@@ -14,9 +14,8 @@ CommandUnit::CommandUnit(const sc_core::sc_module_name& name, Unit unit, std::si
   dont_initialize();
 }
 
-void CommandUnit::assign(std::deque<CommandId> commands) {
-  ensure(queue_.empty() && in_flight_.empty(), "a unit gets commands before it is finished");
-  queue_ = std::move(commands);
+void CommandUnit::assign(const std::vector<CommandId>& commands) {
+  queue_.insert(queue_.end(), commands.begin(), commands.end());
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -49,19 +48,22 @@ void CommandUnit::enter(State state, Unit waited_for) {
 }
 
 void CommandUnit::step() {
-  const Program& program = around_.scoreboard.program();
+  Scoreboard& scoreboard = around_.scoreboard;
   while (!queue_.empty() && in_flight_.size() < capacity_) {
     const CommandId head = queue_.front();
-    const std::optional<CommandId> missing = around_.scoreboard.missing(head);
+    const std::optional<CommandId> missing = scoreboard.missing(head);
     if (missing) {
-      if (in_flight_.empty()) enter(State::kStalled, program.commands[*missing].unit);
+      if (in_flight_.empty()) enter(State::kStalled, scoreboard.command(*missing).unit);
       around_.scoreboard.wait_for(*missing, wake_);
       return;
     }
     queue_.pop_front();
     enter(State::kBusy, unit_);
     in_flight_.push_back({head, around_.clock.now()});
-    begin(head, program.commands[head]);
+    const Command& command = scoreboard.command(head);
+    scoreboard.begin(head);
+    begin(head, command);
+    around_.ledger.book(command.group);
   }
   if (queue_.empty() && in_flight_.empty()) enter(State::kIdle, unit_);
 }
@@ -70,8 +72,10 @@ void CommandUnit::finish(CommandId id) {
   ensure(!in_flight_.empty() && in_flight_.front().id == id, "commands finish out of order");
   const InFlight done = in_flight_.front();
   in_flight_.pop_front();
+  const std::uint32_t group = around_.scoreboard.command(id).group;
+  around_.ledger.book(group);
   if (around_.timeline != nullptr) {
-    around_.timeline->record(unit_, done.begun, around_.clock.now());
+    around_.timeline->record(unit_, done.begun, around_.clock.now(), group);
   }
   if (in_flight_.empty()) enter(State::kIdle, unit_);
   around_.scoreboard.finish(id);

@@ -2,14 +2,17 @@
 
 #include <deque>
 #include <systemc>
+#include <vector>
 
 #include "models/core/unit_activity.h"
+#include "models/workload/op_list.h"
+#include "sim/control/event_ledger.h"
 #include "sim/control/scoreboard.h"
 #include "sim/kernel/timeline.h"
 
 namespace mxsim {
 
-/// A unit that takes its commands from the program in order, starts each when everything it comes
+/// A unit that takes its commands in the order of the program, starts each when everything it comes
 /// after is finished, and keeps at most `capacity` in flight. Derived classes say what starting
 /// means and call finish().
 class CommandUnit : public sc_core::sc_module {
@@ -19,8 +22,9 @@ class CommandUnit : public sc_core::sc_module {
   /// What a unit needs of the chip around it; all outlive it.
   struct Surroundings {
     const ClockDomain& clock;
+    const OpList& ops;
     Scoreboard& scoreboard;
-    UnitCounts& counts;
+    EventLedger& ledger;
     Timeline* timeline;  ///< may be null
   };
 
@@ -28,8 +32,8 @@ class CommandUnit : public sc_core::sc_module {
               const Surroundings& around);
 
   Unit unit() const { return unit_; }
-  /// Takes over commands of the scoreboard's program, in order. The unit's queue must be empty.
-  void assign(std::deque<CommandId> commands);
+  /// Adds commands of the scoreboard to the unit's queue, in order.
+  void assign(const std::vector<CommandId>& commands);
   /// Activity since the last call.
   UnitActivity take_activity();
 
@@ -39,7 +43,7 @@ class CommandUnit : public sc_core::sc_module {
   /// Commands must finish in the order they began.
   void finish(CommandId id);
 
-  EventCounts& counts() { return around_.counts[unit_]; }
+  EventCounts& counts() { return around_.ledger.open()[unit_]; }
   const Surroundings& around() const { return around_; }
 
  private:

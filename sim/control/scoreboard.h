@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+#include <map>
 #include <optional>
 #include <systemc>
 #include <vector>
@@ -10,37 +12,74 @@
 
 namespace mxsim {
 
-/// Which commands of the current program are finished. A command that finishes in cycle t is seen
-/// by other units from cycle t + 1 on, so the order in which units run within a cycle cannot
-/// matter.
+/// Which of the commands handed out so far are finished. A command that finishes in cycle t is seen
+/// by others from cycle t + 1 on, so the order in which units run within a cycle cannot matter.
 class Scoreboard {
  public:
-  explicit Scoreboard(const ClockDomain& clock) : clock_(clock) {}
+  /// Both outlive the scoreboard.
+  Scoreboard(const ClockDomain& clock, const OpList& ops) : clock_(clock), ops_(ops) {}
 
-  /// Forgets the old program. `program` must live until the next call.
-  void start(const Program& program);
-  const Program& program() const { return *program_; }
+  /// Takes over the next piece of the run's commands, and forgets finished ones at the front.
+  void append(Program piece);
+  /// Of a command that is not finished.
+  const Command& command(CommandId id) const { return entry(id).command; }
 
+  void begin(CommandId id);
   void finish(CommandId id);
   /// The first of the command's dependencies that is not seen as finished, if any.
   std::optional<CommandId> missing(CommandId id) const;
   /// Notifies `wake` when command `id` is seen as finished.
   void wait_for(CommandId id, sc_core::sc_event& wake);
-  bool all_finished() const { return unfinished_ == 0; }
-  /// Notified in the cycle after the last command's last.
-  sc_core::sc_event& all_finished_event() { return all_finished_event_; }
+
+  /// All commands below are seen as finished.
+  CommandId finished_below() const;
+  /// Commands that are not seen as finished.
+  std::size_t unfinished() const;
+  /// Groups 0 to this number less one are seen as finished.
+  std::uint32_t finished_groups();
+  /// From the beginning of a finished group's first command to the end of its last; once.
+  Cycles take_span(std::uint32_t group);
+  /// The last group whose own work has begun: array commands, or vector and re-quantization
+  /// commands of a group without GEMM.
+  std::uint32_t leading_group() const { return leading_group_; }
+  /// Notified when it changes, in the same cycle.
+  sc_core::sc_event& new_leader() { return new_leader_; }
+  /// Notified in the cycle after a command's last.
+  sc_core::sc_event& progress() { return progress_; }
 
  private:
-  bool seen(CommandId id) const;
+  struct Entry {
+    Command command;
+    std::int64_t finished_at = kUnfinished;
+    std::vector<sc_core::sc_event*> waiters = {};
+  };
+  struct Group {
+    std::size_t unfinished = 0;
+    std::int64_t first_begin = INT64_MAX;  ///< cycle
+    std::int64_t last_finish = 0;          ///< cycle
+  };
 
   static constexpr std::int64_t kUnfinished = -1;
 
+  const Entry& entry(CommandId id) const { return entries_.at(id - first_); }
+  Entry& entry(CommandId id) { return entries_.at(id - first_); }
+  bool seen(const Entry& entry) const;
+  bool over(std::uint32_t group) const;
+  bool leads(const Command& command) const;
+
   const ClockDomain& clock_;
-  const Program* program_ = nullptr;
-  std::vector<std::int64_t> finished_at_;
-  std::vector<std::vector<sc_core::sc_event*>> waiters_;
+  const OpList& ops_;
+  std::deque<Entry> entries_;
+  CommandId first_ = 0;  ///< of entries_.front()
   std::size_t unfinished_ = 0;
-  sc_core::sc_event all_finished_event_;
+  std::int64_t newest_finish_ = -1;        ///< cycle
+  std::size_t finished_then_ = 0;          ///< commands that finished in it
+  std::map<std::uint32_t, Group> groups_;  ///< with commands
+  std::uint32_t closed_groups_ = 0;
+  std::uint32_t leading_group_ = 0;
+  std::uint32_t finished_groups_ = 0;
+  sc_core::sc_event new_leader_;
+  sc_core::sc_event progress_;
 };
 
 }  // namespace mxsim

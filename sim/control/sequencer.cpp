@@ -1,52 +1,75 @@
 #include "sim/control/sequencer.h"
 
+#include <algorithm>
 #include <array>
-#include <deque>
 #include <utility>
 
 namespace mxsim {
+namespace {
+
+/// More than can be under way at once: what a unit may begin is limited by the buffers' slots, a
+/// few commands each.
+constexpr std::size_t kWindowCommands = 1024;
+
+}  // namespace
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const ClockDomain& clock,
-                     Scoreboard& scoreboard, std::vector<CommandUnit*> units,
-                     std::function<UnitCounts()> counts, Groups groups)
+                     Scoreboard& scoreboard, std::vector<CommandUnit*> units, Groups groups)
     : sc_module(name),
       clock_(clock),
       scoreboard_(scoreboard),
       units_(std::move(units)),
-      counts_(std::move(counts)),
       groups_(std::move(groups)) {
   SC_THREAD(run);
 }
 
-void Sequencer::hand_out(const Program& program) {
-  scoreboard_.start(program);
-  std::array<std::deque<CommandId>, kUnitCount> queues;
-  for (CommandId id = 0; id < program.commands.size(); ++id) {
-    queues[static_cast<std::size_t>(program.commands[id].unit)].push_back(id);
+void Sequencer::hand_out(Program piece) {
+  std::array<std::vector<CommandId>, kUnitCount> queues;
+  CommandId id = piece.first;
+  for (const Command& command : piece.commands) {
+    queues[static_cast<std::size_t>(command.unit)].push_back(id++);
   }
-  for (CommandUnit* unit : units_) {
-    unit->assign(std::move(queues[static_cast<std::size_t>(unit->unit())]));
-  }
+  scoreboard_.append(std::move(piece));
+  for (CommandUnit* unit : units_) unit->assign(queues[static_cast<std::size_t>(unit->unit())]);
 }
 
-void Sequencer::run() {
-  UnitCounts before = counts_();
-  for (std::size_t index = 0; index < groups_.count; ++index) {
-    const Cycles start = clock_.now();
-    const Program program = groups_.program(index);
-    if (!program.commands.empty()) {
-      hand_out(program);
-      wait(scoreboard_.all_finished_event());
-    }
-    GroupResult result;
-    result.cycles = clock_.now() - start;
-    const UnitCounts now = counts_();
-    result.counts = now.since(before);
-    before = now;
+void Sequencer::end_turns() {
+  const std::uint32_t until = std::max(scoreboard_.finished_groups(), scoreboard_.leading_group());
+  for (; turn_ < until; ++turn_) {
+    GroupResult& result = results_.emplace_back();
+    result.cycles = clock_.now() - std::exchange(turn_began_, clock_.now());
     for (CommandUnit* unit : units_) {
       result.activity[static_cast<std::size_t>(unit->unit())] = unit->take_activity();
     }
-    groups_.finished(index, result);
+  }
+}
+
+void Sequencer::report_finished() {
+  for (; reported_ < scoreboard_.finished_groups(); ++reported_) {
+    results_.front().span = scoreboard_.take_span(reported_);
+    results_.front().counts = groups_.counts(reported_);
+    groups_.finished(reported_, results_.front());
+    results_.pop_front();
+  }
+}
+
+bool Sequencer::wants_more() const {
+  if (groups_.source.done()) return false;
+  const std::size_t window = groups_.source.overlap() == GroupOverlap::kOn ? kWindowCommands : 1;
+  return scoreboard_.unfinished() < window;
+}
+
+void Sequencer::run() {
+  while (true) {
+    end_turns();
+    report_finished();
+    if (wants_more()) {
+      hand_out(groups_.source.next(scoreboard_.finished_below()));
+    } else if (scoreboard_.unfinished() > 0) {
+      wait(scoreboard_.progress() | scoreboard_.new_leader());
+    } else {
+      break;
+    }
   }
   finished_ = true;
 }

@@ -40,18 +40,18 @@ Cycles DmaEngine::path_cycles(const Command& command) {
 void DmaEngine::begin(CommandId id, const Command& command) {
   const Cycles submit_at = around().clock.now() + Cycles(spec_.setup_cycles);
   path_free_ = std::max(path_free_, submit_at) + path_cycles(command);
-  transfers_.push_back({id, &std::get<TransferWork>(command.work), submit_at, path_free_});
+  transfers_.push_back({id, &command, submit_at, path_free_});
   advance_event_.notify(around().clock.until(submit_at));
 }
 
 void DmaEngine::submit(Transfer& transfer, std::uint64_t sequence) {
-  const std::vector<DramRun>& runs = transfer.work->runs;
+  const std::vector<DramRun>& runs = std::get<TransferWork>(transfer.command->work).runs;
   ensure(runs.size() < (std::size_t{1} << kRunBits), "a transfer of too many runs");
   transfer.submitted = true;
   transfer.outstanding = runs.size();
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const DramRun& run = runs[i];
-    dram_.submit({(sequence << kRunBits) | i, static_cast<std::uint32_t>(access_), access_, run});
+    dram_.submit({(sequence << kRunBits) | i, static_cast<std::uint32_t>(access_), access_, runs[i],
+                  transfer.command->group});
   }
 }
 

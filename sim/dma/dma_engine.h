@@ -23,7 +23,7 @@ class DmaEngine : public CommandUnit, private DramListener {
  private:
   struct Transfer {
     CommandId id;
-    const TransferWork* work;
+    const Command* command;
     Cycles submit_at;
     Cycles path_free;  ///< when the path and the buffer's ports have carried it
     std::size_t outstanding = 0;

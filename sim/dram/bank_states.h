@@ -18,6 +18,8 @@ class BankStates {
   std::int64_t open_row(int bank) const { return banks_[at(bank)].open_row; }
   /// Column commands since the row was opened.
   std::int64_t columns(int bank) const { return banks_[at(bank)].columns; }
+  /// The open row's activation followed a precharge.
+  bool conflict(int bank) const { return banks_[at(bank)].conflict; }
   int rank_of(int bank) const { return bank >> rank_shift_; }
   int first_bank(int rank) const { return rank << rank_shift_; }
   int banks_per_rank() const { return 1 << rank_shift_; }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "models/dram/dram_command.h"
 #include "sim/dram/dram_port.h"
 
 namespace mxsim {
@@ -22,12 +23,24 @@ struct ServedBursts {
   std::int64_t last_end_cycle() const { return first_end_cycle + (count - 1) * gap_cycles; }
 };
 
+/// Commands that a request needed, and which kinds of access its column commands were.
+struct CausedCommands {
+  std::uint64_t request = 0;
+  DramCommand command = DramCommand::kActivate;
+  std::int64_t count = 1;
+  std::int64_t row_hits = 0;
+  std::int64_t row_empty = 0;
+  std::int64_t row_conflicts = 0;
+};
+
 /// Told which bursts have been given to the device.
 class BurstSink {
  public:
   virtual ~BurstSink() = default;
   /// Requests have their answer.
   virtual void served(const ServedBursts& bursts) = 0;
+  /// Commands were given to the device for the sake of a request (never refresh and what it needs).
+  virtual void caused(const CausedCommands&) {}
   /// Data of a posted write, answered earlier, ends at `end_cycle`.
   virtual void moved(std::int64_t end_cycle) = 0;
 };

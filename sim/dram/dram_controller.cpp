@@ -63,7 +63,8 @@ void DramController::accept_until(std::int64_t cycle) {
 void DramController::accept(const Submitted& submitted) {
   const DramRequest& request = submitted.request;
   const std::uint32_t slot = free_slot();
-  Active active{request, submitted.arrival, 0, 0, 0, true};
+  Account& account = accounts_[request.account];
+  Active active{request, submitted.arrival, 0, 0, 0, true, &account};
   for (int channel = 0; channel < map_.channels(); ++channel) {
     const std::int64_t bursts = RunCursor::count_bursts(map_, request.run, channel);
     if (bursts == 0) continue;
@@ -77,10 +78,12 @@ void DramController::accept(const Submitted& submitted) {
     ++stats_.read_requests;
     stats_.read_payload += request.run.payload();
     stats_.read_moved += moved;
+    account.read_moved += moved;
   } else {
     ++stats_.write_requests;
     stats_.write_payload += request.run.payload();
     stats_.write_moved += moved;
+    account.write_moved += moved;
   }
   active_[slot] = active;
 }
@@ -100,6 +103,14 @@ void DramController::served(const ServedBursts& bursts) {
   Active& active = active_[bursts.request];
   active.bursts_left -= bursts.count;
   active.end_cycle = std::max(active.end_cycle, bursts.last_end_cycle());
+}
+
+void DramController::caused(const CausedCommands& commands) {
+  ChannelCounts& counts = active_[commands.request].account->channels;
+  counts.commands[index(commands.command)] += commands.count;
+  counts.row_hits += commands.row_hits;
+  counts.row_empty += commands.row_empty;
+  counts.row_conflicts += commands.row_conflicts;
 }
 
 void DramController::complete(std::int64_t cycle) {
@@ -150,24 +161,46 @@ DramStats DramController::stats() {
   return stats;
 }
 
-EventCounts DramController::counts() {
-  const DramStats s = stats();
-  const ChannelCounts& c = s.channels;
-  const auto add = [](EventCounts& counts, Event event, std::int64_t count) {
+EventCounts DramController::Account::events() const {
+  const ChannelCounts& c = channels;
+  EventCounts counts;
+  const auto add = [&](Event event, std::int64_t count) {
     counts.add(event, static_cast<std::uint64_t>(count));
   };
-  EventCounts counts;
-  add(counts, Event::kDramActivates, c[DramCommand::kActivate]);
-  add(counts, Event::kDramPrecharges, c[DramCommand::kPrecharge] + c[DramCommand::kPrechargeAll]);
-  add(counts, Event::kDramReads, c[DramCommand::kRead]);
-  add(counts, Event::kDramWrites, c[DramCommand::kWrite]);
-  add(counts, Event::kDramRefreshes, c[DramCommand::kRefresh] + c[DramCommand::kRefreshBank]);
-  add(counts, Event::kDramRowHits, c.row_hits);
-  add(counts, Event::kDramRowEmpty, c.row_empty);
-  add(counts, Event::kDramRowConflicts, c.row_conflicts);
-  add(counts, Event::kDramReadBytes, s.read_moved.count());
-  add(counts, Event::kDramWriteBytes, s.write_moved.count());
+  add(Event::kDramActivates, c[DramCommand::kActivate]);
+  add(Event::kDramPrecharges, c[DramCommand::kPrecharge] + c[DramCommand::kPrechargeAll]);
+  add(Event::kDramReads, c[DramCommand::kRead]);
+  add(Event::kDramWrites, c[DramCommand::kWrite]);
+  add(Event::kDramRefreshes, c[DramCommand::kRefresh] + c[DramCommand::kRefreshBank]);
+  add(Event::kDramRowHits, c.row_hits);
+  add(Event::kDramRowEmpty, c.row_empty);
+  add(Event::kDramRowConflicts, c.row_conflicts);
+  add(Event::kDramReadBytes, read_moved.count());
+  add(Event::kDramWriteBytes, write_moved.count());
   return counts;
+}
+
+EventCounts DramController::counts() {
+  const DramStats s = stats();
+  return Account{s.channels, s.read_moved, s.write_moved}.events();
+}
+
+EventCounts DramController::take_account(std::uint32_t account) {
+  const auto node = accounts_.extract(account);
+  if (node.empty()) return {};
+  for (const Active& active : active_) {
+    ensure(!active.used || active.account != &node.mapped(), "a request outlives its account");
+  }
+  const EventCounts events = node.mapped().events();
+  taken_ += events;
+  return events;
+}
+
+EventCounts DramController::overhead() {
+  EventCounts caused = taken_;
+  const EventCounts all = counts();
+  for (const auto& [number, account] : accounts_) caused += account.events();
+  return all.since(caused);
 }
 
 }  // namespace mxsim

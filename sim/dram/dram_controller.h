@@ -45,8 +45,19 @@ class DramController : public sc_core::sc_module, public DramPort, private Burst
   /// All that happened before the current time.
   DramStats stats();
   EventCounts counts();
+  /// What requests of the account caused since the last call.
+  EventCounts take_account(std::uint32_t account);
+  /// counts() less all that requests caused: refresh and what it needs.
+  EventCounts overhead();
 
  private:
+  /// What requests have caused.
+  struct Account {
+    ChannelCounts channels;
+    Bytes read_moved{0};
+    Bytes write_moved{0};
+    EventCounts events() const;
+  };
   struct Submitted {
     DramRequest request;
     std::int64_t arrival;
@@ -58,9 +69,11 @@ class DramController : public sc_core::sc_module, public DramPort, private Burst
     std::int64_t end_cycle = 0;    ///< so far
     std::int64_t bound = 0;        ///< cannot end before
     bool used = false;
+    Account* account = nullptr;
   };
 
   void served(const ServedBursts& bursts) override;
+  void caused(const CausedCommands& commands) override;
   void moved(std::int64_t) override {}
   void run();
   void accept_until(std::int64_t cycle);
@@ -80,6 +93,8 @@ class DramController : public sc_core::sc_module, public DramPort, private Burst
   std::int64_t outstanding_ = 0;
   std::int64_t busy_since_ = 0;
   DramStats stats_;
+  std::map<std::uint32_t, Account> accounts_;
+  EventCounts taken_;  ///< from accounts
   sc_core::sc_event wake_;
 };
 

@@ -15,6 +15,7 @@ struct DramRequest {
   std::uint32_t client = 0;
   DramAccess access = DramAccess::kRead;
   DramRun run;
+  std::uint32_t account = 0;  ///< whom the commands that this request causes are counted for
 };
 
 /// Told when the last data of a request has moved.

@@ -251,6 +251,9 @@ void FrfcfsChannel::issue(std::int64_t horizon) {
   if (is_column(best_.command)) return issue_column(horizon);
   timing_.issue(best_.command, best_.bank, now_);
   const std::int64_t cycle = now_ + bus_cycles_[index(best_.command)] - 1;
+  if (best_.position != kNoEntry) {
+    sink_.caused({queue(direction_).entries()[best_.position].request, best_.command});
+  }
   banks_.apply(best_.command, best_.bank, best_.row, cycle);
   record(cycle, 0, 1);
   const bool refreshed =
@@ -264,15 +267,25 @@ void FrfcfsChannel::issue_column(std::int64_t horizon) {
   timing_.issue_train(best_.command, best_.bank, now_, gap, count);
   const std::int64_t first = now_ + bus_cycles_[index(best_.command)] - 1;
   const std::int64_t last = first + (count - 1) * gap;
+  const RequestQueue::Entry& entry = queue(direction_).entries()[best_.position];
+  sink_.caused(column_cost(entry.request, count));
   banks_.apply(best_.command, best_.bank, best_.row, last, count);
   record(first, gap, count);
-  const RequestQueue::Entry& entry = queue(direction_).entries()[best_.position];
   const ServedBursts served{
       entry.request, direction_, entry.owner, count, first + data_end_[index(direction_)], gap};
   queue(direction_).serve(best_.position, count);
   served_in_turn_ += count;
   now_ += (count - 1) * gap;
   sink_.served(served);
+}
+
+/// Of the next `count` column commands.
+CausedCommands FrfcfsChannel::column_cost(std::uint64_t request, std::int64_t count) const {
+  CausedCommands cost{request, best_.command, count, count, 0, 0};
+  if (banks_.columns(best_.bank) > 0) return cost;
+  --cost.row_hits;
+  ++(banks_.conflict(best_.bank) ? cost.row_conflicts : cost.row_empty);
+  return cost;
 }
 
 void FrfcfsChannel::record(std::int64_t first, std::int64_t gap, std::int64_t count) {

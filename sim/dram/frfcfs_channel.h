@@ -92,6 +92,7 @@ class FrfcfsChannel : public RunChannel {
   std::int64_t train_length(std::int64_t horizon) const;
   void issue(std::int64_t horizon);
   void issue_column(std::int64_t horizon);
+  CausedCommands column_cost(std::uint64_t request, std::int64_t count) const;
   void record(std::int64_t first, std::int64_t gap, std::int64_t count);
 
   const AddressMap& map_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/core/unit.h"
@@ -18,10 +19,10 @@ class Timeline {
     std::size_t label;  ///< index into labels()
   };
 
-  /// Spans recorded from now on belong to this piece of work.
-  void set_label(std::string label) { labels_.push_back(std::move(label)); }
-  void record(Unit unit, Cycles begin, Cycles end) {
-    spans_.push_back({unit, begin, end, labels_.size() - 1});
+  /// Names the pieces of work that spans belong to.
+  void set_labels(std::vector<std::string> labels) { labels_ = std::move(labels); }
+  void record(Unit unit, Cycles begin, Cycles end, std::size_t label) {
+    spans_.push_back({unit, begin, end, label});
   }
 
   const std::vector<Span>& spans() const { return spans_; }
@@ -29,7 +30,7 @@ class Timeline {
 
  private:
   std::vector<Span> spans_;
-  std::vector<std::string> labels_{""};
+  std::vector<std::string> labels_;
 };
 
 }  // namespace mxsim

@@ -96,6 +96,7 @@ Json layer_json(const LayerReport& layer) {
           {"pass", to_string(layer.pass)},
           {"op", layer.op},
           {"cycles", layer.cycles.count()},
+          {"span_cycles", layer.span.count()},
           {"macs", layer.macs},
           {"utilization", layer.utilization},
           {"bound_by", layer.bound_by},

@@ -69,6 +69,7 @@ std::int64_t group_macs(const OpGroup& group) {
 void add_group(LayerReport& layer, const OpGroup& group, const GroupResult& result) {
   layer.op += (layer.op.empty() ? "" : "; ") + group.op;
   layer.cycles += result.cycles;
+  layer.span += result.span;
   layer.macs += group_macs(group);
   layer.counts += result.counts;
   for (std::size_t unit = 0; unit < kUnitCount; ++unit) {

@@ -29,8 +29,9 @@ struct RunIdentity {
 struct LayerReport {
   std::string name;
   Pass pass = Pass::kForward;
-  std::string op;  ///< its groups' operations, joined by "; "
-  Cycles cycles{0};
+  std::string op;    ///< its groups' operations, joined by "; "
+  Cycles cycles{0};  ///< turns of its groups (see Sequencer)
+  Cycles span{0};    ///< first to last command of its groups; overlaps with other layers'
   std::int64_t macs = 0;
   double utilization = 0;  ///< multiply-accumulates over PE-cycles
   std::string

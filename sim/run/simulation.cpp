@@ -45,7 +45,8 @@ MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpL
 
 SimulationResult simulate(const SimulationRequest& request) {
   const MapperChip chip = mapper_chip(request.chip, request.dram, request.ops);
-  const RunPlan plan(request.ops, chip, Bytes(request.dram.organisation.capacity_bytes()));
+  const RunPlan plan(request.ops, chip, Bytes(request.dram.organisation.capacity_bytes()),
+                     request.policy);
   const ChipBlueprint blueprint{request.chip.clock_hz, request.fidelity, request.chip.dma,
                                 request.chip.requant, request.dram};
   std::optional<OperandData> data;
@@ -56,7 +57,7 @@ SimulationResult simulate(const SimulationRequest& request) {
   SimulationResult result;
   result.dram_used = plan.memory().used();
   std::exception_ptr stopped_by;
-  const auto finished = [&](std::size_t, const GroupResult& group) {
+  const auto finished = [&](std::uint32_t, const GroupResult& group) {
     result.cycles += group.cycles;
     result.counts += group.counts;
     for (std::size_t unit = 0; unit < kUnitCount; ++unit) {

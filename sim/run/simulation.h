@@ -27,6 +27,7 @@ struct SimulationRequest {
   Fidelity fidelity = Fidelity::kTile;
   ResultBits bits = ResultBits::kSkipped;
   std::uint64_t seed = 1;
+  PlanPolicy policy = {};
   /// Operand values by value name (operand_data.h) instead of drawn ones.
   std::map<std::string, std::vector<float>> operands = {};
   Timeline* timeline = nullptr;
