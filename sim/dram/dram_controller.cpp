@@ -64,7 +64,8 @@ void DramController::accept(const Submitted& submitted) {
   const DramRequest& request = submitted.request;
   const std::uint32_t slot = free_slot();
   Account& account = accounts_[request.account];
-  Active active{request, submitted.arrival, 0, 0, 0, true, &account};
+  Active& active = active_[slot];
+  active = {request, submitted.arrival, 0, 0, 0, true, &account};
   for (int channel = 0; channel < map_.channels(); ++channel) {
     const std::int64_t bursts = RunCursor::count_bursts(map_, request.run, channel);
     if (bursts == 0) continue;
@@ -85,7 +86,6 @@ void DramController::accept(const Submitted& submitted) {
     stats_.write_moved += moved;
     account.write_moved += moved;
   }
-  active_[slot] = active;
 }
 
 std::uint32_t DramController::free_slot() {

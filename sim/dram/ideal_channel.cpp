@@ -21,11 +21,13 @@ IdealChannel::IdealChannel(const DramDevice& device, const AddressMap& map, int 
       channel_(channel),
       sink_(sink) {}
 
-std::int64_t IdealChannel::take_bus(std::int64_t cycle, std::int64_t bursts, DramAccess access) {
+std::int64_t IdealChannel::take_bus(std::int64_t cycle, std::int64_t bursts, DramAccess access,
+                                    std::uint64_t request) {
   const std::int64_t start = std::max(cycle + timing_.latency_cycles, bus_free_);
   bus_free_ = start + ceil_div(bursts * burst_bytes_, timing_.bytes_per_cycle);
   const DramCommand column = access == DramAccess::kRead ? DramCommand::kRead : DramCommand::kWrite;
   counts_.commands[index(column)] += bursts;
+  sink_.caused({request, column, bursts});
   return bus_free_;
 }
 
@@ -37,7 +39,7 @@ std::int64_t IdealChannel::room_cycle() const {
 bool IdealChannel::has_room(DramAccess) const { return now_ >= room_cycle(); }
 
 void IdealChannel::add(const BurstRequest& burst) {
-  const std::int64_t end = take_bus(now_, 1, burst.access);
+  const std::int64_t end = take_bus(now_, 1, burst.access, burst.request);
   sink_.served({burst.request, burst.access, BurstOwner::kEachItsOwn, 1, end, 0});
 }
 
@@ -50,7 +52,7 @@ void IdealChannel::push(DramAccess access, const DramRun& run, std::uint64_t req
   ensure(visible >= now_, "a DRAM request arrived in the past");
   const std::int64_t bursts = RunCursor::count_bursts(map_, run, channel_);
   // Visible is the cycle after the arrival.
-  const std::int64_t end = take_bus(visible - 1, bursts, access);
+  const std::int64_t end = take_bus(visible - 1, bursts, access, request);
   transfers_.push_back({visible, {request, access, BurstOwner::kOneRequest, bursts, end, 0}});
 }
 

@@ -36,7 +36,8 @@ class IdealChannel : public RunChannel {
     ServedBursts bursts;
   };
   /// The end of the data of `bursts` bursts that arrive at `cycle`.
-  std::int64_t take_bus(std::int64_t cycle, std::int64_t bursts, DramAccess access);
+  std::int64_t take_bus(std::int64_t cycle, std::int64_t bursts, DramAccess access,
+                        std::uint64_t request);
   /// From this cycle on a single burst is let in.
   std::int64_t room_cycle() const;
 
