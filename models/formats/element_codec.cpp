@@ -1,6 +1,7 @@
 #include "models/formats/element_codec.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -11,13 +12,19 @@ namespace {
 
 constexpr int kDoubleFraction = 52;
 
-/// value = significand * 2^(exponent - 52) with the leading bit at 2^52.
+/// `value` > 0: value = significand * 2^(exponent - 52) with the leading bit at 2^52.
 struct Unpacked {
   std::uint64_t significand;
   int exponent;
 };
 
 Unpacked unpack(double value) {
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  constexpr int kBias = 1023;
+  constexpr std::uint64_t kHidden = std::uint64_t{1} << kDoubleFraction;
+  if (const auto field = static_cast<int>(bits >> kDoubleFraction); field != 0) {
+    return {(bits & (kHidden - 1)) | kHidden, field - kBias};
+  }
   int exponent = 0;
   const double fraction = std::frexp(value, &exponent);
   return {static_cast<std::uint64_t>(std::ldexp(fraction, kDoubleFraction + 1)), exponent - 1};

@@ -4,39 +4,21 @@
 #include <cmath>
 
 #include "models/core/error.h"
-#include "models/core/rng.h"
 #include "models/core/shape.h"
+#include "models/formats/random_words.h"
 #include "models/formats/region.h"
 #include "models/formats/scale_rule.h"
 
 namespace mxsim {
 namespace {
 
-class RandomWords {
- public:
-  explicit RandomWords(const QuantizeOptions& options)
-      : given_(options.random),
-        drawn_(options.seed, "stochastic rounding"),
-        used_(options.rounding == Rounding::kStochastic) {}
-
-  std::uint16_t operator[](std::size_t element) const {
-    if (!used_) return 0;
-    return given_.empty() ? static_cast<std::uint16_t>(drawn_.bits(element) >> 48)
-                          : given_[element];
-  }
-
- private:
-  std::span<const std::uint16_t> given_;
-  CounterRng drawn_;
-  bool used_;
-};
-
 class Encoder {
  public:
   Encoder(std::span<const float> values, const QuantizeOptions& options, QuantizedMatrix& result)
       : values_(values),
         rounding_(options.rounding),
-        random_(options),
+        given_words_(options.random),
+        drawn_words_(options.seed),
         result_(result),
         format_(result.layout().format),
         whole_{0, result.rows(), 0, result.cols()} {}
@@ -77,8 +59,13 @@ class Encoder {
     region.for_each(result_.cols(), [&](std::size_t i) {
       double scaled = divide(values_[i], scale);
       if (zero_point != 0) scaled += zero_point;
-      result_.codes[i] = codec.encode(scaled, rounding_, random_[i]);
+      result_.codes[i] = codec.encode(scaled, rounding_, random_word(i));
     });
+  }
+
+  std::uint16_t random_word(std::size_t element) const {
+    if (rounding_ != Rounding::kStochastic) return 0;
+    return given_words_.empty() ? drawn_words_[element] : given_words_[element];
   }
 
   /// A zero scale (all elements zero, or below the smallest scale) leaves signed zeros.
@@ -132,7 +119,8 @@ class Encoder {
 
   std::span<const float> values_;
   Rounding rounding_;
-  RandomWords random_;
+  std::span<const std::uint16_t> given_words_;
+  RandomWords drawn_words_;
   QuantizedMatrix& result_;
   const FormatSpec& format_;
   Region whole_;

@@ -1,19 +1,18 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "models/core/error.h"
-#include "models/formats/format_table.h"
-#include "models/formats/quantizer.h"
+#include "models/formats/band_cast.h"
+#include "models/formats/layout_request.h"
 #include "models/formats/round_to_odd.h"
-#include "models/formats/scale_rule.h"
 #include "sim/cli/command_table.h"
 #include "sim/npy/npy_floats.h"
+#include "sim/npy/npy_rows.h"
 #include "sim/report/format_report.h"
 #include "sim/report/output_file.h"
 
@@ -47,115 +46,157 @@ BlockShape parse_block(const std::string& text) {
 }
 
 DataLayout layout_of(const QuantizeArguments& arguments) {
-  DataLayout layout = default_layout(parse_format(arguments.format));
-  FormatSpec& format = layout.format;
-  const auto refuse = [&](const char* option, const std::string& why) {
-    throw InputError({{option, "", "format " + format.name + " " + why}});
-  };
-  if (!arguments.scale_rule.empty()) {
-    if (!format.scale || !format.scale->is_power_of_two()) {
-      refuse("--scale-rule", "has no power-of-two block scale");
-    }
-    format.scale_rule = parse_scale_rule(arguments.scale_rule);
-  }
-  if (arguments.block.empty()) return layout;
-  if (!format.scale) refuse("--block", "has no block scale");
-  layout.block = parse_block(arguments.block);
-  if (!format.offsets) return layout;
-  const BlockShape& sub = format.offsets->shape;
-  if (layout.block.rows % sub.rows != 0 || layout.block.cols % sub.cols != 0) {
-    refuse("--block", "needs blocks of whole sub-blocks (" + std::to_string(sub.rows) + "x" +
-                          std::to_string(sub.cols) + ")");
+  LayoutRequest request{.format = arguments.format,
+                        .block = std::nullopt,
+                        .scale_rule = arguments.scale_rule,
+                        .block_option = "--block",
+                        .scale_rule_option = "--scale-rule"};
+  if (!arguments.block.empty()) request.block = parse_block(arguments.block);
+  DataLayout layout = requested_layout(request);
+  if (!arguments.scales.empty() && !layout.format.scale) {
+    throw InputError({{"--scales", "", "format " + layout.format.name + " has no block scale"}});
   }
   return layout;
 }
 
-/// Codes in the narrowest unsigned type.
-template <class T>
-void write_codes(OutputFile& file, NpyType type, const Shape& shape,
-                 const std::vector<std::uint32_t>& codes) {
-  const std::vector<T> narrow(codes.begin(), codes.end());
-  file.write(npy_header(type, shape));
-  file.write({reinterpret_cast<const char*>(narrow.data()), narrow.size() * sizeof(T)});
+NpyType code_type(int bits) {
+  return bits <= 8 ? NpyType::kUint8 : bits <= 16 ? NpyType::kUint16 : NpyType::kUint32;
 }
 
-void write_codes(OutputFile& file, int bits, const Shape& shape,
-                 const std::vector<std::uint32_t>& codes) {
-  if (bits <= 8) return write_codes<std::uint8_t>(file, NpyType::kUint8, shape, codes);
-  if (bits <= 16) return write_codes<std::uint16_t>(file, NpyType::kUint16, shape, codes);
-  write_codes<std::uint32_t>(file, NpyType::kUint32, shape, codes);
-}
-
-Shape block_grid(const QuantizedMatrix& matrix) {
-  const BlockShape& block = matrix.layout().block;
-  return {ceil_div(matrix.rows(), block.rows), ceil_div(matrix.cols(), block.cols)};
-}
-
-/// All files under temporary names first, then all in place.
-void write_results(const QuantizeArguments& arguments, const QuantizedMatrix& matrix,
-                   const Shape& shape) {
-  std::optional<OutputFile> dequantized;
-  std::optional<OutputFile> codes;
-  std::optional<OutputFile> scales;
-  if (!arguments.dequantized.empty()) dequantized.emplace(arguments.dequantized);
-  if (!arguments.codes.empty()) codes.emplace(arguments.codes);
-  if (!arguments.scales.empty()) scales.emplace(arguments.scales);
-  if (dequantized) {
-    const std::vector<float> values = dequantize(matrix);
-    dequantized->write(npy_header(NpyType::kFloat32, shape));
-    dequantized->write(
-        {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
+/// An output file, or nothing where the user wants none.
+class Output {
+ public:
+  Output(const std::string& path, NpyType type, const Shape& shape) {
+    if (path.empty()) return;
+    file_.emplace(path);
+    file_->write(npy_header(type, shape));
   }
-  const FormatSpec& format = matrix.layout().format;
-  if (codes) write_codes(*codes, format.element_bits, shape, matrix.codes);
-  if (scales) write_codes(*scales, format.scale->bits, block_grid(matrix), matrix.scales);
-  for (std::optional<OutputFile>* file : {&dequantized, &codes, &scales}) {
-    if (*file) (*file)->commit();
+  template <class T>
+  void write(const std::vector<T>& values) {
+    if (!file_) return;
+    file_->write({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)});
   }
-}
+  void commit() {
+    if (file_) file_->commit();
+  }
 
-std::vector<float> read_values(const NpyArray& array, const QuantizeArguments& arguments,
-                               const FormatSpec& format) {
-  const bool is_narrow = format.element.significand_bits() <= kBitsAfterRoundToOdd;
-  return to_floats(array, arguments.input,
-                   is_narrow ? Float64Rounding::kToOdd : Float64Rounding::kNearestEven);
-}
+ private:
+  std::optional<OutputFile> file_;
+};
 
-std::vector<std::uint16_t> read_words(const QuantizeArguments& arguments, std::size_t elements) {
-  if (arguments.random.empty()) return {};
+std::optional<NpyRows> open_words(const QuantizeArguments& arguments, std::int64_t elements) {
+  if (arguments.random.empty()) return std::nullopt;
   if (arguments.rounding != to_string(Rounding::kStochastic)) {
     throw InputError({{"--random", "", "is for --rounding sr"}});
   }
-  auto words = to_words(read_npy(arguments.random), arguments.random);
-  if (words.size() != elements) {
+  NpyRows words(arguments.random);
+  if (words.file().type() != NpyType::kUint16) {
     throw InputError(
         {{arguments.random, "",
-          "holds " + std::to_string(words.size()) + " words, expected one for each of " +
+          "holds " + std::string(to_string(words.file().type())) + ", expected uint16"}});
+  }
+  if (words.file().elements() != elements) {
+    throw InputError(
+        {{arguments.random, "",
+          "holds " + std::to_string(words.file().elements()) + " words, expected one for each of " +
               std::to_string(elements) + " elements"}});
   }
   return words;
 }
 
+/// Reads, casts, counts and writes band after band.
+class FileCast {
+ public:
+  FileCast(const QuantizeArguments& arguments, const DataLayout& layout)
+      : arguments_(arguments),
+        layout_(layout),
+        in_(arguments.input),
+        words_(open_words(arguments, in_.file().elements())),
+        rounding_(parse_rounding(arguments.rounding)),
+        cast_(layout, {.rounding = rounding_, .seed = arguments.seed}, in_.rows(), in_.cols()),
+        statistics_(layout.format) {
+    check_type();
+  }
+
+  QuantizationSummary run() {
+    const FormatSpec& format = layout_.format;
+    const int scale_bits = format.scale ? format.scale->bits : 0;
+    const std::int64_t grid_cols = ceil_div(in_.cols(), layout_.block.cols);
+    const std::int64_t blocks = ceil_div(in_.rows(), layout_.block.rows) * grid_cols;
+    const Shape& shape = in_.file().shape();
+    Output values(arguments_.dequantized, NpyType::kFloat32, shape);
+    Output codes(arguments_.codes, code_type(format.element_bits), shape);
+    Output scales(arguments_.scales, code_type(scale_bits), {blocks / grid_cols, grid_cols});
+    for (std::int64_t row = 0; row < in_.rows(); row += cast_.band_rows()) {
+      cast_band(row, std::min(cast_.band_rows(), in_.rows() - row));
+      values.write(values_);
+      codes.write(codes_);
+      scales.write(scales_);
+    }
+    for (Output* output : {&values, &codes, &scales}) output->commit();
+    return {arguments_.input,
+            layout_,
+            in_.rows(),
+            in_.cols(),
+            format.scale ? blocks : 0,
+            arguments_.rounding,
+            statistics_.finish()};
+  }
+
+ private:
+  void check_type() const {
+    const NpyType type = in_.file().type();
+    if (type == NpyType::kFloat16 || type == NpyType::kFloat32 || type == NpyType::kFloat64) return;
+    throw InputError(
+        {{arguments_.input, "",
+          "holds " + std::string(to_string(type)) + ", expected float16, float32 or float64"}});
+  }
+
+  void cast_band(std::int64_t row, std::int64_t rows) {
+    const FormatSpec& format = layout_.format;
+    const bool is_narrow = format.element.significand_bits() <= kBitsAfterRoundToOdd;
+    const std::vector<float> band =
+        to_floats(in_.read(rows), arguments_.input,
+                  is_narrow ? Float64Rounding::kToOdd : Float64Rounding::kNearestEven);
+    std::vector<std::uint16_t> words;
+    if (words_) words = read_words(rows);
+    values_.resize(band.size());
+    codes_.resize(band.size() * static_cast<std::size_t>(code_bytes(format.element_bits)));
+    if (format.scale) {
+      const std::int64_t blocks = cast_.blocks_above(row + rows) - cast_.blocks_above(row);
+      scales_.resize(static_cast<std::size_t>(blocks * code_bytes(format.scale->bits)));
+    }
+    cast_.run(row, band, {values_, codes_, scales_}, words);
+    statistics_.add(band, values_, codes_);
+  }
+
+  /// The file of words may have any shape with as many elements.
+  std::vector<std::uint16_t> read_words(std::int64_t rows) {
+    if (words_->cols() == in_.cols()) return to_words(words_->read(rows), arguments_.random);
+    if (all_words_.empty()) all_words_ = to_words(words_->read(words_->rows()), arguments_.random);
+    const auto begin = all_words_.begin() + static_cast<std::ptrdiff_t>(words_used_);
+    const std::int64_t count = rows * in_.cols();
+    words_used_ += count;
+    return {begin, begin + count};
+  }
+
+  const QuantizeArguments& arguments_;
+  const DataLayout& layout_;
+  NpyRows in_;
+  std::optional<NpyRows> words_;
+  Rounding rounding_;
+  BandCast cast_;
+  StatisticsCollector statistics_;
+  std::vector<float> values_;
+  std::vector<std::byte> codes_;
+  std::vector<std::byte> scales_;
+  std::vector<std::uint16_t> all_words_;
+  std::int64_t words_used_ = 0;
+};
+
 int quantize_file(const QuantizeArguments& arguments, Console& console) {
   const DataLayout layout = layout_of(arguments);
-  QuantizeOptions options{.rounding = parse_rounding(arguments.rounding), .seed = arguments.seed};
-  if (!arguments.scales.empty() && !layout.format.scale) {
-    throw InputError({{"--scales", "", "format " + layout.format.name + " has no block scale"}});
-  }
-  const NpyArray array = read_npy(arguments.input);
-  const std::vector<float> values = read_values(array, arguments, layout.format);
-  const std::vector<std::uint16_t> words = read_words(arguments, values.size());
-  options.random = words;
-  const std::int64_t cols = array.shape.back();
-  const std::int64_t rows = static_cast<std::int64_t>(values.size()) / cols;
-  const QuantizedMatrix matrix = quantize(values, rows, cols, layout, options);
-  const QuantizationSummary summary{arguments.input,
-                                    layout,
-                                    rows,
-                                    cols,
-                                    arguments.rounding,
-                                    quantization_statistics(values, matrix)};
-  write_results(arguments, matrix, array.shape);
+  const QuantizationSummary summary = FileCast(arguments, layout).run();
   console.out << (console.json() ? quantize_json(summary) : quantize_text(summary));
   return kExitDone;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ enum class NpyType : std::uint8_t { kFloat16, kFloat32, kFloat64, kUint8, kUint1
 
 int item_bytes(NpyType type);
 std::string_view to_string(NpyType type);  ///< "float32"
+/// By "descr" without byte order, e.g. "f4".
+std::optional<NpyType> find_npy_type(std::string_view descr);
 
 /// An array of a NumPy .npy file (format versions 1 to 3): elements in C order and in the byte
 /// order of this machine, whatever the file had.

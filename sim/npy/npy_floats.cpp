@@ -17,6 +17,19 @@ std::vector<T> elements_of(const NpyArray& array) {
   return values;
 }
 
+/// By code.
+const std::vector<float>& float16_values() {
+  static const std::vector<float> table = [] {
+    const ElementCodec half(minifloat({5, 10, 15, SpecialCodes::kIeee}));
+    std::vector<float> values;
+    for (std::uint32_t code = 0; code < 1u << 16; ++code) {
+      values.push_back(static_cast<float>(half.decode(code)));
+    }
+    return values;
+  }();
+  return table;
+}
+
 }  // namespace
 
 std::vector<float> to_floats(const NpyArray& array, const std::string& path,
@@ -35,10 +48,8 @@ std::vector<float> to_floats(const NpyArray& array, const std::string& path,
                        "holds " + std::string(to_string(array.type)) +
                            ", expected float16, float32 or float64"}});
   }
-  const ElementCodec half(minifloat({5, 10, 15, SpecialCodes::kIeee}));
-  for (const std::uint16_t code : elements_of<std::uint16_t>(array)) {
-    values.push_back(static_cast<float>(half.decode(code)));
-  }
+  const std::vector<float>& halves = float16_values();
+  for (const std::uint16_t code : elements_of<std::uint16_t>(array)) values.push_back(halves[code]);
   return values;
 }
 

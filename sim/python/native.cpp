@@ -4,18 +4,18 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "models/core/error.h"
+#include "models/formats/band_cast.h"
 #include "models/formats/exact_dot.h"
-#include "models/formats/fast_cast.h"
 #include "models/formats/format_summary.h"
 #include "models/formats/format_table.h"
-#include "models/formats/quantizer.h"
+#include "models/formats/layout_request.h"
 #include "models/formats/round_to_odd.h"
-#include "models/formats/scale_rule.h"
 
 namespace mxsim {
 namespace {
@@ -30,23 +30,9 @@ using Block = std::pair<std::int64_t, std::int64_t>;
 
 DataLayout layout_of(const std::string& format, const std::optional<Block>& block,
                      const std::string& scale_rule) {
-  DataLayout layout = default_layout(parse_format(format));
-  FormatSpec& spec = layout.format;
-  if (!scale_rule.empty()) {
-    if (!spec.scale || !spec.scale->is_power_of_two()) {
-      throw InputError("scale_rule: format " + spec.name + " has no power-of-two block scale");
-    }
-    spec.scale_rule = parse_scale_rule(scale_rule);
-  }
-  if (!block) return layout;
-  if (!spec.scale) throw InputError("block: format " + spec.name + " has no block scale");
-  if (block->first < 1 || block->second < 1) throw InputError("block: extents are 1 or more");
-  layout.block = {block->first, block->second};
-  const BlockShape sub = spec.offsets ? spec.offsets->shape : BlockShape{};
-  if (layout.block.rows % sub.rows != 0 || layout.block.cols % sub.cols != 0) {
-    throw InputError("block: format " + spec.name + " needs blocks of whole sub-blocks");
-  }
-  return layout;
+  LayoutRequest request{.format = format, .block = std::nullopt, .scale_rule = scale_rule};
+  if (block) request.block = BlockShape{block->first, block->second};
+  return requested_layout(request);
 }
 
 struct Call {
@@ -56,9 +42,32 @@ struct Call {
   std::int64_t rows;
   std::int64_t cols;
 
-  bool is_fast() const { return FastCast::supports(layout, options.rounding); }
-  FastCast fast() const { return {layout, available_simd_levels().back()}; }
+  /// Into parts of the whole matrix.
+  void run(const CastOutput& output) const;
 };
+
+template <class T>
+std::span<T> part(std::span<T> whole, std::int64_t begin, std::int64_t count) {
+  if (whole.empty()) return whole;
+  return whole.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
+}
+
+void Call::run(const CastOutput& output) const {
+  const BandCast cast(layout, options, rows, cols);
+  const std::int64_t code_size = code_bytes(layout.format.element_bits);
+  const std::int64_t scale_size = layout.format.scale ? code_bytes(layout.format.scale->bits) : 0;
+  for (std::int64_t row = 0; row < rows; row += cast.band_rows()) {
+    const std::int64_t end = std::min(row + cast.band_rows(), rows);
+    const std::int64_t first = row * cols;
+    const std::int64_t count = (end - row) * cols;
+    const std::int64_t block = cast.blocks_above(row);
+    const std::int64_t blocks = cast.blocks_above(end) - block;
+    cast.run(row, values.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
+             {part(output.values, first, count),
+              part(output.codes, first * code_size, count * code_size),
+              part(output.scales, block * scale_size, blocks * scale_size)});
+  }
+}
 
 Call call_of(const Array<float>& matrix, const DataLayout& layout, const std::string& rounding,
              const std::optional<Array<std::uint16_t>>& random, std::uint64_t seed) {
@@ -85,13 +94,7 @@ Array<float> quantize_matrix(const Array<float>& matrix, const std::string& form
   Array<float> result({call.rows, call.cols});
   const std::span<float> out(result.mutable_data(), call.values.size());
   py::gil_scoped_release release;
-  if (call.is_fast()) {
-    call.fast().run(call.values, call.rows, call.cols, out);
-  } else {
-    const QuantizedMatrix stored =
-        quantize(call.values, call.rows, call.cols, call.layout, call.options);
-    dequantize(stored, out);
-  }
+  call.run({out, {}, {}});
   return result;
 }
 
@@ -118,19 +121,37 @@ py::object offset_array(const QuantizedMatrix& stored) {
                     ceil_div(stored.cols(), shape.cols));
 }
 
-py::tuple encode_fast(const Call& call) {
-  const std::int64_t grid_rows = ceil_div(call.rows, call.layout.block.rows);
-  const std::int64_t grid_cols = ceil_div(call.cols, call.layout.block.cols);
-  Array<std::uint8_t> codes({call.rows, call.cols});
-  Array<std::uint8_t> scales({grid_rows, grid_cols});
-  const std::span<std::uint8_t> code_span(codes.mutable_data(), call.values.size());
-  const std::span<std::uint8_t> scale_span(scales.mutable_data(),
-                                           static_cast<std::size_t>(scales.size()));
+py::array code_array(int bits, std::int64_t rows, std::int64_t cols) {
+  const std::vector<py::ssize_t> shape{rows, cols};
+  switch (code_bytes(bits)) {
+    case 1:
+      return py::array(py::dtype::of<std::uint8_t>(), shape);
+    case 2:
+      return py::array(py::dtype::of<std::uint16_t>(), shape);
+    default:
+      return py::array(py::dtype::of<std::uint32_t>(), shape);
+  }
+}
+
+std::span<std::byte> bytes_of(py::array& array) {
+  return {static_cast<std::byte*>(array.mutable_data()), static_cast<std::size_t>(array.nbytes())};
+}
+
+/// Formats whose encoding is codes and scales alone.
+py::tuple encode_bands(const Call& call) {
+  const FormatSpec& format = call.layout.format;
+  py::array codes = code_array(format.element_bits, call.rows, call.cols);
+  py::array scales =
+      code_array(format.scale ? format.scale->bits : 0, ceil_div(call.rows, call.layout.block.rows),
+                 ceil_div(call.cols, call.layout.block.cols));
+  const CastOutput output{
+      {}, bytes_of(codes), format.scale ? bytes_of(scales) : std::span<std::byte>{}};
   {
     py::gil_scoped_release release;
-    call.fast().run(call.values, call.rows, call.cols, {}, code_span, scale_span);
+    call.run(output);
   }
-  return py::make_tuple(codes, scales, py::none(), py::none(), 1.0);
+  return py::make_tuple(codes, format.scale ? py::object(scales) : py::object(py::none()),
+                        py::none(), py::none(), 1.0);
 }
 
 /// (codes, scales, zero points, offsets, tensor scale); None for parts that the format lacks.
@@ -139,10 +160,10 @@ py::tuple encode_matrix(const Array<float>& matrix, const std::string& format,
                         const std::string& scale_rule,
                         const std::optional<Array<std::uint16_t>>& random, std::uint64_t seed) {
   const Call call = call_of(matrix, layout_of(format, block, scale_rule), rounding, random, seed);
-  if (call.is_fast()) return encode_fast(call);
+  const FormatSpec& spec = call.layout.format;
+  if (!spec.zero_point && !spec.offsets && !spec.tensor_scale) return encode_bands(call);
   const QuantizedMatrix stored =
       quantize(call.values, call.rows, call.cols, call.layout, call.options);
-  const FormatSpec& spec = call.layout.format;
   const std::int64_t grid_rows = ceil_div(call.rows, call.layout.block.rows);
   const std::int64_t grid_cols = ceil_div(call.cols, call.layout.block.cols);
   const int scale_bits = spec.scale ? spec.scale->bits : 0;

@@ -194,7 +194,7 @@ std::string quantize_json(const QuantizationSummary& summary) {
       {"rows", summary.rows},
       {"cols", summary.cols},
       {"elements", statistics.elements},
-      {"blocks", statistics.blocks},
+      {"blocks", summary.blocks},
       {"bytes", summary.layout.bytes(summary.rows, summary.cols).count()},
       {"sqnr_db", statistics.sqnr_db ? ordered_json(*statistics.sqnr_db) : ordered_json()},
       {"saturated", statistics.saturated},
@@ -214,7 +214,7 @@ std::string quantize_text(const QuantizationSummary& summary) {
   table.add_row({"format", format.name});
   if (format.scale) table.add_row({"block", block_text(format, summary.layout.block)});
   table.add_row({"elements", fmt::format("{} ({} x {})", elements, summary.rows, summary.cols)});
-  table.add_row({"blocks", std::to_string(statistics.blocks)});
+  table.add_row({"blocks", std::to_string(summary.blocks)});
   table.add_row(
       {"bytes", std::to_string(summary.layout.bytes(summary.rows, summary.cols).count())});
   table.add_row({"SQNR", decibels(statistics.sqnr_db)});

@@ -28,6 +28,7 @@ struct QuantizationSummary {
   DataLayout layout;
   std::int64_t rows = 0;
   std::int64_t cols = 0;
+  std::int64_t blocks = 0;  ///< 0: no block scale
   std::string rounding;
   QuantizationStatistics statistics;
 };

@@ -137,6 +137,40 @@ TEST_F(Quantize, WrongArgumentsEndWithTwoAndWriteNothing) {
   }
 }
 
+TEST_F(Quantize, AnArchiveIsRefusedByName) {
+  const std::string in = write("in.npz", std::string("PK\x03\x04", 4) + std::string(100, '\0'));
+  const CommandResult result = run_command({"quantize", in, "--format", "mxsf"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err, in + ": an .npz archive: unpack it and name one of its .npy files\n");
+}
+
+// More rows than a band holds, so that codes, scales and words come in pieces.
+TEST_F(Quantize, ALongArrayIsWhatTheQuantizerMakesOfItAsAWhole) {
+  const Shape shape{700, 500};
+  std::vector<float> values;
+  for (int i = 0; i < 700 * 500; ++i) values.push_back(static_cast<float>(std::sin(i * 0.37) * i));
+  const std::string in = write("in.npy", float_file(shape, values));
+  const CommandResult result =
+      run_command({"quantize", in, "--format", "mxsf", "--rounding", "sr", "--seed", "3", "--codes",
+                   path("codes.npy"), "--scales", path("scales.npy")});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const QuantizedMatrix expected =
+      quantize(values, 700, 500, default_layout(parse_format("mxsf")),
+               {.rounding = Rounding::kStochastic, .random = {}, .seed = 3});
+  EXPECT_EQ(bytes_of("codes.npy"), std::vector<int>(expected.codes.begin(), expected.codes.end()));
+  EXPECT_EQ(bytes_of("scales.npy"),
+            std::vector<int>(expected.scales.begin(), expected.scales.end()));
+  EXPECT_EQ(read_npy(path("scales.npy")).shape, (Shape{88, 63}));
+}
+
+TEST_F(Quantize, InfinitiesAreNoBinade) {
+  const std::string in = write("in.npy", float_file({1, 2}, {1e6f, 1}));
+  const auto report =
+      nlohmann::json::parse(run_command({"quantize", in, "--format", "fp16", "--json"}).out);
+  EXPECT_EQ(report["saturated"], 1);
+  EXPECT_EQ(report["binades"], (nlohmann::json{{{"exponent", 0}, {"elements", 1}}}));
+}
+
 TEST_F(Quantize, APlaceThatCannotBeWrittenLeavesNoOtherOutput) {
   const std::string in = write("in.npy", float_file({1, 2}, {1, 2}));
   const CommandResult result = run_command({"quantize", in, "--format", "mxsf", "-o",

@@ -81,7 +81,8 @@ TEST(NpyArray, HostileFilesAreRefusedByName) {
   const std::string good = dictionary("<f4", "False", "(1,)");
   const Hostile kHostile[] = {
       {"", "not a .npy file: too short"},
-      {"PK\x03\x04 a zip archive", "not a .npy file: wrong magic bytes"},
+      {"PK\x03\x04 a zip archive", "an .npz archive: unpack it and name one of its .npy files"},
+      {"\x93NUMPX\x01\x01 and more", "not a .npy file: wrong magic bytes"},
       {std::string("\x93NUMPY\x09\x00\x01\x00", 10), "unknown .npy format version"},
       {std::string("\x93NUMPY\x01\x00\xff\xff", 10), "truncated"},
       {std::string("\x93NUMPY\x02\x00\xff\xff\xff\xff", 12), "the header is longer than 64 KiB"},
