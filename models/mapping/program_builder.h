@@ -5,11 +5,9 @@
 
 #include "models/mapping/build_context.h"
 #include "models/mapping/gemm_mapper.h"
+#include "models/mapping/plan_policy.h"
 
 namespace mxsim {
-
-/// Whether a group's fetches are queued before the end of its predecessor.
-enum class GroupOverlap : std::uint8_t { kOff, kOn };
 
 /// Makes the commands of a run, group after group in order.
 ///

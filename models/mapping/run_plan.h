@@ -8,10 +8,6 @@
 
 namespace mxsim {
 
-struct PlanPolicy {
-  GroupOverlap overlap_groups = GroupOverlap::kOn;
-};
-
 /// Everything that is decided before the clock starts: where tensors lie and how every GEMM is cut.
 class RunPlan {
  public:

@@ -8,6 +8,7 @@
 #include "models/chip/chip_spec.h"
 #include "models/core/did_you_mean.h"
 #include "models/core/error.h"
+#include "models/mapping/plan_policy.h"
 #include "models/workload/format_policy.h"
 #include "sim/config/binder.h"
 
@@ -37,6 +38,9 @@ inline constexpr std::array<Choice<TransposePolicy>, 4> kTransposePolicyNames{
      {"reuse", TransposePolicy::kReuse},
      {"dual", TransposePolicy::kDual},
      {"requantize", TransposePolicy::kRequantize}}};
+
+inline constexpr std::array<Choice<GroupOverlap>, 2> kGroupOverlapNames{
+    {{"on", GroupOverlap::kOn}, {"off", GroupOverlap::kOff}}};
 
 inline constexpr std::array<Choice<StoragePolicy>, 4> kStoragePolicyNames{
     {{"all", StoragePolicy::kAll},

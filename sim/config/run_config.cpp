@@ -7,6 +7,7 @@
 #include "sim/config/choices.h"
 #include "sim/config/format_config.h"
 #include "sim/config/load.h"
+#include "sim/config/mapping_config.h"
 #include "sim/config/trace_reader.h"
 
 namespace mxsim {
@@ -18,6 +19,7 @@ void bind(Binder& b, RunConfig& s) {
   b.integer({"batch", "images", "batch size"}, s.batch, {1, 65536});
   b.choice({"optimizer", "", "update of the weights in training"}, s.optimizer, kOptimizerNames);
   b.section({"formats", "", "number formats"}, s.formats);
+  b.section({"mapping", "", "how the work is laid out on the chip"}, s.mapping);
   b.choice({"fidelity", "", "tile: closed forms; pe: every PE with its bits"}, s.fidelity,
            kFidelityNames);
   b.integer({"seed", "", "seed of all drawn values"}, s.seed);

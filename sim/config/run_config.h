@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "models/mapping/plan_policy.h"
 #include "models/workload/graph.h"
 #include "models/workload/lowering_policy.h"
 #include "sim/config/binder.h"
@@ -24,6 +25,7 @@ struct RunConfig {
   std::int64_t batch = 1;
   Optimizer optimizer = Optimizer::kSgdMomentum;
   FormatPolicy formats;
+  PlanPolicy mapping;
   Fidelity fidelity = Fidelity::kTile;
   std::uint64_t seed = 1;
 };

@@ -42,6 +42,7 @@ RunReport run_once(const RunConfig& config, const RunExtras& extras) {
   SimulationRequest request{ops, config.chip, dram};
   request.fidelity = config.fidelity;
   request.seed = config.seed;
+  request.policy = config.mapping;
   request.bits = extras.bits;
   if (!extras.operands.empty()) request.operands = load_operands(extras.operands, ops);
   request.timeline = extras.timeline;

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+
+namespace mxsim {
+
+/// kOn: a group's first fetches are queued before the end of its predecessor, and its commands run
+/// as soon as what they come after is finished. kOff: a group begins when its predecessor has
+/// finished.
+enum class GroupOverlap : std::uint8_t { kOff, kOn };
+
+/// What the planner of a whole run may do.
+struct PlanPolicy {
+  GroupOverlap overlap_groups = GroupOverlap::kOn;
+};
+
+}  // namespace mxsim

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "models/mapping/plan_policy.h"
+#include "sim/config/binder.h"
+
+namespace mxsim {
+
+void bind(Binder& b, PlanPolicy& s);
+
+}  // namespace mxsim
