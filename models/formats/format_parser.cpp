@@ -31,8 +31,10 @@ class DatatypeParser {
   std::optional<FormatSpec> parse() {
     const auto comma = text_.find(',');
     const std::string_view element = text_.substr(0, comma);
+    refuse_codebook(element);
     if (comma == std::string_view::npos) return parse_unscaled(element);
-    read_scale(text_.substr(comma + 1));
+    // "number,scale,name": the name is the writer's own and says nothing about the format.
+    read_scale(text_.substr(comma + 1, text_.find(',', comma + 1) - comma - 1));
     if (!format_.scale) fail("a scale begins with a number");
     if (format_.scale->specials == SpecialCodes::kNone) fail("a scale needs a NaN code");
     const auto place =
@@ -61,6 +63,14 @@ class DatatypeParser {
       format_.default_block = {kWholeAxis, kWholeAxis};
     }
     return format_;
+  }
+
+  void refuse_codebook(std::string_view element) const {
+    static const std::regex kCodebook("cb[0-9]{2}.*");
+    if (!std::regex_match(element.begin(), element.end(), kCodebook)) return;
+    fail(
+        "codebooks are not supported: their values are chosen tile by tile from tables that no "
+        "multiplier of the array decodes");
   }
 
   void set_element(const NumberSpec& number) {

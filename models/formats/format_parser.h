@@ -10,7 +10,7 @@ namespace mxsim {
 /// row. Throws InputError, e.g. `unknown format "mxfs", did you mean "mxsf"?`.
 ///
 ///   format   := (row of format_table() | datatype) { ":" parameter }       (format_parameters.h)
-///   datatype := number [ "," scale ]                                   (TensorCast's grammar)
+///   datatype := number [ "," scale [ "," name ] ]           (TensorCast's grammar, no codebooks)
 ///   number   := "int"K | "uint"K (K 2..32) | "e"X"m"Y["b"Z][specials] (X 1..8, Y 0..23)
 ///             | "float32" | "float16" | "bfloat16" | "float8_e4m3fn" | ...
 ///   specials := "fn" (all ones is NaN) | "fnuz" (-0 is NaN) | "fin" (every code is a number);

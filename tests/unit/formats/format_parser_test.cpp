@@ -35,6 +35,7 @@ TEST(FormatParser, TextsThatMeanARowOfTheTableGiveThatRow) {
       {"e2m1fnuz,e8m0_t32", "mxfp4_e2m1"},
       {"e2m5fin,e8m0_t32", "mxfp8_e2m5"},
       {"int8,e8m0_t32", "mxint8"},
+      {"int8,e8m0_t32,mine", "mxint8"},
       {"int4,e8m0_t32", "mxint4"},
       {"int8,e8m0_t16s2o1", "mx9"},
       {"int5,e8m0_t16s2o1", "mx6"},
@@ -152,6 +153,10 @@ TEST(FormatParser, WrongTextsAreRefusedByName) {
        "\"scale_zero\""},
       {"e8m0", "format \"e8m0\": elements have a sign or a zero point"},
       {"bf16:up", "format \"bf16:up\": a scale rule needs a power-of-two scale"},
+      {"cb42f1346_e2m3fnuz,e8m0_t32",
+       "format \"cb42f1346_e2m3fnuz,e8m0_t32\": codebooks are not supported: their values are "
+       "chosen "
+       "tile by tile from tables that no multiplier of the array decodes"},
       {"mxsf:", "unknown scale rule \"\": floor, up, ceil, midmax or even"},
       {"mxsf:up:ceil", "format \"mxsf:up:ceil\": parameter \"rule\" twice"},
       {"mxsf:bias=4", "format \"mxsf:bias=4\": bias 4 of MXSF's small mode is not in 5..16"},
