@@ -136,6 +136,84 @@ def mobilenet_v2():
     return trace
 
 
+def attention(trace, name, x, width, heads):
+    q, k, v = (trace.linear(f"{name}.{part}", x, width) for part in ("query", "key", "value"))
+    y = trace.layer(f"{name}.scores", "matmul", [q, k], heads=heads, transpose_b=True)
+    y = trace.layer(f"{name}.softmax", "softmax", [y], scale=True)
+    y = trace.layer(f"{name}.context", "matmul", [y, v], heads=heads)
+    return trace.linear(f"{name}.proj", y, width)
+
+
+def transformer_block(trace, name, x, width, heads):
+    y = trace.layer(f"{name}.norm1", "layer_norm", [x])
+    y = attention(trace, f"{name}.attn", y, width, heads)
+    x = trace.layer(f"{name}.add1", "add", [y, x])
+    y = trace.layer(f"{name}.norm2", "layer_norm", [x])
+    y = trace.layer(f"{name}.gelu", "gelu", [trace.linear(f"{name}.fc1", y, 4 * width)])
+    return trace.layer(f"{name}.add2", "add", [trace.linear(f"{name}.fc2", y, width), x])
+
+
+def vision_transformer(name, source, width, heads, depth=12, image=(3, 224, 224), patch=16,
+                       classes=1000):
+    """The class token is picked before the last norm, which works row by row: the same result."""
+    trace = Trace(name, source, image)
+    x = trace.conv("patch_embed", "image", width, patch, patch, bias=True)
+    x = trace.layer("tokens", "image_to_tokens", [x])
+    x = trace.layer("class_token", "class_token", [x])
+    x = trace.layer("position", "position", [x])
+    for block in range(depth):
+        x = transformer_block(trace, f"blocks.{block}", x, width, heads)
+    x = trace.layer("select", "select", [x], index=0)
+    x = trace.linear("head", trace.layer("norm", "layer_norm", [x]), classes)
+    trace.layer("loss", "cross_entropy", [x])
+    return trace
+
+
+def deit(name, width, heads):
+    return vision_transformer(name, "Touvron et al., arXiv 2012.12877, no distillation, no dropout",
+                              width, heads)
+
+
+def tiny_vit():
+    """Small and odd on purpose, as tiny_cnn."""
+    return vision_transformer("tiny_vit", "made up, for tests and examples", 20, 2, 2, (3, 15, 9), 3,
+                              7)
+
+
+def vgg16():
+    trace = Trace("vgg16", "Simonyan and Zisserman, arXiv 1409.1556, configuration D, no dropout",
+                  (3, 224, 224))
+    x, index = "image", 0
+    for width, depth in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+        for _ in range(depth):
+            index += 1
+            x = trace.relu(f"relu{index}", trace.conv(f"conv{index}", x, width, 3, 1, 1, bias=True))
+        x = trace.layer(f"pool{index}", "max_pool", [x], kernel=2, stride=2)
+    return dense_classifier(trace, x)
+
+
+def alexnet():
+    trace = Trace("alexnet", "Krizhevsky et al. 2012, two groups, no response normalisation, no "
+                  "dropout", (3, 227, 227))
+    x = trace.relu("relu1", trace.conv("conv1", "image", 96, 11, 4, bias=True))
+    x = trace.layer("pool1", "max_pool", [x], kernel=3, stride=2)
+    x = trace.relu("relu2", trace.conv("conv2", x, 256, 5, 1, 2, groups=2, bias=True))
+    x = trace.layer("pool2", "max_pool", [x], kernel=3, stride=2)
+    x = trace.relu("relu3", trace.conv("conv3", x, 384, 3, 1, 1, bias=True))
+    x = trace.relu("relu4", trace.conv("conv4", x, 384, 3, 1, 1, groups=2, bias=True))
+    x = trace.relu("relu5", trace.conv("conv5", x, 256, 3, 1, 1, groups=2, bias=True))
+    x = trace.layer("pool5", "max_pool", [x], kernel=3, stride=2)
+    return dense_classifier(trace, x)
+
+
+def dense_classifier(trace, x):
+    x = trace.layer("flatten", "flatten", [x])
+    x = trace.relu("fc6.relu", trace.linear("fc6", x, 4096))
+    x = trace.relu("fc7.relu", trace.linear("fc7", x, 4096))
+    trace.layer("loss", "cross_entropy", [trace.linear("fc8", x, 1000)])
+    return trace
+
+
 def tiny_cnn():
     """Small and odd on purpose: no extent is a multiple of a block or an array."""
     trace = Trace("tiny_cnn", "made up, for tests and examples", (3, 13, 11))
@@ -153,7 +231,14 @@ TRACES_MADE = {
     "resnet18": (resnet("resnet18", basic_block, (2, 2, 2, 2)), 11689512, 1814073344),
     "resnet50": (resnet("resnet50", bottleneck, (3, 4, 6, 3)), 25557032, 4089184256),
     "mobilenet_v2": (mobilenet_v2(), 3504872, 300774272),
+    "deit_tiny": (deit("deit_tiny", 192, 3), 5717416, 1253683200),
+    "deit_small": (deit("deit_small", 384, 6), 22050664, 4598882304),
+    "vit_b16": (vision_transformer("vit_b16", "Dosovitskiy et al., arXiv 2010.11929, ViT-B/16 "
+                                   "(= DeiT-B), no dropout", 768, 12), 86567656, 17563828224),
+    "vgg16": (vgg16(), 138357544, 15470264320),
+    "alexnet": (alexnet(), 60965224, 724406816),
     "tiny_cnn": (tiny_cnn(), 7997, 55480),
+    "tiny_vit": (tiny_vit(), 11207, 182320),
 }
 
 

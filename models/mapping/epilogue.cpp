@@ -45,7 +45,8 @@ CommandId Epilogue::add_vector(const ResultPiece& piece, std::vector<CommandId> 
   Bytes written = written_bytes(piece.elements, Encoding::kConvert) +
                   written_bytes(piece.elements, Encoding::kNone);
   if (writes_with(Encoding::kQuantize) > 0) written += Bytes(piece.elements * kFp32Bytes);
-  const VectorWork work{piece.elements, piece.elements * writes_with(Encoding::kConvert)};
+  const VectorWork work{piece.elements, piece.elements * writes_with(Encoding::kConvert),
+                        piece.rows};
   const CommandId id =
       context_.stream.add({Unit::kVector,
                            std::move(ready),

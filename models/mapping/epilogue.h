@@ -18,6 +18,7 @@ struct ResultPiece {
   std::vector<CommandId> ready;  ///< what computes or fetches it
   Bytes read_input{0};           ///< payload the vector unit reads from the input buffer
   Bytes read_accumulator{0};     ///< and from the accumulator buffer
+  std::int64_t rows = 0;         ///< rows of the grid that end in it
 };
 
 /// Appends what follows a piece of results: vector operations, re-quantization, stores.

@@ -38,6 +38,7 @@ struct ArrayWork {
 struct VectorWork {
   std::int64_t elements = 0;
   std::int64_t conversions = 0;  ///< elements rounded to a scalar format on the way out
+  std::int64_t rows = 0;         ///< rows of the grid that end in these results
 };
 
 /// Elements through the re-quantization unit; `encodings` copies of each are made.

@@ -68,6 +68,7 @@ class StreamProgram {
     results.advance();
     ResultPiece piece{chunk.count, ResultSource::kComputed, results.users(result_slot), Bytes(0),
                       Bytes(0)};
+    piece.rows = chunk.end() / group_.cols - chunk.start / group_.cols;
     OperandKey key;
     key.op_group = index_;
     key.h = chunk;

@@ -29,4 +29,12 @@ std::int64_t lane_cycles(const VectorSpec& spec, const std::vector<VectorOps>& o
   return std::max<std::int64_t>(1, cycles);
 }
 
+Cycles vector_cycles(const VectorSpec& spec, const std::vector<VectorOps>& ops,
+                     std::int64_t elements, std::int64_t rows) {
+  std::int64_t row_cycles = 0;
+  for (const VectorOps& each : ops) row_cycles += lane_cycles(spec, each.op) * each.per_row;
+  return Cycles(ceil_div(elements, spec.lanes) * lane_cycles(spec, ops) +
+                ceil_div(rows, spec.lanes) * row_cycles);
+}
+
 }  // namespace mxsim

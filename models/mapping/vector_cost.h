@@ -12,4 +12,8 @@ namespace mxsim {
 /// through.
 std::int64_t lane_cycles(const VectorSpec& spec, const std::vector<VectorOps>& ops);
 
+/// Cycles that the vector unit computes for `elements` results in which `rows` rows end.
+Cycles vector_cycles(const VectorSpec& spec, const std::vector<VectorOps>& ops,
+                     std::int64_t elements, std::int64_t rows);
+
 }  // namespace mxsim

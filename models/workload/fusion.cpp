@@ -54,7 +54,7 @@ class Fuser {
       if (step(next).kind == StepKind::kReduction) break;
       const ValueId result = step(next).writes[0];
       attach_reductions(result, step(next).grid, group);
-      next = successor(result, step(next));
+      next = successor(result, step(next), step(head));
     }
     for (const std::int32_t s : group.chain) mark_writes(s);
     for (const std::int32_t s : group.reductions) mark_writes(s);
@@ -63,6 +63,7 @@ class Fuser {
 
   void mark_writes(std::int32_t s) {
     for (const ValueId v : step(s).writes) exists_[v] = true;
+    for (const ValueId v : step(s).sums) exists_[v] = true;
   }
 
   bool others_exist(std::int32_t s, ValueId present) const {
@@ -89,20 +90,26 @@ class Fuser {
   }
 
   /// The elementwise step that continues the chain, or -1.
-  std::int32_t successor(ValueId result, const Step& last) const {
+  std::int32_t successor(ValueId result, const Step& last, const Step& head) const {
     if (is_output_[result]) return -1;
-    std::int32_t only = -1;
-    for (const std::int32_t reader : readers_[result]) {
-      if (step(reader).kind == StepKind::kReduction && taken_[reader]) continue;
-      if (only >= 0) return -1;
-      only = reader;
-    }
-    if (only < 0 || taken_[only]) return -1;
-    const Step& next = step(only);
+    const auto rides_along = [&](std::int32_t reader) {
+      return step(reader).kind == StepKind::kReduction && taken_[reader];
+    };
+    const std::vector<std::int32_t>& readers = readers_[result];
+    const auto first = std::find_if_not(readers.begin(), readers.end(), rides_along);
+    if (first == readers.end() || taken_[*first]) return -1;
+    const Step& next = step(*first);
     const bool continues = next.kind == StepKind::kElementwise && next.grid == last.grid &&
                            next.pass == last.pass && reads_aligned(next, result) &&
-                           others_exist(only, result);
-    return continues ? only : -1;
+                           others_exist(*first, result) && streams_fit(head, next);
+    return continues ? *first : -1;
+  }
+
+  /// A GEMM's results come tile by tile: what is read beside them must have their places.
+  bool streams_fit(const Step& head, const Step& next) const {
+    return head.kind != StepKind::kGemm ||
+           std::all_of(next.reads.begin(), next.reads.end(),
+                       [&](ValueId v) { return list_.values[v].view == next.grid; });
   }
 
   const StepList& list_;

@@ -15,10 +15,11 @@ struct FusedGroup {
 
 /// Rules of fusion. A group is a head (a GEMM, a pooling, or the first step of any kind) and the
 /// elementwise steps that follow, as long as
-///   - the value computed so far has exactly one reader besides reductions, and is no result of the
-///     network;
-///   - that reader is elementwise, on the same rows x columns, and belongs to the same pass;
-///   - everything else it reads exists already: given, or computed by an earlier group.
+///   - the value computed so far is no result of the network, and its first reader besides
+///     reductions that ride along is elementwise, on the same rows x columns, in the same pass
+///     (for later readers the value is stored as well);
+///   - everything else it reads exists already: given, or computed by an earlier group; behind a
+///     GEMM, whose results come tile by tile, it has the grid's rows and columns too.
 /// A reduction (batch norm statistics, bias gradient) over a value of the chain on the same grid
 /// rides along if its other inputs exist already. What needs its result therefore starts a new
 /// group. A reduction that can ride nowhere is a group of its own. Groups stand in the order of

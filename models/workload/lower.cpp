@@ -16,10 +16,11 @@ void add_once(std::vector<TensorId>& ids, TensorId id) {
 }
 
 void add_ops(std::vector<VectorOps>& all, const VectorOps& more) {
-  if (more.per_element == 0) return;
+  if (more.per_element == 0 && more.per_row == 0) return;
   for (VectorOps& ops : all) {
     if (ops.op == more.op) {
       ops.per_element += more.per_element;
+      ops.per_row += more.per_row;
       return;
     }
   }
@@ -115,6 +116,10 @@ class Lowerer {
     for (const ValueId v : step.writes) {
       if (steps_.values[v].origin == ValueOrigin::kComputed) computed_in_[v] = index;
       add_writes(v, reduces ? group.reduction_writes : group.writes);
+    }
+    for (const ValueId v : step.sums) {
+      computed_in_[v] = index;
+      add_writes(v, group.reduction_writes);
     }
   }
 

@@ -121,10 +121,12 @@ struct GemmWork {
   std::int64_t macs() const { return gemm_m() * gemm_k() * n * products(); }
 };
 
-/// `per_element` operations of one kind on every element of the group's result grid.
+/// `per_element` operations of one kind on every element of the group's result grid, and `per_row`
+/// on each of its rows (the reciprocal of a softmax's sum; none in groups with a GEMM).
 struct VectorOps {
   Event op = Event::kVectorAdd;
   std::int64_t per_element = 1;
+  std::int64_t per_row = 0;
 };
 
 /// How a written tensor leaves the FP32 domain of the vector unit.

@@ -36,9 +36,9 @@ struct Value {
   ValueId master = -1;  ///< kParameter: its FP32 master
 };
 
-/// kGemm, kWindowed (pooling: reads another size than it writes) and kElementwise compute one grid
-/// element after the other. kReduction sums over the rows of its grid and writes small results at
-/// the end.
+/// kGemm, kWindowed (pooling reads another size than it writes; softmax needs whole rows) and
+/// kElementwise compute one grid element after the other. kReduction sums over the rows of its grid
+/// and writes small results at the end.
 enum class StepKind : std::uint8_t { kGemm, kWindowed, kElementwise, kReduction };
 
 /// Along which axis of its matrix view a GEMM operand is summed (and its 1-D blocks run).
@@ -64,6 +64,7 @@ struct Step {
   std::vector<ValueId> reads;       ///< in step with the grid
   std::vector<ValueId> broadcasts;  ///< small, read once
   std::vector<ValueId> writes;      ///< the first is the grid itself unless kReduction
+  std::vector<ValueId> sums;        ///< small, written once at the end beside `writes`
 };
 
 /// Everything a training or inference step computes, before fusion and storage are decided.

@@ -79,6 +79,7 @@ class Planner {
       for (const ValueId v : step.writes) {
         if (list_.values[v].origin == ValueOrigin::kComputed) computed_in_[v] = g;
       }
+      for (const ValueId v : step.sums) computed_in_[v] = g;
     };
     std::for_each(groups_[g].chain.begin(), groups_[g].chain.end(), note_step);
     std::for_each(groups_[g].reductions.begin(), groups_[g].reductions.end(), note_step);

@@ -39,9 +39,9 @@ TileData ArrayDriver::load_data(const ArrayWork& work) {
 }
 
 void ArrayDriver::hash_results(const ArrayWork& work) {
-  const bool known = !hashes_.empty() && hashes_.back().layer == group_->layer &&
-                     hashes_.back().pass == group_->pass && hashes_.back().gemm == work.gemm;
+  const bool known = hashed_ == group_ && hashes_.back().gemm == work.gemm;
   if (!known) hashes_.push_back({group_->layer, group_->pass, work.gemm, stable_hash("")});
+  hashed_ = group_;
   std::uint64_t& hash = hashes_.back().hash;
   for (const float value : results_) {
     const auto bits = std::bit_cast<std::array<char, sizeof value>>(value);

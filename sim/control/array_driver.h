@@ -49,6 +49,7 @@ class ArrayDriver : public CommandUnit {
   OperandData::Tile operands_;
   std::vector<float> results_;
   std::vector<OutputHash> hashes_;
+  const OpGroup* hashed_ = nullptr;  ///< that the last entry belongs to
 };
 
 }  // namespace mxsim

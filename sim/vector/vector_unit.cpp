@@ -11,14 +11,13 @@ VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const VectorSpec& sp
 Cycles VectorUnit::work(const Command& command) {
   const auto& vector = std::get<VectorWork>(command.work);
   const std::vector<VectorOps>& ops = around().ops.groups[command.group].vector_ops;
-  const auto elements = static_cast<std::uint64_t>(vector.elements);
   for (const VectorOps& each : ops) {
     const Unit counted = each.op == Event::kRequantDecode ? Unit::kRequant : Unit::kVector;
-    around().ledger.open()[counted].add(each.op,
-                                        elements * static_cast<std::uint64_t>(each.per_element));
+    const std::int64_t operations = vector.elements * each.per_element + vector.rows * each.per_row;
+    around().ledger.open()[counted].add(each.op, static_cast<std::uint64_t>(operations));
   }
   counts().add(Event::kConvert, static_cast<std::uint64_t>(vector.conversions));
-  return Cycles(ceil_div(vector.elements, spec_.lanes) * lane_cycles(spec_, ops));
+  return vector_cycles(spec_, ops, vector.elements, vector.rows);
 }
 
 }  // namespace mxsim

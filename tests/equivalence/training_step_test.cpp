@@ -8,18 +8,18 @@
 namespace mxsim {
 namespace {
 
-using Step = std::tuple<const char*, const char*>;  // format, dataflow
+using Step = std::tuple<const char*, const char*, const char*>;  // network, format, dataflow
 
-/// A training step of a small CNN of odd shapes on an 8x8 array.
+/// A training step of a small network of odd shapes on an 8x8 array.
 class TrainingStep : public ::testing::TestWithParam<Step> {
  protected:
   TrainingStep()
       : config_(load_config<RunConfig>(
-            MXSIM_ROOT "/configs/runs/tiny_cnn_train.json",
-            {{"/formats/default", std::get<0>(GetParam())},
-             {"/chip/array/dataflow/forward", std::get<1>(GetParam())},
-             {"/chip/array/dataflow/backward_data", std::get<1>(GetParam())},
-             {"/chip/array/dataflow/backward_weight", std::get<1>(GetParam())}})),
+            MXSIM_ROOT "/configs/runs/" + std::string(std::get<0>(GetParam())) + "_train.json",
+            {{"/formats/default", std::get<1>(GetParam())},
+             {"/chip/array/dataflow/forward", std::get<2>(GetParam())},
+             {"/chip/array/dataflow/backward_data", std::get<2>(GetParam())},
+             {"/chip/array/dataflow/backward_weight", std::get<2>(GetParam())}})),
         ops_(lower(config_.workload, lowering_policy(config_))),
         dram_(dram_device(config_.chip.dram)) {}
 
@@ -58,14 +58,23 @@ TEST_P(TrainingStep, HasTheSameCyclesEventsAndBitsPeByPeAndInClosedForm) {
   EXPECT_EQ(pe.output_hashes, tile.output_hashes);
 }
 
+const auto kDataflows = ::testing::Values("ws", "os", "is");
+
+std::string name_of(const ::testing::TestParamInfo<Step>& each) {
+  return std::string(std::get<1>(each.param)) + "_" + std::get<2>(each.param);
+}
+
 INSTANTIATE_TEST_SUITE_P(TinyCnn, TrainingStep,
-                         ::testing::Combine(::testing::Values("fp32", "bf16", "mxfp8_e4m3",
+                         ::testing::Combine(::testing::Values("tiny_cnn"),
+                                            ::testing::Values("fp32", "bf16", "mxfp8_e4m3",
                                                               "mxfp8_e2m5", "mxint8", "mxsf"),
-                                            ::testing::Values("ws", "os", "is")),
-                         [](const auto& each) {
-                           return std::string(std::get<0>(each.param)) + "_" +
-                                  std::get<1>(each.param);
-                         });
+                                            kDataflows),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(TinyVit, TrainingStep,
+                         ::testing::Combine(::testing::Values("tiny_vit"),
+                                            ::testing::Values("bf16", "mxfp8_e4m3", "mxsf"),
+                                            kDataflows),
+                         name_of);
 
 }  // namespace
 }  // namespace mxsim

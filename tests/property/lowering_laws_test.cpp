@@ -40,7 +40,8 @@ bool is_one_dimensional(const FormatPolicy& policy) {
 
 std::vector<Setting> all_settings() {
   std::vector<Setting> settings;
-  for (const std::string trace : {"resnet18", "resnet50", "mobilenet_v2", "tiny_cnn"})
+  for (const std::string trace :
+       {"resnet18", "resnet50", "mobilenet_v2", "deit_tiny", "tiny_cnn", "tiny_vit"})
     for (const Mode mode : {Mode::kTrain, Mode::kInfer})
       for (const FormatChoice& format : kFormats)
         for (const auto transpose :
@@ -58,7 +59,7 @@ std::vector<Setting> all_settings() {
             const bool refused = transpose == TransposePolicy::kReuse && mode == Mode::kTrain &&
                                  is_one_dimensional(policy.formats);
             // Large networks add layers, not policies.
-            const bool large = trace != "tiny_cnn" && trace != "resnet18";
+            const bool large = !trace.starts_with("tiny") && trace != "resnet18";
             const bool repeated = large && storage != StoragePolicy::kOperands;
             if (!refused && !repeated) settings.push_back({trace, policy});
           }
@@ -157,23 +158,27 @@ TEST(LoweringLaws, TrainingMultipliesThreeTimesForwardLessTheFirstDataGradient) 
   });
 }
 
+/// A matrix of all batch elements and groups whose single ones are rows x cols.
+void expect_matrix(const GemmWork& gemm, GroupAxis axis, const StoredTensor& tensor,
+                   std::int64_t rows, std::int64_t cols) {
+  const bool below = axis == GroupAxis::kRows;
+  EXPECT_EQ(tensor.rows, rows * gemm.batch * (below ? gemm.groups : 1)) << tensor.name;
+  EXPECT_EQ(tensor.cols, cols * (below ? 1 : gemm.groups)) << tensor.name;
+}
+
 void expect_operands_fit(const OpList& list, const OpGroup& group, const GemmWork& gemm) {
-  const StoredTensor& a = list.tensors[gemm.a];
   const StoredTensor& b = list.tensors[gemm.b];
-  EXPECT_EQ(a.rows, gemm.images * gemm.h.in * gemm.w.in);
-  EXPECT_EQ(a.cols, gemm.channels * gemm.groups);
-  EXPECT_EQ(group.cols, gemm.n * gemm.groups);
+  expect_matrix(gemm, gemm.a_groups, list.tensors[gemm.a], gemm.images * gemm.h.in * gemm.w.in,
+                gemm.channels);
   const std::int64_t kernel = gemm.h.kernel * gemm.w.kernel;
+  const StoredTensor grid{"grid", TensorRole::kActivation, group.rows, group.cols, {}};
   if (gemm.kind == GemmKind::kWeightGradient) {
-    EXPECT_EQ(b.rows, gemm.positions());
-    EXPECT_EQ(b.cols, gemm.n * gemm.groups);
-    EXPECT_EQ(group.rows, gemm.gemm_m());
+    expect_matrix(gemm, gemm.b_groups, b, gemm.positions(), gemm.n);
+    expect_matrix(gemm, gemm.result_groups, grid, gemm.gemm_m(), gemm.n);
   } else if (gemm.b_orientation == Orientation::kAsStored) {
-    EXPECT_EQ(b.rows, kernel * gemm.channels);
-    EXPECT_EQ(b.cols, gemm.n * gemm.groups);
+    expect_matrix(gemm, gemm.b_groups, b, kernel * gemm.channels, gemm.n);
   } else {
-    EXPECT_EQ(b.rows, kernel * gemm.n);
-    EXPECT_EQ(b.cols, gemm.channels * gemm.groups);
+    expect_matrix(gemm, gemm.b_groups, b, kernel * gemm.n, gemm.channels);
   }
 }
 
@@ -181,13 +186,12 @@ TEST(LoweringLaws, OperandsAndGridsFitTheGemms) {
   for_all([](const Setting&, const ShapedGraph&, const OpList& list) {
     for (const OpGroup& group : list.groups) {
       SCOPED_TRACE(group.layer + " " + group.op);
-      std::int64_t positions = 0;
+      std::int64_t results = 0;
       for (const GemmWork& gemm : group.gemms) {
         expect_operands_fit(list, group, gemm);
-        positions += gemm.positions();
+        results += gemm.gemm_m() * gemm.n * gemm.products();
       }
-      const bool window = !group.gemms.empty() && group.gemms[0].kind == GemmKind::kWindow;
-      EXPECT_TRUE(!window || positions == group.rows);
+      EXPECT_TRUE(group.gemms.empty() || results == group.elements());
     }
   });
 }

@@ -11,11 +11,22 @@ const LayerKind& matmul_kind();
 const LayerKind& batch_norm_kind();
 const LayerKind& relu_kind();
 const LayerKind& relu6_kind();
+const LayerKind& gelu_kind();
+const LayerKind& silu_kind();
+const LayerKind& tanh_kind();
 const LayerKind& add_kind();
+const LayerKind& multiply_kind();
+const LayerKind& softmax_kind();
+const LayerKind& layer_norm_kind();
+const LayerKind& rms_norm_kind();
 const LayerKind& max_pool_kind();
 const LayerKind& average_pool_kind();
 const LayerKind& global_average_pool_kind();
 const LayerKind& flatten_kind();
+const LayerKind& image_to_tokens_kind();
+const LayerKind& class_token_kind();
+const LayerKind& position_kind();
+const LayerKind& select_kind();
 const LayerKind& cross_entropy_kind();
 
 }  // namespace mxsim

@@ -87,15 +87,43 @@ TEST(Fusion, AnAdditionWaitsForABranchThatIsComputedLater) {
             (Texts{"left: conv2d", "right: conv2d add"}));
 }
 
-TEST(Fusion, AValueWithTwoReadersEndsItsGroup) {
+TEST(Fusion, AValueWithALaterReaderIsStoredOnTheWay) {
   const RawAttributes conv{{"out_channels", {4}}, {"kernel", {1}}, {"bias", {0}}};
   const Graph graph = GraphBuilder({4, 6, 6})
                           .layer("conv", "conv2d", {"image"}, conv)
                           .layer("relu", "relu", {"conv"})
                           .layer("add", "add", {"conv", "relu"})
                           .build();
+  EXPECT_EQ(fused(graph, Mode::kInfer, {Pass::kForward}), (Texts{"conv: conv2d relu", "add: add"}));
+  const Graph gelu = GraphBuilder({5, 8})
+                         .layer("fc1", "linear", {"image"}, {{"out_features", {8}}})
+                         .layer("gelu", "gelu", {"fc1"})
+                         .layer("fc2", "linear", {"gelu"}, {{"out_features", {8}}})
+                         .layer("flat", "flatten", {"fc2"})
+                         .layer("loss", "cross_entropy", {"flat"})
+                         .build();
+  EXPECT_EQ(fused(gelu, Mode::kTrain, {Pass::kForward}).front(), "fc1: linear bias gelu");
+}
+
+TEST(Fusion, WhatHasOtherRowsThanAGemmsResultsIsNotReadBesideThem) {
+  const Graph graph = GraphBuilder({4, 6, 6})
+                          .layer("patch", "conv2d", {"image"},
+                                 {{"out_channels", {8}}, {"kernel", {2}}, {"stride", {2}}})
+                          .layer("tokens", "image_to_tokens", {"patch"})
+                          .layer("position", "position", {"tokens"})
+                          .build();
   EXPECT_EQ(fused(graph, Mode::kInfer, {Pass::kForward}),
-            (Texts{"conv: conv2d", "relu: relu add"}));
+            (Texts{"patch: conv2d bias image_to_tokens", "position: position"}));
+}
+
+TEST(Fusion, ClassTokenAndPositionAreOnePass) {
+  const Graph graph = GraphBuilder({5, 8})
+                          .layer("token", "class_token", {"image"})
+                          .layer("position", "position", {"token"})
+                          .layer("norm", "layer_norm", {"position"})
+                          .build();
+  EXPECT_EQ(fused(graph, Mode::kInfer, {Pass::kForward}),
+            (Texts{"token: class_token position", "norm: layer_norm"}));
 }
 
 TEST(Fusion, AResultOfTheNetworkEndsItsGroup) {

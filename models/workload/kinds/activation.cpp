@@ -1,0 +1,83 @@
+#include <utility>
+
+#include "models/workload/kinds/kinds.h"
+#include "models/workload/step_builder.h"
+
+namespace mxsim {
+namespace {
+
+/// Activations that are computed from their input in both passes. FP32 operations an element:
+///   gelu, as x s(u) with s the logistic function and u = x (c1 + c2 x^2), the tanh form of
+///   Hendrycks and Gimpel 2016:
+///     forward    3 mul, 2 add, 1 exp, 1 divide      x / (1 + exp(-u))
+///     backward   8 mul, 5 add, 1 exp, 1 divide      dy (s + x s (1 - s) (c1 + 3 c2 x^2))
+///   silu, as x s(x):
+///     forward    1 add, 1 exp, 1 divide
+///     backward   3 mul, 3 add, 1 exp, 1 divide      dy s (1 + x (1 - s))
+///   tanh, as 2 s(2x) - 1:
+///     forward    2 mul, 2 add, 1 exp, 1 divide
+///     backward   4 mul, 3 add, 1 exp, 1 divide      y again, dy (1 - y^2)
+class Activation : public LayerKind {
+ public:
+  Activation(std::string_view op, std::vector<VectorOps> forward, std::vector<VectorOps> backward)
+      : op_(op), forward_(std::move(forward)), backward_(std::move(backward)) {}
+  std::string_view op() const override { return op_; }
+
+  std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults&) const override {
+    return {layer.input_shapes[0]};
+  }
+
+  void forward(const ShapedLayer&, StepBuilder& steps) const override {
+    Step step;
+    step.op = op_;
+    step.grid = steps.value(steps.input(0)).view;
+    step.ops = forward_;
+    step.reads = {steps.input(0)};
+    step.writes = {steps.output(0)};
+    steps.emit(step);
+  }
+
+  void backward(const ShapedLayer&, StepBuilder& steps) const override {
+    if (!steps.needs_gradient(0)) return;
+    Step step;
+    step.pass = Pass::kBackwardData;
+    step.op = op_;
+    step.grid = steps.value(steps.input(0)).view;
+    step.ops = backward_;
+    step.reads = {steps.output_gradient(0), steps.input(0)};
+    step.writes = {steps.make_input_gradient(0)};
+    steps.emit(step);
+    steps.add_input_gradient(0, step.writes[0]);
+  }
+
+ private:
+  std::string_view op_;
+  std::vector<VectorOps> forward_;
+  std::vector<VectorOps> backward_;
+};
+
+std::vector<VectorOps> with_logistic(std::int64_t mul, std::int64_t add) {
+  return {{Event::kVectorMul, mul},
+          {Event::kVectorAdd, add},
+          {Event::kVectorExp, 1},
+          {Event::kVectorDivide, 1}};
+}
+
+}  // namespace
+
+const LayerKind& gelu_kind() {
+  static const Activation kind("gelu", with_logistic(3, 2), with_logistic(8, 5));
+  return kind;
+}
+
+const LayerKind& silu_kind() {
+  static const Activation kind("silu", with_logistic(0, 1), with_logistic(3, 3));
+  return kind;
+}
+
+const LayerKind& tanh_kind() {
+  static const Activation kind("tanh", with_logistic(2, 2), with_logistic(4, 3));
+  return kind;
+}
+
+}  // namespace mxsim

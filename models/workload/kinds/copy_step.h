@@ -1,0 +1,13 @@
+#pragma once
+
+#include "models/workload/step_builder.h"
+
+namespace mxsim {
+
+/// `to` holds elements of `from` in another arrangement; named after the layer's kind. Where both
+/// have the same rows and columns it is elementwise and costs nothing once fused; otherwise it is a
+/// pass of its own through the vector unit that reads all of `from`. `more` is written beside `to`.
+void emit_copy(Pass pass, ValueId from, ValueId to, StepBuilder& steps,
+               std::vector<ValueId> more = {});
+
+}  // namespace mxsim
