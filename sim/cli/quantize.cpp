@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,8 @@ class Output {
  public:
   Output(const std::string& path, NpyType type, const Shape& shape) {
     if (path.empty()) return;
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) throw InputError({{path, "", "is a folder"}});
     file_.emplace(path);
     file_->write(npy_header(type, shape));
   }

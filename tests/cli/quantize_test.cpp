@@ -163,6 +163,13 @@ TEST_F(Quantize, ALongArrayIsWhatTheQuantizerMakesOfItAsAWhole) {
   EXPECT_EQ(read_npy(path("scales.npy")).shape, (Shape{88, 63}));
 }
 
+TEST_F(Quantize, AFolderIsNoOutput) {
+  const std::string in = write("in.npy", float_file({1, 2}, {1, 2}));
+  const CommandResult result = run_command({"quantize", in, "--format", "mxsf", "-o", path("")});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err, path("") + ": is a folder\n");
+}
+
 TEST_F(Quantize, InfinitiesAreNoBinade) {
   const std::string in = write("in.npy", float_file({1, 2}, {1e6f, 1}));
   const auto report =
