@@ -226,6 +226,16 @@ def tiny_cnn():
     return trace
 
 
+def tiny_mobilenet():
+    """Depthwise convolutions, small and odd on purpose, as tiny_cnn."""
+    trace = Trace("tiny_mobilenet", "made up, for tests and examples", (3, 13, 11))
+    x = trace.conv_bn_relu6("features.0", "image", 5, 3, 2)
+    x = inverted_residual(trace, "features.1", x, 3, 7, 2)
+    x = inverted_residual(trace, "features.2", x, 2, 7, 1)
+    trace.classifier(x, 7)
+    return trace
+
+
 # name: (trace, parameters, forward MACs at batch 1); both published, the program checks them.
 TRACES_MADE = {
     "resnet18": (resnet("resnet18", basic_block, (2, 2, 2, 2)), 11689512, 1814073344),
@@ -238,6 +248,7 @@ TRACES_MADE = {
     "vgg16": (vgg16(), 138357544, 15470264320),
     "alexnet": (alexnet(), 60965224, 724406816),
     "tiny_cnn": (tiny_cnn(), 7997, 55480),
+    "tiny_mobilenet": (tiny_mobilenet(), 982, 15613),
     "tiny_vit": (tiny_vit(), 11207, 182320),
 }
 

@@ -179,7 +179,7 @@ double Search::left_elements(const GemmTiling& tiling) const {
 
 double Search::right_elements() const {
   const std::int64_t rows =
-      work_.kind == GemmKind::kWindow ? work_.taps() * work_.channels : work_.positions();
+      work_.kind == GemmKind::kWindow ? work_.taps() * work_.block_channels() : work_.positions();
   return static_cast<double>(rows) * static_cast<double>(work_.n);
 }
 
@@ -249,9 +249,13 @@ void Search::consider_tile(GemmTiling tiling) {
 GemmMapping Search::best() {
   const std::int64_t channel_align =
       std::max<std::int64_t>({chip_.array.rows, left_.layout.block.cols, right_.layout.block.rows});
+  // Block-diagonals fit the array and stay whole.
+  const auto sizes = [&](std::int64_t total, std::int64_t align) {
+    return work_.packed > 1 ? std::vector<std::int64_t>{total} : pieces(total, align);
+  };
   for (const PositionSize& size : position_sizes(work_)) {
-    for (const std::int64_t channels : pieces(work_.channels, channel_align)) {
-      for (const std::int64_t n : pieces(work_.n, chip_.array.cols)) {
+    for (const std::int64_t channels : sizes(work_.channels, channel_align)) {
+      for (const std::int64_t n : sizes(work_.n, chip_.array.cols)) {
         consider_tile({size.images, size.h, size.w, channels, n, OuterLoop::kRows});
       }
     }

@@ -55,16 +55,21 @@ TensorRegion right_region(const GemmWork& work, const GemmTile& tile) {
   const std::int64_t stored = work.h.kernel * work.w.kernel;
   const Range taps =
       in_group(place.rows, stored, {std::min(first, stored - work.taps()), work.taps()});
+  // Rows of a block-diagonal hold one row of each block.
+  const auto rows = [&](std::int64_t block, Range range) {
+    return work.packed > 1 ? Range{0, block} : range;
+  };
   if (work.b_orientation == Orientation::kTransposed) {
-    return tap_region(taps, work.n, tile.n, in_group(place.cols, work.channels, tile.channels));
+    return tap_region(taps, work.block_n(), rows(work.block_n(), tile.n),
+                      in_group(place.cols, work.channels, tile.channels));
   }
-  return tap_region(taps, work.channels, tile.channels, n);
+  return tap_region(taps, work.block_channels(), rows(work.block_channels(), tile.channels), n);
 }
 
 GridSize grid_size(const OpGroup& group) {
   GridSize size;
   for (const GemmWork& work : group.gemms) {
-    if (work.kind == GemmKind::kWeightGradient) return {work.channels, 1};
+    if (work.kind == GemmKind::kWeightGradient) return {work.block_channels(), 1};
     size.height = std::max(size.height, (work.h.out - 1) * work.h.out_step + work.h.out_start + 1);
     size.width = std::max(size.width, (work.w.out - 1) * work.w.out_step + work.w.out_start + 1);
   }
@@ -75,8 +80,9 @@ TensorRegion result_region(const GemmWork& work, GridSize grid, const GemmTile& 
   const GroupPlace place = group_place(work, work.result_groups, tile);
   const Range n = in_group(place.cols, work.n, tile.n);
   if (work.kind == GemmKind::kWeightGradient) {
-    return tap_region(in_group(place.rows, work.taps(), {0, work.taps()}), work.channels,
-                      tile.channels, n);
+    const Range rows = work.packed > 1 ? Range{0, work.block_channels()} : tile.channels;
+    return tap_region(in_group(place.rows, work.taps(), {0, work.taps()}), work.block_channels(),
+                      rows, n);
   }
   const auto placed = [](const WindowAxis& axis, Range range) {
     return StepRange{range.start * axis.out_step + axis.out_start, range.count, axis.out_step};

@@ -44,6 +44,13 @@ ReductionBlocks channel_blocks(const GemmWork& work, const GemmTile& tile, std::
   return {a_block, b_block, a_first + tile.channels.start, b_first - a_first};
 }
 
+/// A column of a depthwise diagonal has one weight a tap, and that one's scale.
+ReductionBlocks packed_blocks(const GemmWork& work, const GemmTile& tile, std::int64_t a_block) {
+  const std::int64_t count = tile.channels.count;
+  const std::int64_t column = tile.group * work.channels + tile.channels.start;
+  return {shared_length(a_block, column, count, 0), work.block_channels() == 1 ? count : 1, 0, 0};
+}
+
 ReductionBlocks reduction_blocks(const GemmWork& work, const GemmTile& tile) {
   const bool positions = work.kind == GemmKind::kWeightGradient;
   const bool turned = !positions && work.b_orientation == Orientation::kTransposed;
@@ -53,6 +60,7 @@ ReductionBlocks reduction_blocks(const GemmWork& work, const GemmTile& tile) {
       {work.format_b, work.block_b}, turned ? ReductionAxis::kCols : ReductionAxis::kRows);
   if (a_block == 0 || b_block == 0) return {};
   if (positions) return position_blocks(work, tile, a_block, b_block);
+  if (work.packed > 1) return packed_blocks(work, tile, a_block);
   if (work.h.kernel * work.w.kernel == 1) return channel_blocks(work, tile, a_block, b_block);
   const std::int64_t column = tile.group * work.channels + tile.channels.start;
   const std::int64_t count = tile.channels.count;

@@ -106,10 +106,20 @@ ArrayOperand right_element(const OperandMatrix& matrix, const Window& window, co
   }
   const std::int64_t tap = window.stored_tap(k / tile.channels.count);
   const std::int64_t channel = tile.channels.start + k % tile.channels.count;
-  if (work.b_orientation == Orientation::kTransposed) {
-    return matrix.at(tap * work.n + column, window.right_column(channel, work.channels));
+  const std::int64_t block = column / work.block_n();
+  // Beside the diagonal: a zero under the scale of the column's own block.
+  const std::int64_t in_block = channel % work.block_channels();
+  const std::int64_t own = block * work.block_channels() + in_block;
+  const bool turned = work.b_orientation == Orientation::kTransposed;
+  ArrayOperand element = turned ? matrix.at(tap * work.block_n() + column % work.block_n(),
+                                            window.right_column(own, work.channels))
+                                : matrix.at(tap * work.block_channels() + in_block,
+                                            window.right_column(column, work.n));
+  if (own != channel) {
+    element.value = 0.0F;
+    element.fixed = 0;
   }
-  return matrix.at(tap * work.channels + channel, window.right_column(column, work.n));
+  return element;
 }
 
 }  // namespace

@@ -23,12 +23,13 @@ std::string search_key(const OpList& ops, const OpGroup& group, const GemmWork& 
   const auto tensor = [&](TensorId id) {
     return text(ops.tensors.at(static_cast<std::size_t>(id)));
   };
-  std::string key = fmt::format(
-      "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}{}{}", static_cast<int>(group.pass),
-      static_cast<int>(work.kind), work.images, text(work.h), text(work.w), work.channels, work.n,
-      work.groups, tensor(work.a), tensor(work.b), static_cast<int>(work.b_orientation),
-      work.format_a.name, work.format_b.name, work.batch, static_cast<int>(work.a_groups),
-      static_cast<int>(work.b_groups), static_cast<int>(work.result_groups));
+  std::string key =
+      fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}{}{}", static_cast<int>(group.pass),
+                  static_cast<int>(work.kind), work.images, text(work.h), text(work.w),
+                  work.channels, work.n, work.groups, tensor(work.a), tensor(work.b),
+                  static_cast<int>(work.b_orientation), work.format_a.name, work.format_b.name,
+                  work.batch * work.packed, static_cast<int>(work.a_groups),
+                  static_cast<int>(work.b_groups), static_cast<int>(work.result_groups));
   for (const VectorOps& each : group.vector_ops) {
     key += fmt::format("|{}:{}", static_cast<int>(each.op), each.per_element);
   }

@@ -62,8 +62,8 @@ class UsedOperands {
       }
     }
     std::int64_t& right = elements_[work.b];
-    right = std::max(
-        right, static_cast<std::int64_t>(taps.size()) * work.channels * work.n * work.products());
+    right = std::max(right, static_cast<std::int64_t>(taps.size()) * work.channels *
+                                work.block_n() * work.products());
   }
 
   std::map<TensorId, std::int64_t> elements_;

@@ -4,6 +4,7 @@
 
 #include "models/workload/format_rules.h"
 #include "models/workload/fusion.h"
+#include "models/workload/group_packing.h"
 #include "models/workload/shaped_graph.h"
 #include "models/workload/storage_plan.h"
 #include "models/workload/training_graph.h"
@@ -30,11 +31,12 @@ void add_ops(std::vector<VectorOps>& all, const VectorOps& more) {
 class Lowerer {
  public:
   Lowerer(const ShapedGraph& graph, const StepList& steps, const std::vector<FusedGroup>& groups,
-          const StoragePlan& plan)
+          const StoragePlan& plan, const std::optional<ArraySpec>& array)
       : graph_(graph),
         steps_(steps),
         groups_(groups),
         plan_(plan),
+        array_(array),
         computed_in_(steps.values.size(), -1) {}
 
   OpList lower() {
@@ -92,6 +94,7 @@ class Lowerer {
     const StoragePlan::Operands& operands = plan_.operands[s];
     group.gemms = steps_.steps[s].gemms;
     for (GemmWork& work : group.gemms) {
+      if (array_) work = pack_groups(work, packed_groups(work, *array_, group.pass));
       work.a = operands.a;
       work.b = operands.b;
       work.format_a = operands.layout_a.format;
@@ -146,6 +149,7 @@ class Lowerer {
   const StepList& steps_;
   const std::vector<FusedGroup>& groups_;
   const StoragePlan& plan_;
+  const std::optional<ArraySpec>& array_;
   std::vector<std::int32_t> computed_in_;  ///< of each value: group index
   OpList list_;
 };
@@ -158,7 +162,7 @@ OpList lower(const Graph& graph, const LoweringPolicy& policy) {
   const StepList steps = derive_steps(shaped, policy.mode, policy.optimizer);
   const std::vector<FusedGroup> groups = fuse(steps);
   const StoragePlan plan = plan_storage(steps, groups, rules);
-  return Lowerer(shaped, steps, groups, plan).lower();
+  return Lowerer(shaped, steps, groups, plan, policy.array).lower();
 }
 
 }  // namespace mxsim

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
+#include "models/chip/chip_spec.h"
 #include "models/workload/format_policy.h"
 #include "models/workload/mode.h"
 #include "models/workload/optimizer.h"
@@ -14,7 +16,8 @@ struct LoweringPolicy {
   std::int64_t batch = 1;
   Optimizer optimizer = Optimizer::kSgdMomentum;
   FormatPolicy formats;
-  FormatSpec wide;  ///< of stored values that are no narrow GEMM operand: bf16
+  FormatSpec wide;                 ///< of stored values that are no narrow GEMM operand: bf16
+  std::optional<ArraySpec> array;  ///< for which groups are packed; none: they stay alone
 };
 
 }  // namespace mxsim

@@ -86,6 +86,10 @@ enum class GroupAxis : std::uint8_t { kColumns, kRows };
 /// Every matrix is then `batch` matrices as described at GemmKind and Orientation, one below the
 /// other; where its groups lie on rows, each of these is `groups` matrices one below the other.
 /// A window of several taps has batch 1 and its groups on columns.
+///
+/// With packed > 1 each group is made of `packed` groups of the layer, side by side in `channels`
+/// and `n`: the right operand (of a weight gradient, the result) is block-diagonal, and its tensor
+/// holds the blocks alone, as if unpacked. See group_packing.h.
 struct GemmWork {
   GemmKind kind = GemmKind::kWindow;
   std::int64_t batch = 1;
@@ -95,6 +99,7 @@ struct GemmWork {
   std::int64_t channels = 1;  ///< columns of `a` in one group
   std::int64_t n = 1;         ///< columns of the result in one group
   std::int64_t groups = 1;
+  std::int64_t packed = 1;
   GroupAxis a_groups = GroupAxis::kColumns;
   GroupAxis b_groups = GroupAxis::kColumns;
   GroupAxis result_groups = GroupAxis::kColumns;
@@ -118,7 +123,11 @@ struct GemmWork {
   }
   /// Independent GEMMs.
   std::int64_t products() const { return batch * groups; }
-  std::int64_t macs() const { return gemm_m() * gemm_k() * n * products(); }
+  /// Those of the layer: products with zeros beside a block-diagonal are none.
+  std::int64_t macs() const { return gemm_m() * gemm_k() * n * products() / packed; }
+  /// Channels and result columns of one of the layer's own groups.
+  std::int64_t block_channels() const { return channels / packed; }
+  std::int64_t block_n() const { return n / packed; }
 };
 
 /// `per_element` operations of one kind on every element of the group's result grid, and `per_row`

@@ -26,7 +26,7 @@ void bind(Binder& b, RunConfig& s) {
 }
 
 LoweringPolicy lowering_policy(const RunConfig& run) {
-  return {run.mode, run.batch, run.optimizer, run.formats, parse_format("bf16")};
+  return {run.mode, run.batch, run.optimizer, run.formats, parse_format("bf16"), run.chip.array};
 }
 
 std::vector<Diagnostic> validate(const RunConfig& run) {

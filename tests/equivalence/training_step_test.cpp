@@ -70,6 +70,11 @@ INSTANTIATE_TEST_SUITE_P(TinyCnn, TrainingStep,
                                                               "mxfp8_e2m5", "mxint8", "mxsf"),
                                             kDataflows),
                          name_of);
+INSTANTIATE_TEST_SUITE_P(TinyMobilenet, TrainingStep,
+                         ::testing::Combine(::testing::Values("tiny_mobilenet"),
+                                            ::testing::Values("bf16", "mxfp8_e4m3", "mxsf"),
+                                            kDataflows),
+                         name_of);
 INSTANTIATE_TEST_SUITE_P(TinyVit, TrainingStep,
                          ::testing::Combine(::testing::Values("tiny_vit"),
                                             ::testing::Values("bf16", "mxfp8_e4m3", "mxsf"),

@@ -102,6 +102,29 @@ TEST(RequantizationTraffic, WideFormatsHaveOneCopy) {
   expect_traffic(policy_of("bf16", TransposePolicy::kDual), 2, 4, 0);
 }
 
+/// Encodings of what attention's two batched products multiply in a training step: queries, keys,
+/// values, probabilities and the gradients of scores and result.
+std::int64_t attention_quantizations(const LoweringPolicy& policy) {
+  const OpList list = lower(attention_graph(64, 2, 32), policy);
+  std::int64_t quantizations = 0;
+  for (const OpGroup& group : list.groups) {
+    for (const TensorWrite& write : group.writes) {
+      const std::string& name = list.tensors[write.tensor].name;
+      const std::string value = name.substr(0, name.find('@'));
+      const bool operand = value == "q" || value == "k" || value == "v" || value == "s" ||
+                           value == "s.grad" || value == "o.grad";
+      quantizations += operand && write.encoding == Encoding::kQuantize;
+    }
+  }
+  return quantizations;
+}
+
+TEST(RequantizationTraffic, AttentionTakesTwelveQuantizationsOfOneDimensionalBlocksAndSixOfTiles) {
+  EXPECT_EQ(attention_quantizations(policy_of("mxfp8_e4m3", TransposePolicy::kDual)), 12);
+  EXPECT_EQ(attention_quantizations(policy_of("mxfp8_e4m3", TransposePolicy::kRequantize)), 12);
+  EXPECT_EQ(attention_quantizations(policy_of("mxsf", TransposePolicy::kReuse)), 6);
+}
+
 TEST(RequantizationTraffic, ReuseRefusesOneDimensionalBlocksInTraining) {
   const LoweringPolicy policy = policy_of("mxfp8_e4m3", TransposePolicy::kReuse);
   EXPECT_EQ(fault_lines([&] {
