@@ -28,7 +28,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, 
       weight_("weight", plan.chip().weight, ledger_.open()[Unit::kSramWeight]),
       accumulator_("accumulator", plan.chip().accumulator, ledger_.open()[Unit::kSramAccumulator]),
       buffers_{input_, weight_, accumulator_},
-      around_{clock_, plan.ops(), scoreboard_, ledger_, timeline} {
+      around_{clock_, plan.ops(), scoreboard_, ledger_, crew_, timeline} {
   if (order == BuildOrder::kForward) {
     build_memory(blueprint);
     build_compute(blueprint, data);
@@ -67,10 +67,11 @@ void Chip::build_compute(const ChipBlueprint& blueprint, OperandData* data) {
 }
 
 void Chip::build_dma(const ChipBlueprint& blueprint) {
+  const DmaEngine::Memory memory{*dram_, plan_.chip().dram_bytes_per_cycle};
   dma_read_ = std::make_unique<DmaEngine>("dma_read", DramAccess::kRead, blueprint.dma, around_,
-                                          buffers_, *dram_);
+                                          buffers_, memory);
   dma_write_ = std::make_unique<DmaEngine>("dma_write", DramAccess::kWrite, blueprint.dma, around_,
-                                           buffers_, *dram_);
+                                           buffers_, memory);
 }
 
 UnitCounts Chip::take_counts(std::uint32_t group) {

@@ -57,6 +57,7 @@ class Chip : public sc_core::sc_module {
   SramBuffer weight_;
   SramBuffer accumulator_;
   ChipBuffers buffers_;
+  Crew crew_{};
   CommandUnit::Surroundings around_;
   std::unique_ptr<DramController> dram_;
   std::unique_ptr<ArrayUnit> array_;

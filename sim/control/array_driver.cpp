@@ -1,8 +1,10 @@
 #include "sim/control/array_driver.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "models/core/rng.h"
+#include "models/dataflow/closed_form.h"
 
 namespace mxsim {
 
@@ -24,8 +26,19 @@ void ArrayDriver::begin(CommandId id, const Command& command) {
   group_ = &around().ops.groups[command.group];
   work_ = std::get<ArrayWork>(command.work);
   const GemmWork& gemm = group_->gemms[work_.gemm];
-  array_.start(array_command(chip_, group_->pass, gemm, work_.tile, work_.accumulate),
-               data_ == nullptr ? TileData{} : load_data(work_));
+  ArrayCommand array = array_command(chip_, group_->pass, gemm, work_.tile, work_.accumulate);
+  array_.start(array, data_ == nullptr ? TileData{} : load_data(work_));
+  own_end_ = Cycles(INT64_MAX);
+  if (array.interval == Cycles(1)) return;
+  array.interval = Cycles(1);
+  own_end_ = around().clock.now() + closed_form(chip_.array, array).cycles;
+}
+
+/// The last cycles of a command are those that ports of full width would have saved.
+StallCycles ArrayDriver::waits_within(Cycles from, Cycles to) const {
+  StallCycles waits;
+  waits[StallCause::kBankConflict] = std::max(Cycles(0), to - std::max(from, own_end_));
+  return waits;
 }
 
 TileData ArrayDriver::load_data(const ArrayWork& work) {

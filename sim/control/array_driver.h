@@ -35,6 +35,7 @@ class ArrayDriver : public CommandUnit {
 
  private:
   void begin(CommandId id, const Command& command) override;
+  StallCycles waits_within(Cycles from, Cycles to) const override;
   void end();
   TileData load_data(const ArrayWork& work);
   void hash_results(const ArrayWork& work);
@@ -45,6 +46,7 @@ class ArrayDriver : public CommandUnit {
   OperandData* data_;
   const OpGroup* group_ = nullptr;  ///< of the running command
   CommandId running_ = 0;
+  Cycles own_end_{0};  ///< when the command would end if the buffers' ports were wide enough
   ArrayWork work_;
   OperandData::Tile operands_;
   std::vector<float> results_;

@@ -1,22 +1,25 @@
 #include "sim/control/command_unit.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "models/core/error.h"
+#include "sim/control/stall_rule.h"
 
 namespace mxsim {
 
 CommandUnit::CommandUnit(const sc_core::sc_module_name& name, Unit unit, std::size_t capacity,
                          const Surroundings& around)
-    : sc_module(name), unit_(unit), capacity_(capacity), around_(around), waited_for_(unit) {
+    : sc_module(name), unit_(unit), capacity_(capacity), around_(around) {
+  around_.crew[static_cast<std::size_t>(unit)] = this;
   SC_METHOD(step);
-  sensitive << wake_;
+  sensitive << wake;
   dont_initialize();
 }
 
 void CommandUnit::assign(const std::vector<CommandId>& commands) {
   queue_.insert(queue_.end(), commands.begin(), commands.end());
-  wake_.notify(sc_core::SC_ZERO_TIME);
+  wake.notify(sc_core::SC_ZERO_TIME);
 }
 
 UnitActivity CommandUnit::take_activity() {
@@ -24,27 +27,73 @@ UnitActivity CommandUnit::take_activity() {
   return std::exchange(activity_, {});
 }
 
+const StallCycles& CommandUnit::kept_by() {
+  account();
+  return kept_by_;
+}
+
+StallCycles CommandUnit::stall_parts(Cycles spent) {
+  StallCycles parts;
+  if (!wait_.cause) {
+    const StallCycles& now = wait_.unit->kept_by();
+    parts = now.since(wait_.before);
+    wait_.before = now;
+    ensure(parts.total() == spent, "a stall is not explained by the awaited unit");
+  } else {
+    parts[*wait_.cause] = spent;
+  }
+  return parts;
+}
+
 void CommandUnit::account() {
   const Cycles now = around_.clock.now();
-  const Cycles spent = now - since_;
-  since_ = now;
-  switch (state_) {
-    case State::kIdle:
-      activity_.idle += spent;
-      break;
-    case State::kBusy:
-      activity_.busy += spent;
-      break;
-    case State::kStalled:
-      activity_.stalled_for[static_cast<std::size_t>(waited_for_)] += spent;
-      break;
+  const Cycles from = std::exchange(since_, now);
+  const Cycles spent = now - from;
+  if (spent == Cycles(0)) return;
+  if (state_ == State::kIdle) {
+    activity_.idle += spent;
+    return;
+  }
+  const StallCycles waits = state_ == State::kBusy ? waits_within(from, now) : stall_parts(spent);
+  const Cycles worked = spent - waits.total();
+  activity_.busy += worked;
+  activity_.stalled += waits;
+  kept_by_ += waits;
+  kept_by_[work_of(unit_)] += worked;
+  if (around_.timeline != nullptr && state_ == State::kStalled) {
+    const Command& head = around_.scoreboard.command(queue_.front());
+    around_.timeline->record_stall(unit_, from, now, waits.largest(), head.group);
   }
 }
 
-void CommandUnit::enter(State state, Unit waited_for) {
+void CommandUnit::enter(State state) {
   account();
   state_ = state;
-  waited_for_ = waited_for;
+}
+
+void CommandUnit::stall(CommandId head, CommandId awaited) {
+  const Scoreboard& scoreboard = around_.scoreboard;
+  const bool known = state_ == State::kStalled && wait_.awaited == awaited;
+  if (known) return;
+  enter(State::kStalled);
+  const Command& missing = scoreboard.command(awaited);
+  wait_ = {awaited,
+           around_.crew[static_cast<std::size_t>(missing.unit)],
+           fixed_cause(scoreboard.command(head), missing),
+           {}};
+  if (wait_.cause) return;
+  if (scoreboard.is_finished(awaited)) {
+    wait_.cause = work_of(missing.unit);
+  } else {
+    wait_.before = wait_.unit->kept_by();
+  }
+}
+
+/// Until this unit sees it, a cycle later, the other unit may have turned to something else.
+void CommandUnit::awaited_finished(CommandId id) {
+  if (state_ != State::kStalled || wait_.awaited != id || wait_.cause) return;
+  account();
+  wait_.cause = work_of(wait_.unit->unit());
 }
 
 void CommandUnit::step() {
@@ -53,33 +102,36 @@ void CommandUnit::step() {
     const CommandId head = queue_.front();
     const std::optional<CommandId> missing = scoreboard.missing(head);
     if (missing) {
-      if (in_flight_.empty()) enter(State::kStalled, scoreboard.command(*missing).unit);
-      around_.scoreboard.wait_for(*missing, wake_);
+      if (in_flight_.empty()) stall(head, *missing);
+      scoreboard.wait_for(*missing, *this);
       return;
     }
+    enter(State::kBusy);
     queue_.pop_front();
-    enter(State::kBusy, unit_);
     in_flight_.push_back({head, around_.clock.now()});
     const Command& command = scoreboard.command(head);
     scoreboard.begin(head);
     begin(head, command);
     around_.ledger.book(command.group);
   }
-  if (queue_.empty() && in_flight_.empty()) enter(State::kIdle, unit_);
+  if (queue_.empty() && in_flight_.empty()) enter(State::kIdle);
 }
 
 void CommandUnit::finish(CommandId id) {
   ensure(!in_flight_.empty() && in_flight_.front().id == id, "commands finish out of order");
+  account();
   const InFlight done = in_flight_.front();
   in_flight_.pop_front();
-  const std::uint32_t group = around_.scoreboard.command(id).group;
-  around_.ledger.book(group);
+  const Command& command = around_.scoreboard.command(id);
+  around_.ledger.book(command.group);
   if (around_.timeline != nullptr) {
-    around_.timeline->record(unit_, done.begun, around_.clock.now(), group);
+    const Cycles begun = std::max(done.begun, last_finish_);
+    around_.timeline->record(unit_, begun, around_.clock.now(), command.group, to_string(command));
   }
-  if (in_flight_.empty()) enter(State::kIdle, unit_);
+  last_finish_ = around_.clock.now();
+  if (in_flight_.empty()) enter(State::kIdle);
   around_.scoreboard.finish(id);
-  wake_.notify(sc_core::SC_ZERO_TIME);
+  wake.notify(sc_core::SC_ZERO_TIME);
 }
 
 }  // namespace mxsim

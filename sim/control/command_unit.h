@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <deque>
+#include <optional>
 #include <systemc>
 #include <vector>
 
@@ -12,10 +14,18 @@
 
 namespace mxsim {
 
+class CommandUnit;
+
+/// The chip's units by Unit; each enters itself.
+using Crew = std::array<CommandUnit*, kUnitCount>;
+
 /// A unit that takes its commands in the order of the program, starts each when everything it comes
 /// after is finished, and keeps at most `capacity` in flight. Derived classes say what starting
 /// means and call finish().
-class CommandUnit : public sc_core::sc_module {
+///
+/// Every cycle of it is busy, idle (no commands), or stalled by a cause: the one that fixed_cause()
+/// names, or, while the awaited unit works or waits itself, what keeps that unit.
+class CommandUnit : public sc_core::sc_module, private CommandWaiter {
  public:
   SC_HAS_PROCESS(CommandUnit);
 
@@ -25,6 +35,7 @@ class CommandUnit : public sc_core::sc_module {
     const OpList& ops;
     Scoreboard& scoreboard;
     EventLedger& ledger;
+    Crew& crew;
     Timeline* timeline;  ///< may be null
   };
 
@@ -42,6 +53,11 @@ class CommandUnit : public sc_core::sc_module {
   virtual void begin(CommandId id, const Command& command) = 0;
   /// Commands must finish in the order they began.
   void finish(CommandId id);
+  /// Which of the cycles [from, to), all with commands in flight, the unit did not work in. It must
+  /// have called account() whenever the answer changed.
+  virtual StallCycles waits_within(Cycles, Cycles) const { return {}; }
+  /// Brings the activity up to now.
+  void account();
 
   EventCounts& counts() { return around_.ledger.open()[unit_]; }
   const Surroundings& around() const { return around_; }
@@ -52,10 +68,20 @@ class CommandUnit : public sc_core::sc_module {
     CommandId id;
     Cycles begun;
   };
+  struct Wait {
+    CommandId awaited = 0;
+    CommandUnit* unit = nullptr;      ///< of the awaited command
+    std::optional<StallCause> cause;  ///< when it is known without looking at that unit
+    StallCycles before;               ///< what that unit's commands had been kept by
+  };
 
   void step();
-  void enter(State state, Unit waited_for);
-  void account();
+  void enter(State state);
+  void stall(CommandId head, CommandId awaited);
+  void awaited_finished(CommandId id) override;
+  StallCycles stall_parts(Cycles spent);
+  /// What has kept the unit's commands from being finished, cycle by cycle, up to now.
+  const StallCycles& kept_by();
 
   Unit unit_;
   std::size_t capacity_;
@@ -63,10 +89,11 @@ class CommandUnit : public sc_core::sc_module {
   std::deque<CommandId> queue_;
   std::deque<InFlight> in_flight_;
   State state_ = State::kIdle;
-  Unit waited_for_;
+  Wait wait_;
   Cycles since_{0};
+  Cycles last_finish_{0};
   UnitActivity activity_;
-  sc_core::sc_event wake_;
+  StallCycles kept_by_;
 };
 
 }  // namespace mxsim

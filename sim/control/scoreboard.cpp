@@ -43,8 +43,10 @@ void Scoreboard::finish(CommandId id) {
   const Cycles now = clock_.now();
   done.finished_at = now.count();
   const sc_core::sc_time next = clock_.until(now + Cycles(1));
-  for (sc_core::sc_event* wake : done.waiters) wake->notify(next);
-  done.waiters.clear();
+  for (CommandWaiter* waiter : std::exchange(done.waiters, {})) {
+    waiter->awaited_finished(id);
+    waiter->wake.notify(next);
+  }
   Group& owner = groups_.at(done.command.group);
   --owner.unfinished;
   owner.last_finish = now.count();
@@ -65,13 +67,15 @@ std::optional<CommandId> Scoreboard::missing(CommandId id) const {
   return std::nullopt;
 }
 
-void Scoreboard::wait_for(CommandId id, sc_core::sc_event& wake) {
+void Scoreboard::wait_for(CommandId id, CommandWaiter& waiter) {
   Entry& awaited = entry(id);
   if (awaited.finished_at == kUnfinished) {
-    std::vector<sc_core::sc_event*>& waiters = awaited.waiters;
-    if (waiters.empty() || waiters.back() != &wake) waiters.push_back(&wake);
+    std::vector<CommandWaiter*>& waiters = awaited.waiters;
+    if (std::find(waiters.begin(), waiters.end(), &waiter) == waiters.end()) {
+      waiters.push_back(&waiter);
+    }
   } else {
-    wake.notify(clock_.until(Cycles(awaited.finished_at + 1)));
+    waiter.wake.notify(clock_.until(Cycles(awaited.finished_at + 1)));
   }
 }
 

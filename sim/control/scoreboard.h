@@ -12,6 +12,16 @@
 
 namespace mxsim {
 
+/// Somebody who waits for a command.
+class CommandWaiter {
+ public:
+  virtual ~CommandWaiter() = default;
+  /// Called in the cycle in which the command finishes, before it is seen.
+  virtual void awaited_finished(CommandId id) = 0;
+  /// Notified when the command is seen as finished.
+  sc_core::sc_event wake;
+};
+
 /// Which of the commands handed out so far are finished. A command that finishes in cycle t is seen
 /// by others from cycle t + 1 on, so the order in which units run within a cycle cannot matter.
 class Scoreboard {
@@ -28,8 +38,10 @@ class Scoreboard {
   void finish(CommandId id);
   /// The first of the command's dependencies that is not seen as finished, if any.
   std::optional<CommandId> missing(CommandId id) const;
-  /// Notifies `wake` when command `id` is seen as finished.
-  void wait_for(CommandId id, sc_core::sc_event& wake);
+  /// Tells `waiter` of the end of command `id`, which is not seen yet.
+  void wait_for(CommandId id, CommandWaiter& waiter);
+  /// Whether a command that is not seen as finished has finished in this cycle.
+  bool is_finished(CommandId id) const { return entry(id).finished_at != kUnfinished; }
 
   /// All commands below are seen as finished.
   CommandId finished_below() const;
@@ -51,7 +63,7 @@ class Scoreboard {
   struct Entry {
     Command command;
     std::int64_t finished_at = kUnfinished;
-    std::vector<sc_core::sc_event*> waiters = {};
+    std::vector<CommandWaiter*> waiters = {};
   };
   struct Group {
     std::size_t unfinished = 0;

@@ -11,13 +11,22 @@ TimedUnit::TimedUnit(const sc_core::sc_module_name& name, Unit unit, const Surro
 }
 
 void TimedUnit::begin(CommandId id, const Command& command) {
-  Cycles busy = work(command);
+  const Cycles now = around().clock.now();
+  const Cycles own = work(command);
+  Cycles busy = own;
   for (const BufferAccess& access : command.buffers) {
     busy = std::max(busy, buffers_.of(access.buffer).move(access.read, access.written));
   }
   running_ = id;
-  const Cycles end_cycle = around().clock.now() + std::max(Cycles(1), busy + latency());
-  end_event_.notify(around().clock.until(end_cycle));
+  own_end_ = now + std::max(Cycles(1), own + latency());
+  end_event_.notify(around().clock.until(now + std::max(Cycles(1), busy + latency())));
+}
+
+/// The last cycles of a command are those that its own pipeline would not have needed.
+StallCycles TimedUnit::waits_within(Cycles from, Cycles to) const {
+  StallCycles waits;
+  waits[StallCause::kBankConflict] = std::max(Cycles(0), to - std::max(from, own_end_));
+  return waits;
 }
 
 void TimedUnit::end() { finish(running_); }

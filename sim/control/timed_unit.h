@@ -22,10 +22,12 @@ class TimedUnit : public CommandUnit {
 
  private:
   void begin(CommandId id, const Command& command) final;
+  StallCycles waits_within(Cycles from, Cycles to) const final;
   void end();
 
   const ChipBuffers& buffers_;
   CommandId running_ = 0;
+  Cycles own_end_{0};  ///< when the command would end if the buffers' ports took no longer
   sc_core::sc_event end_event_;
 };
 

@@ -13,14 +13,14 @@ constexpr int kRunBits = 24;
 }  // namespace
 
 DmaEngine::DmaEngine(const sc_core::sc_module_name& name, DramAccess access, const DmaSpec& spec,
-                     const Surroundings& around, const ChipBuffers& buffers, DramPort& dram)
+                     const Surroundings& around, const ChipBuffers& buffers, const Memory& memory)
     : CommandUnit(name, access == DramAccess::kRead ? Unit::kDmaRead : Unit::kDmaWrite,
                   static_cast<std::size_t>(spec.outstanding), around),
       access_(access),
       spec_(spec),
       buffers_(buffers),
-      dram_(dram) {
-  dram_.listen(static_cast<std::uint32_t>(access), *this);
+      memory_(memory) {
+  memory_.port.listen(static_cast<std::uint32_t>(access), *this);
   SC_METHOD(advance);
   sensitive << advance_event_;
   dont_initialize();
@@ -39,9 +39,22 @@ Cycles DmaEngine::path_cycles(const Command& command) {
 
 void DmaEngine::begin(CommandId id, const Command& command) {
   const Cycles submit_at = around().clock.now() + Cycles(spec_.setup_cycles);
-  path_free_ = std::max(path_free_, submit_at) + path_cycles(command);
-  transfers_.push_back({id, &command, submit_at, path_free_});
+  const Cycles path = path_cycles(command);
+  path_free_ = std::max(path_free_, submit_at) + path;
+  const Bytes bytes = payload(std::get<TransferWork>(command.work).runs);
+  const double dram = static_cast<double>(bytes.count()) / memory_.peak_bytes_per_cycle;
+  const Slower slower = static_cast<double>(path.count()) > dram ? Slower::kPath : Slower::kDram;
+  transfers_.push_back({id, &command, submit_at, path_free_, path_free_, slower});
   advance_event_.notify(around().clock.until(submit_at));
+}
+
+StallCycles DmaEngine::waits_within(Cycles from, Cycles to) const {
+  StallCycles waits;
+  const Transfer& front = transfers_.front();
+  if (front.submitted && front.outstanding == 0) return waits;
+  const Cycles first = front.slower == Slower::kDram ? front.submit_at : front.path_free;
+  waits[StallCause::kDram] = std::max(Cycles(0), to - std::max(from, first));
+  return waits;
 }
 
 void DmaEngine::submit(Transfer& transfer, std::uint64_t sequence) {
@@ -50,17 +63,18 @@ void DmaEngine::submit(Transfer& transfer, std::uint64_t sequence) {
   transfer.submitted = true;
   transfer.outstanding = runs.size();
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    dram_.submit({(sequence << kRunBits) | i, static_cast<std::uint32_t>(access_), access_, runs[i],
-                  transfer.command->group});
+    memory_.port.submit({(sequence << kRunBits) | i, static_cast<std::uint32_t>(access_), access_,
+                         runs[i], transfer.command->group});
   }
 }
 
 void DmaEngine::dram_done(std::uint64_t request) {
   Transfer& transfer = transfers_.at((request >> kRunBits) - first_sequence_);
+  if (transfer.outstanding == 1) account();
   if (--transfer.outstanding > 0) return;
   // One cycle to cross into the core's clock domain.
   const Cycles arrived = around().clock.first_cycle_from(sc_core::sc_time_stamp()) + Cycles(1);
-  transfer.path_free = std::max(transfer.path_free, arrived);
+  transfer.ready = std::max(transfer.path_free, arrived);
   advance_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -72,8 +86,9 @@ void DmaEngine::advance() {
     }
   }
   while (!transfers_.empty() && transfers_.front().submitted &&
-         transfers_.front().outstanding == 0 && transfers_.front().path_free <= now) {
+         transfers_.front().outstanding == 0 && transfers_.front().ready <= now) {
     const CommandId id = transfers_.front().id;
+    account();
     transfers_.pop_front();
     ++first_sequence_;
     finish(id);
@@ -82,7 +97,7 @@ void DmaEngine::advance() {
     if (!transfer.submitted) advance_event_.notify(around().clock.until(transfer.submit_at));
   }
   if (!transfers_.empty() && transfers_.front().submitted && transfers_.front().outstanding == 0) {
-    advance_event_.notify(around().clock.until(transfers_.front().path_free));
+    advance_event_.notify(around().clock.until(transfers_.front().ready));
   }
 }
 

@@ -89,7 +89,12 @@ double bound_share(const RunReport& report, std::string_view resource) {
 }
 
 void add_bounds(TextTable& table, const CompareReport& report) {
-  for (const char* resource : {"compute", "dram", "vector", "requant", "latency"}) {
+  for (const char* resource : {"compute", "dram", "dma", "vector", "requant", "bank_conflict",
+                               "array", "accumulator", "buffer", "dependency", "latency"}) {
+    const bool present = std::any_of(report.runs.begin(), report.runs.end(), [&](const auto& run) {
+      return bound_share(run.report, resource) > 0;
+    });
+    if (!present) continue;
     add_row(table, report, fmt::format("bound by {}, % of cycles", resource),
             [&](const ComparedRun& run) { return percent(bound_share(run.report, resource)); });
   }

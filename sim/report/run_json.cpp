@@ -68,21 +68,26 @@ Json unit_events_json(const UnitCounts& counts) {
 
 Json activity_json(const UnitActivity& activity) {
   Json json{{"busy", activity.busy.count()}};
-  for (std::size_t i = 0; i < kUnitCount; ++i) {
-    if (activity.stalled_for[i].count() == 0) continue;
-    json["stall_" + std::string(to_string(static_cast<Unit>(i)))] = activity.stalled_for[i].count();
+  for (std::size_t i = 0; i < kStallCauseCount; ++i) {
+    const auto cause = static_cast<StallCause>(i);
+    const Cycles cycles = activity.stalled[cause];
+    if (cycles > Cycles(0)) json["stall_" + std::string(to_string(cause))] = cycles.count();
   }
   json["idle"] = activity.idle.count();
   return json;
 }
 
-Json units_json(const SimulationResult& result) {
+Json activities_json(const std::array<UnitActivity, kUnitCount>& activity) {
   Json json;
   for (const Unit unit :
        {Unit::kArray, Unit::kDmaRead, Unit::kDmaWrite, Unit::kVector, Unit::kRequant}) {
-    json[std::string(to_string(unit))] =
-        activity_json(result.activity[static_cast<std::size_t>(unit)]);
+    json[std::string(to_string(unit))] = activity_json(activity[static_cast<std::size_t>(unit)]);
   }
+  return json;
+}
+
+Json units_json(const SimulationResult& result) {
+  Json json = activities_json(result.activity);
   const DramStats& dram = result.dram;
   json["dram"] = {{"busy", dram.busy.count()},
                   {"idle", dram.idle.count()},
@@ -100,6 +105,7 @@ Json layer_json(const LayerReport& layer) {
           {"macs", layer.macs},
           {"utilization", layer.utilization},
           {"bound_by", layer.bound_by},
+          {"units", activities_json(layer.activity)},
           {"dram_bytes", layer.dram_bytes().count()},
           {"dram_read_bytes", layer.dram_read.count()},
           {"dram_write_bytes", layer.dram_written.count()},

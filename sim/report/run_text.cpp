@@ -69,6 +69,31 @@ std::string energy_table(const RunReport& report) {
   return table.text();
 }
 
+/// How the units spent the cycles, in percent; the largest causes of waiting first.
+std::string unit_table(const SimulationResult& result) {
+  TextTable table({{"unit", Align::kLeft},
+                   {"busy %", Align::kRight},
+                   {"idle %", Align::kRight},
+                   {"waits for, %", Align::kLeft}});
+  const auto percent = [&](Cycles cycles) {
+    return 100 * static_cast<double>(cycles.count()) / static_cast<double>(result.cycles.count());
+  };
+  for (const Unit unit :
+       {Unit::kArray, Unit::kVector, Unit::kRequant, Unit::kDmaRead, Unit::kDmaWrite}) {
+    const UnitActivity& activity = result.activity[static_cast<std::size_t>(unit)];
+    std::string waits;
+    StallCycles rest = activity.stalled;
+    for (StallCause cause = rest.largest(); percent(rest[cause]) >= 0.1; cause = rest.largest()) {
+      waits += fmt::format("{}{} {:.1f}", waits.empty() ? "" : ", ", to_string(cause),
+                           percent(rest[cause]));
+      rest[cause] = Cycles(0);
+    }
+    table.add_row({std::string(to_string(unit)), fmt::format("{:.1f}", percent(activity.busy)),
+                   fmt::format("{:.1f}", percent(activity.idle)), waits});
+  }
+  return table.text();
+}
+
 /// Share of the cycles by what the layers in them are bound by.
 std::string bound_line(const RunReport& report) {
   std::map<std::string, std::int64_t> cycles;
@@ -96,7 +121,7 @@ std::string run_text(const RunReport& report) {
     text += fmt::format("({} more layers and passes; all in layers.csv)\n",
                         report.layers.size() - kTopLayers);
   }
-  text += "\n" + energy_table(report) + "\n";
+  text += "\n" + energy_table(report) + "\n" + unit_table(report.result) + "\n";
   text += fmt::format("cycles       {}\n", report.result.cycles.count());
   text += fmt::format("time         {:.3f} ms\n", report.time_s * 1e3);
   text += fmt::format("energy       {} mJ (5th to 95th percentile of the prices)\n",

@@ -17,13 +17,20 @@ std::string timeline_json(const Timeline& timeline, std::int64_t clock_hz) {
   }
   for (const Timeline::Span& span : timeline.spans()) {
     const Cycles length = span.end - span.begin;
-    events.push_back({{"ph", "X"},
-                      {"name", timeline.labels()[span.label]},
-                      {"pid", 0},
-                      {"tid", static_cast<int>(span.unit)},
-                      {"ts", static_cast<double>(span.begin.count()) * cycle_us},
-                      {"dur", static_cast<double>(length.count()) * cycle_us},
-                      {"args", {{"cycle", span.begin.count()}, {"cycles", length.count()}}}});
+    const std::string& label = timeline.labels()[span.label];
+    Json args{{"cycle", span.begin.count()}, {"cycles", length.count()}};
+    args[span.stall ? "waits_for" : "command"] =
+        span.stall ? std::string(to_string(*span.stall)) : span.what;
+    args["layer"] = label;
+    events.push_back(
+        {{"ph", "X"},
+         {"name", span.stall ? "stall: " + std::string(to_string(*span.stall)) : label},
+         {"cat", span.stall ? "stall" : "work"},
+         {"pid", 0},
+         {"tid", static_cast<int>(span.unit)},
+         {"ts", static_cast<double>(span.begin.count()) * cycle_us},
+         {"dur", static_cast<double>(length.count()) * cycle_us},
+         {"args", std::move(args)}});
   }
   return Json{{"traceEvents", std::move(events)}, {"displayTimeUnit", "ns"}}.dump();
 }

@@ -115,17 +115,33 @@ double over_bound(Bytes moved, Bytes bound) {
 }
 
 std::string bound_by(const std::array<UnitActivity, kUnitCount>& activity, Cycles cycles) {
-  const auto busy = [&](Unit unit) { return activity[static_cast<std::size_t>(unit)].busy; };
-  const std::array<std::pair<Cycles, const char*>, 4> resources{
-      {{busy(Unit::kArray), "compute"},
-       {std::max(busy(Unit::kDmaRead), busy(Unit::kDmaWrite)), "dram"},
-       {busy(Unit::kVector), "vector"},
-       {busy(Unit::kRequant), "requant"}}};
-  const auto* busiest = &resources[0];
-  for (const auto& resource : resources) {
-    if (resource.first > busiest->first) busiest = &resource;
+  const auto of = [&](Unit unit) { return activity[static_cast<std::size_t>(unit)]; };
+  const UnitActivity read = of(Unit::kDmaRead);
+  const UnitActivity write = of(Unit::kDmaWrite);
+  const auto longer = [&](StallCause cause) {
+    return std::max(read.stalled[cause], write.stalled[cause]);
+  };
+  Cycles conflicts{0};
+  for (const UnitActivity& unit : activity) {
+    conflicts = std::max(conflicts, unit.stalled[StallCause::kBankConflict]);
   }
-  return busiest->first * 2 >= cycles ? busiest->second : "latency";
+  const std::array<std::pair<Cycles, const char*>, 6> resources{
+      {{of(Unit::kArray).busy, "compute"},
+       {longer(StallCause::kDram), "dram"},
+       {std::max(read.busy, write.busy), "dma"},
+       {of(Unit::kVector).busy, "vector"},
+       {of(Unit::kRequant).busy, "requant"},
+       {conflicts, "bank_conflict"}}};
+  const auto* longest = &resources[0];
+  for (const auto& resource : resources) {
+    if (resource.first > longest->first) longest = &resource;
+  }
+  if (longest->first * 2 >= cycles) return longest->second;
+  const UnitActivity& computing =
+      of(Unit::kArray).busy > Cycles(0) ? of(Unit::kArray) : of(Unit::kVector);
+  const StallCause cause = computing.stalled.largest();
+  const bool idle = computing.idle >= computing.stalled[cause];
+  return idle ? "latency" : std::string(to_string(cause));
 }
 
 RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const OpList& ops,

@@ -34,9 +34,8 @@ struct LayerReport {
   Cycles span{0};    ///< first to last command of its groups; overlaps with other layers'
   std::int64_t macs = 0;
   double utilization = 0;  ///< multiply-accumulates over PE-cycles
-  std::string
-      bound_by;  ///< resource that is busy longest: compute, dram, vector or requant; else latency
-  Bytes dram_read{0};  ///< whole bursts
+  std::string bound_by;    ///< see bound_by()
+  Bytes dram_read{0};      ///< whole bursts
   Bytes dram_written{0};
   Bytes dram_bound{0};  ///< least traffic of any mapping (traffic_bound.h), summed over its groups
   EnergyBreakdown energy;
@@ -72,7 +71,11 @@ struct RunReport {
 RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const OpList& ops,
                     SimulationResult result, std::uint64_t seed);
 
-/// The resource with the most busy cycles if it is busy at least half of the time, else "latency".
+/// The resource that is occupied longest, if that is at least half of the time: "compute" (array
+/// busy), "dram" (a DMA engine waits for it), "dma" (an engine works), "vector", "requant", or
+/// "bank_conflict" (of any unit). Otherwise the largest cause by which the unit that computes the
+/// results (the array if it has any work, else the vector unit) was stalled, or "latency" if it was
+/// idle for longer.
 std::string bound_by(const std::array<UnitActivity, kUnitCount>& activity, Cycles cycles);
 
 }  // namespace mxsim

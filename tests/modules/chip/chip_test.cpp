@@ -50,6 +50,62 @@ TEST_P(ChipRun, EveryUnitIsBusyStalledOrIdleInEveryCycle) {
   }
 }
 
+TEST_P(ChipRun, CyclesAndEventsOfTheGroupsAddUpToTheRun) {
+  const SimulationResult result = simulate(request());
+  ASSERT_EQ(result.groups.size(), ops_.groups.size());
+  UnitCounts counts;
+  Cycles cycles{0};
+  for (const GroupResult& group : result.groups) {
+    counts += group.counts;
+    cycles += group.cycles;
+  }
+  EXPECT_EQ(cycles, result.cycles);
+  EXPECT_EQ(counts, result.counts);
+  EXPECT_EQ(counts[Unit::kDram][Event::kDramReadBytes], count(result.dram.read_moved.count()));
+  EXPECT_EQ(counts[Unit::kDram][Event::kDramWriteBytes], count(result.dram.write_moved.count()));
+}
+
+TEST_P(ChipRun, OverlapMovesNoWorkToAnotherGroupAndTakesNoLonger) {
+  SimulationRequest apart = request();
+  apart.policy.overlap_groups = GroupOverlap::kOff;
+  const SimulationResult off = simulate(apart);
+  const SimulationResult on = simulate(request());
+  EXPECT_LE(on.cycles, off.cycles);
+  for (std::size_t i = 0; i < on.groups.size(); ++i) {
+    for (const Unit unit :
+         {Unit::kArray, Unit::kSramInput, Unit::kSramWeight, Unit::kSramAccumulator, Unit::kDmaRead,
+          Unit::kDmaWrite, Unit::kVector, Unit::kRequant}) {
+      EXPECT_EQ(on.groups[i].counts[unit], off.groups[i].counts[unit]) << to_string(unit);
+    }
+    for (const Event event :
+         {Event::kDramReads, Event::kDramWrites, Event::kDramReadBytes, Event::kDramWriteBytes}) {
+      EXPECT_EQ(on.groups[i].counts[Unit::kDram][event], off.groups[i].counts[Unit::kDram][event]);
+    }
+    EXPECT_GE(on.groups[i].span, Cycles(0));
+    EXPECT_GE(on.groups[i].cycles.count() * chip_.array.rows * chip_.array.cols,
+              static_cast<std::int64_t>(on.groups[i].counts[Unit::kArray][Event::kMac]));
+  }
+}
+
+TEST_P(ChipRun, TheTimelineShowsEveryStallAndNothingTwice) {
+  SimulationRequest with_timeline = request();
+  Timeline timeline;
+  with_timeline.timeline = &timeline;
+  const SimulationResult result = simulate(with_timeline);
+  std::array<Cycles, kUnitCount> stalled{};
+  std::array<Cycles, kUnitCount> end{};
+  for (const Timeline::Span& span : timeline.spans()) {
+    const auto unit = static_cast<std::size_t>(span.unit);
+    EXPECT_LE(span.begin, span.end);
+    EXPECT_GE(span.begin, end[unit]) << to_string(span.unit);
+    end[unit] = span.end;
+    if (span.stall) stalled[unit] += span.end - span.begin;
+  }
+  const auto array = static_cast<std::size_t>(Unit::kArray);
+  EXPECT_EQ(stalled[array], result.activity[array].stalled.total() -
+                                result.activity[array].stalled[StallCause::kBankConflict]);
+}
+
 TEST_P(ChipRun, MultipliesAsOftenAsTheShapesSay) {
   const SimulationResult result = simulate(request());
   EXPECT_EQ(result.counts[Unit::kArray][Event::kMac], count(testing::total_macs(ops_)));
