@@ -10,6 +10,13 @@
 namespace mxsim {
 namespace {
 
+/// Groups lie side by side, and every batch element has the same right operand.
+bool packable(const GemmWork& work) {
+  const auto side_by_side = [](GroupAxis axis) { return axis == GroupAxis::kColumns; };
+  return work.batch == 1 && work.taps() > 0 && side_by_side(work.a_groups) &&
+         side_by_side(work.b_groups) && side_by_side(work.result_groups);
+}
+
 /// Array cycles of one of the layer's groups.
 double group_cycles(const GemmWork& work, const ArraySpec& array, Pass pass) {
   ArrayCommand command;
@@ -25,7 +32,7 @@ double group_cycles(const GemmWork& work, const ArraySpec& array, Pass pass) {
 
 GemmWork pack_groups(GemmWork work, std::int64_t packed) {
   if (packed == 1) return work;
-  ensure(work.batch == 1 && work.packed == 1 && work.groups % packed == 0,
+  ensure(packable(work) && work.packed == 1 && work.groups % packed == 0,
          "groups that cannot be packed");
   work.groups /= packed;
   work.packed = packed;
@@ -35,7 +42,7 @@ GemmWork pack_groups(GemmWork work, std::int64_t packed) {
 }
 
 std::int64_t packed_groups(const GemmWork& work, const ArraySpec& array, Pass pass) {
-  if (work.batch > 1 || work.taps() == 0) return 1;
+  if (!packable(work)) return 1;
   constexpr double kTolerance = 1.02;
   std::vector<std::pair<std::int64_t, double>> candidates;
   double fewest = group_cycles(work, array, pass);

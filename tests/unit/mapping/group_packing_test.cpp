@@ -186,6 +186,18 @@ TEST(GroupPackingRule, DepthwiseFillsTheColumnsOfAWeightStationaryArray) {
   EXPECT_EQ(packed_groups(work, ArraySpec{}, Pass::kForward), 1);
 }
 
+TEST(GroupPackingRule, HeadsOfAttentionStayAlone) {
+  GemmWork work;
+  work.groups = 4;
+  work.h.in = work.h.out = 100;
+  work.channels = 100;
+  work.a_groups = GroupAxis::kRows;
+  EXPECT_EQ(packed_groups(work, ArraySpec{}, Pass::kForward), 1);
+  work.a_groups = GroupAxis::kColumns;
+  work.result_groups = GroupAxis::kRows;
+  EXPECT_EQ(packed_groups(work, ArraySpec{}, Pass::kForward), 1);
+}
+
 TEST(GroupPackingRule, GroupsThatFillTheArrayStayAlone) {
   GemmWork work = alone({GemmKind::kWindow, Orientation::kAsStored, 2, 48, 128, 1});
   EXPECT_EQ(packed_groups(work, ArraySpec{}, Pass::kForward), 1);
