@@ -1,31 +1,33 @@
 #pragma once
 
-#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "models/mapping/gemm_tiling.h"
 #include "models/mapping/mapper_chip.h"
+#include "models/mapping/mapping_cost.h"
 
 namespace mxsim {
-
-/// Estimates by which mappings are compared.
-struct MappingCost {
-  double dram_bytes = 0;    ///< operands fetched, whole bursts
-  double array_cycles = 0;  ///< sum over tiles
-  double cycles = 0;  ///< longest of array, DRAM and vector time, plus first fetch, last epilogue,
-                      ///< tile overheads
-  std::int64_t tiles = 0;
-};
 
 struct GemmMapping {
   GemmTiling tiling;
   MappingCost cost;
 };
 
-/// The mapping with the least DRAM traffic among those whose estimated time is within 5 % of the
-/// shortest; fewer tiles break ties. Every tile fits one slot of each buffer; partial sums stay on
-/// chip. Throws InputError (layer, numbers) when not even the smallest tile fits.
+/// The `count` best mappings of the GEMM for the chip's objective, best first: tile sizes
+/// (tile_candidates.h) times loop orders, compared by MappingModel. Branch and bound: only mappings
+/// whose cheap bound is not above the worst one kept are costed. Every tile fits one slot of its
+/// buffer. Throws InputError (layer, numbers) when not even the smallest tile fits.
+std::vector<GemmMapping> best_mappings(const OpGroup& group, const GemmWork& work,
+                                       const std::vector<StoredTensor>& tensors,
+                                       const MapperChip& chip, std::size_t count);
+
+/// The best one.
 GemmMapping map_gemm(const OpGroup& group, const GemmWork& work,
                      const std::vector<StoredTensor>& tensors, const MapperChip& chip);
+
+/// All that the search's answer depends on, chip apart.
+std::string search_key(const OpGroup& group, const GemmWork& work,
+                       const std::vector<StoredTensor>& tensors);
 
 }  // namespace mxsim

@@ -16,10 +16,14 @@ GemmProgram::GemmProgram(const BuildContext& context, std::uint32_t group)
       index_(group),
       group_(context.ops.groups.at(group)),
       grid_(grid_size(group_)),
-      epilogue_(context, group_) {}
+      epilogue_(context, group_),
+      results_(context) {}
 
 void GemmProgram::build(const std::vector<GemmTiling>& tilings) {
   for (std::size_t gemm = 0; gemm < group_.gemms.size(); ++gemm) {
+    spill_pitch_ =
+        spill_pitch(group_.gemms[gemm], tilings.at(gemm), context_.chip.dram_burst_bytes);
+    results_.begin_gemm();
     for_each_tile(
         group_.gemms[gemm], tilings.at(gemm),
         [&](const GemmTile& tile, TilePosition position) { add_tile(gemm, tile, position); });
@@ -92,29 +96,35 @@ std::vector<CommandId> GemmProgram::fetch_operands(std::size_t gemm, const GemmT
   return ready;
 }
 
+ResultTiles::Tile GemmProgram::result_tile(std::size_t gemm, const GemmTile& tile,
+                                           std::int64_t number) const {
+  const GemmExtents size = extents(group_.gemms[gemm], tile);
+  return {number, partial_sum_bytes(size), context_.plan.scratch() + number * spill_pitch_};
+}
+
 void GemmProgram::add_tile(std::size_t gemm, const GemmTile& tile, TilePosition position) {
   const GemmWork& work = group_.gemms[gemm];
-  TurnTaking& results = context_.slots.results;
-  if (position.first_of_reduction) computed_ = results.users(results.next());
-  const GemmExtents size = extents(work, tile);
-  if (size.k > 0) {
+  std::vector<CommandId> ready =
+      results_.open(result_tile(gemm, tile, position.result), position.first_of_reduction);
+  if (extents(work, tile).k > 0) {
     std::vector<CommandId> after = fetch_operands(gemm, tile);
-    after.insert(after.end(), computed_.begin(), computed_.end());
+    after.insert(after.end(), ready.begin(), ready.end());
     const ArrayWork array{static_cast<std::uint32_t>(gemm), tile,
                           position.first_of_reduction ? Accumulate::kOverwrite : Accumulate::kAdd,
-                          position.last_of_reduction ? Completion::kFinal : Completion::kPartial};
+                          position.last_of_reduction ? Completion::kFinal : Completion::kPartial,
+                          position.result};
     const CommandId id = context_.stream.add({Unit::kArray, std::move(after), array, {}});
     context_.slots.input.current().users = {id};
     context_.slots.weight.current().users = {id};
-    computed_ = {id};
+    results_.computed(position.result, id);
+    ready = {id};
   }
   epilogue_.fetch_broadcasts();
   context_.stream.settle();
   if (pending_) add_epilogue(*std::exchange(pending_, std::nullopt));
   if (position.last_of_reduction) {
-    pending_ = PendingTile{gemm, tile, computed_, results.next()};
-    results.advance();
-    if (results.count() == 1) add_epilogue(*std::exchange(pending_, std::nullopt));
+    pending_ = PendingTile{gemm, tile, std::move(ready), results_.close(position.result)};
+    if (context_.slots.results.count() == 1) add_epilogue(*std::exchange(pending_, std::nullopt));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "models/mapping/epilogue.h"
 #include "models/mapping/gemm_tiling.h"
+#include "models/mapping/result_tiles.h"
 
 namespace mxsim {
 
@@ -43,6 +44,7 @@ class GemmProgram {
   std::vector<CommandId> fetch_operands(std::size_t gemm, const GemmTile& tile);
   CommandId fetch(SlotRing<OperandKey>& ring, const Operand& operand);
   std::vector<DramRun> runs_of(const Operand& operand) const;
+  ResultTiles::Tile result_tile(std::size_t gemm, const GemmTile& tile, std::int64_t number) const;
   void add_epilogue(const PendingTile& pending);
 
   BuildContext context_;
@@ -50,8 +52,9 @@ class GemmProgram {
   const OpGroup& group_;
   GridSize grid_;
   Epilogue epilogue_;
-  bool begun_ = false;               ///< its first fetches are queued
-  std::vector<CommandId> computed_;  ///< array commands of the current result tile
+  bool begun_ = false;   ///< its first fetches are queued
+  ResultTiles results_;  ///< of the current GEMM
+  std::int64_t spill_pitch_ = 0;
   std::optional<PendingTile> pending_;
 };
 

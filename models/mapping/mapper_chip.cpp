@@ -72,6 +72,10 @@ ReductionBlocks reduction_blocks(const GemmWork& work, const GemmTile& tile) {
 
 }  // namespace
 
+RingSlots ring_slots(const MapperChip& chip) {
+  return {chip.input.slots(), chip.weight.slots(), chip.accumulator.slots()};
+}
+
 ArrayCommand array_command(const MapperChip& chip, Pass pass, const GemmWork& work,
                            const GemmTile& tile, Accumulate accumulate) {
   const GemmExtents size = extents(work, tile);

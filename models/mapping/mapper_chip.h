@@ -4,10 +4,17 @@
 
 #include "models/chip/chip_spec.h"
 #include "models/dataflow/array_command.h"
-#include "models/mapping/gemm_tile.h"
+#include "models/mapping/gemm_tiling.h"
+#include "models/mapping/mapping_objective.h"
 #include "models/memory/sram_geometry.h"
 
 namespace mxsim {
+
+/// What mappings are compared by.
+struct MappingGoal {
+  MappingObjective objective = MappingObjective::kLatency;
+  MappingPrices prices;
+};
 
 /// What the mapper knows of the chip.
 struct MapperChip {
@@ -18,7 +25,11 @@ struct MapperChip {
   VectorSpec vector;
   std::int64_t dram_burst_bytes = 64;
   double dram_bytes_per_cycle = 1;  ///< peak, per core cycle
+  MappingGoal mapping = {};
 };
+
+/// Slots of the rings of operand and result tiles.
+RingSlots ring_slots(const MapperChip& chip);
 
 /// The tile as the array executes it. Results move in and out of one slot of the accumulator
 /// buffer, so its banks serve a read and a write of every step.

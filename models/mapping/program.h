@@ -32,6 +32,7 @@ struct ArrayWork {
   Accumulate accumulate =
       Accumulate::kOverwrite;  ///< first reduction tile of its results, or later
   Completion completion = Completion::kFinal;
+  std::int64_t result = 0;  ///< number of the result tile in its GEMM
 };
 
 /// The group's vector operations on `elements` results.

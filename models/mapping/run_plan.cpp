@@ -1,56 +1,51 @@
 #include "models/mapping/run_plan.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <map>
 #include <string>
 
 namespace mxsim {
+
 namespace {
 
-std::string text(const WindowAxis& axis) {
-  return fmt::format("{},{},{},{},{},{}", axis.in, axis.out, axis.taps, axis.stride, axis.dilation,
-                     axis.pad);
-}
+/// One mapping for each GEMM of each group.
+using Mappings = std::vector<std::vector<GemmMapping>>;
 
-std::string text(const StoredTensor& tensor) {
-  return fmt::format("{}x{}:{}:{}x{}", tensor.rows, tensor.cols, tensor.layout.format.name,
-                     tensor.layout.block.rows, tensor.layout.block.cols);
-}
-
-/// All that the search's answer depends on, chip apart.
-std::string search_key(const OpList& ops, const OpGroup& group, const GemmWork& work) {
-  const auto tensor = [&](TensorId id) {
-    return text(ops.tensors.at(static_cast<std::size_t>(id)));
-  };
-  std::string key =
-      fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}{}{}", static_cast<int>(group.pass),
-                  static_cast<int>(work.kind), work.images, text(work.h), text(work.w),
-                  work.channels, work.n, work.groups, tensor(work.a), tensor(work.b),
-                  static_cast<int>(work.b_orientation), work.format_a.name, work.format_b.name,
-                  work.batch * work.packed, static_cast<int>(work.a_groups),
-                  static_cast<int>(work.b_groups), static_cast<int>(work.result_groups));
-  for (const VectorOps& each : group.vector_ops) {
-    key += fmt::format("|{}:{}", static_cast<int>(each.op), each.per_element);
+Mappings map_all(const OpList& ops, const MapperChip& chip) {
+  Mappings mappings;
+  std::map<std::string, GemmMapping> known;
+  for (const OpGroup& group : ops.groups) {
+    std::vector<GemmMapping>& found = mappings.emplace_back();
+    for (const GemmWork& work : group.gemms) {
+      const auto [entry, is_new] = known.try_emplace(search_key(group, work, ops.tensors));
+      if (is_new) entry->second = map_gemm(group, work, ops.tensors, chip);
+      found.push_back(entry->second);
+    }
   }
-  for (const TensorId id : group.streamed_reads) key += "|" + tensor(id);
-  return key;
+  return mappings;
+}
+
+/// The most that the unfinished results of a group need.
+Bytes scratch_bytes(const OpList& ops, const Mappings& mappings, const MapperChip& chip) {
+  const RingSlots slots = ring_slots(chip);
+  Bytes most{0};
+  for (std::size_t group = 0; group < mappings.size(); ++group) {
+    for (std::size_t i = 0; i < mappings[group].size(); ++i) {
+      most = std::max(most, spill_bytes(ops.groups[group].gemms[i], mappings[group][i].tiling,
+                                        slots, chip.dram_burst_bytes));
+    }
+  }
+  return most;
 }
 
 }  // namespace
 
 RunPlan::RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity, PlanPolicy policy)
-    : ops_(ops), chip_(chip), policy_(policy), memory_(ops.tensors, dram_capacity) {
-  std::map<std::string, GemmMapping> known;
-  for (const OpGroup& group : ops.groups) {
-    std::vector<GemmMapping>& mappings = mappings_.emplace_back();
-    for (const GemmWork& work : group.gemms) {
-      const auto [entry, is_new] = known.try_emplace(search_key(ops, group, work));
-      if (is_new) entry->second = map_gemm(group, work, ops.tensors, chip);
-      mappings.push_back(entry->second);
-    }
-  }
-}
+    : ops_(ops),
+      chip_(chip),
+      policy_(policy),
+      mappings_(map_all(ops, chip)),
+      memory_(ops.tensors, dram_capacity, scratch_bytes(ops, mappings_, chip)) {}
 
 ProgramSource::ProgramSource(const RunPlan& plan)
     : plan_(plan), builder_(plan.ops(), plan.memory(), plan.chip(), plan.policy().overlap_groups) {}

@@ -25,8 +25,8 @@ class RunPlan {
   const OpList& ops_;
   const MapperChip& chip_;
   PlanPolicy policy_;
-  MemoryPlan memory_;
   std::vector<std::vector<GemmMapping>> mappings_;
+  MemoryPlan memory_;
 };
 
 /// The plan's commands, group by group.

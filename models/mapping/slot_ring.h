@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -7,8 +8,8 @@
 
 namespace mxsim {
 
-/// The slots of one buffer in turn: what each holds and which commands must finish before it may be
-/// refilled.
+/// The slots of one buffer: what each holds and which commands must finish before it may be
+/// refilled. A new tile takes the place of the oldest.
 template <class Key>
 class SlotRing {
  public:
@@ -16,25 +17,35 @@ class SlotRing {
     Key key{};
     std::vector<CommandId> ready;  ///< fills it
     std::vector<CommandId> users;  ///< last to use it
+    bool filled = false;
   };
 
   explicit SlotRing(std::int64_t slots) : slots_(static_cast<std::size_t>(slots)) {}
 
+  /// The slot of the tile that was asked for last.
   Slot& current() { return slots_[current_]; }
-  bool holds(const Key& key) const { return filled_ && slots_[current_].key == key; }
-  /// Moves on to the next slot and returns what its refill must wait for.
+  /// Whether some slot holds the tile; that slot becomes the current one.
+  bool holds(const Key& key) {
+    const auto slot = std::find_if(slots_.begin(), slots_.end(),
+                                   [&](const Slot& s) { return s.filled && s.key == key; });
+    if (slot == slots_.end()) return false;
+    current_ = static_cast<std::size_t>(slot - slots_.begin());
+    return true;
+  }
+  /// Gives the tile the oldest slot, which becomes the current one, and returns what its refill
+  /// must wait for.
   std::vector<CommandId> advance(const Key& key) {
-    if (filled_) current_ = (current_ + 1) % slots_.size();
-    filled_ = true;
+    current_ = oldest_;
+    oldest_ = (oldest_ + 1) % slots_.size();
     std::vector<CommandId> users = std::exchange(slots_[current_].users, {});
-    slots_[current_] = {key, {}, {}};
+    slots_[current_] = {key, {}, {}, true};
     return users;
   }
 
  private:
   std::vector<Slot> slots_;
   std::size_t current_ = 0;
-  bool filled_ = false;
+  std::size_t oldest_ = 0;
 };
 
 }  // namespace mxsim

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "models/core/rng.h"
 #include "models/dataflow/closed_form.h"
@@ -47,6 +48,8 @@ TileData ArrayDriver::load_data(const ArrayWork& work) {
   const GemmExtents size = extents(gemm, work.tile);
   if (work.accumulate == Accumulate::kOverwrite) {
     results_.assign(static_cast<std::size_t>(size.m * size.n), 0.0F);
+  } else {
+    results_ = std::move(unfinished_.at({work.gemm, work.result}));
   }
   return {operands_.a, operands_.b, results_};
 }
@@ -69,7 +72,13 @@ void ArrayDriver::end() {
   buffers_.weight.count(cost.traffic.b_read_words, cost.traffic.b_read, 0, Bytes(0));
   buffers_.accumulator.count(cost.traffic.c_read_words, cost.traffic.c_read,
                              cost.traffic.c_write_words, cost.traffic.c_write);
-  if (data_ != nullptr && work_.completion == Completion::kFinal) hash_results(work_);
+  if (data_ != nullptr) {
+    if (work_.completion == Completion::kFinal) {
+      hash_results(work_);
+    } else {
+      unfinished_[{work_.gemm, work_.result}] = std::move(results_);
+    }
+  }
   finish(running_);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/mapping/mapper_chip.h"
@@ -50,6 +52,8 @@ class ArrayDriver : public CommandUnit {
   ArrayWork work_;
   OperandData::Tile operands_;
   std::vector<float> results_;
+  /// Results of the running group whose reduction is not complete, by GEMM and tile.
+  std::map<std::pair<std::uint32_t, std::int64_t>, std::vector<float>> unfinished_;
   std::vector<OutputHash> hashes_;
   const OpGroup* hashed_ = nullptr;  ///< that the last entry belongs to
 };

@@ -2,45 +2,66 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "models/core/rng.h"
 #include "models/formats/format_table.h"
+#include "models/mapping/mapping_model.h"
+#include "models/mapping/program_builder.h"
 
 namespace mxsim {
 namespace {
 
-/// A drawn convolution with its tensors, and a chip with small buffers.
+/// A drawn convolution with its tensors.
 struct Drawn {
-  OpGroup group;
-  std::vector<StoredTensor> tensors;
+  OpList ops;
+
+  const OpGroup& group() const { return ops.groups.front(); }
+  const GemmWork& work() const { return group().gemms.front(); }
 };
 
-WindowAxis drawn_axis(const std::function<std::int64_t(std::int64_t)>& draw) {
+using Draw = std::function<std::int64_t(std::int64_t)>;
+
+/// Numbers below a limit.
+Draw draws(const char* name, std::uint64_t index) {
+  return [rng = CounterRng(3, name), k = index * 256](std::int64_t limit) mutable {
+    return static_cast<std::int64_t>(rng.bits(k++) % static_cast<std::uint64_t>(limit));
+  };
+}
+
+WindowAxis drawn_axis(const Draw& draw, std::int64_t extent) {
   WindowAxis axis;
   axis.taps = axis.kernel = 1 + draw(3);
   axis.stride = 1 + draw(2);
-  axis.pad = draw(axis.taps);
-  axis.in = axis.taps + draw(20);
-  axis.out = (axis.in + 2 * axis.pad - axis.taps) / axis.stride + 1;
+  axis.dilation = 1 + draw(2);
+  const std::int64_t span = (axis.taps - 1) * axis.dilation + 1;
+  axis.pad = draw(span);
+  axis.in = span + draw(extent);
+  axis.out = (axis.in + 2 * axis.pad - span) / axis.stride + 1;
   return axis;
 }
 
-Drawn draw_case(std::uint64_t index, GemmKind kind) {
-  const CounterRng rng(3, "mapper");
-  std::uint64_t k = index * 64;
-  const std::function<std::int64_t(std::int64_t)> draw = [&](std::int64_t limit) {
-    return static_cast<std::int64_t>(rng.bits(k++) % static_cast<std::uint64_t>(limit));
-  };
+/// Largest sizes that are drawn.
+struct DrawnSizes {
+  std::int64_t images = 3;
+  std::int64_t extent = 20;
+  std::int64_t channels = 60;
+  std::int64_t groups = 1;
+};
+
+Drawn draw_case(std::uint64_t index, GemmKind kind, DrawnSizes sizes = {}) {
+  const Draw draw = draws("mapper", index);
   const DataLayout layout = index % 2 == 0 ? DataLayout{parse_format("mxsf"), {8, 8}}
                                            : DataLayout{parse_format("bf16"), {1, 1}};
   GemmWork work;
   work.kind = kind;
-  work.images = 1 + draw(3);
-  work.h = drawn_axis(draw);
-  work.w = drawn_axis(draw);
-  work.channels = 1 + draw(60);
-  work.n = 1 + draw(60);
+  work.images = 1 + draw(sizes.images);
+  work.h = drawn_axis(draw, sizes.extent);
+  work.w = drawn_axis(draw, sizes.extent);
+  work.channels = 1 + draw(sizes.channels);
+  work.n = 1 + draw(sizes.channels);
+  work.groups = 1 + draw(sizes.groups);
   work.a = 0;
   work.b = 1;
   work.format_a = work.format_b = layout.format;
@@ -48,28 +69,45 @@ Drawn draw_case(std::uint64_t index, GemmKind kind) {
   Drawn drawn;
   const std::int64_t b_rows =
       kind == GemmKind::kWindow ? work.taps() * work.channels : work.positions();
-  drawn.tensors.push_back(
-      {"a", TensorRole::kActivation, work.images * work.h.in * work.w.in, work.channels, layout});
-  drawn.tensors.push_back({"b", TensorRole::kWeight, b_rows, work.n, layout});
-  drawn.group.layer = "drawn";
-  drawn.group.rows = work.gemm_m();
-  drawn.group.cols = work.n;
-  drawn.group.gemms.push_back(work);
+  const std::int64_t columns = work.n * work.groups;
+  std::vector<StoredTensor>& tensors = drawn.ops.tensors;
+  tensors.push_back({"a", TensorRole::kActivation, work.images * work.h.in * work.w.in,
+                     work.channels * work.groups, layout});
+  tensors.push_back({"b", TensorRole::kWeight, b_rows, columns, layout});
+  tensors.push_back({"c", TensorRole::kActivation, work.gemm_m(), columns, layout});
+  tensors.push_back({"skip", TensorRole::kActivation, work.gemm_m(), columns, layout});
+  OpGroup group;
+  group.layer = "drawn";
+  group.rows = work.gemm_m();
+  group.cols = columns;
+  group.gemms.push_back(work);
+  group.vector_ops = {{Event::kVectorAdd, 1}};
+  group.writes = {{2, Encoding::kConvert}};
+  group.streamed_reads = {3};
+  drawn.ops.groups.push_back(group);
   return drawn;
 }
 
-MapperChip small_chip() {
-  const BufferSpec buffer{Bytes(4096), 4, 8};
-  MapperChip chip{ArraySpec{},
-                  SramGeometry(buffer, 16),
-                  SramGeometry(buffer, 16),
-                  SramGeometry(buffer, 32),
-                  VectorSpec{},
-                  32,
-                  8.0};
+MapperChip chip_with(Bytes input, Bytes weight, Bytes accumulator) {
+  const auto buffer = [](Bytes bytes, std::int64_t bits) {
+    return SramGeometry(BufferSpec{bytes, 4, 8}, bits);
+  };
+  MapperChip chip{
+      ArraySpec{}, buffer(input, 16), buffer(weight, 16), buffer(accumulator, 32), VectorSpec{}, 32,
+      8.0};
   chip.array.rows = chip.array.cols = 8;
+  chip.mapping.prices = {20, 5, 5, 8, 9, 30};
   return chip;
 }
+
+MapperChip small_chip(ArrayTiming timing = ArrayTiming::kNative) {
+  MapperChip chip = chip_with(Bytes(4096), Bytes(4096), Bytes(4096));
+  chip.array.timing = timing;
+  return chip;
+}
+
+/// So little room that operands of a few hundred elements need many tiles.
+MapperChip tight_chip() { return chip_with(Bytes(512), Bytes(512), Bytes(512)); }
 
 class GemmMapper : public ::testing::TestWithParam<GemmKind> {};
 
@@ -77,33 +115,139 @@ TEST_P(GemmMapper, EveryTileOfItsMappingFitsASlotOfEachBuffer) {
   const MapperChip chip = small_chip();
   for (std::uint64_t i = 0; i < 120; ++i) {
     const Drawn drawn = draw_case(i, GetParam());
-    const GemmWork& work = drawn.group.gemms.front();
-    const GemmMapping mapping = map_gemm(drawn.group, work, drawn.tensors, chip);
+    const GemmWork& work = drawn.work();
+    const GemmMapping mapping = map_gemm(drawn.group(), work, drawn.ops.tensors, chip);
     for_each_tile(work, mapping.tiling, [&](const GemmTile& tile, TilePosition) {
       const GemmExtents size = extents(work, tile);
       EXPECT_LE(size.m * size.n * 4, chip.accumulator.slot_bytes().count());
-      EXPECT_LE(payload(memory_runs(drawn.tensors[0], 0, left_region(work, tile))),
+      EXPECT_LE(payload(memory_runs(drawn.ops.tensors[0], 0, left_region(work, tile))),
                 chip.input.slot_bytes())
           << "case " << i;
-      EXPECT_LE(payload(memory_runs(drawn.tensors[1], 0, right_region(work, tile))),
+      EXPECT_LE(payload(memory_runs(drawn.ops.tensors[1], 0, right_region(work, tile))),
                 chip.weight.slot_bytes());
     });
   }
 }
 
-TEST_P(GemmMapper, ClaimsNoLessTrafficOrTimeThanTheOperandsAndTheArrayNeed) {
+/// What a program's transfers move, by what they are.
+MappingTraffic traffic_of(const Drawn& drawn, const GemmTiling& tiling, const MapperChip& chip) {
+  const RingSlots slots = ring_slots(chip);
+  const MemoryPlan memory(drawn.ops.tensors, Bytes(std::int64_t{1} << 40),
+                          spill_bytes(drawn.work(), tiling, slots, chip.dram_burst_bytes));
+  ProgramBuilder builder(drawn.ops, memory, chip, GroupOverlap::kOff);
+  MappingTraffic traffic;
+  for (const Command& command : builder.next({{tiling, {}}}, 0).commands) {
+    const auto* transfer = std::get_if<TransferWork>(&command.work);
+    if (transfer == nullptr) continue;
+    const std::int64_t address = transfer->runs.front().base;
+    const std::int64_t bytes = moved_bytes(transfer->runs, chip.dram_burst_bytes).count();
+    (address >= memory.scratch() ? traffic.partial_sums
+     : address >= memory.base(3) ? traffic.streamed
+     : address >= memory.base(2) ? traffic.results
+     : address >= memory.base(1) ? traffic.right
+                                 : traffic.left) += bytes;
+  }
+  return traffic;
+}
+
+GemmTiling drawn_tiling(const Draw& draw, const GemmWork& work) {
+  return {
+      1 + draw(work.images), 1 + draw(work.h.out),
+      1 + draw(work.w.out),  1 + draw(work.channels),
+      1 + draw(work.n),      kLoopOrders[static_cast<std::size_t>(draw(kLoopOrders.size()))].order};
+}
+
+TEST_P(GemmMapper, PredictsExactlyTheBurstsThatTheProgramMoves) {
   const MapperChip chip = small_chip();
-  for (std::uint64_t i = 0; i < 60; ++i) {
-    const Drawn drawn = draw_case(i, GetParam());
-    const GemmWork& work = drawn.group.gemms.front();
-    const GemmMapping mapping = map_gemm(drawn.group, work, drawn.tensors, chip);
-    Bytes least{0};  // every operand element that is used crosses once at least
-    for (const StoredTensor& tensor : drawn.tensors) {
-      if (work.h.stride == 1 && work.w.stride == 1) least += tensor.bytes();
+  std::size_t fitting = 0, spilling = 0;
+  for (std::uint64_t i = 0; i < 400; ++i) {
+    const Drawn drawn = draw_case(i, GetParam(), {3, 12, 40, 3});
+    const GemmTiling tiling = drawn_tiling(draws("tiling", i), drawn.work());
+    MappingModel model(drawn.group(), drawn.work(), drawn.ops.tensors, chip);
+    if (trips(drawn.work(), tiling).total() > 3000 || !model.misfit(tiling).empty()) continue;
+    ++fitting;
+    const MappingTraffic predicted = model.cost(tiling).traffic;
+    if (predicted.partial_sums > 0) ++spilling;
+    ASSERT_EQ(predicted, traffic_of(drawn, tiling, chip)) << "case " << i;
+  }
+  EXPECT_GT(fitting, 40U);
+  EXPECT_GT(spilling, 10U);
+}
+
+TEST_P(GemmMapper, BoundsItsCostsFromBelow) {
+  for (const ArrayTiming timing : {ArrayTiming::kNative, ArrayTiming::kScaleSim}) {
+    const MapperChip chip = small_chip(timing);
+    for (std::uint64_t i = 0; i < 300; ++i) {
+      const Drawn drawn = draw_case(i, GetParam(), {3, 12, 40, 3});
+      const GemmTiling tiling = drawn_tiling(draws("tiling", i), drawn.work());
+      MappingModel model(drawn.group(), drawn.work(), drawn.ops.tensors, chip);
+      const auto sizes = model.sizes(tiling);
+      if (!sizes) {
+        EXPECT_NE(model.misfit(tiling), "") << "case " << i;
+        continue;
+      }
+      const MappingCost exact = model.cost(tiling);
+      for (const MappingCost& bound :
+           {model.bound(*sizes, tiling.order), model.closer_bound(*sizes, tiling)}) {
+        for (const MappingObjectiveInfo& each : kMappingObjectives) {
+          ASSERT_LE(score(bound, each.objective), score(exact, each.objective))
+              << "case " << i << " " << each.name;
+        }
+      }
     }
-    EXPECT_GE(mapping.cost.dram_bytes, 0.9 * static_cast<double>(least.count())) << "case " << i;
-    EXPECT_GE(mapping.cost.cycles, mapping.cost.array_cycles);
-    EXPECT_GE(mapping.cost.array_cycles * 64, static_cast<double>(work.macs()));
+  }
+}
+
+/// The best score over all tile sizes and all orders; no bounds, no candidates left out.
+MappingScore brute_force(const Drawn& drawn, const MapperChip& chip) {
+  const GemmWork& work = drawn.work();
+  MappingModel model(drawn.group(), work, drawn.ops.tensors, chip);
+  MappingScore best{1e300, 0, 0};
+  GemmTiling tiling;
+  for (tiling.images = 1; tiling.images <= work.images; ++tiling.images)
+    for (tiling.h = 1; tiling.h <= work.h.out; ++tiling.h)
+      for (tiling.w = 1; tiling.w <= work.w.out; ++tiling.w)
+        for (tiling.channels = 1; tiling.channels <= work.channels; ++tiling.channels)
+          for (tiling.n = 1; tiling.n <= work.n; ++tiling.n) {
+            if (!model.misfit(tiling).empty()) continue;
+            for (const LoopOrderInfo& each : kLoopOrders) {
+              tiling.order = each.order;
+              best = std::min(best, score(model.cost(tiling), chip.mapping.objective));
+            }
+          }
+  return best;
+}
+
+TEST_P(GemmMapper, FindsTheBruteForceOptimumForEveryObjective) {
+  std::size_t searched = 0;
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    const Drawn drawn = draw_case(i, GetParam(), {2, 4, 10, 2});
+    const GemmWork& work = drawn.work();
+    if (work.images * work.h.out * work.w.out > 64) continue;
+    ++searched;
+    for (const MappingObjectiveInfo& each : kMappingObjectives) {
+      MapperChip chip = tight_chip();
+      chip.mapping.objective = each.objective;
+      const GemmMapping found = map_gemm(drawn.group(), work, drawn.ops.tensors, chip);
+      ASSERT_EQ(score(found.cost, each.objective), brute_force(drawn, chip))
+          << "case " << i << " " << each.name;
+    }
+  }
+  EXPECT_GT(searched, 20U);
+}
+
+TEST_P(GemmMapper, ListsItsBestMappingsInOrderBeginningWithTheChosenOne) {
+  const MapperChip chip = small_chip();
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    const Drawn drawn = draw_case(i, GetParam());
+    const auto& tensors = drawn.ops.tensors;
+    const auto best = best_mappings(drawn.group(), drawn.work(), tensors, chip, 5);
+    EXPECT_EQ(best.front().tiling, map_gemm(drawn.group(), drawn.work(), tensors, chip).tiling);
+    for (std::size_t k = 1; k < best.size(); ++k) {
+      EXPECT_LE(score(best[k - 1].cost, chip.mapping.objective),
+                score(best[k].cost, chip.mapping.objective));
+      EXPECT_NE(best[k - 1].tiling, best[k].tiling);
+    }
   }
 }
 

@@ -175,14 +175,15 @@ TEST_P(BatchedGemm, GradientsOfTheScoresAreTheNaiveSums) {
   expect(groups[1], scores(1), tokens(500), transposed(scores(1), tokens(500)));  // dS, Q -> dK
 }
 
-INSTANTIATE_TEST_SUITE_P(Tilings, BatchedGemm,
-                         testing::Values(GemmTiling{1, 5, 1, 5, 5, OuterLoop::kRows},
-                                         GemmTiling{1, 2, 1, 3, 2, OuterLoop::kRows},
-                                         GemmTiling{1, 3, 1, 2, 4, OuterLoop::kColumns}));
+INSTANTIATE_TEST_SUITE_P(
+    Tilings, BatchedGemm,
+    testing::Values(GemmTiling{1, 5, 1, 5, 5, LoopOrder::kRowsColumnsReduction},
+                    GemmTiling{1, 2, 1, 3, 2, LoopOrder::kRowsColumnsReduction},
+                    GemmTiling{1, 3, 1, 2, 4, LoopOrder::kColumnsRowsReduction}));
 
 TEST(BatchedGemm, MultipliesEveryElementOnce) {
   const OpList ops = attention();
-  const GemmTiling tiling{1, 2, 1, 3, 2, OuterLoop::kRows};
+  const GemmTiling tiling{1, 2, 1, 3, 2, LoopOrder::kRowsColumnsReduction};
   for (const char* layer : {"s", "o"}) {
     for (const Pass pass : {Pass::kForward, Pass::kBackwardData}) {
       for (const OpGroup* group : gemm_groups(ops, layer, pass)) {

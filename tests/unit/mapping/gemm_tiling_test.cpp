@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "models/mapping/slot_ring.h"
+
 namespace mxsim {
 namespace {
 
@@ -22,10 +24,21 @@ GemmWork odd_convolution(GemmKind kind) {
   return work;
 }
 
-const std::vector<GemmTiling> kTilings{{3, 5, 5, 10, 7, OuterLoop::kRows},
-                                       {1, 2, 5, 4, 3, OuterLoop::kRows},
-                                       {2, 5, 5, 3, 7, OuterLoop::kColumns},
-                                       {1, 1, 2, 10, 2, OuterLoop::kColumns}};
+/// Five cuts in every order of the loops.
+std::vector<GemmTiling> all_tilings() {
+  std::vector<GemmTiling> tilings;
+  for (const LoopOrderInfo& each : kLoopOrders) {
+    for (GemmTiling tiling :
+         {GemmTiling{3, 5, 5, 10, 7}, GemmTiling{1, 2, 5, 4, 3}, GemmTiling{2, 5, 5, 3, 7},
+          GemmTiling{3, 5, 5, 10, 2}, GemmTiling{1, 1, 2, 10, 2}}) {
+      tiling.order = each.order;
+      tilings.push_back(tiling);
+    }
+  }
+  return tilings;
+}
+
+const std::vector<GemmTiling> kTilings = all_tilings();
 
 TEST(GemmTiling, TilesMultiplyEveryElementOnce) {
   for (const GemmKind kind : {GemmKind::kWindow, GemmKind::kWeightGradient}) {
@@ -43,49 +56,76 @@ TEST(GemmTiling, TilesMultiplyEveryElementOnce) {
   }
 }
 
-TEST(GemmTiling, ReductionsOfAResultTileFollowOneAnother) {
+TEST(GemmTiling, EveryResultTileBeginsAndEndsItsReductionOnce) {
   const GemmWork work = odd_convolution(GemmKind::kWindow);
   for (const GemmTiling& tiling : kTilings) {
-    bool open = false;
+    const TileTrips count = trips(work, tiling);
+    std::map<std::int64_t, std::int64_t> steps;
     for_each_tile(work, tiling, [&](const GemmTile&, TilePosition position) {
-      EXPECT_EQ(position.first_of_reduction, !open);
-      open = !position.last_of_reduction;
+      std::int64_t& done = steps[position.result];
+      EXPECT_EQ(position.first_of_reduction, done == 0);
+      EXPECT_EQ(position.last_of_reduction, ++done == count.reduction);
     });
-    EXPECT_FALSE(open);
+    EXPECT_EQ(static_cast<std::int64_t>(steps.size()),
+              work.products() * count.rows * count.columns);
   }
 }
 
-/// Counts fetches as the program builder makes them: again whenever the wanted tile changes.
-OperandFetches walk(const GemmWork& work, const GemmTiling& tiling) {
-  std::map<std::string, std::int64_t> left, right;
-  std::string last_left, last_right;
-  const auto key = [](std::initializer_list<Range> ranges) {
-    std::string text;
-    for (const Range range : ranges) text += std::to_string(range.start) + ",";
-    return text;
-  };
-  for_each_tile(work, tiling, [&](const GemmTile& tile, TilePosition) {
-    const std::string a = key({tile.images, tile.h, tile.w, tile.channels});
-    const std::string b = work.kind == GemmKind::kWindow
-                              ? key({tile.channels, tile.n})
-                              : key({tile.images, tile.h, tile.w, tile.n});
-    if (a != last_left) ++left[a];
-    if (b != last_right) ++right[b];
-    last_left = a;
-    last_right = b;
-  });
-  return {left.begin()->second, right.begin()->second};
+TEST(GemmTiling, TheInnermostLoopTurnsFastest) {
+  const GemmWork work = odd_convolution(GemmKind::kWindow);
+  GemmTiling tiling{1, 2, 5, 4, 3, LoopOrder::kReductionColumnsRows};
+  const std::int64_t columns = trips(work, tiling).columns;
+  std::vector<std::int64_t> results;
+  for_each_tile(work, tiling,
+                [&](const GemmTile&, TilePosition at) { results.push_back(at.result); });
+  EXPECT_EQ(results[1], results[0] + columns);  // the next row tile of the same columns
 }
 
-TEST(GemmTiling, OperandsAreFetchedAsOftenAsTheFormulaSays) {
+/// What a ring of `slots` fetches when it is asked for these tiles.
+std::int64_t ring_fetches(const std::vector<std::int64_t>& wanted, std::int64_t slots) {
+  SlotRing<std::int64_t> ring(slots);
+  std::int64_t fetched = 0;
+  for (const std::int64_t tile : wanted) {
+    if (ring.holds(tile)) continue;
+    ring.advance(tile);
+    ++fetched;
+  }
+  return fetched;
+}
+
+std::int64_t number_of(std::map<std::vector<std::int64_t>, std::int64_t>& known,
+                       std::vector<std::int64_t> key) {
+  return known.try_emplace(std::move(key), static_cast<std::int64_t>(known.size())).first->second;
+}
+
+TEST(GemmTiling, RingsFetchAsOftenAsTheFormulaSays) {
   for (const GemmKind kind : {GemmKind::kWindow, GemmKind::kWeightGradient}) {
-    GemmWork work = odd_convolution(kind);
-    work.groups = 1;
+    const GemmWork work = odd_convolution(kind);
     for (const GemmTiling& tiling : kTilings) {
-      const OperandFetches formula = fetches(trips(work, tiling), tiling.outer);
-      const OperandFetches walked = walk(work, tiling);
-      EXPECT_EQ(formula.left, walked.left);
-      EXPECT_EQ(formula.right, walked.right);
+      std::map<std::vector<std::int64_t>, std::int64_t> lefts, rights;
+      std::vector<std::int64_t> left, right, result;
+      for_each_tile(work, tiling, [&](const GemmTile& tile, TilePosition at) {
+        const std::vector<std::int64_t> place = {tile.group, tile.images.start, tile.h.start,
+                                                 tile.w.start};
+        std::vector<std::int64_t> a = place, b = place;
+        a.push_back(tile.channels.start);
+        if (kind == GemmKind::kWindow) b = {tile.group, tile.channels.start};
+        b.push_back(tile.n.start);
+        left.push_back(number_of(lefts, a));
+        right.push_back(number_of(rights, b));
+        result.push_back(at.result);
+      });
+      for (const std::int64_t slots : {1, 2, 3, 5, 8}) {
+        const TileReuse formula = reuse(trips(work, tiling), tiling.order, {slots, slots, slots});
+        const auto tiles = [](const auto& known) {
+          return static_cast<std::int64_t>(known.size());
+        };
+        EXPECT_EQ(ring_fetches(left, slots), formula.left * tiles(lefts));
+        EXPECT_EQ(ring_fetches(right, slots), formula.right * tiles(rights));
+        const std::int64_t results =
+            work.products() * trips(work, tiling).rows * trips(work, tiling).columns;
+        EXPECT_EQ(ring_fetches(result, slots), (formula.spills + 1) * results);
+      }
     }
   }
 }

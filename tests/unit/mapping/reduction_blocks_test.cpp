@@ -50,9 +50,10 @@ TEST(ReductionBlocks, NoExactSumTakesInTwoScales) {
     for (const OpGroup& group : ops.groups) {
       for (const GemmWork& work : group.gemms) {
         if (work.taps() == 0) continue;
-        for (const GemmTiling& tiling : {GemmTiling{2, 7, 7, 20, 19, OuterLoop::kRows},
-                                         GemmTiling{1, 3, 7, 6, 5, OuterLoop::kRows},
-                                         GemmTiling{1, 2, 3, 8, 19, OuterLoop::kColumns}}) {
+        for (const GemmTiling& tiling :
+             {GemmTiling{2, 7, 7, 20, 19, LoopOrder::kRowsColumnsReduction},
+              GemmTiling{1, 3, 7, 6, 5, LoopOrder::kRowsColumnsReduction},
+              GemmTiling{1, 2, 3, 8, 19, LoopOrder::kColumnsRowsReduction}}) {
           for_each_tile(work, tiling, [&](const GemmTile& tile, TilePosition) {
             expect_one_scale_a_sum(
                 array_command(chip(), group.pass, work, tile, Accumulate::kOverwrite),
@@ -75,8 +76,9 @@ TEST(ReductionBlocks, NoExactSumOfAttentionTakesInTwoScales) {
     OperandData data(ops, 1);
     for (const OpGroup& group : ops.groups) {
       for (const GemmWork& work : group.gemms) {
-        for (const GemmTiling& tiling : {GemmTiling{1, 13, 1, 13, 13, OuterLoop::kRows},
-                                         GemmTiling{1, 5, 1, 7, 12, OuterLoop::kColumns}}) {
+        for (const GemmTiling& tiling :
+             {GemmTiling{1, 13, 1, 13, 13, LoopOrder::kRowsColumnsReduction},
+              GemmTiling{1, 5, 1, 7, 12, LoopOrder::kColumnsRowsReduction}}) {
           for_each_tile(work, tiling, [&](const GemmTile& tile, TilePosition) {
             expect_one_scale_a_sum(
                 array_command(chip(), group.pass, work, tile, Accumulate::kOverwrite),

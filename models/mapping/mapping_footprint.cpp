@@ -1,0 +1,139 @@
+#include "models/mapping/mapping_footprint.h"
+
+#include <algorithm>
+
+namespace mxsim {
+namespace {
+
+/// Tiles of one size along one loop.
+struct Extent {
+  std::int64_t size;
+  std::int64_t count;
+};
+
+/// All full tiles and the partial last.
+std::vector<Extent> extents_of(std::int64_t total, std::int64_t piece) {
+  std::vector<Extent> sizes;
+  if (total / piece > 0) sizes.push_back({piece, total / piece});
+  if (total % piece > 0) sizes.push_back({total % piece, 1});
+  return sizes;
+}
+
+/// A full piece of the axis that reads the most inputs: padding cuts those at the borders short.
+Range fullest_piece(const WindowAxis& axis, std::int64_t piece) {
+  const std::int64_t pieces = axis.out / piece;
+  Range best{0, piece};
+  for (const std::int64_t i : {std::int64_t{1}, std::int64_t{2}, pieces / 2}) {
+    if (i >= pieces) continue;
+    const Range other{i * piece, piece};
+    if (input_footprint(axis, other).count > input_footprint(axis, best).count) best = other;
+  }
+  return best;
+}
+
+/// Every range along the axis: one for each tile.
+std::vector<GemmTile> with_axis(const GemmWork& work, const GemmTiling& tiling, Axes axis,
+                                const std::vector<GemmTile>& tiles) {
+  std::vector<GemmTile> result;
+  for (GemmTile tile : tiles) {
+    if (axis == Axes::kPositions) {
+      for (const PositionTile& place : position_tiles(work, tiling)) {
+        tile.images = place.images;
+        tile.h = place.h;
+        tile.w = place.w;
+        result.push_back(tile);
+      }
+      continue;
+    }
+    const bool channels = axis == Axes::kChannels;
+    Range& range = channels ? tile.channels : tile.n;
+    for (const Range piece :
+         channels ? split(work.channels, tiling.channels) : split(work.n, tiling.n)) {
+      range = piece;
+      result.push_back(tile);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<GemmTile> tiles_of(const GemmWork& work, const GemmTiling& tiling,
+                               std::pair<Axes, Axes> axes) {
+  std::vector<GemmTile> products;
+  GemmTile tile{
+      0, {0, tiling.images}, {0, tiling.h}, {0, tiling.w}, {0, tiling.channels}, {0, tiling.n}, 0};
+  for (std::int64_t product = 0; product < work.products(); ++product) {
+    tile.group = product % work.groups;
+    tile.batch = product / work.groups;
+    products.push_back(tile);
+  }
+  return with_axis(work, tiling, axes.second, with_axis(work, tiling, axes.first, products));
+}
+
+GemmTile fullest_tile(const GemmWork& work, const GemmTiling& tiling) {
+  return {0,
+          {0, tiling.images},
+          fullest_piece(work.h, tiling.h),
+          fullest_piece(work.w, tiling.w),
+          {0, tiling.channels},
+          {0, tiling.n},
+          0};
+}
+
+const AxisPieces::Inputs& AxisPieces::inputs(std::int64_t piece) {
+  Inputs& inputs = known_.at(static_cast<std::size_t>(piece));
+  if (inputs.fullest >= 0) return inputs;
+  inputs.fullest = input_footprint(axis_, fullest_piece(axis_, piece)).count;
+  for (std::int64_t start = 0; start < axis_.out; start += piece) {
+    inputs.together += input_footprint(axis_, {start, std::min(piece, axis_.out - start)}).count;
+  }
+  return inputs;
+}
+
+std::int64_t operand_bytes(std::int64_t elements, const StoredTensor& stored,
+                           const FormatSpec& operand) {
+  const int bits = std::max(stored.layout.format.element_bits, operand.element_bits);
+  return ceil_div(elements * bits, 8);
+}
+
+std::int64_t least_moved(const StoredTensor& tensor, std::int64_t rows, SplitColumns columns,
+                         std::int64_t burst) {
+  const std::int64_t bits = tensor.layout.format.element_bits;
+  std::int64_t sum = 0;
+  for (const Extent extent : extents_of(columns.total, columns.piece)) {
+    const std::int64_t piece = extent.size * bits / 8;
+    // Pieces that lie more than a burst apart share none.
+    const bool apart = piece + 2 * burst <= tensor.cols * bits / 8;
+    sum += apart ? extent.count * rows * ceil_div(piece, burst) * burst
+                 : extent.count * (rows * extent.size * bits / 8);
+  }
+  return sum;
+}
+
+void for_each_extent(const GemmWork& work, const GemmTiling& tiling,
+                     const std::function<void(const GemmTile&, const ExtentCount&)>& visit) {
+  const bool positions_inside = work.kind == GemmKind::kWeightGradient;
+  const auto firsts = [](bool reduction, const Extent& extent, std::int64_t size) {
+    return !reduction ? extent.count : extent.size == size ? std::int64_t{1} : std::int64_t{0};
+  };
+  for (const Extent images : extents_of(work.images, tiling.images)) {
+    for (const Extent h : extents_of(work.h.out, tiling.h)) {
+      for (const Extent w : extents_of(work.w.out, tiling.w)) {
+        for (const Extent c : extents_of(work.channels, tiling.channels)) {
+          for (const Extent n : extents_of(work.n, tiling.n)) {
+            const std::int64_t positions = images.count * h.count * w.count;
+            const std::int64_t first_positions = firsts(positions_inside, images, tiling.images) *
+                                                 firsts(positions_inside, h, tiling.h) *
+                                                 firsts(positions_inside, w, tiling.w);
+            visit({0, {0, images.size}, {0, h.size}, {0, w.size}, {0, c.size}, {0, n.size}, 0},
+                  {positions * c.count * n.count,
+                   first_positions * firsts(!positions_inside, c, tiling.channels) * n.count});
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace mxsim

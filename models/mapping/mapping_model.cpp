@@ -1,0 +1,281 @@
+#include "models/mapping/mapping_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/dataflow/closed_form.h"
+#include "models/mapping/vector_cost.h"
+
+namespace mxsim {
+namespace {
+
+/// What a tile costs whatever its size: dispatch, descriptors, filling and draining of pipelines.
+constexpr double kTileOverheadCycles = 32;
+constexpr std::int64_t kPartialSumBytes = 4;
+
+const StoredTensor& at(const std::vector<StoredTensor>& tensors, TensorId id) {
+  return tensors.at(static_cast<std::size_t>(id));
+}
+
+bool sums_positions(const GemmWork& work) { return work.kind == GemmKind::kWeightGradient; }
+
+}  // namespace
+
+MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
+                           const std::vector<StoredTensor>& tensors, const MapperChip& chip)
+    : group_(group),
+      work_(work),
+      tensors_(tensors),
+      chip_(chip),
+      left_(at(tensors, work.a)),
+      right_(at(tensors, work.b)),
+      grid_(grid_size(group)),
+      results_(work.gemm_m() * work.n * work.products() / work.packed),
+      lane_cycles_(static_cast<double>(lane_cycles(chip.vector, group.vector_ops))),
+      h_(work.h),
+      w_(work.w) {
+  for (const TensorId id : group.streamed_reads) {
+    const int bits = at(tensors, id).layout.format.element_bits;
+    side_bits_ += bits;
+    streamed_bytes_ += results_ * bits / 8;
+  }
+  for (const TensorWrite& write : group.writes) {
+    written_bytes_ += results_ * at(tensors, write.tensor).layout.format.element_bits / 8;
+  }
+  if (work.taps() == 0) return;
+  ArrayCommand all = array_command(
+      chip, group.pass, work,
+      {0, {0, work.images}, {0, work.h.out}, {0, work.w.out}, {0, work.channels}, {0, work.n}, 0},
+      Accumulate::kOverwrite);
+  all.interval = Cycles(1);
+  whole_ = array_cost(all, 1);
+}
+
+std::int64_t MappingModel::moved(const std::vector<DramRun>& runs) const {
+  return moved_bytes(runs, chip_.dram_burst_bytes).count();
+}
+
+MappingModel::ArrayTotals MappingModel::array_cost(const ArrayCommand& command,
+                                                   std::int64_t tiles) const {
+  const ArrayCost cost = closed_form(chip_.array, command);
+  const ArrayTraffic& traffic = cost.traffic;
+  const MappingPrices& prices = chip_.mapping.prices;
+  const auto times = static_cast<double>(tiles);
+  return {times * static_cast<double>(cost.cycles.count()),
+          times * (static_cast<double>(traffic.a_read_words) * prices.input_word +
+                   static_cast<double>(traffic.b_read_words) * prices.weight_word +
+                   static_cast<double>(traffic.c_read_words) * prices.accumulator_read +
+                   static_cast<double>(traffic.c_write_words) * prices.accumulator_write)};
+}
+
+/// Tiles that begin the reduction overwrite, the others add; all combinations of full and partial
+/// extents.
+const MappingModel::ArrayTotals& MappingModel::array_totals(const GemmTiling& t) {
+  const auto [entry, is_new] =
+      array_totals_.try_emplace({t.images, t.h, t.w, t.channels, t.n}, ArrayTotals{});
+  ArrayTotals& sum = entry->second;
+  if (!is_new || work_.taps() == 0) return sum;
+  const auto add = [&](const GemmTile& tile, Accumulate accumulate, std::int64_t tiles) {
+    if (tiles == 0) return;
+    const ArrayTotals part =
+        array_cost(array_command(chip_, group_.pass, work_, tile, accumulate), tiles);
+    sum.cycles += part.cycles;
+    sum.sram_pj += part.sram_pj;
+  };
+  for_each_extent(work_, t, [&](const GemmTile& tile, const ExtentCount& count) {
+    const std::int64_t products = work_.products();
+    add(tile, Accumulate::kOverwrite, count.first_of_reduction * products);
+    add(tile, Accumulate::kAdd, (count.tiles - count.first_of_reduction) * products);
+  });
+  return sum;
+}
+
+MappingModel::Moves MappingModel::operand_moves(const StoredTensor& tensor,
+                                                const FormatSpec& format, RegionOf region,
+                                                const std::vector<GemmTile>& tiles) const {
+  Moves moves;
+  for (const GemmTile& tile : tiles) {
+    const TensorRegion place = region(work_, tile);
+    const std::vector<DramRun> runs = memory_runs(tensor, 0, place);
+    // A tile is kept in the wider of its stored and its operand format.
+    const std::int64_t operand = ceil_div(place.elements() * format.element_bits, 8);
+    moves.largest = std::max({moves.largest, payload(runs).count(), operand});
+    moves.bytes += moved(runs);
+  }
+  return moves;
+}
+
+const MappingModel::Moves& MappingModel::left_moves(const GemmTiling& t) {
+  const auto [entry, is_new] =
+      left_moves_.try_emplace({t.images, t.h, t.w, t.channels, 0}, Moves{});
+  if (is_new) {
+    entry->second = operand_moves(left_, work_.format_a, left_region,
+                                  tiles_of(work_, t, {Axes::kPositions, Axes::kChannels}));
+  }
+  return entry->second;
+}
+
+const MappingModel::Moves& MappingModel::right_moves(const GemmTiling& t) {
+  const bool positions = sums_positions(work_);
+  const Key key = positions ? Key{t.images, t.h, t.w, 0, t.n} : Key{0, 0, 0, t.channels, t.n};
+  const auto [entry, is_new] = right_moves_.try_emplace(key, Moves{});
+  if (is_new) {
+    const Axes axis = positions ? Axes::kPositions : Axes::kChannels;
+    entry->second = operand_moves(right_, work_.format_b, right_region,
+                                  tiles_of(work_, t, {axis, Axes::kColumns}));
+  }
+  return entry->second;
+}
+
+const MappingModel::Moves& MappingModel::result_moves(const GemmTiling& t) {
+  const bool channels = sums_positions(work_);
+  const Key key = channels ? Key{0, 0, 0, t.channels, t.n} : Key{t.images, t.h, t.w, 0, t.n};
+  const auto [entry, is_new] = result_moves_.try_emplace(key, Moves{});
+  Moves& moves = entry->second;
+  if (!is_new) return moves;
+  const Axes axis = channels ? Axes::kChannels : Axes::kPositions;
+  for (const GemmTile& tile : tiles_of(work_, t, {axis, Axes::kColumns})) {
+    const TensorRegion place = result_region(work_, grid_, tile);
+    const auto bytes = [&](TensorId id) { return moved(memory_runs(at(tensors_, id), 0, place)); };
+    for (const TensorWrite& write : group_.writes) moves.bytes += bytes(write.tensor);
+    for (const TensorId id : group_.streamed_reads) moves.streamed += bytes(id);
+    moves.partial_sums +=
+        round_up(partial_sum_bytes(extents(work_, tile)).count(), chip_.dram_burst_bytes);
+  }
+  return moves;
+}
+
+std::int64_t MappingModel::result_bytes(std::int64_t tile_results) const {
+  return ceil_div(tile_results * (kPartialSumBytes * 8 + side_bits_), 8);
+}
+
+std::string MappingModel::misfit(const GemmTiling& tiling) {
+  const auto check = [](const char* what, std::int64_t bytes, Bytes slot) {
+    if (bytes <= slot.count()) return std::string();
+    return fmt::format("a tile of the {} has {} bytes, a slot of its buffer {}", what, bytes,
+                       slot.count());
+  };
+  const GemmExtents size = extents(work_, fullest_tile(work_, tiling));
+  std::string fault =
+      check("results", result_bytes(size.m * size.n), chip_.accumulator.slot_bytes());
+  if (!fault.empty() || work_.taps() == 0) return fault;
+  fault = check("left operand", left_moves(tiling).largest, chip_.input.slot_bytes());
+  return !fault.empty()
+             ? fault
+             : check("right operand", right_moves(tiling).largest, chip_.weight.slot_bytes());
+}
+
+double MappingModel::vector_cycles(double results) const {
+  return results * lane_cycles_ / static_cast<double>(chip_.vector.lanes);
+}
+
+MappingCost MappingModel::finish(MappingCost cost, std::int64_t tiles, std::int64_t tile_results,
+                                 std::int64_t first_bytes) const {
+  cost.tiles = tiles;
+  cost.dram_cycles = static_cast<double>(cost.traffic.total()) / chip_.dram_bytes_per_cycle;
+  cost.vector_cycles = vector_cycles(static_cast<double>(results_));
+  cost.start_cycles = static_cast<double>(first_bytes) / chip_.dram_bytes_per_cycle;
+  cost.end_cycles = vector_cycles(static_cast<double>(tile_results));
+  cost.overhead_cycles = kTileOverheadCycles * static_cast<double>(tiles);
+  cost.cycles = std::max({cost.array_cycles, cost.dram_cycles, cost.vector_cycles}) +
+                cost.start_cycles + cost.end_cycles + cost.overhead_cycles;
+  const MappingPrices& prices = chip_.mapping.prices;
+  cost.energy_pj = cost.sram_pj + static_cast<double>(cost.traffic.total()) * prices.dram_byte +
+                   cost.cycles * prices.cycle;
+  return cost;
+}
+
+MappingCost MappingModel::cost(const GemmTiling& tiling) {
+  const TileTrips count = trips(work_, tiling);
+  const TileReuse again = reuse(count, tiling.order, ring_slots(chip_));
+  const Moves& results = result_moves(tiling);
+  MappingCost cost;
+  cost.traffic.streamed = results.streamed;
+  cost.traffic.results = results.bytes;
+  std::int64_t first_bytes = 0;
+  if (work_.taps() > 0) {
+    const Moves& left = left_moves(tiling);
+    const Moves& right = right_moves(tiling);
+    const ArrayTotals& array = array_totals(tiling);
+    first_bytes = left.largest + right.largest;
+    cost.traffic.left = again.left * left.bytes;
+    cost.traffic.right = again.right * right.bytes;
+    cost.traffic.partial_sums = 2 * again.spills * results.partial_sums;
+    cost.array_cycles = array.cycles;
+    cost.sram_pj = array.sram_pj;
+  }
+  const GemmExtents tile = extents(work_, fullest_tile(work_, tiling));
+  return finish(cost, count.total() * work_.products(), tile.m * tile.n, first_bytes);
+}
+
+std::optional<MappingModel::Sizes> MappingModel::sizes(const GemmTiling& tiling) {
+  const bool window = !sums_positions(work_);
+  const std::int64_t positions = tiling.images * tiling.h * tiling.w;
+  const std::int64_t weights = work_.taps() * tiling.channels;
+  // Of a block-diagonal, which stays whole, the blocks alone are stored.
+  const std::int64_t stored = window ? weights / work_.packed : positions;
+  Sizes sizes;
+  sizes.tile_results = (window ? positions : weights) * tiling.n;
+  if (result_bytes(sizes.tile_results) > chip_.accumulator.slot_bytes().count()) return {};
+  sizes.trips = trips(work_, tiling);
+  if (work_.taps() == 0) return sizes;
+  const AxisPieces::Inputs& h = h_.inputs(tiling.h);
+  const AxisPieces::Inputs& w = w_.inputs(tiling.w);
+  sizes.elements = {tiling.images * h.fullest * w.fullest * tiling.channels, stored * tiling.n};
+  const std::int64_t left = operand_bytes(sizes.elements.left, left_, work_.format_a);
+  const std::int64_t right = operand_bytes(sizes.elements.right, right_, work_.format_b);
+  if (left > chip_.input.slot_bytes().count()) return {};
+  if (right > chip_.weight.slot_bytes().count()) return {};
+  const std::int64_t rows = work_.images * h.together * w.together * work_.products();
+  sizes.least_left =
+      least_moved(left_, rows, {work_.channels, tiling.channels}, chip_.dram_burst_bytes);
+  sizes.least_right = least_right(tiling);
+  return sizes;
+}
+
+MappingCost MappingModel::bound(const Sizes& sizes, LoopOrder order) const {
+  const auto products = static_cast<double>(work_.products());
+  // A tile may save the last index of SCALE-Sim's count.
+  const double saved = static_cast<double>(sizes.trips.total());
+  return bound(sizes, order,
+               {products * std::max(0.0, whole_.cycles - saved), products * whole_.sram_pj});
+}
+
+MappingCost MappingModel::closer_bound(const Sizes& sizes, const GemmTiling& tiling) {
+  return bound(sizes, tiling.order, array_totals(tiling));
+}
+
+MappingCost MappingModel::bound(const Sizes& sizes, LoopOrder order, ArrayTotals array) const {
+  MappingCost cost;
+  cost.traffic.streamed = streamed_bytes_;
+  cost.traffic.results = written_bytes_;
+  std::int64_t first_bytes = 0;
+  if (work_.taps() > 0) {
+    const TileReuse again = reuse(sizes.trips, order, ring_slots(chip_));
+    first_bytes = operand_bytes(sizes.elements.left, left_, work_.format_a) +
+                  operand_bytes(sizes.elements.right, right_, work_.format_b);
+    cost.traffic.left = again.left * sizes.least_left;
+    cost.traffic.right = again.right * sizes.least_right;
+    cost.traffic.partial_sums =
+        2 * again.spills * kPartialSumBytes * work_.gemm_m() * work_.n * work_.products();
+    cost.array_cycles = array.cycles;
+    cost.sram_pj = array.sram_pj;
+  }
+  return finish(cost, sizes.trips.total() * work_.products(), sizes.tile_results, first_bytes);
+}
+
+std::int64_t MappingModel::least_right(const GemmTiling& tiling) const {
+  if (sums_positions(work_)) {
+    return least_moved(right_, work_.positions() * work_.products(), {work_.n, tiling.n},
+                       chip_.dram_burst_bytes);
+  }
+  const bool turned = work_.b_orientation == Orientation::kTransposed;
+  const std::int64_t rows =
+      work_.taps() * work_.products() * (turned ? work_.block_n() : work_.block_channels());
+  const SplitColumns columns =
+      turned ? SplitColumns{work_.channels, tiling.channels} : SplitColumns{work_.n, tiling.n};
+  return least_moved(right_, rows, columns, chip_.dram_burst_bytes);
+}
+
+}  // namespace mxsim

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/mapping/gemm_tiling.h"
+#include "models/mapping/mapper_chip.h"
+#include "models/mapping/mapping_cost.h"
+#include "models/mapping/mapping_footprint.h"
+
+namespace mxsim {
+
+/// What the mappings of one GEMM of a group cost on a chip. DRAM bytes are those that the built
+/// program moves, burst by burst.
+class MappingModel {
+ public:
+  /// All outlive the model.
+  MappingModel(const OpGroup& group, const GemmWork& work, const std::vector<StoredTensor>& tensors,
+               const MapperChip& chip);
+
+  const GemmWork& work() const { return work_; }
+  const StoredTensor& left() const { return left_; }
+  const StoredTensor& right() const { return right_; }
+
+  /// Why the mapping cannot be: the first buffer that a tile does not fit, with numbers. "": it
+  /// can.
+  std::string misfit(const GemmTiling& tiling);
+  /// The mapping must fit.
+  MappingCost cost(const GemmTiling& tiling);
+  /// What a cheap bound of a tiling takes from its sizes alone, whatever the loop order.
+  struct Sizes {
+    TileTrips trips;
+    TileElements elements;
+    std::int64_t least_left = 0;
+    std::int64_t least_right = 0;
+    std::int64_t tile_results = 0;
+  };
+  /// Nothing when it is easy to see that a tile does not fit.
+  std::optional<Sizes> sizes(const GemmTiling& tiling);
+  /// A cost no part of which is above that of cost().
+  MappingCost bound(const Sizes& sizes, LoopOrder order) const;
+  /// The same with the array's exact part.
+  MappingCost closer_bound(const Sizes& sizes, const GemmTiling& tiling);
+
+ private:
+  using RegionOf = TensorRegion (*)(const GemmWork&, const GemmTile&);
+  /// Sizes that a table of tiles depends on.
+  using Key = std::array<std::int64_t, 5>;
+  /// A tile's most bytes in SRAM, and the bursts of all tiles, each fetched once.
+  struct Moves {
+    std::int64_t largest = 0;
+    std::int64_t bytes = 0;
+    std::int64_t streamed = 0;      ///< results only: read in step with them
+    std::int64_t partial_sums = 0;  ///< results only: all of them, unfinished
+  };
+  struct ArrayTotals {
+    double cycles = 0;
+    double sram_pj = 0;
+  };
+
+  const Moves& left_moves(const GemmTiling& tiling);
+  const Moves& right_moves(const GemmTiling& tiling);
+  const Moves& result_moves(const GemmTiling& tiling);
+  const ArrayTotals& array_totals(const GemmTiling& tiling);
+  ArrayTotals array_cost(const ArrayCommand& command, std::int64_t tiles) const;
+  std::int64_t moved(const std::vector<DramRun>& runs) const;
+  Moves operand_moves(const StoredTensor& tensor, const FormatSpec& format, RegionOf region,
+                      const std::vector<GemmTile>& tiles) const;
+  std::int64_t result_bytes(std::int64_t tile_results) const;
+  std::int64_t least_right(const GemmTiling& tiling) const;
+  double vector_cycles(double results) const;
+  MappingCost bound(const Sizes& sizes, LoopOrder order, ArrayTotals array) const;
+  MappingCost finish(MappingCost cost, std::int64_t tiles, std::int64_t tile_results,
+                     std::int64_t first_bytes) const;
+
+  const OpGroup& group_;
+  const GemmWork& work_;
+  const std::vector<StoredTensor>& tensors_;
+  const MapperChip& chip_;
+  const StoredTensor& left_;
+  const StoredTensor& right_;
+  GridSize grid_;
+  std::int64_t results_;  ///< of this GEMM
+  double lane_cycles_;    ///< of the vector unit, a result
+  AxisPieces h_;
+  AxisPieces w_;
+  std::int64_t side_bits_ = 0;       ///< of the streamed reads, per result
+  std::int64_t written_bytes_ = 0;   ///< least payload of the results of this GEMM
+  std::int64_t streamed_bytes_ = 0;  ///< and of its share of the streamed reads
+  ArrayTotals whole_;                ///< of the GEMM as a single tile: no tiling takes less
+  std::map<Key, Moves> left_moves_, right_moves_, result_moves_;
+  std::map<Key, ArrayTotals> array_totals_;
+};
+
+}  // namespace mxsim

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace mxsim {
+
+/// What the best mapping of a GEMM has least of: time; energy; their product; DRAM traffic.
+enum class MappingObjective : std::uint8_t { kLatency, kEnergy, kEdp, kDramBytes };
+
+struct MappingObjectiveInfo {
+  MappingObjective objective;
+  std::string_view name;
+};
+
+inline constexpr std::array<MappingObjectiveInfo, 4> kMappingObjectives{
+    {{MappingObjective::kLatency, "latency"},
+     {MappingObjective::kEnergy, "energy"},
+     {MappingObjective::kEdp, "edp"},
+     {MappingObjective::kDramBytes, "dram_bytes"}}};
+
+/// pJ of what depends on the mapping.
+struct MappingPrices {
+  double dram_byte = 0;
+  double input_word = 0;  ///< one access to a bank
+  double weight_word = 0;
+  double accumulator_read = 0;
+  double accumulator_write = 0;
+  double cycle = 0;  ///< leakage, clock and background
+};
+
+}  // namespace mxsim
