@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/mapping/buffer_occupancy.h"
 #include "models/mapping/command_stream.h"
 #include "models/mapping/mapper_chip.h"
 #include "models/mapping/memory_plan.h"
@@ -40,13 +41,15 @@ struct ChipSlots {
   explicit ChipSlots(const MapperChip& chip)
       : input(chip.input.slots()),
         weight(chip.weight.slots()),
-        results(static_cast<std::size_t>(chip.accumulator.slots())) {}
+        results(static_cast<std::size_t>(chip.accumulator.slots())),
+        occupancy(chip) {}
 
   SlotRing<OperandKey> input;
   SlotRing<OperandKey> weight;
   TurnTaking results;  ///< slots of the accumulator buffer
   /// The vector unit's registers for broadcast tensors: one set in use, one being filled.
   TurnTaking broadcasts{2};
+  BufferOccupancy occupancy;
 };
 
 /// What the builders of a run's groups share. All outlive them.

@@ -1,5 +1,6 @@
 #include "models/mapping/gemm_program.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace mxsim {
@@ -69,9 +70,10 @@ CommandId GemmProgram::fetch(SlotRing<OperandKey>& ring, const Operand& operand)
                                          ring.advance(operand.key),
                                          std::move(transfer),
                                          {{operand.buffer, Bytes(0), bytes}}});
+  const std::int64_t elements = operand.region.elements();
+  const Bytes encoded(ceil_div(elements * operand.format.element_bits, 8));
+  context_.slots.occupancy.fill(operand.buffer, std::max(bytes, encoded));
   if (context_.tensor(operand.tensor).layout.format != operand.format) {
-    const std::int64_t elements = operand.region.elements();
-    const Bytes encoded(ceil_div(elements * operand.format.element_bits, 8));
     ready = context_.stream.add(
         {Unit::kRequant, {ready}, RequantWork{elements, 1}, {{operand.buffer, bytes, encoded}}});
   }
@@ -146,6 +148,7 @@ void GemmProgram::add_epilogue(const PendingTile& pending) {
                                                {{Unit::kSramAccumulator, Bytes(0), bytes}}}));
     piece.read_accumulator += bytes;
   }
+  context_.slots.occupancy.fill(Unit::kSramAccumulator, piece.read_accumulator);
   context_.slots.results.use(pending.slot, epilogue_.finish(piece, runs));
 }
 

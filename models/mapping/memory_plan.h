@@ -3,29 +3,43 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/mapping/tensor_lifetime.h"
 #include "models/workload/op_list.h"
 
 namespace mxsim {
 
-/// Where every tensor lies in DRAM. Tensors never overlap; each starts at a multiple of kAlignment.
+/// Where every tensor lies in DRAM. Tensors that live at the same time (tensor_lifetimes) never
+/// overlap; the place of a dead one is used again. Each starts at a multiple of kAlignment.
 class MemoryPlan {
  public:
   static constexpr std::int64_t kAlignment = 4096;
 
-  /// `scratch`: room for unfinished results. Throws InputError with the numbers when all need more
-  /// than `capacity`.
-  MemoryPlan(const std::vector<StoredTensor>& tensors, Bytes capacity, Bytes scratch = Bytes(0));
+  /// `scratch`: room beside the tensors for unfinished results, needed throughout. Throws
+  /// InputError with the numbers and the largest tensors when all need more than `capacity`.
+  MemoryPlan(const OpList& ops, Bytes capacity, Bytes scratch = Bytes(0));
 
   std::int64_t base(TensorId tensor) const { return bases_.at(static_cast<std::size_t>(tensor)); }
-  /// Where unfinished results are stored.
   std::int64_t scratch() const { return scratch_; }
-  /// First address that is not used.
+  /// First address that is never used.
   Bytes used() const { return used_; }
+  /// The most that lives at the same time, each tensor rounded up to kAlignment: no plan needs
+  /// less.
+  Bytes peak_live() const { return peak_live_; }
+  /// All tensors side by side.
+  Bytes sum() const { return sum_; }
+  /// The group that needs peak_live().
+  std::size_t peak_group() const { return peak_group_; }
 
  private:
+  void find_peak(const std::vector<std::int64_t>& sizes, const std::vector<Lifetime>& lifetimes,
+                 std::size_t groups);
+
   std::vector<std::int64_t> bases_;
   std::int64_t scratch_ = 0;
   Bytes used_{0};
+  Bytes peak_live_{0};
+  Bytes sum_{0};
+  std::size_t peak_group_ = 0;
 };
 
 }  // namespace mxsim

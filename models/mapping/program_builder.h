@@ -30,6 +30,7 @@ class ProgramBuilder {
   /// The commands of the next group; `mappings` holds one mapping for each of its GEMMs. Commands
   /// below `finished_below` are finished.
   Program next(const std::vector<GemmMapping>& mappings, CommandId finished_below);
+  const BufferOccupancy& occupancy() const { return slots_.occupancy; }
 
  private:
   void build_gemms(std::uint32_t group, const std::vector<GemmMapping>& mappings);

@@ -39,6 +39,8 @@ class ProgramSource {
   GroupOverlap overlap() const { return plan_.policy().overlap_groups; }
   /// Commands below `finished_below` are finished.
   Program next(CommandId finished_below);
+  /// Of the commands so far.
+  const BufferOccupancy& occupancy() const { return builder_.occupancy(); }
 
  private:
   const RunPlan& plan_;

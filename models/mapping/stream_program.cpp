@@ -14,6 +14,8 @@ namespace {
 
 __extension__ using Wide = __int128;
 
+constexpr std::int64_t kFp32Bytes = 4;
+
 /// The part of a tensor that belongs to elements [start, end) of the group's grid.
 Range share(const StoredTensor& tensor, const OpGroup& group, Range piece) {
   const std::int64_t total = tensor.rows * tensor.cols;
@@ -81,6 +83,8 @@ class StreamProgram {
                                                  std::move(transfer),
                                                  {{Unit::kSramInput, Bytes(0), bytes}}}));
     }
+    context_.slots.occupancy.fill(Unit::kSramInput, piece.read_input);
+    context_.slots.occupancy.fill(Unit::kSramAccumulator, Bytes(chunk.count * kFp32Bytes));
     epilogue_.fetch_broadcasts();
     context_.stream.settle();
     const std::vector<CommandId> last =
@@ -99,7 +103,6 @@ class StreamProgram {
 }  // namespace
 
 std::int64_t chunk_elements(const OpList& ops, const OpGroup& group, const MapperChip& chip) {
-  constexpr std::int64_t kFp32Bytes = 4;
   constexpr std::int64_t kOverlappedChunks = 4;
   constexpr std::int64_t kSmallest = 64;
   double read = 0;

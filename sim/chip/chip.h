@@ -40,6 +40,7 @@ class Chip : public sc_core::sc_module {
 
   bool finished() const { return sequencer_->finished(); }
   const std::vector<OutputHash>& output_hashes() const { return array_driver_->output_hashes(); }
+  const BufferOccupancy& occupancy() const { return source_.occupancy(); }
   DramStats dram_stats() { return dram_->stats(); }
 
  private:

@@ -129,7 +129,20 @@ Json totals_json(const RunReport& report) {
            over_bound(report.dram_read + report.dram_written, report.dram_bound)},
           {"sram_read_bytes", report.sram_read.count()},
           {"sram_write_bytes", report.sram_written.count()},
-          {"dram_used_bytes", report.result.dram_used.count()}};
+          {"dram_used_bytes", report.result.memory.dram_used.count()}};
+}
+
+Json memory_json(const MemoryUse& memory) {
+  Json json;
+  json["dram"] = {{"capacity_bytes", memory.dram_capacity.count()},
+                  {"peak_bytes", memory.dram_used.count()},
+                  {"peak_live_bytes", memory.dram_peak_live.count()},
+                  {"tensor_bytes", memory.dram_sum.count()}};
+  for (const auto& [unit, buffer] : memory.buffers) {
+    json[std::string(to_string(unit))] = {{"capacity_bytes", buffer.capacity.count()},
+                                          {"peak_bytes", buffer.peak.count()}};
+  }
+  return json;
 }
 
 Json area_json(const AreaBreakdown& area) {
@@ -170,6 +183,7 @@ void add_run(Json& json, const RunReport& report) {
   json["events"] = events_json(report.result.counts);
   json["unit_events"] = unit_events_json(report.result.counts);
   json["units"] = units_json(report.result);
+  json["memory"] = memory_json(report.result.memory);
   Json& layers = json["layers"] = Json::array();
   for (const LayerReport& layer : report.layers) layers.push_back(layer_json(layer));
   json["formats"] = identity_json(report.identity);

@@ -94,6 +94,18 @@ std::string unit_table(const SimulationResult& result) {
   return table.text();
 }
 
+std::string memory_line(const MemoryUse& memory) {
+  const auto megabytes = [](Bytes bytes) { return static_cast<double>(bytes.count()) * 1e-6; };
+  std::string line =
+      fmt::format("DRAM {:.2f} of {:.2f} MB (all tensors: {:.2f})", megabytes(memory.dram_used),
+                  megabytes(memory.dram_capacity), megabytes(memory.dram_sum));
+  for (const auto& [unit, buffer] : memory.buffers) {
+    line += fmt::format(", {} {} of {} bytes", to_string(unit), buffer.peak.count(),
+                        buffer.capacity.count());
+  }
+  return line;
+}
+
 /// Share of the cycles by what the layers in them are bound by.
 std::string bound_line(const RunReport& report) {
   std::map<std::string, std::int64_t> cycles;
@@ -134,6 +146,7 @@ std::string run_text(const RunReport& report) {
                       over_bound(report.dram_read + report.dram_written, report.dram_bound));
   text += fmt::format("area         {:.2f} mm2 [{:.2f}, {:.2f}]\n", report.area.total_mm2(),
                       report.area.low_mm2(), report.area.high_mm2());
+  text += "peak use     " + memory_line(report.result.memory) + "\n";
   text += "bound by     " + bound_line(report) + "\n";
   text += fmt::format("assumptions  {} (listed in report.json)\n", report.assumptions.size());
   return text;

@@ -55,7 +55,6 @@ SimulationResult simulate(const SimulationRequest& request) {
     for (const auto& [value, values] : request.operands) data->give(value, values);
   }
   SimulationResult result;
-  result.dram_used = plan.memory().used();
   std::exception_ptr stopped_by;
   const auto finished = [&](std::uint32_t, const GroupResult& group) {
     result.cycles += group.cycles;
@@ -80,6 +79,9 @@ SimulationResult simulate(const SimulationRequest& request) {
   ensure(model->finished(), "the simulation stopped before the program's end");
   result.output_hashes = model->output_hashes();
   result.dram = model->dram_stats();
+  const MemoryPlan& memory = plan.memory();
+  result.memory = {Bytes(request.dram.organisation.capacity_bytes()), memory.used(),
+                   memory.peak_live(), memory.sum(), model->occupancy().peaks()};
   return result;
 }
 

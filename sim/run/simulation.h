@@ -8,6 +8,7 @@
 
 #include "models/core/unit_activity.h"
 #include "models/dram/dram_device.h"
+#include "models/mapping/memory_use.h"
 #include "models/workload/op_list.h"
 #include "sim/chip/chip.h"
 #include "sim/config/chip_config.h"
@@ -43,7 +44,7 @@ struct SimulationResult {
   UnitCounts counts;
   std::array<UnitActivity, kUnitCount> activity{};
   std::vector<OutputHash> output_hashes;
-  Bytes dram_used{0};
+  MemoryUse memory;
   DramStats dram;
 };
 

@@ -129,23 +129,33 @@ TEST_P(GemmMapper, EveryTileOfItsMappingFitsASlotOfEachBuffer) {
   }
 }
 
+/// The tensor that the address belongs to, or -1.
+TensorId owner(const Drawn& drawn, const MemoryPlan& memory, std::int64_t address) {
+  for (std::size_t i = 0; i < drawn.ops.tensors.size(); ++i) {
+    const auto id = static_cast<TensorId>(i);
+    const std::int64_t end = memory.base(id) + drawn.ops.tensors[i].bytes().count();
+    if (address >= memory.base(id) && address < end) return id;
+  }
+  return -1;
+}
+
 /// What a program's transfers move, by what they are.
 MappingTraffic traffic_of(const Drawn& drawn, const GemmTiling& tiling, const MapperChip& chip) {
   const RingSlots slots = ring_slots(chip);
-  const MemoryPlan memory(drawn.ops.tensors, Bytes(std::int64_t{1} << 40),
+  const MemoryPlan memory(drawn.ops, Bytes(std::int64_t{1} << 40),
                           spill_bytes(drawn.work(), tiling, slots, chip.dram_burst_bytes));
   ProgramBuilder builder(drawn.ops, memory, chip, GroupOverlap::kOff);
   MappingTraffic traffic;
   for (const Command& command : builder.next({{tiling, {}}}, 0).commands) {
     const auto* transfer = std::get_if<TransferWork>(&command.work);
     if (transfer == nullptr) continue;
-    const std::int64_t address = transfer->runs.front().base;
+    const TensorId id = owner(drawn, memory, transfer->runs.front().base);
     const std::int64_t bytes = moved_bytes(transfer->runs, chip.dram_burst_bytes).count();
-    (address >= memory.scratch() ? traffic.partial_sums
-     : address >= memory.base(3) ? traffic.streamed
-     : address >= memory.base(2) ? traffic.results
-     : address >= memory.base(1) ? traffic.right
-                                 : traffic.left) += bytes;
+    (id < 0    ? traffic.partial_sums
+     : id >= 3 ? traffic.streamed
+     : id == 2 ? traffic.results
+     : id == 1 ? traffic.right
+               : traffic.left) += bytes;
   }
   return traffic;
 }

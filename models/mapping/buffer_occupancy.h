@@ -1,0 +1,33 @@
+#pragma once
+
+#include <deque>
+#include <map>
+
+#include "models/core/unit.h"
+#include "models/mapping/mapper_chip.h"
+
+namespace mxsim {
+
+/// What one SRAM buffer held at most.
+struct BufferPeak {
+  Bytes capacity{0};
+  Bytes peak{0};  ///< sum over its slots
+  bool operator==(const BufferPeak&) const = default;
+};
+
+/// Bytes in the slots of the buffers: a new tile takes the place of the oldest.
+class BufferOccupancy {
+ public:
+  /// Outlives this.
+  explicit BufferOccupancy(const MapperChip& chip);
+
+  void fill(Unit buffer, Bytes tile);
+  const std::map<Unit, BufferPeak>& peaks() const { return peaks_; }
+
+ private:
+  const MapperChip& chip_;
+  std::map<Unit, std::deque<Bytes>> held_;
+  std::map<Unit, BufferPeak> peaks_;
+};
+
+}  // namespace mxsim
