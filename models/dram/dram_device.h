@@ -29,7 +29,9 @@ struct DramOrganisation {
   bool operator==(const DramOrganisation&) const = default;
 };
 
-enum class CommandBus : std::uint8_t { kMain, kColumn };
+/// kEnable: the clock-enable pins, which carry power-down entry and exit.
+enum class CommandBus : std::uint8_t { kMain, kColumn, kEnable };
+inline constexpr std::size_t kCommandBusCount = 3;
 
 /// `bus_cycles` 0: the device lacks the command.
 struct CommandSpec {
@@ -63,8 +65,19 @@ struct RefreshSpec {
   bool operator==(const RefreshSpec&) const = default;
 };
 
-/// kOpen: rows stay open until another is needed; kClosed: every column command closes its row.
-enum class PagePolicy : std::uint8_t { kOpen, kClosed };
+/// kOpen: rows stay open until another is needed; kClosed: every column command closes its row;
+/// kTimeout: a row that no waiting request needs closes some time after its last command.
+enum class PagePolicy : std::uint8_t { kOpen, kClosed, kTimeout };
+
+/// A rank without requests and without refresh to do powers down some time after its last command,
+/// and up again for either.
+enum class PowerDownMode : std::uint8_t { kNone, kIdle };
+
+struct PowerDownSpec {
+  PowerDownMode mode = PowerDownMode::kNone;
+  std::int64_t idle_cycles = 0;  ///< from the rank's last command
+  bool operator==(const PowerDownSpec&) const = default;
+};
 
 enum class AddressField : std::uint8_t {
   kChannel,
@@ -94,9 +107,13 @@ struct DramCurrents {
   double idd4w_ma = 0;
   double idd5b_ma = 0;
   double devices_per_rank = 1;
-  double act_to_act_cycles = 0;  ///< tRC
-  double act_to_pre_cycles = 0;  ///< tRAS
-  double refresh_cycles = 0;     ///< tRFC
+  double act_to_act_cycles = 0;    ///< tRC
+  double act_to_pre_cycles = 0;    ///< tRAS
+  double refresh_cycles = 0;       ///< tRFC
+  double idd5pb_ma = 0;            ///< during a refresh of one bank
+  double idd2p_ma = 0;             ///< powered down, all banks closed; 0: as idd2n_ma
+  double idd3p_ma = 0;             ///< powered down, a bank open; 0: as idd3n_ma
+  double bank_refresh_cycles = 0;  ///< tRFCpb
   bool operator==(const DramCurrents&) const = default;
 };
 
@@ -106,12 +123,13 @@ struct DramPerBit {
   double array_pj = 0;
   double io_pj = 0;
   double background_mw = 0;  ///< all channels together
+  double power_down_mw = 0;  ///< the same with all ranks powered down; 0: as background_mw
   bool operator==(const DramPerBit&) const = default;
 };
 
 /// A memory of fixed bandwidth: no commands, rules or refresh.
 struct IdealTiming {
-  std::int64_t bytes_per_cycle = 1;  ///< of a channel
+  std::int64_t bytes_per_cycle = 0;  ///< of a channel
   std::int64_t latency_cycles = 0;   ///< arrival to first data
   bool operator==(const IdealTiming&) const = default;
 };
@@ -129,6 +147,8 @@ struct DramDevice {
   std::vector<TimingRule> rules;
   RefreshSpec refresh;
   PagePolicy page_policy = PagePolicy::kOpen;
+  std::int64_t page_timeout_cycles = 0;  ///< kTimeout: from the row's last command
+  PowerDownSpec power_down;
   std::vector<AddressSlice> address_map;  ///< most significant first, above the burst's bytes
   std::variant<DramPerBit, DramCurrents> energy;
   std::vector<std::string> assumptions;  ///< values that no source gives, as text for reports

@@ -19,8 +19,12 @@ DramPrices from_currents(const DramDevice& device, const DramCurrents& idd) {
   prices.read_burst_pj = pj_per_ma_cycle * (idd.idd4r_ma - idd.idd3n_ma) * burst;
   prices.write_burst_pj = pj_per_ma_cycle * (idd.idd4w_ma - idd.idd3n_ma) * burst;
   prices.refresh_pj = pj_per_ma_cycle * (idd.idd5b_ma - idd.idd3n_ma) * idd.refresh_cycles;
+  prices.bank_refresh_pj =
+      pj_per_ma_cycle * (idd.idd5pb_ma - idd.idd3n_ma) * idd.bank_refresh_cycles;
   prices.open_rank_mw = mw_per_ma * idd.idd3n_ma;
   prices.closed_rank_mw = mw_per_ma * idd.idd2n_ma;
+  prices.open_down_mw = idd.idd3p_ma > 0 ? mw_per_ma * idd.idd3p_ma : prices.open_rank_mw;
+  prices.closed_down_mw = idd.idd2p_ma > 0 ? mw_per_ma * idd.idd2p_ma : prices.closed_rank_mw;
   return prices;
 }
 
@@ -31,6 +35,9 @@ DramPrices from_bits(const DramDevice& device, const DramPerBit& bit) {
   prices.moved_byte_pj = kBitsPerByte * (bit.activate_pj + bit.array_pj + bit.io_pj);
   prices.open_rank_mw = bit.background_mw / ranks;
   prices.closed_rank_mw = bit.background_mw / ranks;
+  const double down_mw = bit.power_down_mw > 0 ? bit.power_down_mw : bit.background_mw;
+  prices.open_down_mw = down_mw / ranks;
+  prices.closed_down_mw = down_mw / ranks;
   return prices;
 }
 

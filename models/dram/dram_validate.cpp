@@ -80,6 +80,12 @@ class Checker {
     if (device_.page_policy == PagePolicy::kClosed && !closes) {
       fault("/page_policy", "the device lacks RDA or WRA");
     }
+    range("/page_timeout", device_.page_timeout_cycles, 0, kMaxCycles);
+    const bool sleeps = device_.has(DramCommand::kPowerDown) && device_.has(DramCommand::kPowerUp);
+    if (device_.power_down.mode != PowerDownMode::kNone && !sleeps) {
+      fault("/power_down/mode", "the device lacks PDE or PDX");
+    }
+    range("/power_down/idle", device_.power_down.idle_cycles, 0, kMaxCycles);
     for (std::size_t i = 0; i < kDramCommandCount; ++i) {
       range("/commands/" + std::string(kDramCommandNames[i]) + "/bus_cycles",
             device_.commands[i].bus_cycles, 0, 64);
@@ -155,8 +161,13 @@ class Checker {
       return;
     }
     const auto& idd = std::get<DramCurrents>(device_.energy);
+    const bool by_bank = device_.refresh.mode == RefreshMode::kPerBank;
+    if (by_bank && (idd.idd5pb_ma <= 0 || idd.bank_refresh_cycles <= 0)) {
+      fault("/energy/idd5pb_ma", "refresh by bank needs idd5pb_ma and bank_refresh");
+    }
     for (double value : {idd.vdd_v, idd.idd0_ma, idd.idd2n_ma, idd.idd3n_ma, idd.idd4r_ma,
-                         idd.idd4w_ma, idd.idd5b_ma, idd.devices_per_rank, idd.act_to_act_cycles,
+                         idd.idd4w_ma, idd.idd5b_ma, idd.idd5pb_ma, idd.idd2p_ma, idd.idd3p_ma,
+                         idd.devices_per_rank, idd.bank_refresh_cycles, idd.act_to_act_cycles,
                          idd.act_to_pre_cycles, idd.refresh_cycles}) {
       check("/energy", value);
     }

@@ -43,19 +43,7 @@ TimingChecker::TimingChecker(const DramDevice& device) : commands_(device.comman
 }
 
 std::int64_t TimingChecker::earliest_time(DramCommand command, int bank) const {
-  std::int64_t time = 0;
-  for (const Level& level : levels_) {
-    if (!level.constrained) continue;
-    const std::size_t node = level.offset + static_cast<std::size_t>(bank >> level.shift);
-    time = std::max(time, ready_[node][index(command)]);
-  }
-  return time;
-}
-
-std::int64_t TimingChecker::earliest_start(DramCommand command, int bank) const {
-  const CommandSpec& spec = commands_[index(command)];
-  const std::int64_t time = earliest_time(command, bank);
-  return std::max(time - spec.bus_cycles + 1, bus_free_[static_cast<std::size_t>(spec.bus)]);
+  return time_between(0, kDramLevelCount, command, bank);
 }
 
 void TimingChecker::issue(DramCommand command, int bank, std::int64_t start) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -18,7 +19,15 @@ class TimingChecker {
   /// Earliest time that the rules allow, whatever the buses carry.
   std::int64_t earliest_time(DramCommand command, int bank) const;
   /// First cycle at or after which the command may begin on the bus.
-  std::int64_t earliest_start(DramCommand command, int bank) const;
+  std::int64_t earliest_start(DramCommand command, int bank) const {
+    return std::max(earliest_start_of_rank(command, bank),
+                    to_start(command, time_between(kInRank, kDramLevelCount, command, bank)));
+  }
+  /// The same from what the banks of a rank share: a lower limit for all of them.
+  std::int64_t earliest_start_of_rank(DramCommand command, int bank) const {
+    const auto bus = static_cast<std::size_t>(commands_[index(command)].bus);
+    return std::max(bus_free_[bus], to_start(command, time_between(0, kInRank, command, bank)));
+  }
   /// The command begins at `start`, which must not be before earliest_start. Starts on one bus
   /// never decrease.
   void issue(DramCommand command, int bank, std::int64_t start);
@@ -46,6 +55,20 @@ class TimingChecker {
     bool constrained;    ///< some rule speaks of it
   };
 
+  static constexpr std::size_t kInRank = index(DramLevel::kRank) + 1;
+  std::int64_t time_between(std::size_t from, std::size_t to, DramCommand command, int bank) const {
+    std::int64_t time = 0;
+    for (std::size_t i = from; i < to; ++i) {
+      const Level& level = levels_[i];
+      if (!level.constrained) continue;
+      const std::size_t node = level.offset + static_cast<std::size_t>(bank >> level.shift);
+      time = std::max(time, ready_[node][index(command)]);
+    }
+    return time;
+  }
+  std::int64_t to_start(DramCommand command, std::int64_t time) const {
+    return time - commands_[index(command)].bus_cycles + 1;
+  }
   void apply(const Rule& rule, int bank, std::int64_t time);
   void apply_to_others(const Rule& rule, int bank, std::int64_t time);
   void apply_window(const Rule& rule, int bank, std::int64_t time);
@@ -55,7 +78,7 @@ class TimingChecker {
   std::array<std::vector<Rule>, kDramCommandCount> rules_;  ///< by preceding command
   std::vector<Ready> ready_;
   std::vector<std::int64_t> history_;  ///< newest first
-  std::array<std::int64_t, 2> bus_free_{};
+  std::array<std::int64_t, kCommandBusCount> bus_free_{};
 };
 
 }  // namespace mxsim

@@ -15,8 +15,9 @@ constexpr std::array<Choice<TimeUnit>, 2> kTimeUnitNames{
     {{"cycles", TimeUnit::kCycles}, {"ps", TimeUnit::kPicoseconds}}};
 constexpr std::array<Choice<TimeRounding>, 2> kRoundingNames{
     {{"up", TimeRounding::kUp}, {"down", TimeRounding::kDown}}};
-constexpr std::array<Choice<CommandBus>, 2> kBusNames{
-    {{"main", CommandBus::kMain}, {"column", CommandBus::kColumn}}};
+constexpr std::array<Choice<CommandBus>, 3> kBusNames{{{"main", CommandBus::kMain},
+                                                       {"column", CommandBus::kColumn},
+                                                       {"enable", CommandBus::kEnable}}};
 constexpr std::array<Choice<DramLevel>, 5> kLevelNames{
     {{"channel", DramLevel::kChannel},
      {"pseudo_channel", DramLevel::kPseudoChannel},
@@ -28,8 +29,11 @@ constexpr std::array<Choice<RuleScope>, 2> kScopeNames{
 constexpr std::array<Choice<RefreshMode>, 3> kRefreshNames{{{"none", RefreshMode::kNone},
                                                             {"all_bank", RefreshMode::kAllBank},
                                                             {"per_bank", RefreshMode::kPerBank}}};
-constexpr std::array<Choice<PagePolicy>, 2> kPagePolicyNames{
-    {{"open", PagePolicy::kOpen}, {"closed", PagePolicy::kClosed}}};
+constexpr std::array<Choice<PagePolicy>, 3> kPagePolicyNames{{{"open", PagePolicy::kOpen},
+                                                              {"closed", PagePolicy::kClosed},
+                                                              {"timeout", PagePolicy::kTimeout}}};
+constexpr std::array<Choice<PowerDownMode>, 2> kPowerDownNames{
+    {{"none", PowerDownMode::kNone}, {"idle", PowerDownMode::kIdle}}};
 constexpr std::array<Choice<DramEnergyKind>, 2> kEnergyNames{
     {{"per_bit", DramEnergyKind::kPerBit}, {"currents", DramEnergyKind::kCurrents}}};
 
@@ -91,9 +95,20 @@ void bind(Binder& b, DramRefreshEntry& s) {
   b.choice({"mode", "", "ranks as a whole, bank by bank, or not at all", kRequired}, s.mode,
            kRefreshNames);
   if (s.mode != RefreshMode::kNone || b.describing()) {
-    b.text({"interval", "", "time between two refresh commands of a rank: a sum of parameters"},
+    b.text({"interval", "", "time between two refreshes of a rank: a sum of parameters"},
            s.interval);
+    b.text({"bank_interval", "",
+            "time between two refreshes of a bank of a rank, when mode is per_bank; left out: "
+            "interval"},
+           s.bank_interval);
   }
+}
+
+void bind(Binder& b, DramPowerDownEntry& s) {
+  b.choice({"mode", "", "idle: a rank with nothing to do powers down; none: never"}, s.mode,
+           kPowerDownNames);
+  b.text({"idle", "", "time from the rank's last command to power-down: a sum of parameters"},
+         s.idle);
 }
 
 void bind(Binder& b, DramEnergyEntry& s) {
@@ -104,6 +119,8 @@ void bind(Binder& b, DramEnergyEntry& s) {
     b.number({"array_pj_per_bit", "pJ/bit", "movement inside the device"}, s.per_bit.array_pj);
     b.number({"io_pj_per_bit", "pJ/bit", "interface"}, s.per_bit.io_pj);
     b.number({"background_mw", "mW", "standby power of all channels"}, s.per_bit.background_mw);
+    b.number({"power_down_mw", "mW", "the same, powered down; 0: as background_mw"},
+             s.per_bit.power_down_mw);
   }
   if (s.kind == DramEnergyKind::kCurrents || b.describing()) {
     DramCurrents& idd = s.currents;
@@ -114,18 +131,22 @@ void bind(Binder& b, DramEnergyEntry& s) {
     b.number({"idd4r_ma", "mA", "burst read"}, idd.idd4r_ma);
     b.number({"idd4w_ma", "mA", "burst write"}, idd.idd4w_ma);
     b.number({"idd5b_ma", "mA", "burst refresh"}, idd.idd5b_ma);
+    b.number({"idd5pb_ma", "mA", "refresh of one bank"}, idd.idd5pb_ma);
+    b.number({"idd2p_ma", "mA", "power-down, all banks closed; 0: as idd2n_ma"}, idd.idd2p_ma);
+    b.number({"idd3p_ma", "mA", "power-down, a bank open; 0: as idd3n_ma"}, idd.idd3p_ma);
     b.number({"devices_per_rank", "", "chips that share a rank's commands"}, idd.devices_per_rank);
     b.text({"act_to_act", "", "time over which IDD0 holds: a sum of parameters"}, s.act_to_act);
     b.text({"act_to_pre", "", "part of it with the row open"}, s.act_to_pre);
     b.text({"refresh", "", "time over which IDD5B holds"}, s.refresh);
+    b.text({"bank_refresh", "", "time over which IDD5PB holds"}, s.bank_refresh);
   }
   b.text({"source", "", "where the prices are stated", kRequired}, s.source);
   b.flag({"guess", "", "no source states them; reports list this as an assumption"}, s.guess);
 }
 
 void bind(Binder& b, IdealTiming& s) {
-  b.integer({"bytes_per_cycle", "bytes/cycle", "what a channel moves in a cycle", kRequired},
-            s.bytes_per_cycle, {1, 65536});
+  b.integer({"bytes_per_cycle", "bytes/cycle", "what a channel moves in a cycle, at least 1"},
+            s.bytes_per_cycle, {0, 65536});
   b.integer({"latency_cycles", "cycles", "arrival of a request to its first data"},
             s.latency_cycles, {0, 10'000});
 }
@@ -135,12 +156,17 @@ namespace {
 void bind_timed(Binder& b, DramFile& s) {
   const Presence needed = b.describing() ? Presence::kOptional : kRequired;
   b.map({"parameters", "", "named times", needed}, s.parameters);
-  b.list({"commands", "", "commands that the device has", needed}, s.commands, {1, 9});
+  b.list({"commands", "", "commands that the device has", needed}, s.commands,
+         {1, kDramCommandCount});
   b.section({"latency", "", "commands to data", needed}, s.latency);
   b.list({"rules", "", "least distances between commands", needed}, s.rules, {1, 1000});
   b.section({"refresh", "", "refresh", needed}, s.refresh);
-  b.choice({"page_policy", "", "open: rows stay open; closed: each access closes its row"},
+  b.choice({"page_policy", "",
+            "open: rows stay open; closed: each access closes its row; timeout: a row that no "
+            "request needs closes page_timeout after its last command"},
            s.page_policy, kPagePolicyNames);
+  b.text({"page_timeout", "", "a sum of parameters"}, s.page_timeout);
+  b.section({"power_down", "", "power-down of idle ranks"}, s.power_down);
 }
 
 }  // namespace
@@ -154,8 +180,9 @@ void bind(Binder& b, DramFile& s) {
             {1'000'000, 100'000'000'000});
   b.text({"source", "", "where organisation and commands are stated", kRequired}, s.source);
   b.section({"organisation", "", "units of the device", kRequired}, s.organisation);
-  if (s.kind == DramKind::kIdeal || b.describing()) {
-    b.section({"ideal", "", "times of an ideal device"}, s.ideal);
+  b.section({"ideal", "", "times of an ideal device"}, s.ideal);
+  if (s.kind == DramKind::kTimed && s.ideal != IdealTiming{}) {
+    b.fault("ideal", "stands in a device whose kind is not ideal");
   }
   if (s.kind == DramKind::kTimed || b.describing()) bind_timed(b, s);
   b.texts({"address_map", "",

@@ -48,6 +48,12 @@ struct DramLatency {
 struct DramRefreshEntry {
   RefreshMode mode = RefreshMode::kNone;
   std::string interval;
+  std::string bank_interval;
+};
+
+struct DramPowerDownEntry {
+  PowerDownMode mode = PowerDownMode::kNone;
+  std::string idle = "0";
 };
 
 enum class DramEnergyKind : std::uint8_t { kPerBit, kCurrents };
@@ -59,6 +65,7 @@ struct DramEnergyEntry {
   std::string act_to_act;
   std::string act_to_pre;
   std::string refresh;
+  std::string bank_refresh = "0";
   std::string source;
   bool guess = false;
 };
@@ -79,6 +86,8 @@ struct DramFile {
   std::vector<DramRuleEntry> rules;
   DramRefreshEntry refresh;
   PagePolicy page_policy = PagePolicy::kOpen;
+  std::string page_timeout = "0";
+  DramPowerDownEntry power_down;
   std::vector<std::string> address_map;
   DramEnergyEntry energy;
 };
@@ -90,6 +99,7 @@ void bind(Binder& b, DramCommandEntry& s);
 void bind(Binder& b, DramRuleEntry& s);
 void bind(Binder& b, DramLatency& s);
 void bind(Binder& b, DramRefreshEntry& s);
+void bind(Binder& b, DramPowerDownEntry& s);
 void bind(Binder& b, DramEnergyEntry& s);
 void bind(Binder& b, DramFile& s);
 

@@ -61,9 +61,16 @@ class Converter {
     for (std::size_t i = 0; i < file_.rules.size(); ++i) convert_rule(i);
     device_.refresh.mode = file_.refresh.mode;
     if (file_.refresh.mode != RefreshMode::kNone) {
-      device_.refresh.interval_cycles = evaluate("/refresh/interval", file_.refresh.interval);
+      const bool by_bank =
+          file_.refresh.mode == RefreshMode::kPerBank && !file_.refresh.bank_interval.empty();
+      device_.refresh.interval_cycles =
+          by_bank ? evaluate("/refresh/bank_interval", file_.refresh.bank_interval)
+                  : evaluate("/refresh/interval", file_.refresh.interval);
     }
     device_.page_policy = file_.page_policy;
+    device_.page_timeout_cycles = evaluate("/page_timeout", file_.page_timeout);
+    device_.power_down = {file_.power_down.mode,
+                          evaluate("/power_down/idle", file_.power_down.idle)};
   }
 
   void fault(std::string pointer, std::string message) {
@@ -152,6 +159,7 @@ class Converter {
     currents.act_to_act_cycles = time("act_to_act", energy.act_to_act);
     currents.act_to_pre_cycles = time("act_to_pre", energy.act_to_pre);
     currents.refresh_cycles = time("refresh", energy.refresh);
+    currents.bank_refresh_cycles = time("bank_refresh", energy.bank_refresh);
     device_.energy = currents;
   }
 
@@ -193,8 +201,8 @@ std::vector<Diagnostic> validate(const DramFile& file) {
   return faults;
 }
 
-DramDevice load_dram_device(const std::string& path) {
-  const auto file = load_config<DramFile>(path);
+DramDevice load_dram_device(const std::string& path, const std::vector<Override>& overrides) {
+  const auto file = load_config<DramFile>(path, overrides);
   std::vector<Diagnostic> faults;
   return to_device(file, faults);
 }

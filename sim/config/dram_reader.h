@@ -11,7 +11,7 @@
 namespace mxsim {
 
 /// The device a file describes; throws InputError with every fault.
-DramDevice load_dram_device(const std::string& path);
+DramDevice load_dram_device(const std::string& path, const std::vector<Override>& overrides = {});
 
 /// Parameters turned into cycles and formulas into numbers. `faults` gets what cannot be; their
 /// pointers are those of the file.

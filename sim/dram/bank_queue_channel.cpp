@@ -7,22 +7,12 @@
 namespace mxsim {
 namespace {
 
-bool is_read(DramCommand command) {
-  return command == DramCommand::kRead || command == DramCommand::kReadAuto;
-}
-
-bool is_write(DramCommand command) {
-  return command == DramCommand::kWrite || command == DramCommand::kWriteAuto;
-}
-
 /// DRAMsim3 gives every command one cycle of the bus, whatever its length.
 DramDevice with_short_commands(DramDevice device) {
   for (CommandSpec& spec : device.commands)
     spec.bus_cycles = std::min<std::int64_t>(1, spec.bus_cycles);
   return device;
 }
-
-bool is_column(DramCommand command) { return is_read(command) || is_write(command); }
 
 }  // namespace
 
@@ -40,7 +30,7 @@ BankQueueChannel::BankQueueChannel(const DramDevice& device, const AddressMap& m
       timing_(with_short_commands(device)),
       banks_(device),
       refresh_(device.refresh, banks_),
-      idle_refresh_(device),
+      idle_refresh_(device, timing_, banks_, refresh_),
       queues_(static_cast<std::size_t>(device.organisation.count(DramLevel::kBank))) {}
 
 bool BankQueueChannel::has_room(DramAccess access) const {
@@ -50,7 +40,8 @@ bool BankQueueChannel::has_room(DramAccess access) const {
 void BankQueueChannel::add(const BurstRequest& burst) {
   idle_ = false;
   const std::int64_t number = map_.burst_of(burst.byte_address);
-  const ServedBursts at_once{burst.request, burst.access, BurstOwner::kEachItsOwn, 1, now_ + 1, 0};
+  const ServedBursts at_once{
+      burst.request, burst.access, BurstOwner::kEachItsOwn, 1, now_ + 1, 0, BurstSource::kQueue};
   const bool closing = page_policy_ == PagePolicy::kClosed;
   const bool written = pending_writes_.contains(burst.byte_address);
   if (burst.access == DramAccess::kWrite) {
@@ -81,9 +72,10 @@ void BankQueueChannel::rest(std::int64_t until) {
   if (!empty) {
     idle_refresh_.busy(now_);
   } else if (log_ == nullptr) {
-    now_ += idle_refresh_.jump(now_, until, timing_, banks_, refresh_);
+    now_ += idle_refresh_.jump(now_, until);
   }
-  if (idle_) now_ = std::min(until, next_useful_cycle());
+  if (idle_) now_ = std::min({until, next_useful_cycle(), idle_refresh_.horizon()});
+  if (now_ == idle_refresh_.horizon()) now_ += idle_refresh_.jump(now_, until);
 }
 
 void BankQueueChannel::advance_to_room(DramAccess access, std::int64_t until) {
@@ -235,8 +227,11 @@ void BankQueueChannel::complete(const Command& command) {
   }
   const auto waiting = pending_reads_.find(command.byte_address);
   ensure(waiting != pending_reads_.end(), "a DRAM read nobody waits for");
+  BurstSource source = BurstSource::kDevice;
   for (std::uint64_t request : waiting->second) {
-    sink_.served({request, DramAccess::kRead, BurstOwner::kEachItsOwn, 1, now_ + read_end_, 0});
+    sink_.served(
+        {request, DramAccess::kRead, BurstOwner::kEachItsOwn, 1, now_ + read_end_, 0, source});
+    source = BurstSource::kQueue;
   }
   pending_reads_.erase(waiting);
 }

@@ -1,5 +1,6 @@
 #include "sim/dram/bank_states.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace mxsim {
@@ -13,7 +14,10 @@ BankStates::BankStates(const DramDevice& device)
 void BankStates::apply(DramCommand command, int bank, std::int64_t row, std::int64_t cycle,
                        std::int64_t count) {
   counts_.commands[index(command)] += count;
+  Rank& rank = ranks_[at(rank_of(bank))];
   const int first = first_bank(rank_of(bank));
+  banks_[at(bank)].last_command = cycle;
+  rank.last_command = cycle;
   switch (command) {
     case DramCommand::kActivate:
       open(bank, row, cycle);
@@ -39,6 +43,11 @@ void BankStates::apply(DramCommand command, int bank, std::int64_t row, std::int
     case DramCommand::kRefreshBank:
       forget_precharge(bank, 1);
       break;
+    case DramCommand::kPowerDown:
+    case DramCommand::kPowerUp:
+      settle(rank, cycle);
+      rank.powered_down = command == DramCommand::kPowerDown;
+      break;
   }
 }
 
@@ -48,7 +57,8 @@ void BankStates::open(int bank, std::int64_t row, std::int64_t cycle) {
   state.columns = 0;
   state.conflict = state.precharged;
   Rank& rank = ranks_[at(rank_of(bank))];
-  if (rank.open_banks++ == 0) rank.open_since = cycle;
+  if (rank.open_banks == 0) settle(rank, cycle);
+  ++rank.open_banks;
 }
 
 void BankStates::precharge(int bank, std::int64_t cycle) {
@@ -60,7 +70,8 @@ void BankStates::precharge(int bank, std::int64_t cycle) {
 void BankStates::close(int bank, std::int64_t cycle) {
   banks_[at(bank)].open_row = kClosed;
   Rank& rank = ranks_[at(rank_of(bank))];
-  if (--rank.open_banks == 0) counts_.open_rank_cycles += cycle - rank.open_since;
+  if (rank.open_banks == 1) settle(rank, cycle);
+  --rank.open_banks;
 }
 
 void BankStates::access(int bank, std::int64_t count) {
@@ -78,14 +89,37 @@ void BankStates::forget_precharge(int first, int count) {
   for (int b = first; b < first + count; ++b) banks_[at(b)].precharged = false;
 }
 
+bool BankStates::any_open() const {
+  return std::any_of(ranks_.begin(), ranks_.end(), [](const Rank& r) { return r.open_banks > 0; });
+}
+
+void BankStates::account(const Rank& rank, std::int64_t cycle, ChannelCounts& counts) {
+  const std::int64_t cycles = std::max<std::int64_t>(0, cycle - rank.state_since);
+  if (rank.powered_down) {
+    (rank.open_banks > 0 ? counts.open_down_cycles : counts.closed_down_cycles) += cycles;
+  } else if (rank.open_banks > 0) {
+    counts.open_rank_cycles += cycles;
+  }
+}
+
+void BankStates::settle(Rank& rank, std::int64_t cycle) {
+  account(rank, cycle, counts_);
+  rank.state_since = cycle;
+}
+
 ChannelCounts BankStates::counts(std::int64_t cycle) const {
   ChannelCounts counts = counts_;
-  for (const Rank& rank : ranks_) {
-    if (rank.open_banks > 0 && cycle > rank.open_since) {
-      counts.open_rank_cycles += cycle - rank.open_since;
-    }
-  }
+  for (const Rank& rank : ranks_) account(rank, cycle, counts);
   return counts;
+}
+
+void BankStates::repeat(const ChannelCounts& counted, std::int64_t cycles, std::int64_t times) {
+  counts_.add(counted, times);
+  for (Rank& rank : ranks_) {
+    rank.state_since += times * cycles;
+    rank.last_command += times * cycles;
+  }
+  for (Bank& bank : banks_) bank.last_command += times * cycles;
 }
 
 }  // namespace mxsim

@@ -8,7 +8,8 @@
 
 namespace mxsim {
 
-/// Which rows of a channel are open, and the counts that follow from commands alone.
+/// Which rows of a channel are open and which ranks are powered down, and the counts that follow
+/// from commands alone.
 class BankStates {
  public:
   explicit BankStates(const DramDevice& device);
@@ -20,37 +21,47 @@ class BankStates {
   std::int64_t columns(int bank) const { return banks_[at(bank)].columns; }
   /// The open row's activation followed a precharge.
   bool conflict(int bank) const { return banks_[at(bank)].conflict; }
+  /// Cycle of the last command to the bank itself, or to the rank.
+  std::int64_t last_command(int bank) const { return banks_[at(bank)].last_command; }
+  std::int64_t last_rank_command(int rank) const { return ranks_[at(rank)].last_command; }
+  bool powered_down(int rank) const { return ranks_[at(rank)].powered_down; }
   int rank_of(int bank) const { return bank >> rank_shift_; }
   int first_bank(int rank) const { return rank << rank_shift_; }
   int banks_per_rank() const { return 1 << rank_shift_; }
   int ranks() const { return static_cast<int>(ranks_.size()); }
   int open_banks(int rank) const { return ranks_[at(rank)].open_banks; }
+  bool any_open() const;
 
   /// Records `count` commands of one kind, the last at `cycle`; more than one only for columns.
   void apply(DramCommand command, int bank, std::int64_t row, std::int64_t cycle,
              std::int64_t count = 1);
 
-  /// Refreshes of closed banks that were never recorded one by one.
-  void count_refreshes(DramCommand command, std::int64_t count) {
-    counts_.commands[index(command)] += count;
-  }
-
   /// Counts up to `cycle`.
   ChannelCounts counts(std::int64_t cycle) const;
+
+  /// `times` repetitions of a span of `cycles` in which `counted` was counted, and which left
+  /// everything as it was, lie between the past and what follows.
+  void repeat(const ChannelCounts& counted, std::int64_t cycles, std::int64_t times);
 
  private:
   struct Bank {
     std::int64_t open_row = kClosed;
     std::int64_t columns = 0;
+    std::int64_t last_command = 0;
     bool precharged = false;  ///< since the last refresh
     bool conflict = false;    ///< the open row's activation followed a precharge
   };
   struct Rank {
     int open_banks = 0;
-    std::int64_t open_since = 0;
+    bool powered_down = false;
+    std::int64_t last_command = 0;
+    std::int64_t state_since = 0;  ///< of rows open and power; a command may still be on the bus
   };
 
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+  /// Adds the time in the rank's present state up to `cycle`.
+  static void account(const Rank& rank, std::int64_t cycle, ChannelCounts& counts);
+  void settle(Rank& rank, std::int64_t cycle);
   void open(int bank, std::int64_t row, std::int64_t cycle);
   void precharge(int bank, std::int64_t cycle);
   void close(int bank, std::int64_t cycle);

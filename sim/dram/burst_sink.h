@@ -10,6 +10,9 @@ namespace mxsim {
 /// Whether the bursts of a queue entry belong to one request or each to the next request number.
 enum class BurstOwner : std::uint8_t { kOneRequest, kEachItsOwn };
 
+/// Whether data moved on the device's bus, or a queued request to the same burst answers.
+enum class BurstSource : std::uint8_t { kDevice, kQueue };
+
 /// Bursts that one train of column commands moved; the data of burst i ends at
 /// first_end_cycle + i * gap_cycles.
 struct ServedBursts {
@@ -19,6 +22,7 @@ struct ServedBursts {
   std::int64_t count = 1;
   std::int64_t first_end_cycle = 0;
   std::int64_t gap_cycles = 0;
+  BurstSource source = BurstSource::kDevice;
 
   std::int64_t last_end_cycle() const { return first_end_cycle + (count - 1) * gap_cycles; }
 };

@@ -15,15 +15,26 @@ struct ChannelCounts {
   std::int64_t row_hits = 0;
   std::int64_t row_empty = 0;
   std::int64_t row_conflicts = 0;
-  std::int64_t open_rank_cycles = 0;  ///< summed over ranks: cycles with any row open
+  // Summed over ranks; in the cycles that remain a rank is powered up with no row open.
+  std::int64_t open_rank_cycles = 0;    ///< with any row open
+  std::int64_t open_down_cycles = 0;    ///< powered down with any row open
+  std::int64_t closed_down_cycles = 0;  ///< powered down with no row open
 
   std::int64_t operator[](DramCommand c) const { return commands[index(c)]; }
+  /// Adds `times` times the other's.
+  void add(const ChannelCounts& other, std::int64_t times) {
+    for (std::size_t i = 0; i < kDramCommandCount; ++i) {
+      commands[i] += times * other.commands[i];
+    }
+    row_hits += times * other.row_hits;
+    row_empty += times * other.row_empty;
+    row_conflicts += times * other.row_conflicts;
+    open_rank_cycles += times * other.open_rank_cycles;
+    open_down_cycles += times * other.open_down_cycles;
+    closed_down_cycles += times * other.closed_down_cycles;
+  }
   ChannelCounts& operator+=(const ChannelCounts& other) {
-    for (std::size_t i = 0; i < kDramCommandCount; ++i) commands[i] += other.commands[i];
-    row_hits += other.row_hits;
-    row_empty += other.row_empty;
-    row_conflicts += other.row_conflicts;
-    open_rank_cycles += other.open_rank_cycles;
+    add(other, 1);
     return *this;
   }
   bool operator==(const ChannelCounts&) const = default;

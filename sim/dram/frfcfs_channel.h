@@ -6,6 +6,7 @@
 
 #include "models/dram/timing_checker.h"
 #include "sim/dram/bank_states.h"
+#include "sim/dram/bank_wants.h"
 #include "sim/dram/burst_sink.h"
 #include "sim/dram/idle_refresh.h"
 #include "sim/dram/refresh_schedule.h"
@@ -30,7 +31,9 @@ struct FrfcfsSpec {
 
 /// One channel under FR-FCFS, fed with runs or with single bursts. Of the commands that a request
 /// in the window needs next, the one that leaves the bus first is issued, and of those the one
-/// whose request is oldest. A row is closed only when no request in the window needs it.
+/// whose request is oldest. A row is closed only when no request in the window needs it. A single
+/// burst that a waiting write covers is answered from the queue, and one that would overwrite what
+/// a waiting read still has to see waits for that read; users of runs order those themselves.
 class FrfcfsChannel : public RunChannel {
  public:
   FrfcfsChannel(const DramDevice& device, const AddressMap& map, const FrfcfsSpec& spec,
@@ -62,42 +65,51 @@ class FrfcfsChannel : public RunChannel {
     DramCommand command = DramCommand::kActivate;
     int bank = 0;
     std::int64_t row = 0;
-    std::size_t position = 0;
+    int slot = RequestQueue::kNone;
     std::int64_t start = INT64_MAX;
     std::int64_t end = INT64_MAX;  ///< one past its last bus cycle
-    int priority = 0;
+    std::uint64_t age = 0;         ///< among commands that are over at the same time
   };
-  /// What one look over the window found out about a bank.
-  struct Mark {
+  /// The earliest end of a command as far as the rank decides it, kept for one look.
+  struct Floor {
     std::uint64_t look = 0;
-    bool hit = false;      ///< a request for the open row
-    bool claimed = false;  ///< a request for another row
-
-    std::size_t position = 0;  ///< of the claim
+    std::int64_t end = 0;
   };
 
   RequestQueue& queue(DramAccess access) { return access == DramAccess::kRead ? reads_ : writes_; }
+  const RequestQueue& own_queue() const {
+    return direction_ == DramAccess::kRead ? reads_ : writes_;
+  }
   /// Makes the next decision before `until`, or moves time there.
   void step(std::int64_t until);
   void admit_arrivals();
   void choose_direction();
+  bool reads_must_go_first() const;
   /// Rows are opened only for requests that this turn can still serve.
   std::int64_t bursts_left_in_turn() const;
+  std::uint64_t age_beyond_turn() const;
   void look();
   void look_at_refresh();
-  void look_at_entry(std::size_t position);
-  void look_at_claims();
-  void consider(DramCommand command, int bank, std::int64_t row, std::size_t position,
-                int priority);
-  std::int64_t train_length(std::int64_t horizon) const;
+  void look_at_requests();
+  void look_at_want(int bank, BankWant& want);
+  void look_at_timeouts();
+  void look_at_power();
+  bool rank_has_requests(int rank) const;
+  void consider(DramCommand command, int bank, std::int64_t not_before, std::uint64_t age);
+  std::int64_t next_other_end(std::int64_t horizon);
+  std::int64_t train_length(std::int64_t horizon);
   void issue(std::int64_t horizon);
   void issue_column(std::int64_t horizon);
   CausedCommands column_cost(std::uint64_t request, std::int64_t count) const;
+  void banks_changed(DramCommand command, int bank);
   void record(std::int64_t first, std::int64_t gap, std::int64_t count);
 
   const AddressMap& map_;
   FrfcfsSpec spec_;
   DramStepping stepping_;
+  PagePolicy page_policy_;
+  std::int64_t page_timeout_;
+  PowerDownSpec power_down_;
   int channel_;
   BurstSink& sink_;
   CommandLog* log_ = nullptr;
@@ -108,6 +120,7 @@ class FrfcfsChannel : public RunChannel {
   IdleRefresh idle_;
   RequestQueue reads_;
   RequestQueue writes_;
+  std::vector<BankWants> wants_;  ///< by DramAccess
   std::deque<Arrival> arrivals_;
 
   std::array<std::int64_t, kDramCommandCount> bus_cycles_{};
@@ -121,12 +134,12 @@ class FrfcfsChannel : public RunChannel {
   std::int64_t now_ = 0;
   DramAccess direction_ = DramAccess::kRead;
   std::int64_t served_in_turn_ = 0;
+  std::uint64_t reads_first_ = 0;  ///< reads up to this age are served before any write
 
-  std::vector<Mark> marks_;
-  std::vector<int> claims_;  ///< banks with an open row that an entry wants closed
   std::uint64_t look_ = 0;
+  std::vector<Floor> floors_;  ///< by rank and command
   Candidate best_;
-  std::int64_t next_other_end_ = INT64_MAX;  ///< of the first candidate after the best
+  std::int64_t other_end_ = INT64_MAX;  ///< of candidates that no request makes, but the best
 };
 
 }  // namespace mxsim

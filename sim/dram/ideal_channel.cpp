@@ -40,7 +40,8 @@ bool IdealChannel::has_room(DramAccess) const { return now_ >= room_cycle(); }
 
 void IdealChannel::add(const BurstRequest& burst) {
   const std::int64_t end = take_bus(now_, 1, burst.access, burst.request);
-  sink_.served({burst.request, burst.access, BurstOwner::kEachItsOwn, 1, end, 0});
+  sink_.served(
+      {burst.request, burst.access, BurstOwner::kEachItsOwn, 1, end, 0, BurstSource::kDevice});
 }
 
 void IdealChannel::advance_to_room(DramAccess, std::int64_t until) {
@@ -53,7 +54,8 @@ void IdealChannel::push(DramAccess access, const DramRun& run, std::uint64_t req
   const std::int64_t bursts = RunCursor::count_bursts(map_, run, channel_);
   // Visible is the cycle after the arrival.
   const std::int64_t end = take_bus(visible - 1, bursts, access, request);
-  transfers_.push_back({visible, {request, access, BurstOwner::kOneRequest, bursts, end, 0}});
+  transfers_.push_back(
+      {visible, {request, access, BurstOwner::kOneRequest, bursts, end, 0, BurstSource::kDevice}});
 }
 
 void IdealChannel::advance(std::int64_t until) {

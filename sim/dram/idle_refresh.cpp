@@ -4,28 +4,37 @@
 
 namespace mxsim {
 
-IdleRefresh::IdleRefresh(const DramDevice& device)
-    : refresh_(device.refresh), memory_(2 * device.refresh.interval_cycles) {
+IdleRefresh::IdleRefresh(const DramDevice& device, TimingChecker& timing, BankStates& banks,
+                         RefreshSchedule& refresh)
+    : timing_(timing), banks_(banks), refresh_(refresh) {
+  if (device.refresh.mode == RefreshMode::kNone) return;
+  const std::int64_t turns = refresh.per_bank() ? banks.banks_per_rank() : 1;
+  period_ = turns * device.refresh.interval_cycles;
+  memory_ = 2 * period_ + device.power_down.idle_cycles;
   for (const TimingRule& rule : device.rules) memory_ = std::max(memory_, 2 * rule.cycles);
 }
 
-std::int64_t IdleRefresh::jump(std::int64_t now, std::int64_t until, TimingChecker& timing,
-                               BankStates& banks, RefreshSchedule& refresh) const {
-  if (refresh_.mode == RefreshMode::kNone || refresh.any_pending()) return 0;
-  if (now - idle_since_ < memory_) return 0;
-  // In per-bank mode the pattern repeats when every bank has had its turn.
-  const std::int64_t turns = refresh.per_bank() ? banks.banks_per_rank() : 1;
-  const std::int64_t period = turns * refresh_.interval_cycles;
-  const std::int64_t periods = (until - now) / period - 1;
-  if (periods <= 0) return 0;
-  for (int rank = 0; rank < banks.ranks(); ++rank) {
-    if (banks.open_banks(rank) > 0) return 0;
+std::int64_t IdleRefresh::jump(std::int64_t now, std::int64_t until) {
+  if (period_ == 0 || now - idle_since_ < memory_ || (begin_ != kNever && now < horizon()))
+    return 0;
+  if (begin_ == kNever || !watching_) {
+    const bool settled = !refresh_.any_pending() && !banks_.any_open();
+    watching_ = begin_ == now && settled;
+    before_ = banks_.counts(now);
+    // A command may have been issued in this cycle already.
+    if (!watching_) begin_ = until - now > 2 * period_ ? now + 1 : kNever;
+    return 0;
   }
-  const std::int64_t cycles = periods * period;
-  timing.shift(cycles);
-  refresh.shift(cycles);
-  banks.count_refreshes(refresh.per_bank() ? DramCommand::kRefreshBank : DramCommand::kRefresh,
-                        periods * turns * banks.ranks());
+  ChannelCounts counted = banks_.counts(now);
+  counted.add(before_, -1);
+  begin_ = kNever;
+  watching_ = false;
+  const std::int64_t periods = (until - now) / period_ - 1;
+  if (periods <= 0) return 0;
+  const std::int64_t cycles = periods * period_;
+  timing_.shift(cycles);
+  refresh_.shift(cycles);
+  banks_.repeat(counted, period_, periods);
   return cycles;
 }
 

@@ -6,6 +6,9 @@
 
 namespace mxsim {
 
+RequestQueue::RequestQueue(std::int64_t window, std::size_t banks)
+    : window_(window), banks_(banks) {}
+
 void RequestQueue::push(const RunCursor& cursor, std::uint64_t request, std::int64_t bursts) {
   sources_.push_back({cursor, request});
   outstanding_.push_back({request, bursts});
@@ -14,8 +17,8 @@ void RequestQueue::push(const RunCursor& cursor, std::uint64_t request, std::int
 
 void RequestQueue::push(const DramAddress& place, std::uint64_t request) {
   ++loaded_;
-  if (!entries_.empty()) {
-    Entry& last = entries_.back();
+  if (youngest_ != kNone) {
+    Entry& last = entries_[at(youngest_)];
     DramSegment& segment = last.segment;
     const bool follows = last.owner == BurstOwner::kEachItsOwn && segment.bank == place.bank &&
                          segment.row == place.row && segment.burst + segment.count == place.burst &&
@@ -25,7 +28,7 @@ void RequestQueue::push(const DramAddress& place, std::uint64_t request) {
       return;
     }
   }
-  entries_.push_back({{place.bank, place.row, place.burst, 1}, request, BurstOwner::kEachItsOwn});
+  append({place.bank, place.row, place.burst, 1}, request, BurstOwner::kEachItsOwn);
 }
 
 void RequestQueue::refill() {
@@ -35,13 +38,67 @@ void RequestQueue::refill() {
       sources_.pop_front();
       continue;
     }
-    entries_.push_back({segment, sources_.front().request, BurstOwner::kOneRequest});
+    append(segment, sources_.front().request, BurstOwner::kOneRequest);
     loaded_ += segment.count;
   }
 }
 
-void RequestQueue::serve(std::size_t position, std::int64_t count) {
-  Entry& entry = entries_[position];
+void RequestQueue::append(const DramSegment& segment, std::uint64_t request, BurstOwner owner) {
+  if (free_slots_.empty()) {
+    free_slots_.push_back(static_cast<int>(entries_.size()));
+    entries_.emplace_back();
+  }
+  const int slot = free_slots_.back();
+  free_slots_.pop_back();
+  Bank& bank = banks_[at(segment.bank)];
+  entries_[at(slot)] = {segment, request,   owner, next_age_++,
+                        kNone,   youngest_, kNone, bank.youngest};
+  (youngest_ == kNone ? oldest_ : entries_[at(youngest_)].younger) = slot;
+  youngest_ = slot;
+  if (bank.youngest == kNone) {
+    busy_banks_.push_back(segment.bank);
+    bank.oldest = slot;
+  } else {
+    entries_[at(bank.youngest)].younger_of_bank = slot;
+  }
+  bank.youngest = slot;
+  ++bank.version;
+}
+
+void RequestQueue::remove(int slot) {
+  const Entry& entry = entries_[at(slot)];
+  Bank& bank = banks_[at(entry.segment.bank)];
+  (entry.older == kNone ? oldest_ : entries_[at(entry.older)].younger) = entry.younger;
+  (entry.younger == kNone ? youngest_ : entries_[at(entry.younger)].older) = entry.older;
+  (entry.older_of_bank == kNone ? bank.oldest : entries_[at(entry.older_of_bank)].younger_of_bank) =
+      entry.younger_of_bank;
+  (entry.younger_of_bank == kNone ? bank.youngest
+                                  : entries_[at(entry.younger_of_bank)].older_of_bank) =
+      entry.older_of_bank;
+  ++bank.version;
+  if (bank.oldest == kNone) {
+    busy_banks_.erase(std::find(busy_banks_.begin(), busy_banks_.end(), entry.segment.bank));
+  }
+  free_slots_.push_back(slot);
+}
+
+int RequestQueue::find(const DramAddress& place) const {
+  for (int slot = oldest_of_bank(place.bank); slot != kNone; slot = entry(slot).younger_of_bank) {
+    const DramSegment& segment = entry(slot).segment;
+    const std::int64_t offset = place.burst - segment.burst;
+    if (segment.row == place.row && offset >= 0 && offset < segment.count) return slot;
+  }
+  return kNone;
+}
+
+bool RequestQueue::wants_row(int bank, std::int64_t row) const {
+  int slot = oldest_of_bank(bank);
+  while (slot != kNone && entry(slot).segment.row != row) slot = entry(slot).younger_of_bank;
+  return slot != kNone;
+}
+
+void RequestQueue::serve(int slot, std::int64_t count) {
+  Entry& entry = entries_[at(slot)];
   if (entry.owner == BurstOwner::kOneRequest) {
     const auto owner = std::find_if(outstanding_.begin(), outstanding_.end(),
                                     [&](const auto& o) { return o.request == entry.request; });
@@ -54,9 +111,7 @@ void RequestQueue::serve(std::size_t position, std::int64_t count) {
   entry.segment.burst += count;
   entry.segment.count -= count;
   loaded_ -= count;
-  if (entry.segment.count == 0) {
-    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(position));
-  }
+  if (entry.segment.count == 0) remove(slot);
   refill();
 }
 

@@ -9,28 +9,50 @@
 
 namespace mxsim {
 
-/// The bursts of one direction that wait in one channel, oldest first, kept as runs: segments are
-/// made when the scheduler's window reaches them. The window is the oldest `window` bursts.
+/// The bursts of one direction that wait in one channel, kept as runs: segments are made when the
+/// scheduler's window reaches them. The window is the oldest `window` bursts. Entries are linked
+/// by age, over all banks and within each bank.
 class RequestQueue {
  public:
-  explicit RequestQueue(std::int64_t window) : window_(window) {}
+  RequestQueue(std::int64_t window, std::size_t banks);
+
+  static constexpr int kNone = -1;
 
   struct Entry {
     DramSegment segment;
-    std::uint64_t request;
-    BurstOwner owner;
+    std::uint64_t request = 0;
+    BurstOwner owner = BurstOwner::kOneRequest;
+    std::uint64_t age = 0;  ///< greater in younger entries
+    int younger = kNone;
+    int older = kNone;
+    int younger_of_bank = kNone;
+    int older_of_bank = kNone;
   };
 
   void push(const RunCursor& cursor, std::uint64_t request, std::int64_t bursts);
   /// A single burst; continues the youngest entry where place and request number follow on.
   void push(const DramAddress& place, std::uint64_t request);
-  /// `count` bursts of entry `position` are served.
-  void serve(std::size_t position, std::int64_t count);
+  /// `count` bursts of the entry in `slot` are served.
+  void serve(int slot, std::int64_t count);
 
   bool has_room() const { return loaded_ < window_; }
-  bool empty() const { return entries_.empty(); }
-  /// Segments that reach into the window, and perhaps beyond it in the last one.
-  const std::vector<Entry>& entries() const { return entries_; }
+  bool empty() const { return oldest_ == kNone; }
+  /// Slots of entries that reach into the window, and perhaps beyond it in the youngest one.
+  const Entry& entry(int slot) const { return entries_[at(slot)]; }
+  int oldest() const { return oldest_; }
+  int oldest_of_bank(int bank) const { return banks_[at(bank)].oldest; }
+  /// Banks that have entries.
+  const std::vector<int>& busy_banks() const { return busy_banks_; }
+  /// Changes whenever the entries of the bank do.
+  std::uint64_t version(int bank) const { return banks_[at(bank)].version; }
+  /// The entry that holds this burst, or kNone.
+  int find(const DramAddress& place) const;
+
+  /// Some entry is in this row.
+  bool wants_row(int bank, std::int64_t row) const;
+
+  /// Bursts of all entries.
+  std::int64_t loaded() const { return loaded_; }
   /// Bursts in the window.
   std::int64_t level() const { return loaded_ < window_ ? loaded_ : window_; }
   /// Bursts that can be served before the window shows a new segment.
@@ -61,11 +83,26 @@ class RequestQueue {
     std::uint64_t request;
     std::int64_t bursts;
   };
+  struct Bank {
+    int oldest = kNone;
+    int youngest = kNone;
+    std::uint64_t version = 1;
+  };
+
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   void refill();
+  void append(const DramSegment& segment, std::uint64_t request, BurstOwner owner);
+  void remove(int slot);
 
   std::int64_t window_;
   std::int64_t loaded_ = 0;
+  std::uint64_t next_age_ = 1;
   std::vector<Entry> entries_;
+  std::vector<int> free_slots_;
+  int oldest_ = kNone;
+  int youngest_ = kNone;
+  std::vector<Bank> banks_;
+  std::vector<int> busy_banks_;
   std::deque<Source> sources_;
   std::deque<Outstanding> outstanding_;
 };

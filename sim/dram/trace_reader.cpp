@@ -1,5 +1,6 @@
 #include "sim/dram/trace_reader.h"
 
+#include <algorithm>
 #include <boost/iostreams/filter/gzip.hpp>
 #include <boost/iostreams/filtering_stream.hpp>
 #include <charconv>
@@ -14,15 +15,19 @@ namespace mxsim {
 namespace {
 
 constexpr std::size_t kLongestLine = 200;
+constexpr std::size_t kBlockBytes = 1 << 16;
 constexpr std::size_t kMostFaults = 20;
+
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 /// The next word of `line`, which loses it.
 std::string_view take_word(std::string_view& line) {
-  const auto begin = line.find_first_not_of(" \t\r");
-  if (begin == std::string_view::npos) return line = {};
-  const auto end = line.find_first_of(" \t\r", begin);
+  std::size_t begin = 0;
+  while (begin < line.size() && is_blank(line[begin])) ++begin;
+  std::size_t end = begin;
+  while (end < line.size() && !is_blank(line[end])) ++end;
   const std::string_view word = line.substr(begin, end - begin);
-  line = end == std::string_view::npos ? std::string_view{} : line.substr(end);
+  line.remove_prefix(end);
   return word;
 }
 
@@ -61,10 +66,9 @@ class Reader {
     file.seekg(0);
     boost::iostreams::filtering_istream stream;
     if (zipped) stream.push(boost::iostreams::gzip_decompressor());
-    stream.push(file);
+    stream.push(file, kBlockBytes);
     try {
-      std::string line;
-      while (faults_.size() < kMostFaults && std::getline(stream, line)) take(line);
+      read_lines(stream);
       if (stream.bad() || file.bad()) faults_.push_back({path_, "", "cannot be read"});
     } catch (const boost::iostreams::gzip_error&) {
       fault("is followed by damaged gzip data");
@@ -73,6 +77,31 @@ class Reader {
   }
 
  private:
+  void read_lines(std::istream& stream) {
+    std::string buffer(kBlockBytes, '\0');
+    std::size_t held = 0;  // bytes of a line that began in the block before
+    while (faults_.size() < kMostFaults && stream) {
+      stream.read(buffer.data() + held, static_cast<std::streamsize>(buffer.size() - held));
+      const std::size_t size = held + static_cast<std::size_t>(stream.gcount());
+      held = take_lines(std::string_view(buffer).substr(0, size), stream.eof());
+      std::copy(buffer.begin() + static_cast<std::ptrdiff_t>(size - held),
+                buffer.begin() + static_cast<std::ptrdiff_t>(size), buffer.begin());
+      // A line longer than a block: what counts is that it is too long.
+      if (held == buffer.size()) held = kLongestLine + 1;
+    }
+  }
+
+  /// The number of bytes after the last whole line.
+  std::size_t take_lines(std::string_view text, bool last) {
+    while (!text.empty() && faults_.size() < kMostFaults) {
+      const std::size_t end = text.find('\n');
+      if (end == std::string_view::npos && !last) break;
+      take(text.substr(0, end));
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return text.size();
+  }
+
   void take(std::string_view line) {
     ++line_;
     std::string_view rest = line.substr(0, kLongestLine);

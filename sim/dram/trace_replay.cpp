@@ -38,15 +38,18 @@ ReplayEnergy energy_of(const DramDevice& device, const ReplayResult& result) {
   const std::int64_t rank_cycles = o.channels * o.count(DramLevel::kRank) * result.total_cycles;
   const double background_mw_cycles =
       times(c.open_rank_cycles, prices.open_rank_mw) +
-      times(rank_cycles - c.open_rank_cycles, prices.closed_rank_mw);
+      times(c.open_down_cycles, prices.open_down_mw) +
+      times(c.closed_down_cycles, prices.closed_down_mw) +
+      times(rank_cycles - c.open_rank_cycles - c.open_down_cycles - c.closed_down_cycles,
+            prices.closed_rank_mw);
   ReplayEnergy energy;
   energy.activate_pj = times(c[DramCommand::kActivate], prices.activate_pj);
   energy.read_pj =
       times(c[DramCommand::kRead] + c[DramCommand::kReadAuto], prices.read_burst_pj + byte_pj);
   energy.write_pj =
       times(c[DramCommand::kWrite] + c[DramCommand::kWriteAuto], prices.write_burst_pj + byte_pj);
-  energy.refresh_pj =
-      times(c[DramCommand::kRefresh] + c[DramCommand::kRefreshBank], prices.refresh_pj);
+  energy.refresh_pj = times(c[DramCommand::kRefresh], prices.refresh_pj) +
+                      times(c[DramCommand::kRefreshBank], prices.bank_refresh_pj);
   energy.background_pj =
       background_mw_cycles * kPicojoulesPerMilliwattSecond / static_cast<double>(device.clock_hz);
   return energy;

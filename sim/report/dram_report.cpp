@@ -56,7 +56,12 @@ std::string dram_json(const DramReport& report) {
                       {"PRE", commands.precharge},
                       {"RD", commands.read},
                       {"WR", commands.write},
-                      {"REF", commands.refresh}};
+                      {"REF", commands.refresh},
+                      {"PDE", result.counts[DramCommand::kPowerDown]},
+                      {"PDX", result.counts[DramCommand::kPowerUp]}};
+  json["answered_from_queues"] = result.requests - commands.read - commands.write;
+  json["power_down_rank_cycles"] =
+      result.counts.open_down_cycles + result.counts.closed_down_cycles;
   json["energy_pj"] = {{"activate", energy.activate_pj},     {"read", energy.read_pj},
                        {"write", energy.write_pj},           {"refresh", energy.refresh_pj},
                        {"background", energy.background_pj}, {"total", energy.total_pj()}};
@@ -90,6 +95,8 @@ std::string dram_text(const DramReport& report) {
   count("RD", commands.read, "");
   count("WR", commands.write, "");
   count("REF", commands.refresh, "");
+  count("PDE", result.counts[DramCommand::kPowerDown], "");
+  count("answered from queues", result.requests - commands.read - commands.write, "");
   number("energy, activate", energy.activate_pj / 1e6, "uJ");
   number("energy, read", energy.read_pj / 1e6, "uJ");
   number("energy, write", energy.write_pj / 1e6, "uJ");
@@ -113,9 +120,9 @@ void CommandCsv::record(const CommandRecord& c) {
   std::int64_t group = c.bank / organisation_.banks % organisation_.bank_groups;
   std::int64_t bank = c.bank % organisation_.banks;
   const bool whole_rank =
-      c.command == DramCommand::kRefresh || c.command == DramCommand::kPrechargeAll;
-  const bool has_row =
-      c.command != DramCommand::kPrecharge && c.command != DramCommand::kRefreshBank && !whole_rank;
+      c.command == DramCommand::kRefresh || c.command == DramCommand::kPrechargeAll ||
+      c.command == DramCommand::kPowerDown || c.command == DramCommand::kPowerUp;
+  const bool has_row = c.command == DramCommand::kActivate || is_column(c.command);
   if (whole_rank) group = bank = -1;
   fmt::format_to(std::back_inserter(buffer_), "{},{},{},{},{},{},{},{}\n", c.cycle,
                  to_string(c.command), c.channel, rank, group, bank, has_row ? c.row : -1,

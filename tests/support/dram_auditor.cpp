@@ -87,6 +87,9 @@ void DramAuditor::check_rows(Channel& channel, const CommandRecord& command) {
   const auto in_rank = [&](const auto& entry) {
     return node(entry.first, DramLevel::kRank) == rank;
   };
+  if (channel.down.contains(rank) && command.command != DramCommand::kPowerUp) {
+    fault(command, "the rank is powered down");
+  }
   switch (command.command) {
     case DramCommand::kActivate:
       if (is_open) fault(command, "the bank is open");
@@ -108,6 +111,12 @@ void DramAuditor::check_rows(Channel& channel, const CommandRecord& command) {
     case DramCommand::kRefreshBank:
       if (is_open) fault(command, "the bank is open");
       ++refreshes_;
+      break;
+    case DramCommand::kPowerDown:
+      channel.down.insert(rank);
+      break;
+    case DramCommand::kPowerUp:
+      if (channel.down.erase(rank) == 0) fault(command, "the rank is powered up");
       break;
     default:
       if (!is_open || open->second != command.row) fault(command, "its row is not open");

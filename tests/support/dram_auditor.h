@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ class DramAuditor : public CommandLog {
   struct Channel {
     std::deque<CommandRecord> recent;  ///< all that any rule can still reach
     std::map<int, std::int64_t> open;  ///< bank -> row
+    std::set<int> down;                ///< ranks
     std::map<CommandBus, std::int64_t> bus_end;
     std::map<int, std::int64_t> data_end;  ///< pseudo-channel -> end of its last burst
   };

@@ -157,6 +157,30 @@ std::vector<std::string> device_files() {
   return files;
 }
 
+std::vector<DramDevice> device_variants() {
+  std::vector<DramDevice> variants;
+  for (const std::string& file : device_files()) {
+    const auto add = [&](const std::string& what, const std::vector<Override>& overrides) {
+      variants.push_back(load_dram_device(file, overrides));
+      variants.back().name += ", " + what;
+    };
+    const DramDevice device = load_dram_device(file);
+    if (device.ideal) continue;
+    std::vector<Override> all{{"/page_policy", "timeout"}, {"/page_timeout", "\"90\""}};
+    if (device.page_policy == PagePolicy::kOpen) add("timeout", all);
+    if (device.has(C::kRefreshBank)) {
+      add("refresh by bank", {{"/refresh/mode", "per_bank"}});
+      all.push_back({"/refresh/mode", "per_bank"});
+    }
+    if (device.has(C::kPowerDown)) {
+      add("power-down", {{"/power_down/mode", "idle"}});
+      all.insert(all.end(), {{"/power_down/mode", "idle"}, {"/power_down/idle", "\"40\""}});
+    }
+    if (all.size() > 2) add("everything", all);
+  }
+  return variants;
+}
+
 std::vector<DramDevice> all_devices() {
   std::vector<DramDevice> devices = sample_devices();
   for (const std::string& file : device_files()) {

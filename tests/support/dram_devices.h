@@ -24,5 +24,8 @@ std::vector<DramDevice> sample_devices();
 std::vector<std::string> device_files();
 /// The hand-made devices and those of all files that have commands.
 std::vector<DramDevice> all_devices();
+/// The devices of all files with each of the mechanisms on that they have commands for: refresh by
+/// bank, power-down, row timeouts, and all of them.
+std::vector<DramDevice> device_variants();
 
 }  // namespace mxsim::testing

@@ -1,0 +1,71 @@
+#include <gtest/gtest.h>
+
+#include "models/core/rng.h"
+#include "sim/dram/trace_replay.h"
+#include "tests/support/dram_auditor.h"
+#include "tests/support/dram_devices.h"
+
+namespace mxsim {
+namespace {
+
+using namespace testing;
+
+/// Random bursts in random gaps, some near each other and some on the same few bursts, until the
+/// log has `commands` of them; everything must be served and no rule broken.
+void audit_random(const DramDevice& device, std::int64_t commands) {
+  const CounterRng rng(11, device.name);
+  std::uint64_t draw = 0;
+  const auto below = [&](std::int64_t n) {
+    return static_cast<std::int64_t>(rng.bits(draw++) % static_cast<std::uint64_t>(n));
+  };
+  const std::int64_t bytes = device.organisation.burst_bytes;
+  DramAuditor auditor(device);
+  TraceReplay player(device, DramProfile::kFrfcfs, &auditor);
+  std::int64_t cycle = 0;
+  std::int64_t reads = 0;
+  while (auditor.commands() < commands) {
+    const std::int64_t kind = below(8);
+    const std::int64_t range = kind == 0 ? 64 : kind < 3 ? 4096 : std::int64_t{1} << 20;
+    const std::int64_t pause = below(2000);
+    if (pause == 0) cycle += below(20'000);
+    if (pause > 1000) cycle += pause % 16;
+    const DramAccess access = below(3) == 0 ? DramAccess::kWrite : DramAccess::kRead;
+    reads += access == DramAccess::kRead ? 1 : 0;
+    player.play({below(range) * bytes, access, cycle});
+  }
+  const ReplayResult result = player.finish();
+  EXPECT_EQ(auditor.faults(), std::vector<std::string>{}) << device.name;
+  EXPECT_EQ(result.read_latency.count(), reads) << device.name;
+  EXPECT_LE(result.counts.row_hits + result.counts.row_empty + result.counts.row_conflicts,
+            result.requests);
+}
+
+TEST(DramRandomCommandsTest, NoRuleIsBrokenByAnyDeviceOrVariant) {
+  for (const DramDevice& device : all_devices()) audit_random(device, 6000);
+  for (const DramDevice& device : device_variants()) audit_random(device, 6000);
+}
+
+// The long form, a million commands for each device: --gtest_also_run_disabled_tests.
+TEST(DramRandomCommandsTest, DISABLED_NoRuleIsBrokenInAMillionCommands) {
+  for (const DramDevice& device : all_devices()) audit_random(device, 1'000'000);
+  for (const DramDevice& device : device_variants()) audit_random(device, 1'000'000);
+}
+
+// Reads and writes of the same two bursts, far more than the queues hold.
+TEST(DramRandomCommandsTest, SameAddressReadsAndWritesNeverBlockEachOther) {
+  for (const DramDevice& device : device_variants()) {
+    DramAuditor auditor(device);
+    TraceReplay player(device, DramProfile::kFrfcfs, &auditor);
+    for (std::int64_t i = 0; i < 4000; ++i) {
+      const std::int64_t row = i % 2 * device.organisation.bursts * device.organisation.banks;
+      const DramAccess access = i / 40 % 2 == 0 ? DramAccess::kRead : DramAccess::kWrite;
+      player.play({row * device.organisation.burst_bytes, access, 0});
+    }
+    const ReplayResult result = player.finish();
+    EXPECT_EQ(result.read_latency.count(), 2000) << device.name;
+    EXPECT_EQ(auditor.faults(), std::vector<std::string>{}) << device.name;
+  }
+}
+
+}  // namespace
+}  // namespace mxsim
