@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/chip/buffer_spec.h"
 #include "models/core/event.h"
 #include "models/core/pass.h"
 #include "models/core/units.h"
@@ -44,18 +45,6 @@ struct ArraySpec {
   WeightBuffering weight_buffering = WeightBuffering::kDouble;
   ArrayTiming timing = ArrayTiming::kNative;
   ZeroGating zero_gating = ZeroGating::kOff;
-};
-
-/// What an SRAM buffer holds: the left GEMM operand, the right one, or FP32 partial sums and
-/// results.
-enum class BufferRole : std::uint8_t { kInput, kWeight, kAccumulator };
-
-struct BufferSpec {
-  Bytes bytes{256 * 1024};
-  std::int64_t banks =
-      4;  ///< even: each half of the ping-pong pair owns half of them; 1: one slot, no overlap
-  std::int64_t width_elements =
-      32;  ///< elements of the stored operand format in one word of a bank
 };
 
 struct DmaSpec {

@@ -14,6 +14,7 @@ enum class Unit : std::uint8_t {
   kSramInput,
   kSramWeight,
   kSramAccumulator,
+  kSramGradient,
   kDmaRead,
   kDmaWrite,
   kDram,
@@ -24,8 +25,8 @@ enum class Unit : std::uint8_t {
 
 inline constexpr std::size_t kUnitCount = static_cast<std::size_t>(Unit::kCount);
 
-/// Key in reports: "array", "sram.input", "sram.weight", "sram.accumulator", "dma.read",
-/// "dma.write", "dram", "vector", "requant".
+/// Key in reports: "array", "sram.input", "sram.weight", "sram.accumulator",
+/// "sram.gradient", "dma.read", "dma.write", "dram", "vector", "requant".
 std::string_view to_string(Unit unit);
 
 /// Counters of every unit.

@@ -17,7 +17,7 @@ constexpr double kMilliwattsPerNanowatt = 1e-6;
 constexpr double kBitsPerByte = 8;
 
 std::string buffer_name(const BufferMacro& buffer) {
-  return fmt::format("{} {} bit", to_string(buffer.unit), buffer.word_bits);
+  return fmt::format("sram.{} {} bit", buffer.name, buffer.word_bits);
 }
 
 std::string assumption_text(const std::string& name, const Price& price) {
@@ -96,7 +96,9 @@ void EnergyModel::add_buffers(PriceList& list) const {
       if (buffer.macro.match == SramMatch::kInterpolated) {
         price.times("interpolation of " + name, interpolation);
       }
-      list.events.push_back({buffer.unit, event, Component::kSram, price});
+      for (const Unit unit : buffer.units) {
+        list.events.push_back({unit, event, Component::kSram, price});
+      }
     };
     add(Event::kSramReads, buffer.macro.read_pj, table_.sram.read_interpolation, "read");
     add(Event::kSramWrites, buffer.macro.write_pj, table_.sram.write_interpolation, "write");
@@ -162,7 +164,7 @@ void EnergyModel::add_static(PriceList& list) const {
                                .times("clock", table_.pe.clock_fraction));
   for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram.table)) {
     list.static_mw.push_back(
-        UncertainPrice(std::string(to_string(buffer.unit)) + " leakage", buffer.macro.leakage_mw)
+        UncertainPrice("sram." + buffer.name + " leakage", buffer.macro.leakage_mw)
             .times("sram leakage", table_.sram.model_error));
   }
   for (const LogicBlock& block : logic_blocks(chip_, in_use_, table_)) {

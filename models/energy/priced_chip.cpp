@@ -4,6 +4,7 @@
 
 #include "models/core/error.h"
 #include "models/energy/pe_cost.h"
+#include "models/memory/built_buffer.h"
 
 namespace mxsim {
 namespace {
@@ -46,15 +47,14 @@ std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<W
 std::vector<BufferMacro> buffer_macros(const PricedChip& chip,
                                        const std::vector<WorkFormats>& in_use,
                                        const SramTable& table) {
-  const auto built = [&](Unit unit, const BufferSpec& buffer, int element_bits) {
-    const std::int64_t word_bits = buffer.width_elements * element_bits;
-    return BufferMacro{unit, word_bits,
-                       table.buffer(buffer.bytes.count(), word_bits, buffer.banks)};
-  };
-  const int operand_bits = widest_operand_bits(in_use);
-  return {built(Unit::kSramInput, chip.input, operand_bits),
-          built(Unit::kSramWeight, chip.weight, operand_bits),
-          built(Unit::kSramAccumulator, chip.accumulator, kSumBits)};
+  std::vector<BufferMacro> macros;
+  for (const BuiltBuffer& built : built_buffers(chip.buffers, widest_elements(in_use))) {
+    BufferMacro macro{built.name, {}, built.word_bits, {}};
+    for (const BuiltBuffer::Part& part : built.parts) macro.units.push_back(part.unit);
+    macro.macro = table.buffer(built.spec.bytes.count(), built.word_bits, built.spec.banks);
+    macros.push_back(std::move(macro));
+  }
+  return macros;
 }
 
 AreaBreakdown chip_area(const PricedChip& chip, const std::vector<WorkFormats>& in_use,
@@ -68,7 +68,7 @@ AreaBreakdown chip_area(const PricedChip& chip, const std::vector<WorkFormats>& 
     area.parts.push_back({block.component, mm2});
   }
   for (const BufferMacro& buffer : buffer_macros(chip, in_use, table.sram.table)) {
-    const UncertainPrice mm2(std::string(to_string(buffer.unit)), buffer.macro.area_mm2);
+    const UncertainPrice mm2("sram." + buffer.name, buffer.macro.area_mm2);
     area.parts.push_back(
         {AreaComponent::kSram, UncertainPrice(mm2).times("sram area", table.sram.model_error)});
   }

@@ -15,9 +15,7 @@ namespace mxsim {
 /// The parts of a chip that cost energy and silicon.
 struct PricedChip {
   ArraySpec array;
-  BufferSpec input;
-  BufferSpec weight;
-  BufferSpec accumulator;  ///< FP32 words
+  BufferSet buffers = separate_buffers({}, {}, {});
   VectorSpec vector;
   RequantSpec requant;
   double clock_hz = 0;
@@ -36,7 +34,8 @@ std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<W
                                      const TechnologyTable& table);
 
 struct BufferMacro {
-  Unit unit = Unit::kSramInput;
+  std::string name;
+  std::vector<Unit> units;  ///< that count its accesses
   std::int64_t word_bits = 0;
   SramMacro macro;
 };

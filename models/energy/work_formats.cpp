@@ -35,10 +35,11 @@ std::vector<WorkFormats> formats_in_use(const OpList& ops) {
   return in_use;
 }
 
-int widest_operand_bits(const std::vector<WorkFormats>& in_use) {
-  int widest = 1;
+ElementBits widest_elements(const std::vector<WorkFormats>& in_use) {
+  ElementBits widest;
   for (const WorkFormats& work : in_use) {
-    widest = std::max({widest, work.a.element_bits, work.b.element_bits});
+    widest.left = std::max<std::int64_t>(widest.left, work.a.element_bits);
+    widest.right = std::max<std::int64_t>(widest.right, work.b.element_bits);
   }
   return widest;
 }

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "models/memory/built_buffer.h"
 #include "models/workload/op_list.h"
 
 namespace mxsim {
@@ -21,7 +22,7 @@ WorkFormats work_formats(const OpList& ops, const OpGroup& group);
 /// Formats of the groups that have a GEMM, each once, in the order of their first use; not empty.
 std::vector<WorkFormats> formats_in_use(const OpList& ops);
 
-/// Bits of the widest GEMM operand element.
-int widest_operand_bits(const std::vector<WorkFormats>& in_use);
+/// Widest elements the chip's buffers hold for this work.
+ElementBits widest_elements(const std::vector<WorkFormats>& in_use);
 
 }  // namespace mxsim

@@ -41,12 +41,19 @@ struct ChipSlots {
   explicit ChipSlots(const MapperChip& chip)
       : input(chip.input.slots()),
         weight(chip.weight.slots()),
+        gradient(chip.gradient ? chip.gradient->slots() : 1),
         results(static_cast<std::size_t>(chip.accumulator.slots())),
         occupancy(chip) {}
 
+  SlotRing<OperandKey>& of(Unit buffer) {
+    if (buffer == Unit::kSramGradient) return gradient;
+    return buffer == Unit::kSramWeight ? weight : input;
+  }
+
   SlotRing<OperandKey> input;
   SlotRing<OperandKey> weight;
-  TurnTaking results;  ///< slots of the accumulator buffer
+  SlotRing<OperandKey> gradient;  ///< used when the chip has such a buffer
+  TurnTaking results;             ///< slots of the accumulator buffer
   /// The vector unit's registers for broadcast tensors: one set in use, one being filled.
   TurnTaking broadcasts{2};
   BufferOccupancy occupancy;

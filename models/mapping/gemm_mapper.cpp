@@ -141,10 +141,11 @@ void Search::refine(Candidate candidate) {
 }
 
 void Search::refuse() const {
-  throw InputError(
-      fmt::format("layer \"{}\" ({}): no tile fits the buffers (slots of {}, {} and {} bytes)",
-                  group_.layer, to_string(group_.pass), chip_.input.slot_bytes().count(),
-                  chip_.weight.slot_bytes().count(), chip_.accumulator.slot_bytes().count()));
+  const OperandBuffers buffers = operand_buffers(chip_, work_);
+  throw InputError(fmt::format(
+      "layer \"{}\" ({}): no tile fits the buffers (slots of {}, {} and {} bytes)", group_.layer,
+      to_string(group_.pass), chip_.buffer(buffers.left).slot_bytes().count(),
+      chip_.buffer(buffers.right).slot_bytes().count(), chip_.accumulator.slot_bytes().count()));
 }
 
 std::vector<GemmMapping> Search::best() {

@@ -39,7 +39,7 @@ void GemmProgram::finish() {
 GemmProgram::Operand GemmProgram::left_operand(std::size_t gemm, const GemmTile& tile) const {
   const GemmWork& work = group_.gemms[gemm];
   return {work.a,
-          Unit::kSramInput,
+          operand_buffers(context_.chip, work).left,
           work.format_a,
           {index_, gemm, product(work, tile), tile.images, tile.h, tile.w, tile.channels, {}},
           left_region(work, tile)};
@@ -52,7 +52,8 @@ GemmProgram::Operand GemmProgram::right_operand(std::size_t gemm, const GemmTile
       window
           ? OperandKey{index_, gemm, product(work, tile), {}, {}, {}, tile.channels, tile.n}
           : OperandKey{index_, gemm, product(work, tile), tile.images, tile.h, tile.w, {}, tile.n};
-  return {work.b, Unit::kSramWeight, work.format_b, key, right_region(work, tile)};
+  return {work.b, operand_buffers(context_.chip, work).right, work.format_b, key,
+          right_region(work, tile)};
 }
 
 std::vector<DramRun> GemmProgram::runs_of(const Operand& operand) const {
@@ -62,7 +63,8 @@ std::vector<DramRun> GemmProgram::runs_of(const Operand& operand) const {
 
 /// Makes the operand the ring's current slot; an operand stored in another format is quantized in
 /// place.
-CommandId GemmProgram::fetch(SlotRing<OperandKey>& ring, const Operand& operand) {
+CommandId GemmProgram::fetch(const Operand& operand) {
+  SlotRing<OperandKey>& ring = context_.slots.of(operand.buffer);
   if (ring.holds(operand.key)) return ring.current().ready.front();
   TransferWork transfer{runs_of(operand)};
   const Bytes bytes = payload(transfer.runs);
@@ -86,15 +88,14 @@ CommandId GemmProgram::fetch(SlotRing<OperandKey>& ring, const Operand& operand)
 std::vector<CommandId> GemmProgram::fetch_operands(std::size_t gemm, const GemmTile& tile) {
   const Operand left = left_operand(gemm, tile);
   const Operand right = right_operand(gemm, tile);
-  ChipSlots& slots = context_.slots;
-  if (begun_) return {fetch(slots.input, left), fetch(slots.weight, right)};
+  if (begun_) return {fetch(left), fetch(right)};
   begun_ = true;
   const CommandStream& stream = context_.stream;
   const bool right_first = stream.newest_store(runs_of(right)) < stream.newest_store(runs_of(left));
   std::vector<CommandId> ready;
-  if (right_first) ready.push_back(fetch(slots.weight, right));
-  ready.push_back(fetch(slots.input, left));
-  if (!right_first) ready.push_back(fetch(slots.weight, right));
+  if (right_first) ready.push_back(fetch(right));
+  ready.push_back(fetch(left));
+  if (!right_first) ready.push_back(fetch(right));
   return ready;
 }
 
@@ -116,8 +117,9 @@ void GemmProgram::add_tile(std::size_t gemm, const GemmTile& tile, TilePosition 
                           position.last_of_reduction ? Completion::kFinal : Completion::kPartial,
                           position.result};
     const CommandId id = context_.stream.add({Unit::kArray, std::move(after), array, {}});
-    context_.slots.input.current().users = {id};
-    context_.slots.weight.current().users = {id};
+    const OperandBuffers buffers = operand_buffers(context_.chip, work);
+    context_.slots.of(buffers.left).current().users = {id};
+    context_.slots.of(buffers.right).current().users = {id};
     results_.computed(position.result, id);
     ready = {id};
   }

@@ -42,7 +42,7 @@ class GemmProgram {
   Operand right_operand(std::size_t gemm, const GemmTile& tile) const;
   /// Queues what the tile reads and returns what makes it ready.
   std::vector<CommandId> fetch_operands(std::size_t gemm, const GemmTile& tile);
-  CommandId fetch(SlotRing<OperandKey>& ring, const Operand& operand);
+  CommandId fetch(const Operand& operand);
   std::vector<DramRun> runs_of(const Operand& operand) const;
   ResultTiles::Tile result_tile(std::size_t gemm, const GemmTile& tile, std::int64_t number) const;
   void add_epilogue(const PendingTile& pending);

@@ -72,8 +72,27 @@ ReductionBlocks reduction_blocks(const GemmWork& work, const GemmTile& tile) {
 
 }  // namespace
 
-RingSlots ring_slots(const MapperChip& chip) {
-  return {chip.input.slots(), chip.weight.slots(), chip.accumulator.slots()};
+const SramGeometry& MapperChip::buffer(Unit unit) const {
+  if (unit == Unit::kSramGradient && gradient) return *gradient;
+  if (unit == Unit::kSramWeight) return weight;
+  return unit == Unit::kSramAccumulator ? accumulator : input;
+}
+
+OperandBuffers operand_buffers(const MapperChip& chip, const GemmWork& work) {
+  OperandBuffers buffers;
+  if (!chip.gradient) return buffers;
+  if (work.role_a == TensorRole::kGradient) {
+    buffers.left = Unit::kSramGradient;
+  } else if (work.role_b == TensorRole::kGradient) {
+    buffers.right = Unit::kSramGradient;
+  }
+  return buffers;
+}
+
+RingSlots ring_slots(const MapperChip& chip, const GemmWork& work) {
+  const OperandBuffers operands = operand_buffers(chip, work);
+  return {chip.buffer(operands.left).slots(), chip.buffer(operands.right).slots(),
+          chip.accumulator.slots()};
 }
 
 ArrayCommand array_command(const MapperChip& chip, Pass pass, const GemmWork& work,
@@ -87,13 +106,16 @@ ArrayCommand array_command(const MapperChip& chip, Pass pass, const GemmWork& wo
   command.accumulate = accumulate;
   command.blocks = reduction_blocks(work, tile);
   const auto rate = [](const SramGeometry& buffer) {
-    return buffer.word_bits() * buffer.banks_per_slot();
+    return buffer.word_bits() * buffer.words_per_cycle();
   };
-  command.ports = {work.format_a.element_bits, work.format_b.element_bits, rate(chip.input),
-                   rate(chip.weight), std::max<std::int64_t>(1, rate(chip.accumulator) / 2)};
+  const OperandBuffers operands = operand_buffers(chip, work);
+  const SramGeometry& left = chip.buffer(operands.left);
+  const SramGeometry& right = chip.buffer(operands.right);
+  command.ports = {work.format_a.element_bits, work.format_b.element_bits, rate(left), rate(right),
+                   std::max<std::int64_t>(1, rate(chip.accumulator) / 2)};
   command.interval = port_interval(chip.array, command);
-  command.ports.a_word_bits = chip.input.word_bits();
-  command.ports.b_word_bits = chip.weight.word_bits();
+  command.ports.a_word_bits = left.word_bits();
+  command.ports.b_word_bits = right.word_bits();
   command.ports.c_word_bits = chip.accumulator.word_bits();
   return command;
 }

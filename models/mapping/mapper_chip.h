@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "models/chip/chip_spec.h"
+#include "models/core/unit.h"
 #include "models/dataflow/array_command.h"
 #include "models/mapping/gemm_tiling.h"
 #include "models/mapping/mapping_objective.h"
@@ -26,10 +28,22 @@ struct MapperChip {
   std::int64_t dram_burst_bytes = 64;
   double dram_bytes_per_cycle = 1;  ///< peak, per core cycle
   MappingGoal mapping = {};
+  std::optional<SramGeometry> gradient = {};
+
+  const SramGeometry& buffer(Unit unit) const;
 };
 
+/// Which buffers' units count the accesses to the operands of a GEMM.
+struct OperandBuffers {
+  Unit left = Unit::kSramInput;
+  Unit right = Unit::kSramWeight;
+};
+
+/// A gradient goes to the gradient buffer, if there is one; of two, the left one.
+OperandBuffers operand_buffers(const MapperChip& chip, const GemmWork& work);
+
 /// Slots of the rings of operand and result tiles.
-RingSlots ring_slots(const MapperChip& chip);
+RingSlots ring_slots(const MapperChip& chip, const GemmWork& work);
 
 /// The tile as the array executes it. Results move in and out of one slot of the accumulator
 /// buffer, so its banks serve a read and a write of every step.

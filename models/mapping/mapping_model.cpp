@@ -28,6 +28,7 @@ MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
       work_(work),
       tensors_(tensors),
       chip_(chip),
+      buffers_(operand_buffers(chip, work)),
       left_(at(tensors, work.a)),
       right_(at(tensors, work.b)),
       grid_(grid_size(group)),
@@ -160,10 +161,11 @@ std::string MappingModel::misfit(const GemmTiling& tiling) {
   std::string fault =
       check("results", result_bytes(size.m * size.n), chip_.accumulator.slot_bytes());
   if (!fault.empty() || work_.taps() == 0) return fault;
-  fault = check("left operand", left_moves(tiling).largest, chip_.input.slot_bytes());
-  return !fault.empty()
-             ? fault
-             : check("right operand", right_moves(tiling).largest, chip_.weight.slot_bytes());
+  fault =
+      check("left operand", left_moves(tiling).largest, chip_.buffer(buffers_.left).slot_bytes());
+  return !fault.empty() ? fault
+                        : check("right operand", right_moves(tiling).largest,
+                                chip_.buffer(buffers_.right).slot_bytes());
 }
 
 double MappingModel::vector_cycles(double results) const {
@@ -188,7 +190,7 @@ MappingCost MappingModel::finish(MappingCost cost, std::int64_t tiles, std::int6
 
 MappingCost MappingModel::cost(const GemmTiling& tiling) {
   const TileTrips count = trips(work_, tiling);
-  const TileReuse again = reuse(count, tiling.order, ring_slots(chip_));
+  const TileReuse again = reuse(count, tiling.order, ring_slots(chip_, work_));
   const Moves& results = result_moves(tiling);
   MappingCost cost;
   cost.traffic.streamed = results.streamed;
@@ -225,8 +227,8 @@ std::optional<MappingModel::Sizes> MappingModel::sizes(const GemmTiling& tiling)
   sizes.elements = {tiling.images * h.fullest * w.fullest * tiling.channels, stored * tiling.n};
   const std::int64_t left = operand_bytes(sizes.elements.left, left_, work_.format_a);
   const std::int64_t right = operand_bytes(sizes.elements.right, right_, work_.format_b);
-  if (left > chip_.input.slot_bytes().count()) return {};
-  if (right > chip_.weight.slot_bytes().count()) return {};
+  if (left > chip_.buffer(buffers_.left).slot_bytes().count()) return {};
+  if (right > chip_.buffer(buffers_.right).slot_bytes().count()) return {};
   const std::int64_t rows = work_.images * h.together * w.together * work_.products();
   sizes.least_left =
       least_moved(left_, rows, {work_.channels, tiling.channels}, chip_.dram_burst_bytes);
@@ -252,7 +254,7 @@ MappingCost MappingModel::bound(const Sizes& sizes, LoopOrder order, ArrayTotals
   cost.traffic.results = written_bytes_;
   std::int64_t first_bytes = 0;
   if (work_.taps() > 0) {
-    const TileReuse again = reuse(sizes.trips, order, ring_slots(chip_));
+    const TileReuse again = reuse(sizes.trips, order, ring_slots(chip_, work_));
     first_bytes = operand_bytes(sizes.elements.left, left_, work_.format_a) +
                   operand_bytes(sizes.elements.right, right_, work_.format_b);
     cost.traffic.left = again.left * sizes.least_left;

@@ -80,6 +80,7 @@ class MappingModel {
   const GemmWork& work_;
   const std::vector<StoredTensor>& tensors_;
   const MapperChip& chip_;
+  OperandBuffers buffers_;
   const StoredTensor& left_;
   const StoredTensor& right_;
   GridSize grid_;

@@ -27,12 +27,12 @@ Mappings map_all(const OpList& ops, const MapperChip& chip) {
 
 /// The most that the unfinished results of a group need.
 Bytes scratch_bytes(const OpList& ops, const Mappings& mappings, const MapperChip& chip) {
-  const RingSlots slots = ring_slots(chip);
   Bytes most{0};
   for (std::size_t group = 0; group < mappings.size(); ++group) {
     for (std::size_t i = 0; i < mappings[group].size(); ++i) {
-      most = std::max(most, spill_bytes(ops.groups[group].gemms[i], mappings[group][i].tiling,
-                                        slots, chip.dram_burst_bytes));
+      const GemmWork& work = ops.groups[group].gemms[i];
+      most = std::max(most, spill_bytes(work, mappings[group][i].tiling, ring_slots(chip, work),
+                                        chip.dram_burst_bytes));
     }
   }
   return most;

@@ -4,22 +4,45 @@
 #include <bit>
 
 namespace mxsim {
+namespace {
+
+std::int64_t slot_count(const BufferSpec& spec, std::int64_t banks) {
+  return spec.slots > 0 ? spec.slots : banks >= 2 ? 2 : 1;
+}
+
+}  // namespace
+
+std::int64_t sram_word_bits(const BufferSpec& spec, std::int64_t element_bits) {
+  constexpr std::int64_t kNarrowest = 8;
+  if (spec.width_bits > 0) return spec.width_bits;
+  const auto bits = static_cast<std::uint64_t>(spec.width_elements * element_bits);
+  return std::max(static_cast<std::int64_t>(std::bit_ceil(bits)), kNarrowest);
+}
 
 SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t element_bits)
-    : word_bits_(static_cast<std::int64_t>(
-          std::bit_ceil(static_cast<std::uint64_t>(spec.width_elements * element_bits)))),
-      slots_(spec.banks >= 2 ? 2 : 1),
-      banks_per_slot_(spec.banks / slots_),
-      slot_bytes_(spec.bytes.count() / slots_) {
-  word_bits_ = std::max<std::int64_t>(word_bits_, 8);
-}
+    : SramGeometry(spec, sram_word_bits(spec, element_bits), spec.banks, 0) {}
+
+SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks,
+                           std::int64_t buffer)
+    : word_bits_(word_bits),
+      slots_(slot_count(spec, banks)),
+      words_per_cycle_(spec.ports *
+                       (spec.layout == BankLayout::kOwnBanks ? banks / slots_ : spec.banks)),
+      slot_bytes_(spec.bytes.count() / spec.banks * banks / slots_),
+      layout_(spec.layout),
+      transposed_read_(spec.transposed_read),
+      buffer_(buffer) {}
 
 std::int64_t SramGeometry::words(Bytes payload) const {
   return ceil_div(payload.count() * 8, word_bits_);
 }
 
 Cycles SramGeometry::transfer_cycles(Bytes payload) const {
-  return Cycles(ceil_div(words(payload), banks_per_slot_));
+  return Cycles(ceil_div(words(payload), words_per_cycle_));
+}
+
+bool share_ports(const SramGeometry& a, const SramGeometry& b) {
+  return a.buffer() == b.buffer() && a.layout() == BankLayout::kInterleaved;
 }
 
 }  // namespace mxsim

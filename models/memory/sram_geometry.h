@@ -2,25 +2,37 @@
 
 #include <cstdint>
 
-#include "models/chip/chip_spec.h"
+#include "models/chip/buffer_spec.h"
 #include "models/core/units.h"
 
 namespace mxsim {
 
-/// Words, slots and rates of one SRAM buffer. A bank moves one word per cycle through one
-/// read-write port. With two banks or more the buffer is a ping-pong pair: each slot owns half of
-/// the banks, so that filling one slot and reading the other never meet in a bank. With one bank
-/// there is one slot.
+/// Bits of one word of a bank that holds elements of `element_bits`: spec.width_bits, or
+/// width_elements of them rounded up to a power of two; at least 8.
+std::int64_t sram_word_bits(const BufferSpec& spec, std::int64_t element_bits);
+
+/// What one role has of a buffer: words, a ring of slots, and ports. A bank moves `ports` words per
+/// cycle. With BankLayout::kOwnBanks a slot has its part of the banks to itself; with kInterleaved
+/// the ports of all banks serve every slot of every role (SramPorts settles who waits).
 class SramGeometry {
  public:
-  /// `element_bits`: width of the elements that `spec.width_elements` counts.
+  /// The whole of a buffer that serves one role.
   SramGeometry(const BufferSpec& spec, std::int64_t element_bits);
+  /// `banks` of spec.banks banks' worth of capacity, in words of `word_bits`. Roles of one buffer
+  /// have equal `buffer` numbers.
+  SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks,
+               std::int64_t buffer);
 
-  /// width_elements * element_bits rounded up to a power of two.
   std::int64_t word_bits() const { return word_bits_; }
   std::int64_t slots() const { return slots_; }
-  std::int64_t banks_per_slot() const { return banks_per_slot_; }
+  /// Words that the ports open to one slot move in a cycle.
+  std::int64_t words_per_cycle() const { return words_per_cycle_; }
   Bytes slot_bytes() const { return slot_bytes_; }
+  /// Everything that is stored, over all slots.
+  Bytes bytes() const { return Bytes(slot_bytes_.count() * slots_); }
+  BankLayout layout() const { return layout_; }
+  TransposedRead transposed_read() const { return transposed_read_; }
+  std::int64_t buffer() const { return buffer_; }
   /// Words that hold `payload` when it is packed into words.
   std::int64_t words(Bytes payload) const;
   /// Cycles to move `payload` through the ports of one slot.
@@ -29,8 +41,14 @@ class SramGeometry {
  private:
   std::int64_t word_bits_;
   std::int64_t slots_;
-  std::int64_t banks_per_slot_;
+  std::int64_t words_per_cycle_;
   Bytes slot_bytes_;
+  BankLayout layout_;
+  TransposedRead transposed_read_;
+  std::int64_t buffer_;
 };
+
+/// Two roles whose accesses meet at the same ports.
+bool share_ports(const SramGeometry& a, const SramGeometry& b);
 
 }  // namespace mxsim

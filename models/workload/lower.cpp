@@ -101,6 +101,8 @@ class Lowerer {
       work.format_b = operands.layout_b.format;
       work.block_a = operands.layout_a.block;
       work.block_b = operands.layout_b.block;
+      work.role_a = tensor(operands.a).role;
+      work.role_b = tensor(operands.b).role;
     }
   }
 

@@ -112,6 +112,9 @@ struct GemmWork {
   FormatSpec format_b;
   BlockShape block_a;
   BlockShape block_b;
+  /// Of the operands' tensors; decide which buffer holds them.
+  TensorRole role_a = TensorRole::kActivation;
+  TensorRole role_b = TensorRole::kWeight;
 
   std::int64_t positions() const { return images * h.out * w.out; }
   std::int64_t taps() const { return h.taps * w.taps; }

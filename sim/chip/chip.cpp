@@ -24,10 +24,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, 
       source_(plan),
       clock_(blueprint.clock_hz),
       scoreboard_(clock_, plan.ops()),
-      input_("input", plan.chip().input, ledger_.open()[Unit::kSramInput]),
-      weight_("weight", plan.chip().weight, ledger_.open()[Unit::kSramWeight]),
-      accumulator_("accumulator", plan.chip().accumulator, ledger_.open()[Unit::kSramAccumulator]),
-      buffers_{input_, weight_, accumulator_},
+      buffers_(plan.chip(), ledger_.open()),
       around_{clock_, plan.ops(), scoreboard_, ledger_, crew_, timeline} {
   if (order == BuildOrder::kForward) {
     build_memory(blueprint);

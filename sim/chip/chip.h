@@ -54,9 +54,6 @@ class Chip : public sc_core::sc_module {
   ClockDomain clock_;
   Scoreboard scoreboard_;
   EventLedger ledger_;
-  SramBuffer input_;
-  SramBuffer weight_;
-  SramBuffer accumulator_;
   ChipBuffers buffers_;
   Crew crew_{};
   CommandUnit::Surroundings around_;

@@ -15,21 +15,6 @@ constexpr Presence kRequired = Presence::kRequired;
 constexpr IntegerRange kLatency{1, 1024};
 constexpr IntegerRange kLanes{1, 65536};
 
-void check_buffer(const std::string& name, const BufferSpec& buffer,
-                  std::vector<Diagnostic>& faults) {
-  const std::string pointer = "/buffers/" + name;
-  if (buffer.banks != 1 && buffer.banks % 2 != 0) {
-    faults.push_back({"", pointer + "/banks",
-                      fmt::format("got {}, expected 1 or an even number: the halves of a "
-                                  "double buffer have banks of their own",
-                                  buffer.banks)});
-  } else if (buffer.bytes.count() % buffer.banks != 0) {
-    faults.push_back({"", pointer + "/bytes",
-                      fmt::format("got {}, expected a multiple of the {} banks",
-                                  buffer.bytes.count(), buffer.banks)});
-  }
-}
-
 }  // namespace
 
 void bind(Binder& b, PerPass<Dataflow>& s) {
@@ -55,20 +40,6 @@ void bind(Binder& b, ArraySpec& s) {
            s.weight_buffering, kWeightBufferingNames);
   b.choice({"timing", "", "native: passes overlap as the hardware allows; scalesim: they do not"},
            s.timing, kArrayTimingNames);
-}
-
-void bind(Binder& b, BufferSpec& s) {
-  b.integer({"bytes", "bytes", "capacity", kRequired}, s.bytes, {64, std::int64_t{1} << 32});
-  b.integer({"banks", "", "banks, shared between the halves of the double buffer; 1: no overlap"},
-            s.banks, {1, 256});
-  b.integer({"width_elements", "elements", "elements of the stored format in one word of a bank"},
-            s.width_elements, {1, 4096});
-}
-
-void bind(Binder& b, BufferSet& s) {
-  b.section({"input", "", "left GEMM operand", kRequired}, s.input);
-  b.section({"weight", "", "right GEMM operand", kRequired}, s.weight);
-  b.section({"accumulator", "", "FP32 partial sums and results", kRequired}, s.accumulator);
 }
 
 void bind(Binder& b, DmaSpec& s) {
@@ -103,7 +74,7 @@ void bind(Binder& b, RequantSpec& s) {
 void bind(Binder& b, ChipConfig& s) {
   b.integer({"clock_hz", "Hz", "core clock", kRequired}, s.clock_hz, {1'000'000, 10'000'000'000});
   b.section({"array", "", "array of processing elements", kRequired}, s.array);
-  b.section({"buffers", "", "SRAM buffers", kRequired}, s.buffers);
+  bind(b, s.buffers);
   b.section({"dma", "", "transfers between DRAM and buffers"}, s.dma);
   b.section({"dram", "", "memory", kRequired}, s.dram);
   b.section({"vector", "", "vector unit"}, s.vector);
@@ -130,10 +101,7 @@ std::vector<Diagnostic> validate(const DramConfig& dram) {
 }
 
 std::vector<Diagnostic> validate(const ChipConfig& chip) {
-  std::vector<Diagnostic> faults;
-  check_buffer("input", chip.buffers.input, faults);
-  check_buffer("weight", chip.buffers.weight, faults);
-  check_buffer("accumulator", chip.buffers.accumulator, faults);
+  std::vector<Diagnostic> faults = below("/buffers", validate(chip.buffers));
   for (Diagnostic& fault : below("/dram", validate(chip.dram))) faults.push_back(std::move(fault));
   return faults;
 }

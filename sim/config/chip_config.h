@@ -5,16 +5,11 @@
 
 #include "models/chip/chip_spec.h"
 #include "sim/config/binder.h"
+#include "sim/config/buffer_config.h"
 #include "sim/config/dram_config.h"
 #include "sim/config/technology_reader.h"
 
 namespace mxsim {
-
-struct BufferSet {
-  BufferSpec input;
-  BufferSpec weight;
-  BufferSpec accumulator;
-};
 
 struct DramConfig {
   DramFile device;
@@ -25,7 +20,7 @@ struct DramConfig {
 struct ChipConfig {
   std::int64_t clock_hz = 500'000'000;
   ArraySpec array;
-  BufferSet buffers;
+  BufferSet buffers = separate_buffers({}, {}, {});
   DmaSpec dma;
   DramConfig dram;
   VectorSpec vector;
@@ -35,8 +30,6 @@ struct ChipConfig {
 
 void bind(Binder& b, ArraySpec& s);
 void bind(Binder& b, PerPass<Dataflow>& s);
-void bind(Binder& b, BufferSpec& s);
-void bind(Binder& b, BufferSet& s);
 void bind(Binder& b, DmaSpec& s);
 void bind(Binder& b, DramConfig& s);
 void bind(Binder& b, VectorSpec& s);
@@ -46,8 +39,7 @@ void bind(Binder& b, ChipConfig& s);
 /// The device with the chip's number of channels; `dram` must be valid.
 DramDevice dram_device(const DramConfig& dram);
 
-/// Rules across keys: banks come in pairs and divide the bytes of their buffer, the DRAM
-/// device is consistent.
+/// Rules across keys: of the buffers (buffer_config.h) and of the DRAM device.
 std::vector<Diagnostic> validate(const ChipConfig& chip);
 
 }  // namespace mxsim

@@ -48,6 +48,20 @@ inline constexpr std::array<Choice<StoragePolicy>, 4> kStoragePolicyNames{
      {"weights_activations", StoragePolicy::kWeightsActivations},
      {"none", StoragePolicy::kNone}}};
 
+inline constexpr std::array<Choice<BufferRole>, 4> kBufferRoleNames{
+    {{"activations", BufferRole::kActivations},
+     {"weights", BufferRole::kWeights},
+     {"gradients", BufferRole::kGradients},
+     {"accumulators", BufferRole::kAccumulators}}};
+
+inline constexpr std::array<Choice<BankLayout>, 2> kBankLayoutNames{
+    {{"own", BankLayout::kOwnBanks}, {"interleaved", BankLayout::kInterleaved}}};
+
+inline constexpr std::array<Choice<TransposedRead>, 3> kTransposedReadNames{
+    {{"transposer", TransposedRead::kTransposer},
+     {"second_port", TransposedRead::kSecondPort},
+     {"gather", TransposedRead::kGather}}};
+
 template <class Enum, std::size_t N>
 std::vector<std::string> choice_names(const std::array<Choice<Enum>, N>& choices) {
   std::vector<std::string> names;

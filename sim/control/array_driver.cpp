@@ -68,10 +68,12 @@ void ArrayDriver::hash_results(const ArrayWork& work) {
 void ArrayDriver::end() {
   const ArrayCost& cost = array_.last();
   counts() += cost.counts;
-  buffers_.input.count(cost.traffic.a_read_words, cost.traffic.a_read, 0, Bytes(0));
-  buffers_.weight.count(cost.traffic.b_read_words, cost.traffic.b_read, 0, Bytes(0));
-  buffers_.accumulator.count(cost.traffic.c_read_words, cost.traffic.c_read,
-                             cost.traffic.c_write_words, cost.traffic.c_write);
+  const OperandBuffers operands = operand_buffers(chip_, group_->gemms[work_.gemm]);
+  buffers_.of(operands.left).count(cost.traffic.a_read_words, cost.traffic.a_read, 0, Bytes(0));
+  buffers_.of(operands.right).count(cost.traffic.b_read_words, cost.traffic.b_read, 0, Bytes(0));
+  buffers_.of(Unit::kSramAccumulator)
+      .count(cost.traffic.c_read_words, cost.traffic.c_read, cost.traffic.c_write_words,
+             cost.traffic.c_write);
   if (data_ != nullptr) {
     if (work_.completion == Completion::kFinal) {
       hash_results(work_);

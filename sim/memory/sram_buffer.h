@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
+#include <memory>
 #include <systemc>
 
 #include "models/core/unit.h"
-#include "models/memory/sram_geometry.h"
+#include "models/mapping/mapper_chip.h"
 
 namespace mxsim {
 
@@ -25,15 +27,15 @@ class SramBuffer : public sc_core::sc_module {
   EventCounts& counts_;
 };
 
-/// The chip's three buffers.
-struct ChipBuffers {
-  SramBuffer& input;
-  SramBuffer& weight;
-  SramBuffer& accumulator;
+/// The chip's buffers by the unit that counts their accesses.
+class ChipBuffers {
+ public:
+  ChipBuffers(const MapperChip& chip, UnitCounts& counts);
 
-  SramBuffer& of(Unit unit) const {
-    return unit == Unit::kSramInput ? input : unit == Unit::kSramWeight ? weight : accumulator;
-  }
+  SramBuffer& of(Unit unit) const;
+
+ private:
+  std::array<std::unique_ptr<SramBuffer>, kUnitCount> buffers_;
 };
 
 }  // namespace mxsim

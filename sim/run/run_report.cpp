@@ -32,12 +32,7 @@ class Pricing {
 
  private:
   EnergyModel make_model() const {
-    const PricedChip priced{chip_.array,
-                            chip_.buffers.input,
-                            chip_.buffers.weight,
-                            chip_.buffers.accumulator,
-                            chip_.vector,
-                            chip_.requant,
+    const PricedChip priced{chip_.array, chip_.buffers, chip_.vector, chip_.requant,
                             static_cast<double>(chip_.clock_hz)};
     const TechnologyTable& table = chip_.technology.table;
     const DramDevice device = dram_device(chip_.dram);
@@ -77,10 +72,6 @@ void add_group(LayerReport& layer, const OpGroup& group, const GroupResult& resu
   }
 }
 
-Bytes on_chip_capacity(const ChipConfig& chip) {
-  return chip.buffers.input.bytes + chip.buffers.weight.bytes + chip.buffers.accumulator.bytes;
-}
-
 /// Layers by pass in the order in which they first run.
 std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops,
                                        const SimulationResult& result, Pricing& pricing) {
@@ -95,7 +86,7 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
       layers.back().pass = group.pass;
     }
     add_group(layers[place->second], group, result.groups[i]);
-    layers[place->second].dram_bound += traffic_bound(ops, group, on_chip_capacity(chip)).total();
+    layers[place->second].dram_bound += traffic_bound(ops, group, capacity(chip.buffers)).total();
     layers[place->second].energy += pricing.group_energy(i, result.groups[i]);
   }
   for (LayerReport& layer : layers) {

@@ -6,41 +6,32 @@
 #include <optional>
 
 #include "models/core/error.h"
+#include "models/energy/work_formats.h"
 #include "sim/kernel/simulation_context.h"
 
 namespace mxsim {
 namespace {
 
-constexpr std::int64_t kFp32Bits = 32;
-
-/// Widest elements that the PEs take from each side.
-struct OperandBits {
-  int left = 1;
-  int right = 1;
-};
-
-OperandBits operand_bits(const OpList& ops) {
-  OperandBits widest;
-  for (const OpGroup& group : ops.groups) {
-    for (const GemmWork& work : group.gemms) {
-      widest.left = std::max(widest.left, work.format_a.element_bits);
-      widest.right = std::max(widest.right, work.format_b.element_bits);
-    }
-  }
-  return widest;
+SramGeometry required(Unit role, const std::vector<BuiltBuffer>& buffers) {
+  const std::optional<SramGeometry> geometry = geometry_of(role, buffers);
+  ensure(geometry.has_value(), "a role that no buffer serves");
+  return *geometry;
 }
 
 }  // namespace
 
 MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpList& ops) {
-  const OperandBits bits = operand_bits(ops);
+  const std::vector<BuiltBuffer> built =
+      built_buffers(chip.buffers, widest_elements(formats_in_use(ops)));
   return {chip.array,
-          SramGeometry(chip.buffers.input, bits.left),
-          SramGeometry(chip.buffers.weight, bits.right),
-          SramGeometry(chip.buffers.accumulator, kFp32Bits),
+          required(Unit::kSramInput, built),
+          required(Unit::kSramWeight, built),
+          required(Unit::kSramAccumulator, built),
           chip.vector,
           dram.organisation.burst_bytes,
-          dram.peak_bytes_per_s() / static_cast<double>(chip.clock_hz)};
+          dram.peak_bytes_per_s() / static_cast<double>(chip.clock_hz),
+          {},
+          geometry_of(Unit::kSramGradient, built)};
 }
 
 SimulationResult simulate(const SimulationRequest& request) {

@@ -68,11 +68,10 @@ TEST_P(EveryTrace, MovesNoLessThanTheLowerBoundInAnyGroup) {
   const DramDevice dram = dram_device(run.chip.dram);
   const MapperChip chip = mapper_chip(run.chip, dram, ops);
   const RunPlan plan(ops, chip, Bytes(dram.organisation.capacity_bytes()));
-  const Bytes capacity = run.chip.buffers.input.bytes + run.chip.buffers.weight.bytes +
-                         run.chip.buffers.accumulator.bytes;
+  const Bytes on_chip = capacity(run.chip.buffers);
   const std::vector<Bytes> moved = moved_by_group(plan, chip.dram_burst_bytes);
   for (std::size_t i = 0; i < ops.groups.size(); ++i) {
-    ASSERT_GE(moved[i], traffic_bound(ops, ops.groups[i], capacity).total())
+    ASSERT_GE(moved[i], traffic_bound(ops, ops.groups[i], on_chip).total())
         << ops.groups[i].layer << " " << to_string(ops.groups[i].pass);
   }
 }

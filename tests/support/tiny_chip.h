@@ -9,9 +9,7 @@ inline ChipConfig tiny_chip() {
   ChipConfig chip;
   chip.array.rows = 8;
   chip.array.cols = 8;
-  chip.buffers.input = {Bytes(8192), 4, 8};
-  chip.buffers.weight = {Bytes(8192), 4, 8};
-  chip.buffers.accumulator = {Bytes(16384), 4, 8};
+  chip.buffers = separate_buffers({Bytes(8192), 4, 8}, {Bytes(8192), 4, 8}, {Bytes(16384), 4, 8});
   chip.dma = {16, 4, 2};
   chip.vector = {8, 4, 4};
   chip.requant = {8, 4};

@@ -45,21 +45,6 @@ TEST(FormatPolicyFile, RefusesUnknownFormatsBlocksAndPatterns) {
                           "expression"));
 }
 
-TEST(ChipConfig, KeepsTheHalvesOfADoubleBufferInBanksOfTheirOwn) {
-  auto chip = load_config<ChipConfig>(MXSIM_ROOT "/configs/chips/mxsafe-32x32.json");
-  EXPECT_THAT(validate(chip), IsEmpty());
-  chip.buffers.input.banks = 3;
-  chip.buffers.weight.banks = 6;
-  chip.buffers.accumulator.banks = 1;
-  const std::vector<Diagnostic> faults = validate(chip);
-  ASSERT_EQ(faults.size(), 2u);
-  EXPECT_EQ(faults[0].text(),
-            "/buffers/input/banks: got 3, expected 1 or an even number: the halves of a double "
-            "buffer have banks of their own");
-  EXPECT_EQ(faults[1].text(),
-            "/buffers/weight/bytes: got 262144, expected a multiple of the 6 banks");
-}
-
 TEST(ChipConfig, TakesTheChannelsOfTheDeviceUnlessTheChipSaysOtherwise) {
   auto chip = load_config<ChipConfig>(MXSIM_ROOT "/configs/chips/mxsafe-32x32.json");
   EXPECT_EQ(dram_device(chip.dram).organisation.channels, 4);

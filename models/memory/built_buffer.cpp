@@ -1,0 +1,68 @@
+#include "models/memory/built_buffer.h"
+
+#include <algorithm>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+namespace {
+
+std::int64_t element_bits(BufferRole role, const ElementBits& widest) {
+  switch (role) {
+    case BufferRole::kActivations:
+      return widest.left;
+    case BufferRole::kWeights:
+      return widest.right;
+    case BufferRole::kGradients:
+      return std::max(widest.left, widest.right);
+    case BufferRole::kAccumulators:
+      return widest.sum;
+  }
+  throw InternalError("a buffer role without elements");
+}
+
+}  // namespace
+
+Unit unit_of(BufferRole role) {
+  switch (role) {
+    case BufferRole::kActivations:
+      return Unit::kSramInput;
+    case BufferRole::kWeights:
+      return Unit::kSramWeight;
+    case BufferRole::kGradients:
+      return Unit::kSramGradient;
+    case BufferRole::kAccumulators:
+      return Unit::kSramAccumulator;
+  }
+  throw InternalError("a buffer role without a unit");
+}
+
+std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const ElementBits& widest) {
+  std::vector<BuiltBuffer> built;
+  for (const auto& [name, spec] : buffers) {
+    BuiltBuffer buffer{name, spec, 0, {}};
+    const auto equal_share = spec.banks / static_cast<std::int64_t>(spec.roles.size());
+    for (std::size_t i = 0; i < spec.roles.size(); ++i) {
+      const BufferRole role = spec.roles[i];
+      buffer.word_bits =
+          std::max(buffer.word_bits, sram_word_bits(spec, element_bits(role, widest)));
+      buffer.parts.push_back(
+          {unit_of(role), spec.role_banks.empty() ? equal_share : spec.role_banks[i]});
+    }
+    built.push_back(std::move(buffer));
+  }
+  return built;
+}
+
+std::optional<SramGeometry> geometry_of(Unit unit, const std::vector<BuiltBuffer>& buffers) {
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    for (const BuiltBuffer::Part& part : buffers[i].parts) {
+      if (part.unit != unit) continue;
+      return SramGeometry(buffers[i].spec, buffers[i].word_bits, part.banks,
+                          static_cast<std::int64_t>(i));
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace mxsim

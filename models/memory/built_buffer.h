@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/core/unit.h"
+#include "models/memory/sram_geometry.h"
+
+namespace mxsim {
+
+/// Widest elements that a chip's buffers hold: left and right GEMM operands, partial sums.
+struct ElementBits {
+  std::int64_t left = 1;
+  std::int64_t right = 1;
+  std::int64_t sum = 32;
+};
+
+/// The unit that counts the accesses of a role: kActivations kSramInput, kWeights kSramWeight,
+/// kGradients kSramGradient, kAccumulators kSramAccumulator.
+Unit unit_of(BufferRole role);
+
+/// One SRAM macro as it is built: words wide enough for every role it serves.
+struct BuiltBuffer {
+  struct Part {
+    Unit unit = Unit::kSramInput;
+    std::int64_t banks = 1;  ///< banks' worth of capacity
+  };
+  std::string name;
+  BufferSpec spec;
+  std::int64_t word_bits = 8;
+  std::vector<Part> parts;
+};
+
+/// By name. `buffers` must be valid.
+std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const ElementBits& widest);
+
+/// What the role counted by `unit` has, if a buffer serves it.
+std::optional<SramGeometry> geometry_of(Unit unit, const std::vector<BuiltBuffer>& buffers);
+
+}  // namespace mxsim

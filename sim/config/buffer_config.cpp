@@ -1,0 +1,161 @@
+#include "sim/config/buffer_config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include "models/core/did_you_mean.h"
+#include "sim/config/choices.h"
+
+namespace mxsim {
+namespace {
+
+using enum BufferRole;
+
+struct NamedRoles {
+  const char* name;
+  std::vector<BufferRole> roles;
+};
+
+const std::vector<NamedRoles>& named_roles() {
+  static const std::vector<NamedRoles> kNamed{{"input", {kActivations}},
+                                              {"weight", {kWeights}},
+                                              {"gradient", {kGradients}},
+                                              {"accumulator", {kAccumulators}},
+                                              {"shared", {kActivations, kWeights, kAccumulators}}};
+  return kNamed;
+}
+
+void bind_roles(Binder& b, std::vector<BufferRole>& roles) {
+  std::vector<std::string> names;
+  for (const BufferRole role : roles) names.emplace_back(choice_name(role, kBufferRoleNames));
+  b.texts({"roles", "",
+           "what it holds: activations, weights, gradients, accumulators; left out: by its name "
+           "(input, weight, gradient, accumulator, shared)"},
+          names, {0, 4});
+  if (b.describing()) return;
+  roles.clear();
+  for (const std::string& name : names) {
+    try {
+      roles.push_back(parse_choice(name, kBufferRoleNames, ""));
+    } catch (const InputError& error) {
+      b.fault("roles", error.diagnostics().front().message);
+    }
+  }
+}
+
+void check_roles(const std::string& name, const BufferSpec& buffer,
+                 std::vector<Diagnostic>& faults) {
+  if (buffer.roles.empty()) {
+    std::vector<std::string> names;
+    for (const NamedRoles& known : named_roles()) names.emplace_back(known.name);
+    faults.push_back({"", "/" + name,
+                      fmt::format("the name says no role and there is no key \"roles\"{}",
+                                  did_you_mean(name, names))});
+  }
+  if (buffer.role_banks.empty()) {
+    if (!buffer.roles.empty() && buffer.banks < static_cast<std::int64_t>(buffer.roles.size())) {
+      faults.push_back({"", "/" + name + "/banks",
+                        fmt::format("got {}, expected one or more for each of the {} roles",
+                                    buffer.banks, buffer.roles.size())});
+    }
+    return;
+  }
+  const std::string pointer = "/" + name + "/role_banks";
+  const std::int64_t sum =
+      std::accumulate(buffer.role_banks.begin(), buffer.role_banks.end(), std::int64_t{0});
+  if (buffer.role_banks.size() != buffer.roles.size()) {
+    faults.push_back({"", pointer,
+                      fmt::format("got {} numbers for {} roles", buffer.role_banks.size(),
+                                  buffer.roles.size())});
+  } else if (sum > buffer.banks) {
+    faults.push_back(
+        {"", pointer, fmt::format("the sum is {}, the buffer has {} banks", sum, buffer.banks)});
+  }
+}
+
+/// Slots that own banks need equal numbers of them.
+void check_slots(const std::string& name, const BufferSpec& buffer,
+                 std::vector<Diagnostic>& faults) {
+  if (buffer.bytes.count() % buffer.banks != 0) {
+    faults.push_back({"", "/" + name + "/bytes",
+                      fmt::format("got {}, expected a multiple of the {} banks",
+                                  buffer.bytes.count(), buffer.banks)});
+  }
+  if (buffer.layout == BankLayout::kInterleaved || buffer.roles.empty()) return;
+  std::vector<std::int64_t> parts = buffer.role_banks;
+  if (parts.empty()) {
+    parts.push_back(buffer.banks / static_cast<std::int64_t>(buffer.roles.size()));
+  }
+  for (const std::int64_t banks : parts) {
+    const std::int64_t slots = buffer.slots > 0 ? buffer.slots : banks >= 2 ? 2 : 1;
+    if (banks % slots == 0) continue;
+    faults.push_back({"", "/" + name + "/banks",
+                      fmt::format("a role has {} banks, expected 1 or a multiple of the {} slots: "
+                                  "slots have banks of their own",
+                                  banks, slots)});
+  }
+}
+
+}  // namespace
+
+void bind(Binder& b, BufferSpec& s) {
+  b.integer({"bytes", "bytes", "capacity", Presence::kRequired}, s.bytes,
+            {64, std::int64_t{1} << 32});
+  b.integer({"banks", "", "banks; 1: one slot, no overlap"}, s.banks, {1, 256});
+  b.integer({"width_elements", "elements", "elements of the stored format in one word of a bank"},
+            s.width_elements, {1, 4096});
+  b.integer({"width_bits", "bits", "one word of a bank; 0: width_elements of the widest format"},
+            s.width_bits, {0, 65536});
+  b.integer({"ports", "", "read-write ports of a bank"}, s.ports, {1, 2});
+  b.integer({"slots", "", "ring of tiles in each role's part; 0: 2 (ping-pong), 1 with one bank"},
+            s.slots, {0, 64});
+  b.choice({"bank_layout", "",
+            "own: each slot has banks of its own; interleaved: all slots and roles spread over all "
+            "banks and share their ports"},
+           s.layout, kBankLayoutNames);
+  b.choice({"transposed_read", "",
+            "reading against the stored axis: a byte transposer, a second port, or a word an "
+            "element"},
+           s.transposed_read, kTransposedReadNames);
+  bind_roles(b, s.roles);
+  b.integers({"role_banks", "banks", "banks' worth of capacity of each role; left out: equal"},
+             s.role_banks, {1, 256}, {0, 4});
+}
+
+void bind(Binder& b, BufferSet& s) {
+  b.map({"buffers", "", "SRAM buffers", Presence::kRequired}, s);
+  for (auto& [name, buffer] : s) {
+    if (!buffer.roles.empty()) continue;
+    for (const NamedRoles& known : named_roles()) {
+      if (name == known.name) buffer.roles = known.roles;
+    }
+  }
+}
+
+std::vector<Diagnostic> validate(const BufferSet& buffers) {
+  std::vector<Diagnostic> faults;
+  for (const auto& [name, buffer] : buffers) {
+    check_roles(name, buffer, faults);
+    check_slots(name, buffer, faults);
+  }
+  if (!faults.empty()) return faults;
+  for (const Choice<BufferRole>& role : kBufferRoleNames) {
+    std::vector<std::string> serving;
+    for (const auto& [name, buffer] : buffers) {
+      if (buffer.serves(role.value)) serving.push_back(name);
+    }
+    if (serving.size() > 1) {
+      faults.push_back({"", "",
+                        fmt::format("{} are in {}: a role belongs to one buffer", role.name,
+                                    fmt::join(serving, " and "))});
+    } else if (serving.empty() && role.value != kGradients) {
+      faults.push_back({"", "", fmt::format("no buffer holds the {}", role.name)});
+    }
+  }
+  return faults;
+}
+
+}  // namespace mxsim

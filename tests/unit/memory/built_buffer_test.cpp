@@ -1,0 +1,74 @@
+#include "models/memory/built_buffer.h"
+
+#include <gtest/gtest.h>
+
+namespace mxsim {
+namespace {
+
+using enum BufferRole;
+
+BufferSpec scratchpad(BankLayout layout) {
+  BufferSpec spec{Bytes(32 * 4096), 32};
+  spec.width_bits = 64;
+  spec.layout = layout;
+  spec.roles = {kActivations, kWeights, kAccumulators};
+  spec.role_banks = {8, 8, 16};
+  return spec;
+}
+
+TEST(SramGeometry, OfAWholeBufferSplitsItsBanksBetweenTheHalvesOfThePair) {
+  const SramGeometry geometry(BufferSpec{Bytes(4096), 4, 32}, 8);
+  EXPECT_EQ(geometry.word_bits(), 256);
+  EXPECT_EQ(geometry.slots(), 2);
+  EXPECT_EQ(geometry.words_per_cycle(), 2);
+  EXPECT_EQ(geometry.slot_bytes(), Bytes(2048));
+  EXPECT_EQ(geometry.transfer_cycles(Bytes(100)), Cycles(2));
+}
+
+TEST(SramGeometry, RoundsWordsUpToAPowerOfTwoUnlessTheyAreGiven) {
+  EXPECT_EQ(SramGeometry(BufferSpec{Bytes(4096), 4, 5}, 6).word_bits(), 32);
+  BufferSpec given{Bytes(4096), 4, 5};
+  given.width_bits = 48;
+  EXPECT_EQ(SramGeometry(given, 6).word_bits(), 48);
+}
+
+TEST(SramGeometry, HasAsManyWordsACycleAsPortsAreOpenToASlot) {
+  BufferSpec spec{Bytes(4096), 8, 32};
+  spec.ports = 2;
+  EXPECT_EQ(SramGeometry(spec, 8).words_per_cycle(), 8);
+  spec.slots = 4;
+  EXPECT_EQ(SramGeometry(spec, 8).words_per_cycle(), 4);
+  EXPECT_EQ(SramGeometry(spec, 8).slot_bytes(), Bytes(1024));
+  spec.layout = BankLayout::kInterleaved;
+  EXPECT_EQ(SramGeometry(spec, 8).words_per_cycle(), 16);
+}
+
+TEST(BuiltBuffers, GiveEachRoleItsPartAndWordsWideEnoughForAll) {
+  const std::vector<BuiltBuffer> built =
+      built_buffers({{"shared", scratchpad(BankLayout::kOwnBanks)}}, {8, 16, 32});
+  ASSERT_EQ(built.size(), 1u);
+  EXPECT_EQ(built[0].word_bits, 64);
+  EXPECT_EQ(geometry_of(Unit::kSramInput, built)->bytes(), Bytes(8 * 4096));
+  EXPECT_EQ(geometry_of(Unit::kSramAccumulator, built)->bytes(), Bytes(16 * 4096));
+  EXPECT_EQ(geometry_of(Unit::kSramAccumulator, built)->words_per_cycle(), 8);
+  EXPECT_FALSE(geometry_of(Unit::kSramGradient, built).has_value());
+  const std::vector<BuiltBuffer> separate =
+      built_buffers(separate_buffers({}, {}, {}), {8, 16, 32});
+  for (const BuiltBuffer& buffer : separate) {
+    EXPECT_EQ(buffer.word_bits, buffer.name == "input"    ? 256
+                                : buffer.name == "weight" ? 512
+                                                          : 1024);
+  }
+}
+
+TEST(BuiltBuffers, SharePortsOnlyWhenTheirWordsAreInterleaved) {
+  for (const BankLayout layout : {BankLayout::kOwnBanks, BankLayout::kInterleaved}) {
+    const auto built = built_buffers({{"shared", scratchpad(layout)}}, {8, 8, 32});
+    EXPECT_EQ(
+        share_ports(*geometry_of(Unit::kSramInput, built), *geometry_of(Unit::kSramWeight, built)),
+        layout == BankLayout::kInterleaved);
+  }
+}
+
+}  // namespace
+}  // namespace mxsim
