@@ -141,7 +141,7 @@ TensorId owner(const Drawn& drawn, const MemoryPlan& memory, std::int64_t addres
 
 /// What a program's transfers move, by what they are.
 MappingTraffic traffic_of(const Drawn& drawn, const GemmTiling& tiling, const MapperChip& chip) {
-  const RingSlots slots = ring_slots(chip);
+  const RingSlots slots = ring_slots(chip, drawn.work());
   const MemoryPlan memory(drawn.ops, Bytes(std::int64_t{1} << 40),
                           spill_bytes(drawn.work(), tiling, slots, chip.dram_burst_bytes));
   ProgramBuilder builder(drawn.ops, memory, chip, GroupOverlap::kOff);
