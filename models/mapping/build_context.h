@@ -70,10 +70,6 @@ struct BuildContext {
   const StoredTensor& tensor(TensorId id) const {
     return ops.tensors.at(static_cast<std::size_t>(id));
   }
-  ByteRange place(TensorId id) const {
-    const std::int64_t base = plan.base(id);
-    return {base, base + tensor(id).bytes().count()};
-  }
 };
 
 }  // namespace mxsim

@@ -38,6 +38,12 @@ CommandId CommandStream::add_transfer(Command command, std::vector<ByteRange> ra
   if (touches_postponed(ranges)) settle();
   add_hazards(command, ranges);
   const bool is_store = command.unit == Unit::kDmaWrite;
+  const auto& transfer = std::get<TransferWork>(command.work);
+  if (transfer.stays_on_chip()) {
+    const Bytes bytes = payload(transfer.runs);
+    command.buffers.push_back(
+        {Unit::kSramInput, is_store ? Bytes(0) : bytes, is_store ? bytes : Bytes(0)});
+  }
   const CommandId id = append(std::move(command));
   own_.push_back({is_store, id, std::move(ranges)});
   if (settling_ && postponed_group_ != group_) record_own();

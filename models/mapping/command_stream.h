@@ -13,7 +13,7 @@ namespace mxsim {
 /// for those of earlier groups by the bytes they touch: a load for the stores of what it reads, a
 /// store for the loads and stores of what it overwrites. Each DMA direction finishes its transfers
 /// in order, so the newest of them stands for all. Within a group the builder says what comes
-/// after what.
+/// after what. A transfer that stays on the chip also moves its bytes through the input buffer.
 ///
 /// The end of a group (its last epilogue) may be postponed until the next group has queued its
 /// first fetches.

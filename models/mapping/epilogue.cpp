@@ -20,7 +20,8 @@ void Epilogue::fetch_broadcasts() {
   const std::vector<CommandId> users = sets.users(broadcast_set_);
   for (const TensorId id : group_.broadcast_reads) {
     const StoredTensor& source = context_.tensor(id);
-    TransferWork whole{flat_runs(source, context_.plan.base(id), {0, source.rows * source.cols})};
+    TransferWork whole{
+        flat_runs(source, context_.plan.source(id, index_), {0, source.rows * source.cols})};
     broadcasts_.push_back(context_.stream.add({Unit::kDmaRead, users, std::move(whole), {}}));
   }
   sets.use(broadcast_set_, broadcasts_);
@@ -76,17 +77,18 @@ CommandId Epilogue::process(const ResultPiece& piece) {
   return *std::max_element(ready.begin(), ready.end());
 }
 
-std::vector<CommandId> Epilogue::finish(const ResultPiece& piece,
-                                        const std::function<std::vector<DramRun>(TensorId)>& runs) {
+std::vector<CommandId> Epilogue::finish(const ResultPiece& piece, const PieceRuns& runs) {
   const CommandId produced = process(piece);
   std::vector<CommandId> stores;
   for (const TensorWrite& write : group_.writes) {
-    TransferWork work{runs(write.tensor)};
-    const Bytes bytes = payload(work.runs);
-    stores.push_back(context_.stream.add({Unit::kDmaWrite,
-                                          {produced},
-                                          std::move(work),
-                                          {{Unit::kSramAccumulator, bytes, Bytes(0)}}}));
+    for (const std::int64_t base : context_.plan.targets(write.tensor)) {
+      TransferWork work{runs(write.tensor, base)};
+      const Bytes bytes = payload(work.runs);
+      stores.push_back(context_.stream.add({Unit::kDmaWrite,
+                                            {produced},
+                                            std::move(work),
+                                            {{Unit::kSramAccumulator, bytes, Bytes(0)}}}));
+    }
   }
   return stores.empty() ? std::vector<CommandId>{produced} : stores;
 }
@@ -94,16 +96,22 @@ std::vector<CommandId> Epilogue::finish(const ResultPiece& piece,
 void Epilogue::store_reductions() {
   for (const TensorWrite& write : group_.reduction_writes) {
     const StoredTensor& target = context_.tensor(write.tensor);
-    const std::int64_t base = context_.plan.base(write.tensor);
-    TransferWork whole{flat_runs(target, base, {0, target.rows * target.cols})};
-    context_.stream.add({Unit::kDmaWrite, last_, std::move(whole), {}});
+    for (const std::int64_t base : context_.plan.targets(write.tensor)) {
+      TransferWork whole{flat_runs(target, base, {0, target.rows * target.cols})};
+      context_.stream.add({Unit::kDmaWrite, last_, std::move(whole), {}});
+    }
   }
 }
 
 std::vector<ByteRange> Epilogue::written_ranges() const {
   std::vector<ByteRange> ranges;
   for (const auto* writes : {&group_.writes, &group_.reduction_writes}) {
-    for (const TensorWrite& write : *writes) ranges.push_back(context_.place(write.tensor));
+    for (const TensorWrite& write : *writes) {
+      const std::int64_t bytes = context_.tensor(write.tensor).bytes().count();
+      for (const std::int64_t base : context_.plan.targets(write.tensor)) {
+        ranges.push_back({base, base + bytes});
+      }
+    }
   }
   return ranges;
 }

@@ -24,14 +24,15 @@ struct ResultPiece {
 /// Appends what follows a piece of results: vector operations, re-quantization, stores.
 class Epilogue {
  public:
-  Epilogue(const BuildContext& context, const OpGroup& group) : context_(context), group_(group) {}
+  Epilogue(const BuildContext& context, std::uint32_t group)
+      : context_(context), index_(group), group_(context.ops.groups.at(group)) {}
 
   /// Fetches the broadcast tensors unless that has happened; call before the first finish().
   void fetch_broadcasts();
-  /// `runs(tensor)` gives the piece's place in a written tensor. Returns the commands after which
-  /// the slot of the piece is free again.
-  std::vector<CommandId> finish(const ResultPiece& piece,
-                                const std::function<std::vector<DramRun>(TensorId)>& runs);
+  /// The piece's place in a written tensor that starts at the address.
+  using PieceRuns = std::function<std::vector<DramRun>(TensorId, std::int64_t base)>;
+  /// Returns the commands after which the slot of the piece is free again.
+  std::vector<CommandId> finish(const ResultPiece& piece, const PieceRuns& runs);
   /// Stores the reductions; call once, last.
   void store_reductions();
   /// All that the group stores.
@@ -46,6 +47,7 @@ class Epilogue {
   Bytes written_bytes(std::int64_t elements, Encoding encoding) const;
 
   BuildContext context_;
+  std::uint32_t index_;
   const OpGroup& group_;
   bool fetched_ = false;
   std::vector<CommandId> broadcasts_;

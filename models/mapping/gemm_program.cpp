@@ -17,7 +17,7 @@ GemmProgram::GemmProgram(const BuildContext& context, std::uint32_t group)
       index_(group),
       group_(context.ops.groups.at(group)),
       grid_(grid_size(group_)),
-      epilogue_(context, group_),
+      epilogue_(context, group),
       results_(context) {}
 
 void GemmProgram::build(const std::vector<GemmTiling>& tilings) {
@@ -57,7 +57,7 @@ GemmProgram::Operand GemmProgram::right_operand(std::size_t gemm, const GemmTile
 }
 
 std::vector<DramRun> GemmProgram::runs_of(const Operand& operand) const {
-  return memory_runs(context_.tensor(operand.tensor), context_.plan.base(operand.tensor),
+  return memory_runs(context_.tensor(operand.tensor), context_.plan.source(operand.tensor, index_),
                      operand.region);
 }
 
@@ -135,14 +135,14 @@ void GemmProgram::add_tile(std::size_t gemm, const GemmTile& tile, TilePosition 
 void GemmProgram::add_epilogue(const PendingTile& pending) {
   const GemmWork& work = group_.gemms[pending.gemm];
   const TensorRegion region = result_region(work, grid_, pending.tile);
-  const auto runs = [&](TensorId id) {
-    return memory_runs(context_.tensor(id), context_.plan.base(id), region);
+  const auto runs = [&](TensorId id, std::int64_t base) {
+    return memory_runs(context_.tensor(id), base, region);
   };
   const bool zero = work.taps() == 0;
   ResultPiece piece{region.elements(), zero ? ResultSource::kZero : ResultSource::kComputed,
                     pending.computed, Bytes(0), Bytes(zero ? 0 : region.elements() * 4)};
   for (const TensorId id : group_.streamed_reads) {
-    TransferWork transfer{runs(id)};
+    TransferWork transfer{runs(id, context_.plan.source(id, index_))};
     const Bytes bytes = payload(transfer.runs);
     piece.ready.push_back(context_.stream.add({Unit::kDmaRead,
                                                pending.computed,

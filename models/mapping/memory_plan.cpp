@@ -73,8 +73,35 @@ void MemoryPlan::find_peak(const std::vector<std::int64_t>& sizes,
   }
 }
 
-MemoryPlan::MemoryPlan(const OpList& ops, Bytes capacity, Bytes scratch) {
-  const std::vector<std::int64_t> sizes = aligned_sizes(ops);
+void MemoryPlan::keep_on_chip(const OpList& ops, Bytes on_chip) {
+  for (const Resident& resident : plan_residency(ops, on_chip)) {
+    residents_.emplace(resident.tensor, resident);
+    const Bytes bytes = ops.tensors[static_cast<std::size_t>(resident.tensor)].bytes();
+    on_chip_peak_ = std::max(on_chip_peak_, Bytes(resident.offset) + bytes);
+  }
+}
+
+std::int64_t MemoryPlan::source(TensorId tensor, std::uint32_t group) const {
+  const auto resident = residents_.find(tensor);
+  const bool here =
+      resident != residents_.end() && static_cast<std::int64_t>(group) <= resident->second.last;
+  return here ? kOnChip + resident->second.offset : base(tensor);
+}
+
+std::vector<std::int64_t> MemoryPlan::targets(TensorId tensor) const {
+  const auto resident = residents_.find(tensor);
+  if (resident == residents_.end()) return {base(tensor)};
+  const std::int64_t place = kOnChip + resident->second.offset;
+  if (resident->second.copy == Resident::Copy::kNone) return {place};
+  return {place, base(tensor)};
+}
+
+MemoryPlan::MemoryPlan(const OpList& ops, Bytes capacity, Bytes scratch, Bytes on_chip) {
+  keep_on_chip(ops, on_chip);
+  std::vector<std::int64_t> sizes = aligned_sizes(ops);
+  for (const auto& [tensor, resident] : residents_) {
+    if (resident.copy == Resident::Copy::kNone) sizes[static_cast<std::size_t>(tensor)] = 0;
+  }
   const std::vector<Lifetime> lifetimes = tensor_lifetimes(ops);
   find_peak(sizes, lifetimes, ops.groups.size());
   std::vector<Tenant> tenants;

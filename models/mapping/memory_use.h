@@ -14,6 +14,8 @@ struct MemoryUse {
   Bytes dram_peak_live{0};  ///< see MemoryPlan
   Bytes dram_sum{0};
   std::map<Unit, BufferPeak> buffers;
+  BufferPeak kept;  ///< reserved part of the input buffer, see residency.h
+  std::size_t kept_tensors = 0;
 };
 
 }  // namespace mxsim

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "models/core/units.h"
+
 namespace mxsim {
 
 /// kOn: a group's first fetches are queued before the end of its predecessor, and its commands run
@@ -12,6 +14,9 @@ enum class GroupOverlap : std::uint8_t { kOff, kOn };
 /// What the planner of a whole run may do.
 struct PlanPolicy {
   GroupOverlap overlap_groups = GroupOverlap::kOn;
+  /// Part of the input buffer that is reserved for whole tensors between groups (residency.h); the
+  /// chip that the rest of the planner sees has a smaller buffer.
+  Bytes keep_on_chip_bytes{0};
 };
 
 }  // namespace mxsim

@@ -17,9 +17,15 @@ namespace mxsim {
 /// Number of a command in the run, counted from 0 over all groups.
 using CommandId = std::uint64_t;
 
-/// DMA between DRAM and a buffer; the direction is the unit's.
+/// Addresses from here on lie in the reserved part of the input buffer, the others in DRAM.
+inline constexpr std::int64_t kOnChip = std::int64_t{1} << 61;
+
+/// DMA between DRAM, or the reserved part of the input buffer, and a buffer; the direction is the
+/// unit's.
 struct TransferWork {
-  std::vector<DramRun> runs;
+  std::vector<DramRun> runs;  ///< all in DRAM, or all from kOnChip on
+
+  bool stays_on_chip() const { return !runs.empty() && runs.front().base >= kOnChip; }
 };
 
 /// Last reduction tile of its results, or more to come.

@@ -45,7 +45,7 @@ RunPlan::RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity,
       chip_(chip),
       policy_(policy),
       mappings_(map_all(ops, chip)),
-      memory_(ops, dram_capacity, scratch_bytes(ops, mappings_, chip)) {}
+      memory_(ops, dram_capacity, scratch_bytes(ops, mappings_, chip), policy.keep_on_chip_bytes) {}
 
 ProgramSource::ProgramSource(const RunPlan& plan)
     : plan_(plan), builder_(plan.ops(), plan.memory(), plan.chip(), plan.policy().overlap_groups) {}

@@ -35,7 +35,7 @@ class StreamProgram {
       : context_(context),
         index_(group),
         group_(context.ops.groups.at(group)),
-        epilogue_(context, group_),
+        epilogue_(context, group),
         chunk_(chunk_elements(context.ops, group_, context.chip)) {}
 
   void build() {
@@ -46,15 +46,17 @@ class StreamProgram {
   }
 
  private:
-  std::vector<DramRun> runs(TensorId id, Range chunk) const {
+  std::vector<DramRun> runs(TensorId id, std::int64_t base, Range chunk) const {
     const StoredTensor& tensor = context_.tensor(id);
-    return flat_runs(tensor, context_.plan.base(id), share(tensor, group_, chunk));
+    return flat_runs(tensor, base, share(tensor, group_, chunk));
   }
 
   /// What the chunk reads; what was stored longest ago first.
   std::vector<TransferWork> reads(Range chunk) const {
     std::vector<TransferWork> transfers;
-    for (const TensorId id : group_.streamed_reads) transfers.push_back({runs(id, chunk)});
+    for (const TensorId id : group_.streamed_reads) {
+      transfers.push_back({runs(id, context_.plan.source(id, index_), chunk)});
+    }
     const auto stored = [&](const TransferWork& work) {
       return context_.stream.newest_store(work.runs);
     };
@@ -87,8 +89,8 @@ class StreamProgram {
     context_.slots.occupancy.fill(Unit::kSramAccumulator, Bytes(chunk.count * kFp32Bytes));
     epilogue_.fetch_broadcasts();
     context_.stream.settle();
-    const std::vector<CommandId> last =
-        epilogue_.finish(piece, [&](TensorId id) { return runs(id, chunk); });
+    const std::vector<CommandId> last = epilogue_.finish(
+        piece, [&](TensorId id, std::int64_t base) { return runs(id, base, chunk); });
     input.current().users = last;
     results.use(result_slot, last);
   }

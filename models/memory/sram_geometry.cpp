@@ -33,6 +33,12 @@ SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::
       transposed_read_(spec.transposed_read),
       buffer_(buffer) {}
 
+SramGeometry SramGeometry::without(Bytes reserved) const {
+  SramGeometry rest = *this;
+  rest.slot_bytes_ -= Bytes(ceil_div(reserved.count(), slots_));
+  return rest;
+}
+
 std::int64_t SramGeometry::words(Bytes payload) const {
   return ceil_div(payload.count() * 8, word_bits_);
 }

@@ -23,6 +23,9 @@ class SramGeometry {
   SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks,
                std::int64_t buffer);
 
+  /// The buffer without `reserved` bytes, taken from all slots alike.
+  SramGeometry without(Bytes reserved) const;
+
   std::int64_t word_bits() const { return word_bits_; }
   std::int64_t slots() const { return slots_; }
   /// Words that the ports open to one slot move in a cycle.

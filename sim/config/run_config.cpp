@@ -1,8 +1,11 @@
 #include "sim/config/run_config.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "models/formats/format_table.h"
+#include "models/memory/built_buffer.h"
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"
 #include "sim/config/format_config.h"
@@ -11,6 +14,17 @@
 #include "sim/config/trace_reader.h"
 
 namespace mxsim {
+namespace {
+
+void check_kept_bytes(const RunConfig& run, std::vector<Diagnostic>& faults) {
+  const auto part = geometry_of(Unit::kSramInput, built_buffers(run.chip.buffers, ElementBits{}));
+  if (!part || run.mapping.keep_on_chip_bytes < part->bytes()) return;
+  faults.push_back({"", "/mapping/keep_on_chip_bytes",
+                    fmt::format("got {}, expected less than the {} bytes for activations",
+                                run.mapping.keep_on_chip_bytes.count(), part->bytes().count())});
+}
+
+}  // namespace
 
 void bind(Binder& b, RunConfig& s) {
   b.reference({"chip", "", "chip", Presence::kRequired}, s.chip);
@@ -31,6 +45,7 @@ LoweringPolicy lowering_policy(const RunConfig& run) {
 
 std::vector<Diagnostic> validate(const RunConfig& run) {
   std::vector<Diagnostic> faults = below("/chip", validate(run.chip));
+  if (faults.empty()) check_kept_bytes(run, faults);
   try {
     lower(run.workload, lowering_policy(run));
   } catch (const InputError& error) {

@@ -28,8 +28,9 @@ DmaEngine::DmaEngine(const sc_core::sc_module_name& name, DramAccess access, con
 
 Cycles DmaEngine::path_cycles(const Command& command) {
   const Bytes bytes = payload(std::get<TransferWork>(command.work).runs);
+  const bool crosses_dram = !std::get<TransferWork>(command.work).stays_on_chip();
   const Event moved = access_ == DramAccess::kRead ? Event::kDmaReadBytes : Event::kDmaWriteBytes;
-  counts().add(moved, static_cast<std::uint64_t>(bytes.count()));
+  if (crosses_dram) counts().add(moved, static_cast<std::uint64_t>(bytes.count()));
   Cycles cycles(ceil_div(bytes.count(), spec_.bytes_per_cycle));
   for (const BufferAccess& access : command.buffers) {
     cycles = std::max(cycles, buffers_.of(access.buffer).move(access.read, access.written));
@@ -61,6 +62,7 @@ void DmaEngine::submit(Transfer& transfer, std::uint64_t sequence) {
   const std::vector<DramRun>& runs = std::get<TransferWork>(transfer.command->work).runs;
   ensure(runs.size() < (std::size_t{1} << kRunBits), "a transfer of too many runs");
   transfer.submitted = true;
+  if (std::get<TransferWork>(transfer.command->work).stays_on_chip()) return;
   transfer.outstanding = runs.size();
   for (std::size_t i = 0; i < runs.size(); ++i) {
     memory_.port.submit({(sequence << kRunBits) | i, static_cast<std::uint32_t>(access_), access_,

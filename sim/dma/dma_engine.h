@@ -12,7 +12,8 @@ namespace mxsim {
 
 /// One direction of the DMA controller. A transfer reads its descriptor (setup), asks the DRAM for
 /// its runs, and ends when the data has crossed the DMA's own path and the buffer's ports. Several
-/// transfers are in flight and end in order; the path carries one at a time.
+/// transfers are in flight and end in order; the path carries one at a time. A transfer that stays
+/// on the chip takes the path alone.
 ///
 /// The oldest transfer decides what the unit does: it waits for DRAM while data is outstanding and
 /// the path could have carried all of it by now, or could carry it faster than DRAM at its peak;

@@ -138,6 +138,9 @@ Json memory_json(const MemoryUse& memory) {
                   {"peak_bytes", memory.dram_used.count()},
                   {"peak_live_bytes", memory.dram_peak_live.count()},
                   {"tensor_bytes", memory.dram_sum.count()}};
+  json["kept"] = {{"capacity_bytes", memory.kept.capacity.count()},
+                  {"peak_bytes", memory.kept.peak.count()},
+                  {"tensors", memory.kept_tensors}};
   for (const auto& [unit, buffer] : memory.buffers) {
     json[std::string(to_string(unit))] = {{"capacity_bytes", buffer.capacity.count()},
                                           {"peak_bytes", buffer.peak.count()}};

@@ -103,6 +103,11 @@ std::string memory_line(const MemoryUse& memory) {
     line += fmt::format(", {} {} of {} bytes", to_string(unit), buffer.peak.count(),
                         buffer.capacity.count());
   }
+  if (memory.kept.capacity > Bytes(0)) {
+    line +=
+        fmt::format(", kept between layers {} of {} bytes ({} tensors)", memory.kept.peak.count(),
+                    memory.kept.capacity.count(), memory.kept_tensors);
+  }
   return line;
 }
 

@@ -35,7 +35,8 @@ MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpL
 }
 
 SimulationResult simulate(const SimulationRequest& request) {
-  const MapperChip chip = mapper_chip(request.chip, request.dram, request.ops);
+  MapperChip chip = mapper_chip(request.chip, request.dram, request.ops);
+  chip.input = chip.input.without(request.policy.keep_on_chip_bytes);
   const RunPlan plan(request.ops, chip, Bytes(request.dram.organisation.capacity_bytes()),
                      request.policy);
   const ChipBlueprint blueprint{request.chip.clock_hz, request.fidelity, request.chip.dma,
@@ -71,8 +72,13 @@ SimulationResult simulate(const SimulationRequest& request) {
   result.output_hashes = model->output_hashes();
   result.dram = model->dram_stats();
   const MemoryPlan& memory = plan.memory();
-  result.memory = {Bytes(request.dram.organisation.capacity_bytes()), memory.used(),
-                   memory.peak_live(), memory.sum(), model->occupancy().peaks()};
+  result.memory = {Bytes(request.dram.organisation.capacity_bytes()),
+                   memory.used(),
+                   memory.peak_live(),
+                   memory.sum(),
+                   model->occupancy().peaks(),
+                   {request.policy.keep_on_chip_bytes, memory.on_chip_peak()},
+                   memory.residents().size()};
   return result;
 }
 

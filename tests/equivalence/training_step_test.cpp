@@ -23,9 +23,10 @@ class TrainingStep : public ::testing::TestWithParam<Step> {
         ops_(lower(config_.workload, lowering_policy(config_))),
         dram_(dram_device(config_.chip.dram)) {}
 
-  SimulationResult run(Fidelity fidelity) const {
+  SimulationResult run(Fidelity fidelity, Bytes kept = Bytes(0)) const {
     SimulationRequest request{ops_, config_.chip, dram_};
     request.fidelity = fidelity;
+    request.policy.keep_on_chip_bytes = kept;
     request.bits = ResultBits::kComputed;
     return simulate(request);
   }
@@ -62,6 +63,19 @@ const auto kDataflows = ::testing::Values("ws", "os", "is");
 
 std::string name_of(const ::testing::TestParamInfo<Step>& each) {
   return std::string(std::get<1>(each.param)) + "_" + std::get<2>(each.param);
+}
+
+TEST_P(TrainingStep, KeepsTensorsOnTheChipWithFewerBytesFromDramInBothFidelities) {
+  const SimulationResult without = run(Fidelity::kTile);
+  const SimulationResult with = run(Fidelity::kTile, Bytes(2048));
+  EXPECT_EQ(with.cycles, run(Fidelity::kPe, Bytes(2048)).cycles);
+  EXPECT_EQ(with.counts[Unit::kArray][Event::kMac], without.counts[Unit::kArray][Event::kMac]);
+  EXPECT_GT(with.memory.kept_tensors, 0u);
+  EXPECT_LE(with.memory.kept.peak, with.memory.kept.capacity);
+  EXPECT_LT(with.dram.read_payload, without.dram.read_payload);
+  EXPECT_LT(with.dram.write_payload, without.dram.write_payload);
+  EXPECT_EQ(with.counts[Unit::kDmaRead][Event::kDmaReadBytes],
+            static_cast<std::uint64_t>(with.dram.read_payload.count()));
 }
 
 INSTANTIATE_TEST_SUITE_P(TinyCnn, TrainingStep,

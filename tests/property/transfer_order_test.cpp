@@ -21,7 +21,8 @@ struct Touch {
 /// Checks a run's transfers byte by byte against those of earlier groups.
 class ByteCheck {
  public:
-  explicit ByteCheck(Bytes dram) : bytes_(static_cast<std::size_t>(dram.count())) {}
+  ByteCheck(Bytes dram, Bytes on_chip)
+      : dram_(dram.count()), bytes_(static_cast<std::size_t>((dram + on_chip).count())) {}
 
   void next(const Command& command) {
     const CommandId id = unit_of_.size();
@@ -66,7 +67,8 @@ class ByteCheck {
   void for_each_byte(const Command& command, Visit visit) {
     for (const DramRun& run : std::get<TransferWork>(command.work).runs) {
       for (std::int64_t row = 0; row < run.rows; ++row) {
-        const std::int64_t begin = run.base + row * run.stride;
+        const std::int64_t base = run.base >= kOnChip ? run.base - kOnChip + dram_ : run.base;
+        const std::int64_t begin = base + row * run.stride;
         for (std::int64_t i = begin; i < begin + run.row_bytes; ++i) {
           visit(bytes_[static_cast<std::size_t>(i)]);
         }
@@ -84,23 +86,27 @@ class ByteCheck {
     EXPECT_TRUE(awaited) << id << ": " << to_string(command) << " does not wait for " << *other;
   }
 
-  std::vector<Touch> bytes_;
+  std::int64_t dram_;
+  std::vector<Touch> bytes_;  ///< of DRAM, then of the part reserved on the chip
   std::vector<std::pair<CommandId, Command>> own_;  ///< of the current group
   std::vector<Unit> unit_of_;
   std::uint32_t group_ = 0;
   std::size_t checked_ = 0;
 };
 
-class TransferOrder : public ::testing::TestWithParam<const char*> {};
+using Case = std::tuple<const char*, Bytes>;  // format, bytes kept on the chip
+
+class TransferOrder : public ::testing::TestWithParam<Case> {};
 
 TEST_P(TransferOrder, NoTransferOvertakesAnEarlierGroupsOnTheSameBytes) {
   const RunConfig run = load_config<RunConfig>(MXSIM_ROOT "/configs/runs/tiny_cnn_train.json",
-                                               {{"/formats/default", GetParam()}});
+                                               {{"/formats/default", std::get<0>(GetParam())}});
   const OpList ops = lower(run.workload, lowering_policy(run));
   const DramDevice dram = dram_device(run.chip.dram);
   const MapperChip chip = mapper_chip(run.chip, dram, ops);
-  const RunPlan plan(ops, chip, Bytes(dram.organisation.capacity_bytes()));
-  ByteCheck bytes(plan.memory().used());
+  const PlanPolicy policy{GroupOverlap::kOn, std::get<1>(GetParam())};
+  const RunPlan plan(ops, chip, Bytes(dram.organisation.capacity_bytes()), policy);
+  ByteCheck bytes(plan.memory().used(), policy.keep_on_chip_bytes);
   for (ProgramSource source(plan); !source.done();) {
     const Program piece = source.next(0);
     for (const Command& command : piece.commands) bytes.next(command);
@@ -109,8 +115,12 @@ TEST_P(TransferOrder, NoTransferOvertakesAnEarlierGroupsOnTheSameBytes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, TransferOrder,
-                         ::testing::Values("fp32", "bf16", "mxfp8_e4m3", "mxsf"),
-                         [](const auto& each) { return std::string(each.param); });
+                         ::testing::Combine(::testing::Values("fp32", "bf16", "mxfp8_e4m3", "mxsf"),
+                                            ::testing::Values(Bytes(0), Bytes(3000))),
+                         [](const auto& each) {
+                           return std::string(std::get<0>(each.param)) + "_" +
+                                  std::to_string(std::get<1>(each.param).count());
+                         });
 
 }  // namespace
 }  // namespace mxsim

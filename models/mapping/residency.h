@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/core/units.h"
+#include "models/workload/op_list.h"
+
+namespace mxsim {
+
+/// A tensor in the reserved part of the input buffer, from the group that computes it to `last`.
+struct Resident {
+  TensorId tensor = -1;
+  std::int64_t offset = 0;
+  std::int32_t first = 0;
+  std::int32_t last = 0;
+  /// Whether it goes to DRAM too: groups after `last` read it, or it is a result of the step.
+  enum class Copy : std::uint8_t { kNone, kInDram } copy = Copy::kNone;
+};
+
+/// Which intermediate tensors are kept on the chip in `capacity` bytes. A candidate is a tensor of
+/// one writing group, kept until any of its readers. It saves one crossing for every reader till
+/// then and, if nobody needs it later, the store. Candidates are taken by bytes saved per byte and
+/// group of occupation, largest first (then by bytes saved, then by tensor), each at the lowest
+/// offset that is free for its time, if there is one; so no two residents overlap.
+std::vector<Resident> plan_residency(const OpList& ops, Bytes capacity);
+
+}  // namespace mxsim
