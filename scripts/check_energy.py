@@ -119,18 +119,30 @@ class Prices:
             if (unit["element"], unit["accumulator"]) == (operands, accumulator):
                 return [unit["energy"]["value"] * self.scale]
         a, b = map(Element, operands.split(" x "))
-        if accumulator == "exact_block":
-            return [self.exact_closed_form(a, b) * self.scale]
+        width = self.exact_width(a, b, accumulator)
+        if width is not None:
+            return [self.exact_closed_form(a, b, width) * self.scale]
         # A block scale adds 10 exponent-adder bits; the name does not tell.
-        return [self.fp32_closed_form(a, b, scale_bits) * self.scale for scale_bits in (0, 10)]
+        significand = {"fp32": 24, "bf16": 8}[accumulator]
+        return [self.float_closed_form(a, b, significand, scale_bits) * self.scale for scale_bits in (0, 10)]
 
-    def fp32_closed_form(self, a, b, scale_bits):
-        adder = 4 * (8 + 2) + 2 * (27 + 2) + 24 + max(a.exponent_bits, b.exponent_bits) + 1 + scale_bits
-        return self.datapath(a, b, adder, 27 * 5 + 28 * 5 + 2 * 27, 32)
+    @staticmethod
+    def exact_width(a, b, accumulator):
+        """Bits of an integer sum: of 32 products, of a dot product, or as configured. None for a float."""
+        kind, number = re.fullmatch(r"([a-z_]+)(\d*)", accumulator).groups()
+        if kind == "fixed":
+            return int(number)
+        terms = {"exact_block": 32, "dot": int(number or 1)}.get(kind)
+        return terms and a.fixed_bits + b.fixed_bits + math.ceil(math.log2(terms)) + 1
 
-    def exact_closed_form(self, a, b):
-        """Integers wide enough for 32 products."""
-        width = a.fixed_bits + b.fixed_bits + 5 + 1
+    def float_closed_form(self, a, b, significand, scale_bits):
+        aligned = significand + 3
+        stages = math.ceil(math.log2(aligned))
+        adder = (4 * (8 + 2) + 2 * (aligned + 2) + significand + max(a.exponent_bits, b.exponent_bits) + 1 +
+                 scale_bits)
+        return self.datapath(a, b, adder, aligned * stages + (aligned + 1) * stages + 2 * aligned, 8 + significand)
+
+    def exact_closed_form(self, a, b, width):
         adder = max(a.exponent_bits, b.exponent_bits) + 1 + 2 * width
         return self.datapath(a, b, adder, 0.6 * width * math.ceil(math.log2(a.span + b.span + 1)), width)
 

@@ -1,36 +1,92 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 
 #include "models/arithmetic/mac.h"
+#include "models/dataflow/sum_rule.h"
 
 namespace mxsim {
 
-/// Policies of a PE's adder: how one product enters a partial sum, and how many block sums that
-/// finished. `ends_block`: a block of either operand or the pass ends with this product.
+/// What ends with a product; at the end of a pass all that is open does.
+struct SumEnds {
+  bool part = false;   ///< an exact part
+  bool chunk = false;  ///< a chunk
+};
+
+/// Adders of a PE: how one product enters a partial sum, and how many exact parts and chunks that
+/// finished. GeneralLane does whatever a rule asks for, the others its common cases faster.
 
 struct ExactProductLane {
-  static std::uint64_t mac(PartialSum& sum, const ArrayOperand& a, const ArrayOperand& b, bool) {
+  explicit ExactProductLane(const SumRule&) {}
+  std::uint64_t mac(PartialSum& sum, const DecodedOperand& a, const DecodedOperand& b,
+                    SumEnds) const {
     sum.value = add_exact_product(sum.value, a.value, b.value);
     return 0;
   }
 };
 
 struct FusedLane {
-  static std::uint64_t mac(PartialSum& sum, const ArrayOperand& a, const ArrayOperand& b, bool) {
+  explicit FusedLane(const SumRule&) {}
+  std::uint64_t mac(PartialSum& sum, const DecodedOperand& a, const DecodedOperand& b,
+                    SumEnds) const {
     sum.value = add_product(sum.value, a.value, b.value);
     return 0;
   }
 };
 
 struct BlockLane {
-  static std::uint64_t mac(PartialSum& sum, const ArrayOperand& a, const ArrayOperand& b,
-                           bool ends_block) {
+  explicit BlockLane(const SumRule&) {}
+  std::uint64_t mac(PartialSum& sum, const DecodedOperand& a, const DecodedOperand& b,
+                    SumEnds ends) const {
     sum.block += std::int64_t{a.fixed} * b.fixed;
-    if (!ends_block) return 0;
-    close_block(sum, a.scale, b.scale);
+    if (!ends.part) return 0;
+    sum.value = add_rounded_once(sum.value, scaled_part(sum.block, a, b));
+    sum.block = 0;
     return 1;
   }
+};
+
+class GeneralLane {
+ public:
+  explicit GeneralLane(const SumRule& rule)
+      : exact_(rule.exact()),
+        chunked_(rule.chunk() > 0),
+        bf16_(rule.accumulator() == Accumulator::kBf16),
+        most_(rule.largest_sum()) {}
+
+  std::uint64_t mac(PartialSum& sum, const DecodedOperand& a, const DecodedOperand& b,
+                    SumEnds ends) const {
+    float& target = chunked_ ? sum.chunk : sum.value;
+    std::uint64_t finished = 0;
+    if (!exact_) {
+      target = add(target, static_cast<double>(a.value) * b.value);
+    } else {
+      sum.block = std::clamp(sum.block + std::int64_t{a.fixed} * b.fixed, -most_ - 1, most_);
+      if (ends.part) {
+        target = add(target, scaled_part(sum.block, a, b));
+        sum.block = 0;
+        ++finished;
+      }
+    }
+    if (chunked_ && ends.chunk) {
+      sum.value = add(sum.value, sum.chunk);
+      sum.chunk = 0.0F;
+      ++finished;
+    }
+    return finished;
+  }
+
+ private:
+  float add(float sum, double value) const {
+    return bf16_ ? add_rounded_to_bf16(sum, value) : add_rounded_once(sum, value);
+  }
+
+  bool exact_;
+  bool chunked_;
+  bool bf16_;
+  std::int64_t most_;
 };
 
 }  // namespace mxsim

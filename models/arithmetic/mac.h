@@ -5,16 +5,18 @@
 #include <cstdint>
 #include <limits>
 
-#include "models/dataflow/array_command.h"
+#include "models/arithmetic/operand_decoder.h"
 
 namespace mxsim {
 
 /// The additions of the array, shared by both fidelities.
 ///
 /// Contract of the order: within a pass the partial sum of a result starts from +0 and takes the
-/// products in order of the reduction. At the end of the pass it is written to the accumulator
-/// buffer or added to what stands there, once, in FP32, round to nearest even. Passes come in order
-/// of the reduction. NaN results are stored as 0x7fc00000.
+/// products in order of the reduction, one by one or in exact parts (models/dataflow/sum_rule.h).
+/// With chunks a chunk's products are summed from +0 and its sum is added when it ends. Every
+/// addition rounds once, to nearest even, into the accumulator's format. At the end of the pass the
+/// partial sum is written to the accumulator buffer or added to what stands there, once, in that
+/// format. Passes come in order of the reduction. NaN results are stored as 0x7fc00000.
 
 /// sum + a * b with one rounding.
 inline float add_product(float sum, float a, float b) { return std::fma(a, b, sum); }
@@ -22,22 +24,9 @@ inline float add_product(float sum, float a, float b) { return std::fma(a, b, su
 /// The same number when a * b is exact in FP32 (see exact_products).
 inline float add_exact_product(float sum, float a, float b) { return sum + a * b; }
 
-/// 2^exponent for exponents of normal doubles.
-inline double two_to_the(int exponent) {
-  return std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52);
-}
-
-/// The scale of a product of two blocks: 2^(a + b), or NaN when one of them is poisoned.
-inline double product_scale(std::int16_t a, std::int16_t b) {
-  if (a == ArrayOperand::kNanScale || b == ArrayOperand::kNanScale) {
-    return std::numeric_limits<double>::quiet_NaN();
-  }
-  return two_to_the(a + b);
-}
-
-/// sum + value with one rounding, `value` any double. The double sum is rounded to odd first, so
-/// that the second rounding cannot err (Boldo and Melquiond, IEEE Trans. Comput. 57(4), 2008).
-inline float add_rounded_once(float sum, double value) {
+/// sum + value in double, where an inexact sum becomes the neighbour whose last bit is 1: rounding
+/// that to a narrower format errs nowhere (Boldo and Melquiond, IEEE Trans. Comput. 57(4), 2008).
+inline double add_to_odd(float sum, double value) {
   const double x = sum;
   const double s = x + value;
   const double back = s - x;
@@ -45,7 +34,33 @@ inline float add_rounded_once(float sum, double value) {
   std::uint64_t bits = std::bit_cast<std::uint64_t>(s);
   const bool inexact = error > 0 || error < 0;  // neither for a NaN, which infinities give
   if (inexact && (bits & 1) == 0) bits += (error > 0) == (s > 0) ? 1 : std::uint64_t(-1);
+  return std::bit_cast<double>(bits);
+}
+
+/// `value` rounded to nearest even BF16; it may have been rounded to odd.
+inline float round_to_bf16(double value) {
+  constexpr int kDropped = 52 - 7;
+  constexpr double kSubnormalStep = 0x1.8p-81;  // its last bit is BF16's smallest step, 2^-133
+  if (!(std::fabs(value) < std::numeric_limits<double>::infinity())) {
+    return static_cast<float>(value);
+  }
+  if (std::fabs(value) < 0x1p-126) {
+    return static_cast<float>(std::copysign((value + kSubnormalStep) - kSubnormalStep, value));
+  }
+  std::uint64_t bits = std::bit_cast<std::uint64_t>(value);
+  bits += (std::uint64_t{1} << (kDropped - 1)) - 1 + ((bits >> kDropped) & 1);
+  bits &= ~((std::uint64_t{1} << kDropped) - 1);
   return static_cast<float>(std::bit_cast<double>(bits));
+}
+
+/// sum + value with one rounding, `value` any double.
+inline float add_rounded_once(float sum, double value) {
+  return static_cast<float>(add_to_odd(sum, value));
+}
+
+/// sum + value rounded once to BF16.
+inline float add_rounded_to_bf16(float sum, double value) {
+  return round_to_bf16(add_to_odd(sum, value));
 }
 
 /// What the array writes for a sum.
@@ -54,21 +69,26 @@ inline float stored(float sum) {
 }
 
 /// Whether zero gating skips a * b: the sum stays as it is.
-inline bool is_gated(const ArrayOperand& a, const ArrayOperand& b) {
+inline bool is_gated(const DecodedOperand& a, const DecodedOperand& b) {
   return (a.value == 0 && std::isfinite(b.value)) || (b.value == 0 && std::isfinite(a.value));
 }
 
-/// Partial sum of one result. `block` is used by exact block sums alone and counts in units of the
-/// open block's scale; exact while block lengths stay below 2^53 / (largest a * largest b).
+/// Adds the sum of a pass to what stands in the accumulator buffer.
+inline float add_sums(Accumulator accumulator, float stands, float sum) {
+  return accumulator == Accumulator::kBf16 ? add_rounded_to_bf16(stands, sum) : stands + sum;
+}
+
+/// Partial sum of one result. `chunk` is the open chunk's, `block` the open exact part's, in units
+/// of its scale; exact while parts stay shorter than 2^53 / (largest a * largest b).
 struct PartialSum {
   float value = 0.0F;
+  float chunk = 0.0F;
   std::int64_t block = 0;
 };
 
-inline void close_block(PartialSum& sum, std::int16_t a_scale, std::int16_t b_scale) {
-  sum.value =
-      add_rounded_once(sum.value, static_cast<double>(sum.block) * product_scale(a_scale, b_scale));
-  sum.block = 0;
+/// An exact sum of products of these operands' blocks.
+inline double scaled_part(std::int64_t part, const DecodedOperand& a, const DecodedOperand& b) {
+  return static_cast<double>(part) * (a.step * b.step);
 }
 
 }  // namespace mxsim

@@ -1,7 +1,6 @@
 #include "models/arithmetic/panels.h"
 
 #include "models/arithmetic/mac.h"
-#include "models/dataflow/block_sums.h"
 
 namespace mxsim {
 namespace {
@@ -52,19 +51,20 @@ Panels<T>::Panels(const ArrayCommand& command, const TileData& data, Element ele
   const ArrayOperand* source = data.a.data();
   for (std::int64_t i = 0; i < command.m; ++i) {
     T* target = a.data() + i / kPanelRows * k * kPanelRows + i % kPanelRows;
-    for (std::int64_t x = 0; x < k; ++x) target[x * kPanelRows] = element(*source++);
+    for (std::int64_t x = 0; x < k; ++x)
+      target[x * kPanelRows] = element(data.a_decoder->decode(*source++));
   }
   source = data.b.data();
   for (std::int64_t x = 0; x < k; ++x) {
     for (std::int64_t j = 0; j < command.n; ++j) {
       b[static_cast<std::size_t>((j / kPanelCols * k + x) * kPanelCols + j % kPanelCols)] =
-          element(*source++);
+          element(data.b_decoder->decode(*source++));
     }
   }
 }
 
 Fp32Panels::Fp32Panels(const ArrayCommand& command, const TileData& data, bool exact)
-    : values_(command, data, [](const ArrayOperand& operand) { return operand.value; }),
+    : values_(command, data, [](const DecodedOperand& operand) { return operand.value; }),
       exact_(exact) {}
 
 void Fp32Panels::operator()(std::int64_t row_panel, std::int64_t col_panel, std::int64_t begin,
@@ -75,12 +75,11 @@ void Fp32Panels::operator()(std::int64_t row_panel, std::int64_t col_panel, std:
   exact_ ? add_exact(a, b, end - begin, sums) : add_fused(a, b, end - begin, sums);
 }
 
-BlockPanels::BlockPanels(const ArrayCommand& command, const TileData& data)
+BlockPanels::BlockPanels(const SumRule& rule, const ArrayCommand& command, const TileData& data)
     : fixed_(command, data,
-             [](const ArrayOperand& operand) { return static_cast<double>(operand.fixed); }),
-      scales_(command, data,
-              [](const ArrayOperand& operand) { return product_scale(operand.scale, 0); }) {
-  for (std::int64_t k = 0; k < command.k; ++k) ends_.push_back(ends_block(command.blocks, k));
+             [](const DecodedOperand& operand) { return static_cast<double>(operand.fixed); }),
+      scales_(command, data, [](const DecodedOperand& operand) { return operand.step; }) {
+  for (std::int64_t k = 0; k < command.k; ++k) ends_.push_back(rule.ends_part(k));
 }
 
 void BlockPanels::operator()(std::int64_t row_panel, std::int64_t col_panel, std::int64_t begin,
@@ -108,6 +107,29 @@ void BlockPanels::operator()(std::int64_t row_panel, std::int64_t col_panel, std
       }
     }
     first = past;
+  }
+}
+
+GeneralPanels::GeneralPanels(const SumRule& rule, const ArrayCommand& command, const TileData& data)
+    : operands_(command, data, [](const DecodedOperand& operand) { return operand; }), lane_(rule) {
+  for (std::int64_t k = 0; k < command.k; ++k) {
+    ends_.push_back({rule.ends_part(k), rule.ends_chunk(k)});
+  }
+}
+
+void GeneralPanels::operator()(std::int64_t row_panel, std::int64_t col_panel, std::int64_t begin,
+                               std::int64_t end, PanelSums sums) const {
+  PartialSum results[kPanelRows][kPanelCols];
+  const DecodedOperand* a = operands_.a_panel(row_panel) + begin * kPanelRows;
+  const DecodedOperand* b = operands_.b_panel(col_panel) + begin * kPanelCols;
+  for (std::int64_t k = begin; k < end; ++k, a += kPanelRows, b += kPanelCols) {
+    const SumEnds ends = k == end - 1 ? SumEnds{true, true} : ends_[static_cast<std::size_t>(k)];
+    for (std::int64_t r = 0; r < kPanelRows; ++r) {
+      for (std::int64_t c = 0; c < kPanelCols; ++c) lane_.mac(results[r][c], a[r], b[c], ends);
+    }
+  }
+  for (std::int64_t r = 0; r < kPanelRows; ++r) {
+    for (std::int64_t c = 0; c < kPanelCols; ++c) sums[r][c] = results[r][c].value;
   }
 }
 

@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/dataflow/array_command.h"
+#include "models/arithmetic/lanes.h"
+#include "models/dataflow/sum_rule.h"
 
 namespace mxsim {
 
@@ -40,18 +41,31 @@ class Fp32Panels {
   bool exact_;
 };
 
-/// Exact block sums, each rounded once into FP32. Block sums are integers held in doubles, exact
-/// below 2^53.
+/// Exact parts, each rounded once into FP32. Their sums are integers held in doubles, exact below
+/// 2^53.
 class BlockPanels {
  public:
-  BlockPanels(const ArrayCommand& command, const TileData& data);
+  BlockPanels(const SumRule& rule, const ArrayCommand& command, const TileData& data);
   void operator()(std::int64_t row_panel, std::int64_t col_panel, std::int64_t begin,
                   std::int64_t end, PanelSums sums) const;
 
  private:
   Panels<double> fixed_;
   Panels<double> scales_;
-  std::vector<char> ends_;  ///< by k: a block of either operand ends
+  std::vector<char> ends_;  ///< by k: an exact part ends
+};
+
+/// Any rule, a result at a time.
+class GeneralPanels {
+ public:
+  GeneralPanels(const SumRule& rule, const ArrayCommand& command, const TileData& data);
+  void operator()(std::int64_t row_panel, std::int64_t col_panel, std::int64_t begin,
+                  std::int64_t end, PanelSums sums) const;
+
+ private:
+  Panels<DecodedOperand> operands_;
+  GeneralLane lane_;
+  std::vector<SumEnds> ends_;  ///< by k
 };
 
 }  // namespace mxsim

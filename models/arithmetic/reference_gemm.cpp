@@ -4,68 +4,127 @@
 #include <cmath>
 #include <limits>
 
+#include "models/arithmetic/operand_decoder.h"
+
 namespace mxsim {
 namespace {
 
 __extension__ using Wide = __float128;
 
+/// `x` rounded to nearest even BF16.
+float to_bf16(Wide x) {
+  const auto approximate = static_cast<double>(x);
+  if (!std::isfinite(approximate) || approximate == 0) return static_cast<float>(approximate);
+  const double step = std::ldexp(1.0, std::max(std::ilogb(approximate), -126) - 7);
+  const Wide steps = x / static_cast<Wide>(step);
+  auto whole = static_cast<std::int64_t>(steps);
+  const Wide rest = steps - static_cast<Wide>(whole);
+  const Wide distance = rest < 0 ? -rest : rest;
+  if (distance > 0.5 || (distance == 0.5 && whole % 2 != 0)) whole += rest < 0 ? -1 : 1;
+  const double rounded = static_cast<double>(whole) * step;
+  return static_cast<float>(std::copysign(rounded, approximate));
+}
+
 class Reference {
  public:
   Reference(const ArraySpec& spec, const ArrayCommand& command, const TileData& data)
-      : command_(command),
+      : spec_(spec),
+        command_(command),
         data_(data),
-        exact_(spec.accumulator == Accumulator::kExactBlock && command.blocks.a_length > 0 &&
+        integer_(spec.accumulator == Accumulator::kExactBlock ||
+                 spec.accumulator == Accumulator::kFixed),
+        exact_((integer_ || command.width > 1) && command.blocks.a_length > 0 &&
                command.blocks.b_length > 0) {}
 
   /// Partial sum of result (i, j) over elements begin .. end - 1 of the reduction.
   float sum(std::int64_t i, std::int64_t j, std::int64_t begin, std::int64_t end) const {
-    return exact_ ? block_sum(i, j, begin, end) : plain_sum(i, j, begin, end);
-  }
-
- private:
-  const ArrayOperand& a(std::int64_t i, std::int64_t k) const {
-    return data_.a[static_cast<std::size_t>(i * command_.k + k)];
-  }
-  const ArrayOperand& b(std::int64_t k, std::int64_t j) const {
-    return data_.b[static_cast<std::size_t>(k * command_.n + j)];
-  }
-
-  float plain_sum(std::int64_t i, std::int64_t j, std::int64_t begin, std::int64_t end) const {
+    const std::int64_t chunk = integer_ ? 0 : spec_.accumulator_chunk;
     float sum = 0.0F;
-    for (std::int64_t k = begin; k < end; ++k) sum = std::fma(a(i, k).value, b(k, j).value, sum);
-    return sum;
-  }
-
-  bool same_block(std::int64_t k, std::int64_t other) const {
-    const ReductionBlocks& blocks = command_.blocks;
-    const auto same = [&](std::int64_t offset, std::int64_t length) {
-      return (offset + k) / length == (offset + other) / length;
-    };
-    return same(blocks.offset, blocks.a_length) &&
-           same(blocks.offset + blocks.b_shift, blocks.b_length);
-  }
-
-  float block_sum(std::int64_t i, std::int64_t j, std::int64_t begin, std::int64_t end) const {
-    float sum = 0.0F;
-    std::int64_t block = 0;
-    for (std::int64_t k = begin; k < end; ++k) {
-      const ArrayOperand& x = a(i, k);
-      const ArrayOperand& y = b(k, j);
-      block += std::int64_t{x.fixed} * y.fixed;
-      if (k + 1 < end && same_block(k, k + 1)) continue;
-      const bool poisoned =
-          x.scale == ArrayOperand::kNanScale || y.scale == ArrayOperand::kNanScale;
-      const Wide scale = std::ldexp(1.0, x.scale + y.scale);
-      sum = poisoned
-                ? std::numeric_limits<float>::quiet_NaN()
-                : static_cast<float>(static_cast<Wide>(sum) + static_cast<Wide>(block) * scale);
-      block = 0;
+    if (chunk == 0) return chunk_sum(i, j, begin, end);
+    for (std::int64_t k = begin; k < end;) {
+      const std::int64_t past = std::min((k / chunk + 1) * chunk, end);
+      sum = rounded(static_cast<Wide>(sum) + static_cast<Wide>(chunk_sum(i, j, k, past)));
+      k = past;
     }
     return sum;
   }
 
+  float rounded(Wide x) const {
+    return spec_.accumulator == Accumulator::kBf16 ? to_bf16(x) : static_cast<float>(x);
+  }
+
+ private:
+  /// An element by the definition of its format.
+  struct Number {
+    float value;
+    std::int64_t steps;  ///< of the format's smallest step, where it has an exact view
+    Wide step;           ///< block scale included
+  };
+  static Number number(const ArrayOperand& operand, const OperandDecoder& decoder) {
+    const double element = decoder.element(operand.code);
+    const double step = decoder.smallest_step();
+    return {static_cast<float>(element * operand.scale),
+            step > 0 && std::isfinite(element) ? std::llround(element / step) : 0,
+            static_cast<Wide>(step) * static_cast<Wide>(operand.scale)};
+  }
+  Number a(std::int64_t i, std::int64_t k) const {
+    return number(data_.a[static_cast<std::size_t>(i * command_.k + k)], *data_.a_decoder);
+  }
+  Number b(std::int64_t k, std::int64_t j) const {
+    return number(data_.b[static_cast<std::size_t>(k * command_.n + j)], *data_.b_decoder);
+  }
+
+  float chunk_sum(std::int64_t i, std::int64_t j, std::int64_t begin, std::int64_t end) const {
+    return exact_ ? part_sum(i, j, begin, end) : plain_sum(i, j, begin, end);
+  }
+
+  float plain_sum(std::int64_t i, std::int64_t j, std::int64_t begin, std::int64_t end) const {
+    float sum = 0.0F;
+    for (std::int64_t k = begin; k < end; ++k) {
+      const float x = a(i, k).value;
+      const float y = b(k, j).value;
+      sum = spec_.accumulator == Accumulator::kBf16
+                ? to_bf16(static_cast<Wide>(x) * static_cast<Wide>(y) + static_cast<Wide>(sum))
+                : std::fma(x, y, sum);
+    }
+    return sum;
+  }
+
+  /// Whether the products of elements k and k + 1 are added before anything is rounded.
+  bool same_part(std::int64_t k) const {
+    const ReductionBlocks& blocks = command_.blocks;
+    const auto same = [&](std::int64_t offset, std::int64_t length) {
+      return (offset + k) / length == (offset + k + 1) / length;
+    };
+    const bool same_vector = integer_ || k / command_.width == (k + 1) / command_.width;
+    return same_vector && same(blocks.offset, blocks.a_length) &&
+           same(blocks.offset + blocks.b_shift, blocks.b_length);
+  }
+
+  std::int64_t saturated(std::int64_t sum) const {
+    if (spec_.accumulator != Accumulator::kFixed || spec_.accumulator_bits == 0) return sum;
+    const std::int64_t bound = std::int64_t{1} << (spec_.accumulator_bits - 1);
+    return sum >= bound ? bound - 1 : sum < -bound ? -bound : sum;
+  }
+
+  float part_sum(std::int64_t i, std::int64_t j, std::int64_t begin, std::int64_t end) const {
+    float sum = 0.0F;
+    std::int64_t part = 0;
+    for (std::int64_t k = begin; k < end; ++k) {
+      const Number x = a(i, k);
+      const Number y = b(k, j);
+      part = saturated(part + x.steps * y.steps);
+      if (k + 1 < end && same_part(k)) continue;
+      sum = rounded(static_cast<Wide>(sum) + static_cast<Wide>(part) * (x.step * y.step));
+      part = 0;
+    }
+    return sum;
+  }
+
+  const ArraySpec& spec_;
   const ArrayCommand& command_;
   const TileData& data_;
+  bool integer_;
   bool exact_;
 };
 
@@ -73,13 +132,15 @@ class Reference {
 
 void reference_gemm(const ArraySpec& spec, const ArrayCommand& command, const TileData& data) {
   const Reference reference(spec, command, data);
-  const std::int64_t pass = command.dataflow == Dataflow::kOutputStationary ? command.k : spec.rows;
+  const std::int64_t pass =
+      command.dataflow == Dataflow::kOutputStationary ? command.k : spec.rows * command.width;
   for (std::int64_t i = 0; i < command.m; ++i) {
     for (std::int64_t j = 0; j < command.n; ++j) {
       float& result = data.c[static_cast<std::size_t>(i * command.n + j)];
       for (std::int64_t k = 0; k < command.k; k += pass) {
         const float sum = reference.sum(i, j, k, std::min(k + pass, command.k));
-        result = k > 0 || command.accumulate == Accumulate::kAdd ? result + sum : sum;
+        const bool adds = k > 0 || command.accumulate == Accumulate::kAdd;
+        result = adds ? reference.rounded(static_cast<Wide>(result) + static_cast<Wide>(sum)) : sum;
       }
       if (std::isnan(result)) result = std::numeric_limits<float>::quiet_NaN();
     }

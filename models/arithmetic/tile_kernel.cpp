@@ -10,8 +10,8 @@
 #include "models/arithmetic/mac.h"
 #include "models/arithmetic/panels.h"
 #include "models/core/error.h"
-#include "models/dataflow/block_sums.h"
 #include "models/dataflow/dataflow_table.h"
+#include "models/dataflow/sum_rule.h"
 
 namespace mxsim {
 namespace {
@@ -23,13 +23,14 @@ struct ValueRange {
   int top_bit = 0;
 };
 
-ValueRange value_range(std::span<const ArrayOperand> operands) {
+ValueRange value_range(std::span<const ArrayOperand> operands, const OperandDecoder& decoder) {
   ValueRange range;
   bool first = true;
   for (const ArrayOperand& operand : operands) {
-    if (!std::isfinite(operand.value) || operand.value == 0) continue;
+    const float value = decoder.decode(operand).value;
+    if (!std::isfinite(value) || value == 0) continue;
     int exponent = 0;
-    const float fraction = std::frexp(std::abs(operand.value), &exponent);
+    const float fraction = std::frexp(std::abs(value), &exponent);
     const auto significand = static_cast<std::uint32_t>(std::ldexp(fraction, 24));
     const int bits = 24 - std::countr_zero(significand);
     const int lowest = exponent - bits;
@@ -42,55 +43,59 @@ ValueRange value_range(std::span<const ArrayOperand> operands) {
 }
 
 /// Adds `sum` of result (i, j) to the accumulators as the end of a pass does.
-void finish_result(const TileData& data, std::int64_t index, float sum, Accumulate mode) {
-  float& target = data.c[static_cast<std::size_t>(index)];
-  target = stored(mode == Accumulate::kAdd ? target + sum : sum);
+void finish_result(Accumulator accumulator, float& target, float sum, Accumulate mode) {
+  target = stored(mode == Accumulate::kAdd ? add_sums(accumulator, target, sum) : sum);
 }
 
-/// Calls run(first element, one past the last, mode) for every k-pass of a command.
-template <class Run>
-void for_each_pass(const ArraySpec& spec, const ArrayCommand& command, Run run) {
-  const std::int64_t length = info(command.dataflow).pass_reduction(spec, command);
-  for (std::int64_t k = 0; k < command.k; k += length) {
-    run(k, std::min(k + length, command.k), k == 0 ? command.accumulate : Accumulate::kAdd);
-  }
-}
-
+/// All results of one k-pass, elements k_begin .. k_end - 1 of the reduction.
 template <class Kernel>
-void run_panels(const ArrayCommand& command, const TileData& data, std::int64_t k_begin,
-                std::int64_t k_end, Accumulate mode, const Kernel& kernel) {
+void run_pass(Accumulator accumulator, const ArrayCommand& command, const TileData& data,
+              std::int64_t k_begin, std::int64_t k_end, Accumulate mode, const Kernel& kernel) {
   for (std::int64_t j = 0; j < command.n; j += kPanelCols) {
     for (std::int64_t i = 0; i < command.m; i += kPanelRows) {
       float sums[kPanelRows][kPanelCols];
       kernel(i / kPanelRows, j / kPanelCols, k_begin, k_end, sums);
       for (std::int64_t r = 0; r < std::min(kPanelRows, command.m - i); ++r) {
+        float* results = data.c.data() + (i + r) * command.n + j;
         for (std::int64_t c = 0; c < std::min(kPanelCols, command.n - j); ++c) {
-          finish_result(data, (i + r) * command.n + j + c, sums[r][c], mode);
+          finish_result(accumulator, results[c], sums[r][c], mode);
         }
       }
     }
   }
 }
 
+template <class Kernel>
+void run_passes(const ArraySpec& spec, const ArrayCommand& command, const TileData& data,
+                const Kernel& kernel) {
+  const std::int64_t length = info(command.dataflow).pass_reduction(spec, command);
+  for (std::int64_t k = 0; k < command.k; k += length) {
+    run_pass(spec.accumulator, command, data, k, std::min(k + length, command.k),
+             k == 0 ? command.accumulate : Accumulate::kAdd, kernel);
+  }
+}
+
 }  // namespace
 
-bool exact_products(std::span<const ArrayOperand> a, std::span<const ArrayOperand> b) {
-  const ValueRange x = value_range(a);
-  const ValueRange y = value_range(b);
+bool exact_products(const TileData& data) {
+  const ValueRange x = value_range(data.a, *data.a_decoder);
+  const ValueRange y = value_range(data.b, *data.b_decoder);
   return x.significand_bits + y.significand_bits <= 24 && x.lowest_bit + y.lowest_bit >= -149 &&
          x.top_bit + y.top_bit <= 127;
 }
 
 void check_block_sums(const ArrayCommand& command, const TileData& data) {
-  const auto largest = [](std::span<const ArrayOperand> operands) {
+  const auto largest = [](std::span<const ArrayOperand> operands, const OperandDecoder& decoder) {
     std::int64_t bound = 0;
     for (const ArrayOperand& operand : operands) {
-      bound = std::max(bound, std::abs(std::int64_t{operand.fixed}));
+      bound = std::max(bound, std::abs(std::int64_t{decoder.decode(operand).fixed}));
     }
     return static_cast<double>(bound);
   };
   const auto length = std::min({command.blocks.a_length, command.blocks.b_length, command.k});
-  ensure(largest(data.a) * largest(data.b) * static_cast<double>(length) < 0x1p53,
+  ensure(largest(data.a, *data.a_decoder) * largest(data.b, *data.b_decoder) *
+                 static_cast<double>(length) <
+             0x1p53,
          "a block sum could leave the exact range");
 }
 
@@ -107,9 +112,13 @@ std::int64_t gated_macs(const ArraySpec& spec, const ArrayCommand& command, cons
   };
   std::vector<Line> a(static_cast<std::size_t>(command.k));
   std::vector<Line> b(a.size());
-  for (std::size_t i = 0; i < data.a.size(); ++i) a[i % a.size()].count(data.a[i].value);
+  for (std::size_t i = 0; i < data.a.size(); ++i) {
+    a[i % a.size()].count(data.a_decoder->decode(data.a[i]).value);
+  }
   const auto width = static_cast<std::size_t>(command.n);
-  for (std::size_t i = 0; i < data.b.size(); ++i) b[i / width].count(data.b[i].value);
+  for (std::size_t i = 0; i < data.b.size(); ++i) {
+    b[i / width].count(data.b_decoder->decode(data.b[i]).value);
+  }
   std::int64_t gated = 0;
   for (std::size_t k = 0; k < a.size(); ++k) {
     gated += a[k].zeros * b[k].finite + b[k].zeros * a[k].finite - a[k].zeros * b[k].zeros;
@@ -118,18 +127,15 @@ std::int64_t gated_macs(const ArraySpec& spec, const ArrayCommand& command, cons
 }
 
 void compute_tile(const ArraySpec& spec, const ArrayCommand& command, const TileData& data) {
-  if (uses_exact_blocks(spec, command)) {
-    check_block_sums(command, data);
-    const BlockPanels panels(command, data);
-    for_each_pass(spec, command, [&](std::int64_t begin, std::int64_t end, Accumulate mode) {
-      run_panels(command, data, begin, end, mode, panels);
-    });
-    return;
+  const SumRule rule(spec, command);
+  if (rule.exact() && !rule.saturates()) check_block_sums(command, data);
+  if (!rule.is_plain()) {
+    run_passes(spec, command, data, GeneralPanels(rule, command, data));
+  } else if (rule.exact()) {
+    run_passes(spec, command, data, BlockPanels(rule, command, data));
+  } else {
+    run_passes(spec, command, data, Fp32Panels(command, data, exact_products(data)));
   }
-  const Fp32Panels panels(command, data, exact_products(data.a, data.b));
-  for_each_pass(spec, command, [&](std::int64_t begin, std::int64_t end, Accumulate mode) {
-    run_panels(command, data, begin, end, mode, panels);
-  });
 }
 
 }  // namespace mxsim

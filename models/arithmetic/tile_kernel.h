@@ -1,15 +1,13 @@
 #pragma once
 
-#include <span>
-
 #include "models/dataflow/array_command.h"
 
 namespace mxsim {
 
-/// Whether every product of an element of `a` and one of `b` is exact in FP32: the significands
+/// Whether every product of an element of A and one of B is exact in FP32: the significands
 /// together have at most 24 bits and no product can leave the range. Then multiply and add round
 /// like a fused operation.
-bool exact_products(std::span<const ArrayOperand> a, std::span<const ArrayOperand> b);
+bool exact_products(const TileData& data);
 
 /// Throws InternalError if a block sum of these operands could exceed 2^53.
 void check_block_sums(const ArrayCommand& command, const TileData& data);

@@ -15,10 +15,20 @@ namespace mxsim {
 /// What stays in the PEs during a pass: weights, partial sums or activations.
 enum class Dataflow : std::uint8_t { kWeightStationary, kOutputStationary, kInputStationary };
 
-/// How a PE adds products. kFp32: every product is added to an FP32 sum and rounded once.
-/// kExactBlock: products of a block are added as exact integers; a finished block is scaled and
-/// rounded once into an FP32 sum.
-enum class Accumulator : std::uint8_t { kFp32, kExactBlock };
+/// How a PE adds products. kFp32, kBf16: every product is added to a sum in that format and rounded
+/// once. kExactBlock: products of a block are added as exact integers; a finished block is scaled
+/// and rounded once into an FP32 sum. kFixed: the same with an integer of limited width that
+/// saturates at every addition.
+enum class Accumulator : std::uint8_t { kFp32, kExactBlock, kBf16, kFixed };
+
+/// Bits of a partial sum in the accumulator buffer.
+constexpr std::int64_t partial_sum_bits(Accumulator accumulator) {
+  return accumulator == Accumulator::kBf16 ? 16 : 32;
+}
+
+/// Narrowest and widest integer of kFixed, sign included; a block sum has to fit a double.
+inline constexpr std::int64_t kFewestAccumulatorBits = 8;
+inline constexpr std::int64_t kMostAccumulatorBits = 53;
 
 /// kSingle: a pass waits for its stationary operand; kDouble: it is loaded behind the previous
 /// pass.
@@ -34,17 +44,43 @@ enum class ZeroGating : std::uint8_t { kOff, kOn };
 /// kPe: every PE is a module with real bits in registers; kTile: closed forms.
 enum class Fidelity : std::uint8_t { kPe, kTile };
 
+/// Products that a PE adds in one step when neither multiplier input has more than
+/// `significand_bits` bits.
+struct DotProductWidth {
+  std::int64_t significand_bits = 8;
+  std::int64_t width = 1;
+};
+inline constexpr std::int64_t kWidestDotProduct = 16;
+
+/// Arrays side by side: the rows share a command's M, the columns its N
+/// (models/dataflow/array_grid.h).
+struct ArrayGrid {
+  std::int64_t rows = 1;
+  std::int64_t cols = 1;
+
+  std::int64_t arrays() const { return rows * cols; }
+};
+
 struct ArraySpec {
-  std::int64_t rows = 32;  ///< PE rows
-  std::int64_t cols = 32;  ///< PE columns
+  std::int64_t rows = 32;  ///< PE rows of one array
+  std::int64_t cols = 32;  ///< PE columns of one array
+  ArrayGrid grid;
+  /// Narrowest first; operands wider than every row, and all without rows, are multiplied one a
+  /// step.
+  std::vector<DotProductWidth> dot_product;
   /// Dataflow of the GEMMs of each pass (forward, backward_data, backward_weight).
   PerPass<Dataflow> dataflow{Dataflow::kWeightStationary, Dataflow::kWeightStationary,
                              Dataflow::kOutputStationary};
   Accumulator accumulator = Accumulator::kFp32;
+  std::int64_t accumulator_bits = 0;   ///< kFixed: sign included; 0: as wide as no sum exceeds
+  std::int64_t accumulator_chunk = 0;  ///< kFp32, kBf16: products summed apart first; 0: none are
   std::int64_t mac_latency_cycles = 1;
   WeightBuffering weight_buffering = WeightBuffering::kDouble;
   ArrayTiming timing = ArrayTiming::kNative;
   ZeroGating zero_gating = ZeroGating::kOff;
+
+  /// Of all arrays.
+  std::int64_t pes() const { return grid.arrays() * rows * cols; }
 };
 
 struct DmaSpec {

@@ -17,6 +17,21 @@ ArrayTraffic& ArrayTraffic::operator+=(const ArrayTraffic& other) {
   return *this;
 }
 
+ArrayTraffic ArrayTraffic::times(std::int64_t count) const {
+  return {a_read_words * count, b_read_words * count, c_read_words * count, c_write_words * count,
+          a_read * count,       b_read * count,       c_read * count,       c_write * count};
+}
+
+ArrayCost ArrayCost::times(std::int64_t count) const {
+  if (count == 1) return *this;
+  ArrayCost product{cycles * count, port_stall * count, {}, traffic.times(count)};
+  for (std::size_t i = 0; i < kEventCount; ++i) {
+    const auto event = static_cast<Event>(i);
+    product.counts.add(event, counts[event] * static_cast<std::uint64_t>(count));
+  }
+  return product;
+}
+
 ArrayCost& ArrayCost::operator+=(const ArrayCost& other) {
   cycles += other.cycles;
   port_stall += other.port_stall;
@@ -27,6 +42,7 @@ ArrayCost& ArrayCost::operator+=(const ArrayCost& other) {
 
 void check_command(const ArrayCommand& command, const TileData& data) {
   ensure(command.m >= 1 && command.n >= 1 && command.k >= 1, "array command without work");
+  ensure(command.width >= 1, "PEs without a multiplier");
   ensure(command.interval >= Cycles(1), "array step shorter than a cycle");
   if (data.empty()) return;
   const auto holds = [](std::size_t size, std::int64_t rows, std::int64_t cols) {
@@ -38,8 +54,9 @@ void check_command(const ArrayCommand& command, const TileData& data) {
 }
 
 bool uses_exact_blocks(const ArraySpec& spec, const ArrayCommand& command) {
-  return spec.accumulator == Accumulator::kExactBlock && command.blocks.a_length > 0 &&
-         command.blocks.b_length > 0;
+  const bool asked_for = spec.accumulator == Accumulator::kExactBlock ||
+                         spec.accumulator == Accumulator::kFixed || command.width > 1;
+  return asked_for && command.blocks.a_length > 0 && command.blocks.b_length > 0;
 }
 
 }  // namespace mxsim

@@ -29,7 +29,8 @@ struct ArrayPorts {
   std::int64_t b_element_bits = 8;
   std::int64_t a_word_bits = 256;
   std::int64_t b_word_bits = 256;
-  std::int64_t c_word_bits = 1024;  ///< FP32 partial sums
+  std::int64_t c_word_bits = 1024;
+  std::int64_t c_element_bits = 32;  ///< partial_sum_bits() of the accumulator
 };
 
 /// One on-chip tile: C[m, n] (+)= A[m, k] B[k, n]. It starts on an idle array and ends when its
@@ -40,9 +41,13 @@ struct ArrayCommand {
   std::int64_t n = 1;
   std::int64_t k = 1;
   Accumulate accumulate = Accumulate::kOverwrite;
+  std::int64_t width = 1;  ///< neighbouring products of a result that a PE adds in one step
   Cycles interval{1};  ///< core cycles of one array step: > 1 where operand ports are too narrow
   ReductionBlocks blocks;
   ArrayPorts ports;
+
+  /// Steps in which a PE takes the whole reduction; the last one may be partly filled.
+  std::int64_t reduction_steps() const { return ceil_div(k, width); }
 };
 
 /// Words and payload that a command moves through the ports of the buffers. A vector is what enters
@@ -58,6 +63,7 @@ struct ArrayTraffic {
   Bytes c_write{};
 
   ArrayTraffic& operator+=(const ArrayTraffic& other);
+  ArrayTraffic times(std::int64_t count) const;
   bool operator==(const ArrayTraffic&) const = default;
 };
 
@@ -69,25 +75,29 @@ struct ArrayCost {
   ArrayTraffic traffic;
 
   ArrayCost& operator+=(const ArrayCost& other);
+  /// Of `count` such commands one after the other.
+  ArrayCost times(std::int64_t count) const;
   bool operator==(const ArrayCost&) const = default;
 };
 
-/// One operand element as a PE sees it. Its value is fixed * 2^scale where the format has an exact
-/// integer view of at most 24 bits; `value` is always the same number in FP32.
+/// One operand element as it travels through the array. What the code means an OperandDecoder says.
 struct ArrayOperand {
-  float value = 0.0F;
-  std::int32_t fixed = 0;
-  std::int16_t scale = 0;  ///< block scale exponent less the fraction bits of `fixed`
-
-  static constexpr std::int16_t kNanScale = INT16_MIN;  ///< the block is poisoned
+  std::uint32_t code = 0;
+  float scale = 1.0F;  ///< of the element's block; NaN: the block is poisoned
 };
 
-/// Row-major matrices of one command: A m x k, B k x n, C m x n (accumulators, read and written).
-/// Empty spans: timing and counts only.
+class OperandDecoder;
+/// Of operands that travel as binary32 numbers.
+const OperandDecoder& binary32_decoder();
+
+/// Row-major matrices of one command: A m x k, B k x n, C m x n (accumulators, read and written),
+/// and what decodes A and B in the PEs. Empty spans: timing and counts only.
 struct TileData {
   std::span<const ArrayOperand> a;
   std::span<const ArrayOperand> b;
   std::span<float> c;
+  const OperandDecoder* a_decoder = &binary32_decoder();
+  const OperandDecoder* b_decoder = &binary32_decoder();
 
   bool empty() const { return c.empty(); }
 };
@@ -95,7 +105,8 @@ struct TileData {
 /// Throws InternalError unless the command and its data fit together.
 void check_command(const ArrayCommand& command, const TileData& data);
 
-/// Whether the PEs add exact block sums: asked for, and both operands have block scales.
+/// Whether the PEs add exact sums of products: by the kind of accumulator or because a vector of
+/// products is rounded once; both operands have block scales.
 bool uses_exact_blocks(const ArraySpec& spec, const ArrayCommand& command);
 
 }  // namespace mxsim

@@ -3,46 +3,72 @@
 #include <algorithm>
 
 #include "models/core/shape.h"
-#include "models/dataflow/block_sums.h"
+#include "models/dataflow/array_grid.h"
 #include "models/dataflow/command_counts.h"
 #include "models/dataflow/dataflow_table.h"
 #include "models/dataflow/scalesim.h"
+#include "models/dataflow/sum_rule.h"
 
 namespace mxsim {
 
-ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command, std::int64_t gated_macs) {
+namespace {
+
+/// Cost of a command on one array without what follows from the whole grid's cycles.
+ArrayCost share_cost(const ArraySpec& spec, const ArrayCommand& command) {
   const DataflowInfo& dataflow = info(command.dataflow);
   const bool scalesim = spec.timing == ArrayTiming::kScaleSim;
-  const std::int64_t steps =
-      scalesim ? scalesim_cycles(spec, command) : dataflow.steps(spec, command);
   ArrayCost cost;
+  cost.cycles = Cycles(scalesim ? scalesim_cycles(spec, command) : dataflow.steps(spec, command));
+  dataflow.count(spec, command, cost);
+  const std::int64_t results = exact_mul(command.m, command.n);
+  const std::int64_t finished =
+      SumRule(spec, command).finished(dataflow.pass_reduction(spec, command));
+  cost.counts.add(Event::kPeActiveCycles,
+                  static_cast<std::uint64_t>(exact_mul(results, command.reduction_steps())));
+  cost.counts.add(Event::kBlockAccumulate,
+                  static_cast<std::uint64_t>(exact_mul(results, finished)));
+  return cost;
+}
+
+}  // namespace
+
+ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command, std::int64_t gated_macs) {
+  ArrayCost cost;
+  std::int64_t steps = 0;
+  GridShares(spec.grid, command)
+      .for_each_kind(command, [&](const ArrayCommand& share, std::int64_t arrays) {
+        const ArrayCost one = share_cost(spec, share);
+        steps = std::max(steps, one.cycles.count());
+        cost += one.times(arrays);
+      });
   cost.cycles = Cycles(exact_mul(steps, command.interval.count()));
   cost.port_stall = cost.cycles - Cycles(steps);
-  dataflow.count(spec, command, cost);
   const auto add = [&](Event event, std::int64_t count) {
     cost.counts.add(event, static_cast<std::uint64_t>(count));
   };
-  const std::int64_t macs = exact_mul(exact_mul(command.m, command.n), command.k);
-  add(Event::kMac, macs - gated_macs);
+  add(Event::kMac, exact_mul(exact_mul(command.m, command.n), command.k) - gated_macs);
   add(Event::kMacGated, gated_macs);
-  add(Event::kPeActiveCycles, macs);
   // SCALE-Sim's cycles are the index of the last one.
+  const bool scalesim = spec.timing == ArrayTiming::kScaleSim;
   const std::int64_t occupied = cost.cycles.count() + (scalesim ? command.interval.count() : 0);
-  add(Event::kPeIdleCycles, exact_mul(spec.rows * spec.cols, occupied) - macs);
-  if (uses_exact_blocks(spec, command)) {
-    const std::int64_t pass = dataflow.pass_reduction(spec, command);
-    add(Event::kBlockAccumulate,
-        command.m * command.n * block_sums(command.blocks, command.k, pass));
-  }
+  add(Event::kPeIdleCycles, exact_mul(spec.pes(), occupied) -
+                                static_cast<std::int64_t>(cost.counts[Event::kPeActiveCycles]));
   return cost;
 }
 
 Cycles port_interval(const ArraySpec& spec, const ArrayCommand& command) {
-  const PortVectors vectors = info(command.dataflow).vectors(spec, command);
-  const ArrayPorts& ports = command.ports;
-  return Cycles(std::max({vector_words(vectors.a, ports.a_element_bits, ports.a_word_bits),
-                          vector_words(vectors.b, ports.b_element_bits, ports.b_word_bits),
-                          vector_words(vectors.c, kPartialSumBits, ports.c_word_bits)}));
+  const DataflowInfo& dataflow = info(command.dataflow);
+  std::int64_t a = 0;
+  std::int64_t b = 0;
+  std::int64_t c = 0;
+  GridShares(spec.grid, command)
+      .for_each_kind(command, [&](const ArrayCommand& share, std::int64_t arrays) {
+        const PortVectors vectors = dataflow.vectors(spec, share);
+        a += arrays * vector_words(vectors.a, a_port(command.ports));
+        b += arrays * vector_words(vectors.b, b_port(command.ports));
+        c += arrays * vector_words(vectors.c, c_port(command.ports));
+      });
+  return Cycles(std::max({a, b, c}));
 }
 
 }  // namespace mxsim

@@ -15,8 +15,8 @@ void count_border(const ArrayPorts& ports, const BorderElements& elements, Array
   };
   cost.traffic.a_read += bytes(elements.a_reads, ports.a_element_bits);
   cost.traffic.b_read += bytes(elements.b_reads, ports.b_element_bits);
-  cost.traffic.c_read += bytes(elements.sum_reads, kPartialSumBits);
-  cost.traffic.c_write += bytes(elements.sum_writes, kPartialSumBits);
+  cost.traffic.c_read += bytes(elements.sum_reads, ports.c_element_bits);
+  cost.traffic.c_write += bytes(elements.sum_writes, ports.c_element_bits);
 }
 
 }  // namespace mxsim

@@ -6,12 +6,31 @@
 
 namespace mxsim {
 
-inline constexpr std::int64_t kPartialSumBits = 32;
+struct PortWidth {
+  std::int64_t element_bits;
+  std::int64_t word_bits;
+};
+
+inline PortWidth a_port(const ArrayPorts& ports) {
+  return {ports.a_element_bits, ports.a_word_bits};
+}
+inline PortWidth b_port(const ArrayPorts& ports) {
+  return {ports.b_element_bits, ports.b_word_bits};
+}
+inline PortWidth c_port(const ArrayPorts& ports) {
+  return {ports.c_element_bits, ports.c_word_bits};
+}
 
 /// Words that a vector takes which begins at the start of a word.
-constexpr std::int64_t vector_words(std::int64_t elements, std::int64_t bits,
-                                    std::int64_t word_bits) {
-  return ceil_div(elements * bits, word_bits);
+constexpr std::int64_t vector_words(std::int64_t elements, PortWidth port) {
+  return ceil_div(elements * port.element_bits, port.word_bits);
+}
+
+/// Words of `k` reduction elements of `lanes` rows or columns that enter in vectors of `dot`
+/// elements a lane.
+constexpr std::int64_t reduction_words(std::int64_t k, std::int64_t dot, std::int64_t lanes,
+                                       PortWidth port) {
+  return k / dot * vector_words(lanes * dot, port) + vector_words(lanes * (k % dot), port);
 }
 
 /// Element reads and writes of one command at the array's border.

@@ -1,5 +1,7 @@
 #include "models/dataflow/input_stationary.h"
 
+#include <algorithm>
+
 #include "models/dataflow/command_counts.h"
 #include "models/dataflow/stationary_schedule.h"
 
@@ -15,9 +17,8 @@ std::int64_t steps(const ArraySpec& spec, const ArrayCommand& command) {
 void count(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) {
   const StationarySchedule passes(spec, command);
   const ArrayPorts& ports = command.ports;
-  const StationaryTotals totals = stationary_totals(
-      passes, {ports.b_element_bits, ports.b_word_bits}, {ports.a_element_bits, ports.a_word_bits},
-      ports.c_word_bits, command.accumulate);
+  const StationaryTotals totals =
+      stationary_totals(passes, b_port(ports), a_port(ports), c_port(ports), command.accumulate);
   cost.counts.add(Event::kPass, static_cast<std::uint64_t>(passes.passes()));
   cost.counts.add(Event::kStationaryLoads, static_cast<std::uint64_t>(totals.stationary_reads));
   count_border(ports,
@@ -34,10 +35,13 @@ void count(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) 
 
 PortVectors vectors(const ArraySpec& spec, const ArrayCommand& command) {
   const StationarySchedule passes(spec, command);
-  return {passes.width.front(), passes.reduction.front(), passes.width.front()};
+  const std::int64_t loaded = passes.width.front() * std::min(passes.dot, command.k);
+  return {loaded, passes.reduction.front(), passes.width.front()};
 }
 
-std::int64_t pass_reduction(const ArraySpec& spec, const ArrayCommand&) { return spec.rows; }
+std::int64_t pass_reduction(const ArraySpec& spec, const ArrayCommand& command) {
+  return spec.rows * command.width;
+}
 
 }  // namespace
 

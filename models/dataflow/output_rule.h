@@ -7,7 +7,7 @@
 namespace mxsim {
 
 /// One pass of `os`: rows x cols results in each of `groups` neighbouring column tiles, of which
-/// the last may be narrower; `length` reduction elements.
+/// the last may be narrower; `length` reduction steps.
 struct OutputPass {
   std::int64_t rows = 0;
   std::int64_t cols = 0;  ///< columns used by the first group, the widest

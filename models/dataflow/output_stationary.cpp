@@ -12,7 +12,7 @@ OutputSchedule::OutputSchedule(const ArraySpec& spec, const ArrayCommand& comman
     : rows(command.m, spec.rows),
       cols(command.n, spec.cols),
       groups(cols.count(), spec.mac_latency_cycles),
-      length(command.k) {}
+      length(command.reduction_steps()) {}
 
 OutputPass OutputSchedule::pass(std::int64_t index) const {
   const std::int64_t inner = index % groups.count();
@@ -58,8 +58,8 @@ void count(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) 
   const OutputSchedule schedule(spec, command);
   const ArrayPorts& ports = command.ports;
   const bool adds = command.accumulate == Accumulate::kAdd;
-  const auto words = [](std::int64_t bits, std::int64_t word_bits) {
-    return [=](std::int64_t length) { return vector_words(length, bits, word_bits); };
+  const auto words = [&](PortWidth port) {
+    return [=](std::int64_t lanes) { return reduction_words(k, command.width, lanes, port); };
   };
   cost.counts.add(Event::kPass, static_cast<std::uint64_t>(schedule.passes()));
   count_border(ports,
@@ -68,17 +68,18 @@ void count(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) 
                 .sum_writes = m * n,
                 .sum_reads = adds ? m * n : 0},
                cost);
-  cost.traffic.a_read_words = k * schedule.groups.count() *
-                              schedule.rows.sum(words(ports.a_element_bits, ports.a_word_bits));
-  cost.traffic.b_read_words =
-      k * schedule.rows.count() * schedule.cols.sum(words(ports.b_element_bits, ports.b_word_bits));
-  cost.traffic.c_write_words = m * schedule.cols.sum(words(kPartialSumBits, ports.c_word_bits));
+  cost.traffic.a_read_words = schedule.groups.count() * schedule.rows.sum(words(a_port(ports)));
+  cost.traffic.b_read_words = schedule.rows.count() * schedule.cols.sum(words(b_port(ports)));
+  cost.traffic.c_write_words = m * schedule.cols.sum([&](std::int64_t length) {
+    return vector_words(length, c_port(ports));
+  });
   cost.traffic.c_read_words = adds ? cost.traffic.c_write_words : 0;
 }
 
 PortVectors vectors(const ArraySpec& spec, const ArrayCommand& command) {
   const OutputSchedule schedule(spec, command);
-  return {schedule.rows.front(), schedule.cols.front(), schedule.cols.front()};
+  const std::int64_t dot = std::min(command.width, command.k);
+  return {schedule.rows.front() * dot, schedule.cols.front() * dot, schedule.cols.front()};
 }
 
 std::int64_t pass_reduction(const ArraySpec&, const ArrayCommand& command) { return command.k; }

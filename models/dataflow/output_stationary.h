@@ -8,10 +8,10 @@ namespace mxsim {
 
 /// The passes of `os`: row tiles outermost; a pass takes up to `latency` neighbouring column tiles.
 struct OutputSchedule {
-  Tiling rows;    ///< M
-  Tiling cols;    ///< N
-  Tiling groups;  ///< column tiles in groups of one pass
-  std::int64_t length;
+  Tiling rows;          ///< M
+  Tiling cols;          ///< N
+  Tiling groups;        ///< column tiles in groups of one pass
+  std::int64_t length;  ///< reduction steps
 
   OutputSchedule(const ArraySpec& spec, const ArrayCommand& command);
 

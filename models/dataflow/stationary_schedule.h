@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "models/dataflow/array_command.h"
+#include "models/dataflow/command_counts.h"
 #include "models/dataflow/stationary_rule.h"
 #include "models/dataflow/tiling.h"
 
@@ -12,13 +12,16 @@ namespace mxsim {
 /// width tiles innermost, so that results are added in order of the reduction and the array waits
 /// for a shorter last reduction tile only once.
 struct StationarySchedule {
-  Tiling reduction;     ///< rows: K
+  Tiling reduction;     ///< K in elements; a row of PEs holds `dot` of them
   Tiling width;         ///< columns: N (`ws`) or M (`is`)
   std::int64_t length;  ///< streamed: M (`ws`) or N (`is`)
+  std::int64_t dot;     ///< products a PE adds in one step
 
   /// Of a `ws` or `is` command.
   StationarySchedule(const ArraySpec& spec, const ArrayCommand& command);
 
+  /// PE rows that a reduction tile of so many elements fills.
+  std::int64_t pe_rows(std::int64_t elements) const { return ceil_div(elements, dot); }
   std::int64_t passes() const { return reduction.count() * width.count(); }
   StationaryPass pass(std::int64_t index) const;
 };
@@ -38,13 +41,7 @@ struct StationaryTotals {
   std::int64_t sum_read_words = 0;
 };
 
-struct PortWidth {
-  std::int64_t element_bits;
-  std::int64_t word_bits;
-};
-
 StationaryTotals stationary_totals(const StationarySchedule& schedule, PortWidth streamed,
-                                   PortWidth stationary, std::int64_t c_word_bits,
-                                   Accumulate accumulate);
+                                   PortWidth stationary, PortWidth sums, Accumulate accumulate);
 
 }  // namespace mxsim

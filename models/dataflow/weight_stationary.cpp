@@ -1,13 +1,15 @@
 #include "models/dataflow/weight_stationary.h"
 
+#include <algorithm>
+
 #include "models/dataflow/command_counts.h"
 #include "models/dataflow/stationary_schedule.h"
 
 namespace mxsim {
 namespace {
 
-// PE (i, j) holds B[k0 + i, n0 + j]. Row i of A's tile enters at the left edge:
-// A[t - i * latency, k0 + i] at step t of a pass.
+// PE (i, j) holds B[k0 + i, n0 + j] (with dot products of w: k0 + i w and the w - 1 after it). Row
+// i of A's tile enters at the left edge: A[t - i * latency, k0 + i] at step t of a pass.
 std::int64_t steps(const ArraySpec& spec, const ArrayCommand& command) {
   return stationary_steps(StationaryRule(spec), StationarySchedule(spec, command));
 }
@@ -15,9 +17,8 @@ std::int64_t steps(const ArraySpec& spec, const ArrayCommand& command) {
 void count(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) {
   const StationarySchedule passes(spec, command);
   const ArrayPorts& ports = command.ports;
-  const StationaryTotals totals = stationary_totals(
-      passes, {ports.a_element_bits, ports.a_word_bits}, {ports.b_element_bits, ports.b_word_bits},
-      ports.c_word_bits, command.accumulate);
+  const StationaryTotals totals =
+      stationary_totals(passes, a_port(ports), b_port(ports), c_port(ports), command.accumulate);
   cost.counts.add(Event::kPass, static_cast<std::uint64_t>(passes.passes()));
   cost.counts.add(Event::kStationaryLoads, static_cast<std::uint64_t>(totals.stationary_reads));
   count_border(ports,
@@ -34,10 +35,13 @@ void count(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) 
 
 PortVectors vectors(const ArraySpec& spec, const ArrayCommand& command) {
   const StationarySchedule passes(spec, command);
-  return {passes.reduction.front(), passes.width.front(), passes.width.front()};
+  const std::int64_t loaded = passes.width.front() * std::min(passes.dot, command.k);
+  return {passes.reduction.front(), loaded, passes.width.front()};
 }
 
-std::int64_t pass_reduction(const ArraySpec& spec, const ArrayCommand&) { return spec.rows; }
+std::int64_t pass_reduction(const ArraySpec& spec, const ArrayCommand& command) {
+  return spec.rows * command.width;
+}
 
 }  // namespace
 

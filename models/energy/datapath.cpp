@@ -50,26 +50,24 @@ std::int64_t exact_sum_bits(const OperandElement& a, const OperandElement& b, st
 
 Accumulator effective_accumulator(const OperandElement& a, const OperandElement& b,
                                   Accumulator wanted) {
+  const bool exact = wanted == Accumulator::kExactBlock || wanted == Accumulator::kFixed;
   const bool narrow = exact_sum_bits(a, b, kExactSumTerms) <= kWidestExactSumBits;
-  return narrow ? wanted : Accumulator::kFp32;
+  return exact && !narrow ? Accumulator::kFp32 : wanted;
 }
 
-DatapathSize fp32_datapath(const OperandElement& a, const OperandElement& b) {
-  constexpr int kSumExponentBits = 8;
-  constexpr int kSumSignificandBits = 24;
-  constexpr int kAlignedBits = kSumSignificandBits + 3;
-  constexpr int kShiftStages = 5;
+DatapathSize float_datapath(const OperandElement& a, const OperandElement& b, FloatSum sum) {
   constexpr int kBlockScaleBits = 10;
-  constexpr int kSumBits = 32;
+  const int aligned_bits = sum.significand_bits + 3;
+  const int shift_stages = ceil_log2(aligned_bits);
 
   DatapathSize size;
   size.multiplier_bits2 = a.significand_bits * b.significand_bits;
-  size.adder_bits = 4 * (kSumExponentBits + 2) + 2 * (kAlignedBits + 2) + kSumSignificandBits +
+  size.adder_bits = 4 * (sum.exponent_bits + 2) + 2 * (aligned_bits + 2) + sum.significand_bits +
                     std::max(a.exponent_bits, b.exponent_bits) + 1 +
                     (a.block_scaled || b.block_scaled ? kBlockScaleBits : 0);
   size.shifter_bit_stages =
-      kAlignedBits * kShiftStages + (kAlignedBits + 1) * kShiftStages + 2 * kAlignedBits;
-  size.flop_bits = a.bits + b.bits + kSumBits;
+      aligned_bits * shift_stages + (aligned_bits + 1) * shift_stages + 2 * aligned_bits;
+  size.flop_bits = a.bits + b.bits + sum.bits();
   return size;
 }
 

@@ -33,9 +33,19 @@ inline constexpr std::int64_t kExactSumTerms = 32;
 /// Wider exact sums are not built: such operands are added in FP32.
 inline constexpr std::int64_t kWidestExactSumBits = 64;
 
-/// The accumulator a PE uses for this pair: kExactBlock only where an exact sum is narrow enough.
+/// The accumulator a PE uses for this pair: exact sums only where they are narrow enough.
 Accumulator effective_accumulator(const OperandElement& a, const OperandElement& b,
                                   Accumulator wanted);
+
+/// The floating-point sum of a PE.
+struct FloatSum {
+  int exponent_bits = 8;
+  int significand_bits = 24;
+
+  int bits() const { return exponent_bits + significand_bits; }
+};
+inline constexpr FloatSum kFp32Sum{8, 24};
+inline constexpr FloatSum kBf16Sum{8, 8};
 
 /// Sizes of the parts of a multiply-accumulate datapath.
 struct DatapathSize {
@@ -45,8 +55,8 @@ struct DatapathSize {
   double flop_bits = 0;
 };
 
-/// Products added one by one to an FP32 sum.
-DatapathSize fp32_datapath(const OperandElement& a, const OperandElement& b);
+/// Products added one by one to a floating-point sum.
+DatapathSize float_datapath(const OperandElement& a, const OperandElement& b, FloatSum sum);
 /// Products aligned and added to an integer of `sum_bits`.
 DatapathSize exact_datapath(const OperandElement& a, const OperandElement& b,
                             std::int64_t sum_bits);

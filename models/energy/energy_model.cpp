@@ -58,7 +58,8 @@ void EnergyModel::add_array(PriceList& list, const WorkFormats& formats) const {
   const auto add = [&](Event event, const UncertainPrice& price) {
     list.events.push_back({Unit::kArray, event, Component::kPe, price});
   };
-  const PeCost cost = pe_cost(table_, formats.a, formats.b, chip_.array.accumulator);
+  const PeCost cost =
+      pe_cost(table_, formats.a, formats.b, pe_design(chip_.array, formats.a, formats.b));
   add(Event::kMac, cost.mac_pj);
   add(Event::kMacGated,
       cost.mac_pj.renamed("gated " + cost.mac_pj.name())
@@ -82,8 +83,9 @@ void EnergyModel::add_operand_registers(PriceList& list, const WorkFormats& form
   add(Event::kStationaryLoads, std::max(formats.a.element_bits, formats.b.element_bits), 1);
   add(Event::kOperandAReads, formats.a.element_bits, row_skew);
   add(Event::kOperandBReads, formats.b.element_bits, column_skew);
-  add(Event::kPartialSumReads, kSumBits, column_skew);
-  add(Event::kPartialSumWrites, kSumBits, column_skew);
+  const auto sum_bits = static_cast<double>(partial_sum_bits(chip_.array.accumulator));
+  add(Event::kPartialSumReads, sum_bits, column_skew);
+  add(Event::kPartialSumWrites, sum_bits, column_skew);
 }
 
 void EnergyModel::add_buffers(PriceList& list) const {
@@ -157,7 +159,7 @@ void EnergyModel::add_dram(PriceList& list) const {
 }
 
 void EnergyModel::add_static(PriceList& list) const {
-  const auto pes = static_cast<double>(chip_.array.rows * chip_.array.cols);
+  const auto pes = static_cast<double>(chip_.array.pes());
   list.static_mw.push_back(bf16_mac_pj(table_)
                                .renamed("clock")
                                .times(pes * chip_.clock_hz * kMilliwattsPerPicojouleHertz)
@@ -196,7 +198,7 @@ std::vector<std::string> EnergyModel::assumptions() const {
 
 void EnergyModel::note_built(std::vector<std::string>& lines) const {
   for (const WorkFormats& work : in_use_) {
-    const PeCost cost = pe_cost(table_, work.a, work.b, chip_.array.accumulator);
+    const PeCost cost = pe_cost(table_, work.a, work.b, pe_design(chip_.array, work.a, work.b));
     if (cost.basis == PeCostBasis::kClosedForm) {
       lines.push_back(cost.mac_pj.name() + ": not synthesised, from the datapath closed form");
     }

@@ -47,17 +47,18 @@ PricedChip sized_to_area(PricedChip chip, const std::vector<WorkFormats>& in_use
   const AreaBreakdown own = chip_area(chip, in_use, table);
   const double array_mm2 = own.component_mm2(AreaComponent::kArray);
   const double others_mm2 = own.total_mm2() - array_mm2;
-  const double pe_mm2 = array_mm2 / static_cast<double>(chip.array.rows * chip.array.cols);
+  const double pe_mm2 = array_mm2 / static_cast<double>(chip.array.pes());
   // A chip that has this area already keeps its PEs: rounding must not cost one.
   constexpr double kRounding = 1e-9;
   const auto pes =
       static_cast<std::int64_t>(std::floor((area_mm2 - others_mm2) / pe_mm2 * (1 + kRounding)));
-  if (pes < 1) {
+  const std::int64_t pes_of_one = pes / chip.array.grid.arrays();
+  if (pes_of_one < 1) {
     throw InputError(fmt::format("{:.3g} mm^2 do not hold one PE: buffers and units take {:.3g}",
                                  area_mm2, others_mm2));
   }
   const Grid grid = largest_grid(
-      pes, static_cast<double>(chip.array.cols) / static_cast<double>(chip.array.rows));
+      pes_of_one, static_cast<double>(chip.array.cols) / static_cast<double>(chip.array.rows));
   chip.array.rows = grid.rows;
   chip.array.cols = grid.cols;
   return chip;

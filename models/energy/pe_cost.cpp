@@ -1,5 +1,8 @@
 #include "models/energy/pe_cost.h"
 
+#include <fmt/format.h>
+
+#include "models/arithmetic/dot_product.h"
 #include "models/core/error.h"
 
 namespace mxsim {
@@ -7,14 +10,31 @@ namespace {
 
 constexpr double kPicojoulesPerFemtojoule = 1e-3;
 
-std::string label(Accumulator accumulator) {
-  return accumulator == Accumulator::kFp32 ? "fp32" : "exact_block";
+/// The accumulator as price names have it; "exact_block", "fixed28" and "dot8" add integers.
+std::string label(const PeDesign& design) {
+  switch (design.accumulator) {
+    case Accumulator::kBf16:
+      return design.width > 1 ? fmt::format("dot{}", design.width) : "bf16";
+    case Accumulator::kExactBlock:
+      return "exact_block";
+    case Accumulator::kFixed:
+      return design.accumulator_bits > 0 ? fmt::format("fixed{}", design.accumulator_bits)
+                                         : "exact_block";
+    case Accumulator::kFp32:
+      break;
+  }
+  return design.width > 1 ? fmt::format("dot{}", design.width) : "fp32";
+}
+
+bool is_exact(const PeDesign& design) {
+  return design.width > 1 || design.accumulator == Accumulator::kExactBlock ||
+         design.accumulator == Accumulator::kFixed;
 }
 
 const MacUnit* synthesised(const TechnologyTable& table, const std::string& element,
-                           Accumulator accumulator) {
+                           const PeDesign& design) {
   for (const MacUnit& unit : table.pe.mac) {
-    if (unit.element == element && unit.accumulator == accumulator) return &unit;
+    if (unit.element == element && label(unit.accumulator) == label(design)) return &unit;
   }
   return nullptr;
 }
@@ -52,16 +72,30 @@ struct MacCost {
   PeCostBasis basis = PeCostBasis::kSynthesised;
 };
 
+DatapathSize datapath(const OperandElement& a, const OperandElement& b, const PeDesign& design,
+                      std::int64_t sum_bits) {
+  if (is_exact(design)) return exact_datapath(a, b, sum_bits);
+  return float_datapath(a, b, design.accumulator == Accumulator::kBf16 ? kBf16Sum : kFp32Sum);
+}
+
+std::int64_t sum_bits(const OperandElement& a, const OperandElement& b, const PeDesign& design) {
+  if (design.accumulator == Accumulator::kFixed && design.accumulator_bits > 0) {
+    return design.accumulator_bits;
+  }
+  const bool whole_block =
+      design.accumulator == Accumulator::kExactBlock || design.accumulator == Accumulator::kFixed;
+  return exact_sum_bits(a, b, whole_block || !is_exact(design) ? kExactSumTerms : design.width);
+}
+
 MacCost closed_form(const TechnologyTable& table, const OperandElement& a, const OperandElement& b,
-                    Accumulator accumulator) {
+                    const PeDesign& design) {
   MacCost cost;
   cost.basis = PeCostBasis::kClosedForm;
-  cost.sum_bits = exact_sum_bits(a, b, kExactSumTerms);
-  const DatapathSize size =
-      accumulator == Accumulator::kFp32 ? fp32_datapath(a, b) : exact_datapath(a, b, cost.sum_bits);
+  cost.sum_bits = sum_bits(a, b, design);
+  const DatapathSize size = datapath(a, b, design, cost.sum_bits);
   const DatapathCosts& energy = table.pe.datapath_energy;
   const DatapathCosts& area = table.pe.datapath_area;
-  const std::string name = "mac " + a.name + " x " + b.name + " " + label(accumulator);
+  const std::string name = "mac " + a.name + " x " + b.name + " " + label(design);
   cost.energy_pj = logic_energy(table, name, datapath_cost(size, energy) * kPicojoulesPerFemtojoule)
                        .times("energy of closed-form datapaths", energy.error);
   cost.nand2 = UncertainPrice("area " + name, datapath_cost(size, area))
@@ -70,27 +104,33 @@ MacCost closed_form(const TechnologyTable& table, const OperandElement& a, const
 }
 
 MacCost mac_cost(const TechnologyTable& table, const OperandElement& a, const OperandElement& b,
-                 Accumulator accumulator) {
-  const MacUnit* unit = a.name == b.name ? synthesised(table, a.name, accumulator) : nullptr;
-  if (unit == nullptr) return closed_form(table, a, b, accumulator);
-  const std::string area_name = "area mac " + a.name + " " + label(accumulator);
+                 const PeDesign& design) {
+  const MacUnit* unit = a.name == b.name ? synthesised(table, a.name, design) : nullptr;
+  if (unit == nullptr) return closed_form(table, a, b, design);
+  const std::string area_name = "area mac " + a.name + " " + label(design);
   return {tabulated_mac(table, *unit), UncertainPrice(area_name, 1).times(area_name, unit->area),
           unit->accumulator_bits};
 }
 
 }  // namespace
 
+PeDesign pe_design(const ArraySpec& array, const FormatSpec& a, const FormatSpec& b) {
+  return {array.accumulator, array.accumulator_bits, dot_product_width(array, a, b)};
+}
+
 PeCost pe_cost(const TechnologyTable& table, const FormatSpec& format_a, const FormatSpec& format_b,
-               Accumulator wanted) {
+               const PeDesign& wanted) {
   const OperandElement a = operand_element(format_a);
   const OperandElement b = operand_element(format_b);
-  const Accumulator accumulator = effective_accumulator(a, b, wanted);
-  MacCost mac = mac_cost(table, a, b, accumulator);
+  PeDesign design = wanted;
+  design.accumulator = effective_accumulator(a, b, wanted.accumulator);
+  MacCost mac = mac_cost(table, a, b, design);
   const BlockEndUnit& end = block_end_unit(table, mac.sum_bits);
+  mac.nand2.times(static_cast<double>(design.width));
   PeCost cost{mac.energy_pj,
               logic_energy(table, "block end", 1).times("ratio to bf16 of block end", end.energy),
               mac.nand2, UncertainPrice("area block end", 0), mac.basis};
-  if (accumulator == Accumulator::kExactBlock) {
+  if (is_exact(design)) {
     cost.block_end_nand2 = UncertainPrice("area block end", 1 / table.pe.block_end_sharing.value)
                                .times("area block end", end.area);
   }

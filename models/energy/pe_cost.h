@@ -8,11 +8,24 @@ namespace mxsim {
 
 enum class PeCostBasis : std::uint8_t { kSynthesised, kClosedForm };
 
+/// What a processing element is built for.
+struct PeDesign {
+  Accumulator accumulator = Accumulator::kFp32;
+  std::int64_t accumulator_bits = 0;  ///< kFixed: as ArraySpec
+  std::int64_t width = 1;             ///< products a step; more than one are summed exactly first
+
+  PeDesign(Accumulator kind, std::int64_t bits = 0, std::int64_t products = 1)
+      : accumulator(kind), accumulator_bits(bits), width(products) {}
+};
+
+/// The PE of an array while it multiplies operands of these formats.
+PeDesign pe_design(const ArraySpec& array, const FormatSpec& a, const FormatSpec& b);
+
 /// What one processing element costs for one pair of operand formats.
 struct PeCost {
   UncertainPrice mac_pj;
-  UncertainPrice block_end_pj;  ///< scaling a finished exact block sum into the FP32 accumulator
-  UncertainPrice mac_nand2;
+  UncertainPrice block_end_pj;     ///< scaling a finished exact sum into the accumulator
+  UncertainPrice mac_nand2;        ///< all multipliers of the PE
   UncertainPrice block_end_nand2;  ///< a PE's share of the block-end unit; 0 without exact sums
   PeCostBasis basis = PeCostBasis::kSynthesised;
 };
@@ -20,7 +33,7 @@ struct PeCost {
 /// From the synthesised unit where there is one for the pair and accumulator, else from the
 /// datapath closed form.
 PeCost pe_cost(const TechnologyTable& table, const FormatSpec& a, const FormatSpec& b,
-               Accumulator accumulator);
+               const PeDesign& design);
 
 /// pJ of a BF16 multiply-accumulate with FP32 sum: the yardstick of format-independent costs.
 UncertainPrice bf16_mac_pj(const TechnologyTable& table);

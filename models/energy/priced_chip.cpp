@@ -20,7 +20,7 @@ PeCost largest_pe(const PricedChip& chip, const std::vector<WorkFormats>& in_use
   ensure(!in_use.empty(), "largest_pe: no formats in use");
   std::vector<PeCost> costs;
   for (const WorkFormats& work : in_use) {
-    costs.push_back(pe_cost(table, work.a, work.b, chip.array.accumulator));
+    costs.push_back(pe_cost(table, work.a, work.b, pe_design(chip.array, work.a, work.b)));
   }
   return *std::max_element(costs.begin(), costs.end(), [](const PeCost& x, const PeCost& y) {
     return pe_nand2(x) < pe_nand2(y);
@@ -32,7 +32,7 @@ PeCost largest_pe(const PricedChip& chip, const std::vector<WorkFormats>& in_use
 std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<WorkFormats>& in_use,
                                      const TechnologyTable& table) {
   const PeCost pe = largest_pe(chip, in_use, table);
-  const auto pes = static_cast<double>(chip.array.rows * chip.array.cols);
+  const auto pes = static_cast<double>(chip.array.pes());
   return {
       {AreaComponent::kArray, pe.mac_nand2.renamed("array").times(pes)},
       {AreaComponent::kArray, pe.block_end_nand2.renamed("array block ends").times(pes)},
@@ -48,7 +48,8 @@ std::vector<BufferMacro> buffer_macros(const PricedChip& chip,
                                        const std::vector<WorkFormats>& in_use,
                                        const SramTable& table) {
   std::vector<BufferMacro> macros;
-  for (const BuiltBuffer& built : built_buffers(chip.buffers, widest_elements(in_use))) {
+  for (const BuiltBuffer& built :
+       built_buffers(chip.buffers, widest_elements(in_use, chip.array.accumulator))) {
     BufferMacro macro{built.name, {}, built.word_bits, {}};
     for (const BuiltBuffer::Part& part : built.parts) macro.units.push_back(part.unit);
     macro.macro = table.buffer(built.spec.bytes.count(), built.word_bits, built.spec.banks);

@@ -21,8 +21,6 @@ struct PricedChip {
   double clock_hz = 0;
 };
 
-inline constexpr int kSumBits = 32;  ///< of an FP32 partial sum
-
 /// A part of a chip built of gates, in NAND2 equivalents.
 struct LogicBlock {
   AreaComponent component = AreaComponent::kArray;

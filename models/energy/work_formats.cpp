@@ -35,8 +35,9 @@ std::vector<WorkFormats> formats_in_use(const OpList& ops) {
   return in_use;
 }
 
-ElementBits widest_elements(const std::vector<WorkFormats>& in_use) {
+ElementBits widest_elements(const std::vector<WorkFormats>& in_use, Accumulator accumulator) {
   ElementBits widest;
+  widest.sum = partial_sum_bits(accumulator);
   for (const WorkFormats& work : in_use) {
     widest.left = std::max<std::int64_t>(widest.left, work.a.element_bits);
     widest.right = std::max<std::int64_t>(widest.right, work.b.element_bits);

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "models/chip/chip_spec.h"
 #include "models/memory/built_buffer.h"
 #include "models/workload/op_list.h"
 
@@ -23,6 +24,6 @@ WorkFormats work_formats(const OpList& ops, const OpGroup& group);
 std::vector<WorkFormats> formats_in_use(const OpList& ops);
 
 /// Widest elements the chip's buffers hold for this work.
-ElementBits widest_elements(const std::vector<WorkFormats>& in_use);
+ElementBits widest_elements(const std::vector<WorkFormats>& in_use, Accumulator accumulator);
 
 }  // namespace mxsim

@@ -139,8 +139,9 @@ void GemmProgram::add_epilogue(const PendingTile& pending) {
     return memory_runs(context_.tensor(id), base, region);
   };
   const bool zero = work.taps() == 0;
+  const std::int64_t sum_bytes = partial_sum_bits(context_.chip.array.accumulator) / 8;
   ResultPiece piece{region.elements(), zero ? ResultSource::kZero : ResultSource::kComputed,
-                    pending.computed, Bytes(0), Bytes(zero ? 0 : region.elements() * 4)};
+                    pending.computed, Bytes(0), Bytes(zero ? 0 : region.elements() * sum_bytes)};
   for (const TensorId id : group_.streamed_reads) {
     TransferWork transfer{runs(id, context_.plan.source(id, index_))};
     const Bytes bytes = payload(transfer.runs);

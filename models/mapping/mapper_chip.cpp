@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/arithmetic/dot_product.h"
 #include "models/arithmetic/operands.h"
 #include "models/dataflow/closed_form.h"
 
@@ -104,6 +105,7 @@ ArrayCommand array_command(const MapperChip& chip, Pass pass, const GemmWork& wo
   command.n = size.n;
   command.k = size.k;
   command.accumulate = accumulate;
+  command.width = dot_product_width(chip.array, work.format_a, work.format_b);
   command.blocks = reduction_blocks(work, tile);
   const auto rate = [](const SramGeometry& buffer) {
     return buffer.word_bits() * buffer.words_per_cycle();
@@ -111,8 +113,12 @@ ArrayCommand array_command(const MapperChip& chip, Pass pass, const GemmWork& wo
   const OperandBuffers operands = operand_buffers(chip, work);
   const SramGeometry& left = chip.buffer(operands.left);
   const SramGeometry& right = chip.buffer(operands.right);
-  command.ports = {work.format_a.element_bits, work.format_b.element_bits, rate(left), rate(right),
-                   std::max<std::int64_t>(1, rate(chip.accumulator) / 2)};
+  command.ports = {work.format_a.element_bits,
+                   work.format_b.element_bits,
+                   rate(left),
+                   rate(right),
+                   std::max<std::int64_t>(1, rate(chip.accumulator) / 2),
+                   partial_sum_bits(chip.array.accumulator)};
   command.interval = port_interval(chip.array, command);
   command.ports.a_word_bits = left.word_bits();
   command.ports.b_word_bits = right.word_bits();

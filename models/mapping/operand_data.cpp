@@ -93,7 +93,7 @@ class Window {
 ArrayOperand left_element(const OperandMatrix& matrix, const Window& window, const GemmTile& tile,
                           std::int64_t position, std::int64_t weight_row) {
   const std::int64_t row = window.left_row(position, weight_row / tile.channels.count);
-  if (row < 0) return {};
+  if (row < 0) return matrix.decoder.zero();
   const std::int64_t channel = tile.channels.start + weight_row % tile.channels.count;
   return matrix.at(row, window.left_column(channel));
 }
@@ -115,10 +115,7 @@ ArrayOperand right_element(const OperandMatrix& matrix, const Window& window, co
                                             window.right_column(own, work.channels))
                                 : matrix.at(tap * work.block_channels() + in_block,
                                             window.right_column(column, work.n));
-  if (own != channel) {
-    element.value = 0.0F;
-    element.fixed = 0;
-  }
+  if (own != channel) element.code = matrix.decoder.zero().code;
   return element;
 }
 
@@ -159,7 +156,8 @@ const OperandMatrix& OperandData::matrix(TensorId id, const DataLayout& layout) 
   const StoredTensor& tensor = ops_.tensors.at(static_cast<std::size_t>(id));
   const QuantizedMatrix quantized = quantize(values_of(tensor), tensor.rows, tensor.cols, layout);
   return matrices_
-      .emplace(std::pair(id, key), OperandMatrix{tensor.cols, array_operands(quantized)})
+      .emplace(std::pair(id, key),
+               OperandMatrix{tensor.cols, array_operands(quantized), OperandDecoder(layout.format)})
       .first->second;
 }
 
@@ -170,6 +168,8 @@ OperandData::Tile OperandData::gather(const GemmWork& work, const GemmTile& tile
   const Window window(work, tile);
   const bool window_gemm = work.kind == GemmKind::kWindow;
   Tile operands;
+  operands.a_decoder = &left.decoder;
+  operands.b_decoder = &right.decoder;
   operands.a.reserve(static_cast<std::size_t>(size.m * size.k));
   operands.b.reserve(static_cast<std::size_t>(size.k * size.n));
   for (std::int64_t m = 0; m < size.m; ++m) {

@@ -6,15 +6,16 @@
 #include <utility>
 #include <vector>
 
-#include "models/dataflow/array_command.h"
+#include "models/arithmetic/operand_decoder.h"
 #include "models/mapping/gemm_tile.h"
 
 namespace mxsim {
 
-/// A stored tensor, decoded for the PEs.
+/// A stored tensor as it goes to the PEs.
 struct OperandMatrix {
   std::int64_t cols = 0;
   std::vector<ArrayOperand> elements;  ///< row-major
+  OperandDecoder decoder;
 
   const ArrayOperand& at(std::int64_t row, std::int64_t col) const {
     return elements[static_cast<std::size_t>(row * cols + col)];
@@ -38,6 +39,8 @@ class OperandData {
   struct Tile {
     std::vector<ArrayOperand> a;  ///< m x k
     std::vector<ArrayOperand> b;  ///< k x n
+    const OperandDecoder* a_decoder = &binary32_decoder();
+    const OperandDecoder* b_decoder = &binary32_decoder();
   };
   Tile gather(const GemmWork& work, const GemmTile& tile);
 

@@ -77,7 +77,7 @@ TileCandidates tile_candidates(const GemmWork& work, const std::vector<StoredTen
   if (work.packed > 1) return {positions(work, {blocks}), {work.channels}, {work.n}};
   return {positions(work, {blocks, chip.array.rows}),
           sizes(work.channels, {blocks, std::max(blocks, chip.array.rows)}),
-          sizes(work.n, {blocks, std::max(blocks, chip.array.cols)})};
+          sizes(work.n, {blocks, std::max(blocks, chip.array.cols * chip.array.grid.cols)})};
 }
 
 }  // namespace mxsim

@@ -3,7 +3,6 @@
 #include "models/arithmetic/lanes.h"
 #include "models/arithmetic/tile_kernel.h"
 #include "models/core/error.h"
-#include "models/dataflow/block_sums.h"
 #include "sim/array/output_engine.h"
 #include "sim/array/stationary_engine.h"
 
@@ -11,21 +10,16 @@ namespace mxsim {
 
 ArrayEngine::ArrayEngine(const ArraySpec& spec, const ArrayCommand& command, const TileData& data,
                          PeGrid& grid)
-    : spec_(spec),
-      command_(command),
-      data_(data),
-      grid_(grid),
-      exact_blocks_(uses_exact_blocks(spec, command)),
-      zero_gating_(spec.zero_gating == ZeroGating::kOn) {
+    : spec_(spec), command_(command), data_(data), grid_(grid), sum_rule_(spec, command) {
   ensure(!data.empty(), "PEs without operands");
 }
 
 void ArrayEngine::step() {
-  const Activity activity = step_array();
+  const PeActivity activity = step_array();
   total_ += activity;
   const auto pe_cycles =
       static_cast<std::uint64_t>(spec_.rows * spec_.cols * command_.interval.count());
-  idle_cycles_ += pe_cycles - activity.macs;
+  idle_cycles_ += pe_cycles - activity.active;
   ++step_;
 }
 
@@ -36,7 +30,7 @@ ArrayCost ArrayEngine::cost() const {
   cost.traffic = words_;
   cost.counts.add(Event::kMac, total_.macs - total_.gated);
   cost.counts.add(Event::kMacGated, total_.gated);
-  cost.counts.add(Event::kPeActiveCycles, total_.macs);
+  cost.counts.add(Event::kPeActiveCycles, total_.active);
   cost.counts.add(Event::kPeIdleCycles, idle_cycles_);
   cost.counts.add(Event::kBlockAccumulate, total_.block_sums);
   cost.counts.add(Event::kStationaryLoads, total_.stationary_loads);
@@ -49,7 +43,7 @@ void ArrayEngine::write_result(std::int64_t index, Accumulate mode, float sum) {
   float& target = data_.c[static_cast<std::size_t>(index)];
   if (mode == Accumulate::kAdd) {
     ++border_.sum_reads;
-    sum = target + sum;
+    sum = add_sums(spec_.accumulator, target, sum);
   }
   target = stored(sum);
   ++border_.sum_writes;
@@ -57,36 +51,56 @@ void ArrayEngine::write_result(std::int64_t index, Accumulate mode, float sum) {
 }
 
 void ArrayEngine::count_sum_vector(std::int64_t elements, Accumulate mode) {
-  const std::int64_t words = vector_words(elements, kPartialSumBits, command_.ports.c_word_bits);
+  const std::int64_t words = vector_words(elements, c_port(command_.ports));
   words_.c_write_words += words;
   if (mode == Accumulate::kAdd) words_.c_read_words += words;
 }
 
-bool ArrayEngine::ends_block_at(std::int64_t k) const {
-  return exact_blocks_ && ends_block(command_.blocks, k);
+void ArrayEngine::set_elements(FlowControl& control, std::int64_t k, std::int64_t count,
+                               bool last) const {
+  control.count = static_cast<std::uint8_t>(count);
+  for (std::int64_t e = 0; e < count; ++e) {
+    const bool ends = (last && e == count - 1) || sum_rule_.ends_part(k + e);
+    control.part_ends |= static_cast<std::uint16_t>(ends ? 1u << e : 0u);
+  }
+  if (last || sum_rule_.ends_chunk(k + count - 1)) control.flags |= FlowControl::kEndsChunk;
+  if (last) control.flags |= FlowControl::kLast;
+}
+
+// `is` streams B past A; the others have A come from the left and B from above.
+const OperandDecoder& ArrayEngine::across_decoder() const {
+  return command_.dataflow == Dataflow::kInputStationary ? *data_.b_decoder : *data_.a_decoder;
+}
+
+const OperandDecoder& ArrayEngine::down_decoder() const {
+  return command_.dataflow == Dataflow::kInputStationary ? *data_.a_decoder : *data_.b_decoder;
 }
 
 namespace {
 
-template <class Lane>
+template <class Lane, int kDot>
 std::unique_ptr<ArrayEngine> make_with(const ArraySpec& spec, const ArrayCommand& command,
                                        const TileData& data, PeGrid& grid) {
   if (command.dataflow == Dataflow::kOutputStationary) {
-    return std::make_unique<OutputEngine<Lane>>(spec, command, data, grid);
+    return std::make_unique<OutputEngine<Lane, kDot>>(spec, command, data, grid);
   }
-  return std::make_unique<StationaryEngine<Lane>>(spec, command, data, grid);
+  return std::make_unique<StationaryEngine<Lane, kDot>>(spec, command, data, grid);
 }
 
 }  // namespace
 
 std::unique_ptr<ArrayEngine> make_engine(const ArraySpec& spec, const ArrayCommand& command,
                                          const TileData& data, PeGrid& grid) {
-  if (uses_exact_blocks(spec, command)) {
-    check_block_sums(command, data);
-    return make_with<BlockLane>(spec, command, data, grid);
+  ensure(command.width <= kWidestDotProduct, "dot product wider than a PE's registers");
+  const SumRule rule(spec, command);
+  if (rule.exact() && !rule.saturates()) check_block_sums(command, data);
+  if (command.width > 1) {
+    return make_with<GeneralLane, kWidestDotProduct>(spec, command, data, grid);
   }
-  if (exact_products(data.a, data.b)) return make_with<ExactProductLane>(spec, command, data, grid);
-  return make_with<FusedLane>(spec, command, data, grid);
+  if (!rule.is_plain()) return make_with<GeneralLane, 1>(spec, command, data, grid);
+  if (rule.exact()) return make_with<BlockLane, 1>(spec, command, data, grid);
+  if (exact_products(data)) return make_with<ExactProductLane, 1>(spec, command, data, grid);
+  return make_with<FusedLane, 1>(spec, command, data, grid);
 }
 
 }  // namespace mxsim

@@ -6,15 +6,27 @@
 
 namespace mxsim {
 
+void check_traceable(Fidelity fidelity, const ArraySpec& spec) {
+  if (fidelity == Fidelity::kPe && spec.pes() <= kMostTracedPes) return;
+  throw InputError(
+      fmt::format("--vcd: needs fidelity pe and at most {} PEs, got fidelity {} and {}",
+                  kMostTracedPes, fidelity == Fidelity::kPe ? "pe" : "tile", spec.pes()));
+}
+
 ArrayPe::ArrayPe(const sc_core::sc_module_name& name, const ArraySpec& spec,
                  const ClockDomain& clock)
-    : ArrayUnit(name, spec, clock), grid_(spec.rows, spec.cols, spec.mac_latency_cycles) {
+    : ArrayUnit(name, spec, clock), grids_(make_grids(spec)), pes_(grids_.size()) {
   if (spec.timing == ArrayTiming::kScaleSim) {
     throw InputError("scalesim timing has no PEs behind it: fidelity must be tile");
   }
-  for (std::int64_t i = 0; i < spec.rows; ++i) {
-    for (std::int64_t j = 0; j < spec.cols; ++j) {
-      pes_.push_back(std::make_unique<Pe>(fmt::format("pe_{}_{}", i, j).c_str(), grid_, i, j));
+  for (std::size_t array = 0; array < grids_.size(); ++array) {
+    const std::int64_t first_row = static_cast<std::int64_t>(array) / spec.grid.cols * spec.rows;
+    const std::int64_t first_col = static_cast<std::int64_t>(array) % spec.grid.cols * spec.cols;
+    for (std::int64_t i = 0; i < spec.rows; ++i) {
+      for (std::int64_t j = 0; j < spec.cols; ++j) {
+        const std::string pe = fmt::format("pe_{}_{}", first_row + i, first_col + j);
+        pes_[array].push_back(std::make_unique<Pe>(pe.c_str(), grids_[array], i, j));
+      }
     }
   }
   SC_METHOD(step);
@@ -23,19 +35,22 @@ ArrayPe::ArrayPe(const sc_core::sc_module_name& name, const ArraySpec& spec,
 }
 
 void ArrayPe::trace(sc_core::sc_trace_file& file) {
-  for (const std::unique_ptr<Pe>& pe : pes_) pe->trace(file);
+  for (const auto& array : pes_) {
+    for (const std::unique_ptr<Pe>& pe : array) pe->trace(file);
+  }
   traced_ = true;
 }
 
 void ArrayPe::show_registers() {
-  const std::int64_t written = engine_->steps() % 2;
-  for (const std::unique_ptr<Pe>& pe : pes_) {
-    pe->show(written, engine_->sum_slot(pe->registers().across[written]));
+  for (std::size_t array = 0; array < pes_.size(); ++array) {
+    const ArrayEngine* engine = engine_->engine(array);
+    if (engine == nullptr) continue;
+    for (const std::unique_ptr<Pe>& pe : pes_[array]) pe->show(*engine);
   }
 }
 
 void ArrayPe::begin(const ArrayCommand& command, const TileData& data) {
-  engine_ = make_engine(spec(), command, data, grid_);
+  engine_ = std::make_unique<GridEngine>(spec(), command, data, grids_);
   interval_ = command.interval;
   next_step_ = clock().now();
   wake_.notify(sc_core::SC_ZERO_TIME);

@@ -3,32 +3,36 @@
 #include <memory>
 #include <vector>
 
-#include "sim/array/array_engine.h"
 #include "sim/array/array_unit.h"
+#include "sim/array/grid_engine.h"
 #include "sim/array/pe.h"
 
 namespace mxsim {
 
+inline constexpr std::int64_t kMostTracedPes = 1024;
+/// Throws InputError unless a waveform of every PE can be written.
+void check_traceable(Fidelity fidelity, const ArraySpec& spec);
+
 /// Fidelity `pe`: every PE is a module `pe_<row>_<column>` with real bits in two-phase registers.
-/// One process steps them all while a command runs and sleeps otherwise.
+/// The arrays of a grid are numbered on: PE (i, j) of array (p, q) is pe_<p rows + i>_<q columns +
+/// j>. One process steps them all while a command runs and sleeps otherwise.
 class ArrayPe final : public ArrayUnit {
  public:
   SC_HAS_PROCESS(ArrayPe);
   /// SCALE-Sim timing is a closed form without hardware behind it: InputError.
   ArrayPe(const sc_core::sc_module_name& name, const ArraySpec& spec, const ClockDomain& clock);
 
-  /// Records every PE's registers in a waveform; call before simulation starts. A value is shown
-  /// from the start of the step that writes it.
-  void trace(sc_core::sc_trace_file& file);
+  /// A value is shown from the start of the step that writes it.
+  void trace(sc_core::sc_trace_file& file) override;
 
  private:
   void begin(const ArrayCommand& command, const TileData& data) override;
   void step();
   void show_registers();
 
-  PeGrid grid_;
-  std::vector<std::unique_ptr<Pe>> pes_;
-  std::unique_ptr<ArrayEngine> engine_;
+  std::vector<PeGrid> grids_;
+  std::vector<std::vector<std::unique_ptr<Pe>>> pes_;  ///< by array
+  std::unique_ptr<GridEngine> engine_;
   bool traced_ = false;
   Cycles next_step_{};
   Cycles interval_{1};

@@ -15,6 +15,10 @@ void ArrayUnit::start(const ArrayCommand& command, const TileData& data) {
   begin(command, data);
 }
 
+void ArrayUnit::trace(sc_core::sc_trace_file&) {
+  throw InternalError("waveform of an array without PEs");
+}
+
 void ArrayUnit::finish(const ArrayCost& cost) {
   last_ = cost;
   total_ += cost;

@@ -18,6 +18,10 @@ class ArrayUnit : public sc_core::sc_module {
   /// busy.
   void start(const ArrayCommand& command, const TileData& data = {});
 
+  /// Records every PE's registers in a waveform; call before simulation starts. Throws
+  /// InternalError where there are no PEs.
+  virtual void trace(sc_core::sc_trace_file& file);
+
   bool busy() const { return busy_; }
   /// Notified, a delta cycle after the unit is free again, at the first core cycle after the
   /// command's last one: start + cycles.

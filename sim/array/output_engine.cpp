@@ -2,16 +2,16 @@
 
 #include <algorithm>
 
-#include "models/arithmetic/lanes.h"
 #include "models/core/error.h"
 
 namespace mxsim {
 
-template <class Lane>
-OutputEngine<Lane>::OutputEngine(const ArraySpec& spec, const ArrayCommand& command,
-                                 const TileData& data, PeGrid& grid)
+template <class Lane, int kDot>
+OutputEngine<Lane, kDot>::OutputEngine(const ArraySpec& spec, const ArrayCommand& command,
+                                       const TileData& data, PeGrid& grid)
     : ArrayEngine(spec, command, data, grid),
       rule_(spec),
+      multiplier_(sum_rule(), across_decoder(), down_decoder(), spec.zero_gating),
       schedule_(spec, command),
       doubled_(spec.weight_buffering == WeightBuffering::kDouble),
       latency_(spec.mac_latency_cycles),
@@ -22,12 +22,13 @@ OutputEngine<Lane>::OutputEngine(const ArraySpec& spec, const ArrayCommand& comm
       drains_(used_cols_, 1),
       row_inputs_(static_cast<std::size_t>(used_rows_)),
       column_inputs_(static_cast<std::size_t>(used_cols_)) {
-  grid.clear(used_rows_, used_cols_);
+  grid.clear<kDot>(used_rows_, used_cols_);
   remaining_results_ = command.m * command.n;
 }
 
-template <class Lane>
-const typename OutputEngine<Lane>::PlacedPass& OutputEngine<Lane>::placed(std::int64_t pass) {
+template <class Lane, int kDot>
+const typename OutputEngine<Lane, kDot>::PlacedPass& OutputEngine<Lane, kDot>::placed(
+    std::int64_t pass) {
   if (placed_.index != pass) {
     const std::int64_t across = schedule_.groups.count();
     static_cast<OutputPass&>(placed_) = schedule_.pass(pass);
@@ -38,8 +39,8 @@ const typename OutputEngine<Lane>::PlacedPass& OutputEngine<Lane>::placed(std::i
   return placed_;
 }
 
-template <class Lane>
-void OutputEngine<Lane>::control() {
+template <class Lane, int kDot>
+void OutputEngine<Lane, kDot>::control() {
   if (next_pass_ == schedule_.passes()) return;
   const OutputPass pass = schedule_.pass(next_pass_);
   if (next_pass_ > 0) {
@@ -58,87 +59,92 @@ void OutputEngine<Lane>::control() {
   count_pass();
 }
 
-template <class Lane>
-void OutputEngine<Lane>::feed_rows() {
+template <class Lane, int kDot>
+typename OutputEngine<Lane, kDot>::Elements OutputEngine<Lane, kDot>::elements_at(
+    std::int64_t step) const {
+  const std::int64_t k = step * command().width;
+  return {k, std::min(command().width, command().k - k), step == schedule_.length - 1};
+}
+
+template <class Lane, int kDot>
+void OutputEngine<Lane, kDot>::feed_rows() {
   const ArrayPorts& ports = command().ports;
   for (std::int64_t i = 0; i < used_rows_; ++i) {
-    FlowRegister& input = row_inputs_[static_cast<std::size_t>(i)];
+    FlowRegister<kDot>& input = row_inputs_[static_cast<std::size_t>(i)];
     const Wavefront::Place place = rows_.at(i, now());
     input = {};
     if (place.pass < 0) continue;
     const PlacedPass& pass = placed(place.pass);
-    const std::int64_t k = place.offset / latency_;
+    const Elements elements = elements_at(place.offset / latency_);
     const std::int64_t group = place.offset % latency_;
     if (i >= pass.rows || group >= pass.groups) continue;
-    const std::int64_t last = pass.length - 1;
-    input.operand = data().a[static_cast<std::size_t>((pass.first_row + i) * pass.length + k)];
+    const ArrayOperand* a = data().a.data() + (pass.first_row + i) * command().k + elements.k;
+    std::copy_n(a, elements.count, input.operand);
     input.group = static_cast<std::uint8_t>(group);
-    input.flags = FlowRegister::kValid;
-    if (k == 0) input.flags |= FlowRegister::kFirst;
-    if (k == last) input.flags |= FlowRegister::kLast;
-    if (k == last || ends_block_at(k)) input.flags |= FlowRegister::kEndsBlock;
-    // The edge holds the element for the other groups.
+    input.flags = FlowControl::kValid;
+    if (elements.k == 0) input.flags |= FlowControl::kFirst;
+    set_elements(input, elements.k, elements.count, elements.last);
+    // The edge holds the elements for the other groups.
     if (group > 0) continue;
-    ++border_.a_reads;
-    if (i == 0) {
-      words_.a_read_words += vector_words(pass.rows, ports.a_element_bits, ports.a_word_bits);
-    }
+    border_.a_reads += elements.count;
+    if (i == 0) words_.a_read_words += vector_words(pass.rows * elements.count, a_port(ports));
   }
 }
 
-template <class Lane>
-void OutputEngine<Lane>::feed_columns() {
+template <class Lane, int kDot>
+void OutputEngine<Lane, kDot>::feed_columns() {
   const ArrayPorts& ports = command().ports;
   for (std::int64_t j = 0; j < used_cols_; ++j) {
-    FlowRegister& input = column_inputs_[static_cast<std::size_t>(j)];
+    FlowRegister<kDot>& input = column_inputs_[static_cast<std::size_t>(j)];
     const Wavefront::Place place = cols_.at(j, now());
     input = {};
     if (place.pass < 0) continue;
     const PlacedPass& pass = placed(place.pass);
-    const std::int64_t k = place.offset / latency_;
+    const Elements elements = elements_at(place.offset / latency_);
     const std::int64_t group = place.offset % latency_;
     if (group >= pass.groups || j >= pass.width(schedule_, group)) continue;
     const std::int64_t column = (pass.first_tile + group) * spec().cols + j;
-    input.operand = data().b[static_cast<std::size_t>(k * command().n + column)];
-    input.flags = FlowRegister::kValid;
-    ++border_.b_reads;
+    for (std::int64_t e = 0; e < elements.count; ++e) {
+      input.operand[e] =
+          data().b[static_cast<std::size_t>((elements.k + e) * command().n + column)];
+    }
+    input.flags = FlowControl::kValid;
+    border_.b_reads += elements.count;
     if (j == 0) {
-      words_.b_read_words +=
-          vector_words(pass.width(schedule_, group), ports.b_element_bits, ports.b_word_bits);
+      const std::int64_t vector = pass.width(schedule_, group) * elements.count;
+      words_.b_read_words += vector_words(vector, b_port(ports));
     }
   }
 }
 
-template <class Lane>
-bool OutputEngine<Lane>::draining(std::int64_t i, std::int64_t j) {
+template <class Lane, int kDot>
+bool OutputEngine<Lane, kDot>::draining(std::int64_t i, std::int64_t j) {
   for (std::int64_t g = 0; g < latency_; ++g) {
     if (grid().drain(i, j, g).valid) return true;
   }
   return false;
 }
 
-template <class Lane>
-ArrayEngine::Activity OutputEngine<Lane>::step_row(std::int64_t i) {
-  Activity activity;
+template <class Lane, int kDot>
+PeActivity OutputEngine<Lane, kDot>::step_row(std::int64_t i) {
+  PeActivity activity;
   const std::int64_t phase = now() % 2;
-  PeRegisters* pes = grid().row(i);
-  const PeRegisters* above = i > 0 ? grid().row(i - 1) : nullptr;
+  PeRegisters<kDot>* pes = grid().template row<kDot>(i);
+  const PeRegisters<kDot>* above = i > 0 ? grid().template row<kDot>(i - 1) : nullptr;
   for (std::int64_t j = 0; j < used_cols_; ++j) {
-    PeRegisters& pe = pes[j];
-    const FlowRegister& a =
+    PeRegisters<kDot>& pe = pes[j];
+    const FlowRegister<kDot>& a =
         j > 0 ? pes[j - 1].across[phase] : row_inputs_[static_cast<std::size_t>(i)];
-    const FlowRegister& b =
+    const FlowRegister<kDot>& b =
         i > 0 ? above[j].down[phase] : column_inputs_[static_cast<std::size_t>(j)];
     pe.across[1 - phase] = a;
     pe.down[1 - phase] = b;
-    if (!a.has(FlowRegister::kValid) || !b.has(FlowRegister::kValid)) continue;
+    if (!a.has(FlowControl::kValid) || !b.has(FlowControl::kValid)) continue;
     ensure(doubled_ || !draining(i, j), "operand at an accumulator that still drains");
     PartialSum& sum = grid().sum_row(a.group, i)[j];
-    if (a.has(FlowRegister::kFirst)) sum = {};
-    activity.block_sums += Lane::mac(sum, a.operand, b.operand, a.has(FlowRegister::kEndsBlock));
-    ++activity.macs;
-    if (gates(a.operand, b.operand)) ++activity.gated;
-    if (a.has(FlowRegister::kLast)) {
+    if (a.has(FlowControl::kFirst)) sum = {};
+    multiplier_.step(a, b, a, sum, activity);
+    if (a.has(FlowControl::kLast)) {
       finishing_.push_back({now() + latency_ - 1, i, j, a.group});
     }
   }
@@ -147,8 +153,8 @@ ArrayEngine::Activity OutputEngine<Lane>::step_row(std::int64_t i) {
 
 // One place down the chain for the results of the pass that drains from `column`: before step s of
 // its drain they stand in places s .. rows * groups - 1, counted from the top.
-template <class Lane>
-void OutputEngine<Lane>::move_chain(std::int64_t column) {
+template <class Lane, int kDot>
+void OutputEngine<Lane, kDot>::move_chain(std::int64_t column) {
   const Wavefront::Place place = drains_.at(column, now());
   if (place.pass < 0) return;
   const PlacedPass& pass = placed(place.pass);
@@ -168,8 +174,8 @@ void OutputEngine<Lane>::move_chain(std::int64_t column) {
   write_result(row * command().n + col, command().accumulate, leaving.value);
 }
 
-template <class Lane>
-void OutputEngine<Lane>::capture() {
+template <class Lane, int kDot>
+void OutputEngine<Lane, kDot>::capture() {
   for (; !finishing_.empty() && finishing_.front().step == now(); finishing_.pop_front()) {
     const Finishing& done = finishing_.front();
     DrainRegister& drain = grid().drain(done.row, done.col, done.group);
@@ -178,12 +184,12 @@ void OutputEngine<Lane>::capture() {
   }
 }
 
-template <class Lane>
-ArrayEngine::Activity OutputEngine<Lane>::step_array() {
+template <class Lane, int kDot>
+PeActivity OutputEngine<Lane, kDot>::step_array() {
   control();
   feed_rows();
   feed_columns();
-  Activity activity;
+  PeActivity activity;
   for (std::int64_t i = 0; i < used_rows_; ++i) {
     activity += step_row(i);
   }
@@ -192,8 +198,10 @@ ArrayEngine::Activity OutputEngine<Lane>::step_array() {
   return activity;
 }
 
-template class OutputEngine<ExactProductLane>;
-template class OutputEngine<FusedLane>;
-template class OutputEngine<BlockLane>;
+template class OutputEngine<ExactProductLane, 1>;
+template class OutputEngine<FusedLane, 1>;
+template class OutputEngine<BlockLane, 1>;
+template class OutputEngine<GeneralLane, 1>;
+template class OutputEngine<GeneralLane, kWidestDotProduct>;
 
 }  // namespace mxsim

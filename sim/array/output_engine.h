@@ -10,13 +10,13 @@
 namespace mxsim {
 
 /// `os` on the PEs (models/dataflow/output_rule.h says what the hardware does).
-template <class Lane>
+template <class Lane, int kDot>
 class OutputEngine final : public ArrayEngine {
  public:
   OutputEngine(const ArraySpec& spec, const ArrayCommand& command, const TileData& data,
                PeGrid& grid);
 
-  std::int64_t sum_slot(const FlowRegister& streamed) const override { return streamed.group; }
+  std::int64_t sum_slot(const FlowControl& streamed) const override { return streamed.group; }
 
  private:
   struct PlacedPass : OutputPass {
@@ -28,6 +28,12 @@ class OutputEngine final : public ArrayEngine {
       return schedule.cols.length(first_tile + g);
     }
   };
+  /// What one step of the reduction adds.
+  struct Elements {
+    std::int64_t k;
+    std::int64_t count;
+    bool last;
+  };
   /// A result whose last product is in the adder.
   struct Finishing {
     std::int64_t step;
@@ -36,17 +42,19 @@ class OutputEngine final : public ArrayEngine {
     std::int64_t group;
   };
 
-  Activity step_array() override;
+  PeActivity step_array() override;
   const PlacedPass& placed(std::int64_t pass);
+  Elements elements_at(std::int64_t step) const;
   void control();
   void feed_rows();
   void feed_columns();
-  Activity step_row(std::int64_t i);
+  PeActivity step_row(std::int64_t i);
   bool draining(std::int64_t i, std::int64_t j);
   void move_chain(std::int64_t column);
   void capture();
 
   OutputRule rule_;
+  Multiplier<Lane> multiplier_;
   OutputSchedule schedule_;
   bool doubled_;
   std::int64_t latency_;
@@ -58,8 +66,8 @@ class OutputEngine final : public ArrayEngine {
   Wavefront rows_;
   Wavefront cols_;
   Wavefront drains_;
-  std::vector<FlowRegister> row_inputs_;
-  std::vector<FlowRegister> column_inputs_;
+  std::vector<FlowRegister<kDot>> row_inputs_;
+  std::vector<FlowRegister<kDot>> column_inputs_;
   PlacedPass placed_;  ///< the one looked at last: neighbouring lanes mostly share theirs
   std::deque<Finishing> finishing_;
 };

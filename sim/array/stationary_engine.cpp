@@ -1,18 +1,20 @@
 #include "sim/array/stationary_engine.h"
 
-#include "models/arithmetic/lanes.h"
+#include <algorithm>
+
 #include "models/core/error.h"
 
 namespace mxsim {
-template <class Lane>
-StationaryEngine<Lane>::StationaryEngine(const ArraySpec& spec, const ArrayCommand& command,
-                                         const TileData& data, PeGrid& grid)
+template <class Lane, int kDot>
+StationaryEngine<Lane, kDot>::StationaryEngine(const ArraySpec& spec, const ArrayCommand& command,
+                                               const TileData& data, PeGrid& grid)
     : ArrayEngine(spec, command, data, grid),
       rule_(spec),
+      multiplier_(sum_rule(), across_decoder(), down_decoder(), spec.zero_gating),
       schedule_(spec, command),
       doubled_(spec.weight_buffering == WeightBuffering::kDouble),
       latency_(spec.mac_latency_cycles),
-      used_rows_(schedule_.reduction.front()),
+      used_rows_(schedule_.pe_rows(schedule_.reduction.front())),
       used_cols_(schedule_.width.front()),
       rows_(used_rows_, latency_),
       loads_(used_cols_, 1),
@@ -26,26 +28,27 @@ StationaryEngine<Lane>::StationaryEngine(const ArraySpec& spec, const ArrayComma
   layout_ = ws ? Layout{data.a.data(), k, 1, data.b.data(), n, 1, n, 1}
                : Layout{data.b.data(), 1, n, data.a.data(), 1, k, 1, n};
   for (Exit& exit : exits_) exit.shape = schedule_.pass(0);
-  grid.clear(used_rows_, used_cols_);
+  grid.clear<kDot>(used_rows_, used_cols_);
   remaining_results_ = command.m * n * schedule_.reduction.count();
 }
 
-template <class Lane>
-const typename StationaryEngine<Lane>::PlacedPass& StationaryEngine<Lane>::placed(
+template <class Lane, int kDot>
+const typename StationaryEngine<Lane, kDot>::PlacedPass& StationaryEngine<Lane, kDot>::placed(
     std::int64_t pass) {
   if (placed_.index != pass) {
     const std::int64_t across = schedule_.width.count();
     static_cast<StationaryPass&>(placed_) = schedule_.pass(pass);
     placed_.index = pass;
-    placed_.first_k = pass / across * spec().rows;
+    placed_.first_k = pass / across * schedule_.reduction.size;
+    placed_.elements = schedule_.reduction.length(pass / across);
     placed_.first_col = pass % across * spec().cols;
   }
   return placed_;
 }
 
 // Starts the loads and the passes whose time has come.
-template <class Lane>
-void StationaryEngine<Lane>::control() {
+template <class Lane, int kDot>
+void StationaryEngine<Lane, kDot>::control() {
   const std::int64_t count = schedule_.passes();
   const auto load_may_start = [&] {
     if (next_load_ == 0) return true;
@@ -73,129 +76,130 @@ void StationaryEngine<Lane>::control() {
   }
 }
 
-template <class Lane>
-void StationaryEngine<Lane>::feed_rows() {
+template <class Lane, int kDot>
+void StationaryEngine<Lane, kDot>::feed_rows() {
   const ArrayPorts& ports = command().ports;
   const bool ws = command().dataflow == Dataflow::kWeightStationary;
   for (std::int64_t i = 0; i < used_rows_; ++i) {
-    FlowRegister& input = row_inputs_[static_cast<std::size_t>(i)];
+    FlowRegister<kDot>& input = row_inputs_[static_cast<std::size_t>(i)];
     const Wavefront::Place place = rows_.at(i, now());
     input = {};
     if (place.pass < 0) continue;
     const PlacedPass& pass = placed(place.pass);
     if (i >= pass.rows) continue;
-    const std::int64_t k = pass.first_k + i;
-    input.operand =
-        layout_.streamed[place.offset * layout_.streamed_by_step + k * layout_.streamed_by_k];
-    input.flags = FlowRegister::kValid;
-    if (place.offset == 0) input.flags |= FlowRegister::kFirst;
-    if (place.offset == pass.length - 1) input.flags |= FlowRegister::kLast;
-    ++(ws ? border_.a_reads : border_.b_reads);
+    const std::int64_t first = i * schedule_.dot;
+    const std::int64_t count = std::min(schedule_.dot, pass.elements - first);
+    const ArrayOperand* source = layout_.streamed + place.offset * layout_.streamed_by_step +
+                                 (pass.first_k + first) * layout_.streamed_by_k;
+    for (std::int64_t e = 0; e < count; ++e) input.operand[e] = source[e * layout_.streamed_by_k];
+    input.flags = FlowControl::kValid;
+    if (place.offset == 0) input.flags |= FlowControl::kFirst;
+    if (place.offset == pass.length - 1) input.flags |= FlowControl::kLast;
+    (ws ? border_.a_reads : border_.b_reads) += count;
     if (i > 0) continue;
     if (ws) {
-      words_.a_read_words += vector_words(pass.rows, ports.a_element_bits, ports.a_word_bits);
+      words_.a_read_words += vector_words(pass.elements, a_port(ports));
     } else {
-      words_.b_read_words += vector_words(pass.rows, ports.b_element_bits, ports.b_word_bits);
+      words_.b_read_words += vector_words(pass.elements, b_port(ports));
     }
   }
 }
 
-template <class Lane>
-void StationaryEngine<Lane>::feed_columns() {
+template <class Lane, int kDot>
+void StationaryEngine<Lane, kDot>::feed_columns() {
   const ArrayPorts& ports = command().ports;
   const bool ws = command().dataflow == Dataflow::kWeightStationary;
   for (std::int64_t j = 0; j < used_cols_; ++j) {
-    FlowRegister& input = column_inputs_[static_cast<std::size_t>(j)];
+    FlowRegister<kDot>& input = column_inputs_[static_cast<std::size_t>(j)];
     const Wavefront::Place place = loads_.at(j, now());
     input = {};
     if (place.pass < 0) continue;
     const PlacedPass& pass = placed(place.pass);
     const std::int64_t row = pass.rows - 1 - place.offset;
     input.hops = static_cast<std::uint16_t>(row);
-    input.flags = FlowRegister::kValid;
+    input.flags = FlowControl::kValid;
     if (j >= pass.cols) {
-      input.flags |= FlowRegister::kHole;
+      input.flags |= FlowControl::kHole;
       continue;
     }
-    const std::int64_t k = pass.first_k + row;
-    const std::int64_t col = pass.first_col + j;
-    input.operand = layout_.fixed[k * layout_.fixed_by_k + col * layout_.fixed_by_col];
-    const bool last_row = row == pass.rows - 1;
-    if (last_row) input.flags |= FlowRegister::kLast;
-    if (last_row || ends_block_at(k)) input.flags |= FlowRegister::kEndsBlock;
-    ++(ws ? border_.b_reads : border_.a_reads);
+    const std::int64_t count = std::min(schedule_.dot, pass.elements - row * schedule_.dot);
+    const std::int64_t k = pass.first_k + row * schedule_.dot;
+    const ArrayOperand* source =
+        layout_.fixed + k * layout_.fixed_by_k + (pass.first_col + j) * layout_.fixed_by_col;
+    for (std::int64_t e = 0; e < count; ++e) input.operand[e] = source[e * layout_.fixed_by_k];
+    set_elements(input, k, count, row == pass.rows - 1);
+    (ws ? border_.b_reads : border_.a_reads) += count;
     if (j > 0) continue;
     if (ws) {
-      words_.b_read_words += vector_words(pass.cols, ports.b_element_bits, ports.b_word_bits);
+      words_.b_read_words += vector_words(pass.cols * count, b_port(ports));
     } else {
-      words_.a_read_words += vector_words(pass.cols, ports.a_element_bits, ports.a_word_bits);
+      words_.a_read_words += vector_words(pass.cols * count, a_port(ports));
     }
   }
 }
 
 // The load chain: an element that still has rows to go moves into the PE below it.
-template <class Lane>
-std::uint64_t StationaryEngine<Lane>::load(PeRegisters& pe, const FlowRegister& above, bool swapped,
-                                           bool busy) {
+template <class Lane, int kDot>
+std::uint64_t StationaryEngine<Lane, kDot>::load(PeRegisters<kDot>& pe,
+                                                 const FlowRegister<kDot>& above, bool swapped,
+                                                 bool busy) {
   const std::int64_t now_phase = now() % 2;
-  const FlowRegister& held = pe.down[now_phase];
-  FlowRegister& next = pe.down[1 - now_phase];
-  if (!above.has(FlowRegister::kValid)) {
+  const FlowRegister<kDot>& held = pe.down[now_phase];
+  FlowRegister<kDot>& next = pe.down[1 - now_phase];
+  if (!above.has(FlowControl::kValid)) {
     next = held;
     if (swapped) next.flags = 0;
     return 0;
   }
-  const bool waiting = !swapped && held.has(FlowRegister::kValid) && held.hops == 0;
+  const bool waiting = !swapped && held.has(FlowControl::kValid) && held.hops == 0;
   ensure(!waiting && (doubled_ || !busy), "stationary operand overwritten in use");
   next = above;
-  return next.hops == 0 && !next.has(FlowRegister::kHole) ? 1 : 0;
+  const bool arrived = next.hops == 0 && !next.has(FlowControl::kHole);
+  return arrived ? next.count : 0;
 }
 
 // Swaps registers for the first operand of a pass; true when the pass uses this PE.
-template <class Lane>
-bool StationaryEngine<Lane>::prepare(PeRegisters& pe, const FlowRegister& in) {
-  if (in.has(FlowRegister::kFirst)) {
-    const FlowRegister& held = pe.down[now() % 2];
-    ensure(held.has(FlowRegister::kValid) && held.hops == 0, "operand ahead of its stationary one");
+template <class Lane, int kDot>
+bool StationaryEngine<Lane, kDot>::prepare(PeRegisters<kDot>& pe, const FlowRegister<kDot>& in) {
+  if (in.has(FlowControl::kFirst)) {
+    const FlowRegister<kDot>& held = pe.down[now() % 2];
+    ensure(held.has(FlowControl::kValid) && held.hops == 0, "operand ahead of its stationary one");
     pe.active = held;
     pe.in_use = true;
   }
-  if (in.has(FlowRegister::kLast)) pe.in_use = false;
-  return !pe.active.has(FlowRegister::kHole);
+  if (in.has(FlowControl::kLast)) pe.in_use = false;
+  return !pe.active.has(FlowControl::kHole);
 }
 
-template <class Lane>
-ArrayEngine::Activity StationaryEngine<Lane>::step_row(std::int64_t i) {
-  Activity activity;
+template <class Lane, int kDot>
+PeActivity StationaryEngine<Lane, kDot>::step_row(std::int64_t i) {
+  PeActivity activity;
   const std::int64_t phase = now() % 2;
-  PeRegisters* pes = grid().row(i);
-  const PeRegisters* above = i > 0 ? grid().row(i - 1) : nullptr;
+  PeRegisters<kDot>* pes = grid().template row<kDot>(i);
+  const PeRegisters<kDot>* above = i > 0 ? grid().template row<kDot>(i - 1) : nullptr;
   const std::int64_t slots = latency_ + 1;
   PartialSum* out = grid().sum_row(now() % slots, i);
   const PartialSum* in_sums =
       i > 0 ? grid().sum_row((now() + slots - latency_) % slots, i - 1) : nullptr;
   for (std::int64_t j = 0; j < used_cols_; ++j) {
-    PeRegisters& pe = pes[j];
-    const FlowRegister& in =
+    PeRegisters<kDot>& pe = pes[j];
+    const FlowRegister<kDot>& in =
         j > 0 ? pes[j - 1].across[phase] : row_inputs_[static_cast<std::size_t>(i)];
     pe.across[1 - phase] = in;
-    const bool busy = pe.in_use || in.has(FlowRegister::kValid);
-    const bool used = in.has(FlowRegister::kValid) && prepare(pe, in);
-    FlowRegister from_above;
+    const bool busy = pe.in_use || in.has(FlowControl::kValid);
+    const bool used = in.has(FlowControl::kValid) && prepare(pe, in);
+    FlowRegister<kDot> from_above;
     if (i == 0) {
       from_above = column_inputs_[static_cast<std::size_t>(j)];
     } else if (above[j].down[phase].hops > 0) {
       from_above = above[j].down[phase];
       --from_above.hops;
     }
-    activity.stationary_loads += load(pe, from_above, in.has(FlowRegister::kFirst), busy);
+    activity.stationary_loads += load(pe, from_above, in.has(FlowControl::kFirst), busy);
     if (!used) continue;
     PartialSum sum = i > 0 ? in_sums[j] : PartialSum{};
-    activity.block_sums +=
-        Lane::mac(sum, in.operand, pe.active.operand, pe.active.has(FlowRegister::kEndsBlock));
-    ++activity.macs;
-    if (gates(in.operand, pe.active.operand)) ++activity.gated;
-    if (pe.active.has(FlowRegister::kLast)) {
+    multiplier_.step(in, pe.active, pe.active, sum, activity);
+    if (pe.active.has(FlowControl::kLast)) {
       leave(j, sum.value);
     } else {
       out[j] = sum;
@@ -204,16 +208,16 @@ ArrayEngine::Activity StationaryEngine<Lane>::step_row(std::int64_t i) {
   return activity;
 }
 
-template <class Lane>
-void StationaryEngine<Lane>::leave(std::int64_t column, float sum) {
+template <class Lane, int kDot>
+void StationaryEngine<Lane, kDot>::leave(std::int64_t column, float sum) {
   const std::int64_t slot = (now() + latency_ - 1) % latency_;
   LeavingSum& exit = leaving_[static_cast<std::size_t>(slot * used_cols_ + column)];
   ensure(!exit.valid, "two results leave one column in one step");
   exit = {sum, true};
 }
 
-template <class Lane>
-void StationaryEngine<Lane>::collect() {
+template <class Lane, int kDot>
+void StationaryEngine<Lane, kDot>::collect() {
   LeavingSum* slot = leaving_.data() + now() % latency_ * used_cols_;
   for (std::int64_t j = 0; j < used_cols_; ++j) {
     if (!slot[j].valid) continue;
@@ -232,12 +236,12 @@ void StationaryEngine<Lane>::collect() {
   }
 }
 
-template <class Lane>
-ArrayEngine::Activity StationaryEngine<Lane>::step_array() {
+template <class Lane, int kDot>
+PeActivity StationaryEngine<Lane, kDot>::step_array() {
   control();
   feed_rows();
   feed_columns();
-  Activity activity;
+  PeActivity activity;
   for (std::int64_t i = 0; i < used_rows_; ++i) {
     activity += step_row(i);
   }
@@ -245,8 +249,10 @@ ArrayEngine::Activity StationaryEngine<Lane>::step_array() {
   return activity;
 }
 
-template class StationaryEngine<ExactProductLane>;
-template class StationaryEngine<FusedLane>;
-template class StationaryEngine<BlockLane>;
+template class StationaryEngine<ExactProductLane, 1>;
+template class StationaryEngine<FusedLane, 1>;
+template class StationaryEngine<BlockLane, 1>;
+template class StationaryEngine<GeneralLane, 1>;
+template class StationaryEngine<GeneralLane, kWidestDotProduct>;
 
 }  // namespace mxsim

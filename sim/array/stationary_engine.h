@@ -10,13 +10,13 @@
 namespace mxsim {
 
 /// `ws` and `is` on the PEs (models/dataflow/stationary_rule.h says what the hardware does).
-template <class Lane>
+template <class Lane, int kDot>
 class StationaryEngine final : public ArrayEngine {
  public:
   StationaryEngine(const ArraySpec& spec, const ArrayCommand& command, const TileData& data,
                    PeGrid& grid);
 
-  std::int64_t sum_slot(const FlowRegister&) const override {
+  std::int64_t sum_slot(const FlowControl&) const override {
     return (now() + latency_) % (latency_ + 1);
   }
 
@@ -38,6 +38,7 @@ class StationaryEngine final : public ArrayEngine {
   struct PlacedPass : StationaryPass {
     std::int64_t index = -1;
     std::int64_t first_k = 0;
+    std::int64_t elements = 0;  ///< of the reduction
     std::int64_t first_col = 0;
   };
   struct LeavingSum {
@@ -45,19 +46,21 @@ class StationaryEngine final : public ArrayEngine {
     bool valid = false;
   };
 
-  Activity step_array() override;
+  PeActivity step_array() override;
   const PlacedPass& placed(std::int64_t pass);
   void control();
   void feed_rows();
   void feed_columns();
-  Activity step_row(std::int64_t i);
-  std::uint64_t load(PeRegisters& pe, const FlowRegister& above, bool swapped, bool busy);
-  bool prepare(PeRegisters& pe, const FlowRegister& in);
+  PeActivity step_row(std::int64_t i);
+  std::uint64_t load(PeRegisters<kDot>& pe, const FlowRegister<kDot>& above, bool swapped,
+                     bool busy);
+  bool prepare(PeRegisters<kDot>& pe, const FlowRegister<kDot>& in);
   void leave(std::int64_t column, float sum);
   void collect();
 
   Layout layout_;
   StationaryRule rule_;
+  Multiplier<Lane> multiplier_;
   StationarySchedule schedule_;
   bool doubled_;
   std::int64_t latency_;
@@ -70,8 +73,8 @@ class StationaryEngine final : public ArrayEngine {
   std::int64_t start_ = 0;        ///< of pass next_stream_ - 1
   Wavefront rows_;
   Wavefront loads_;
-  std::vector<FlowRegister> row_inputs_;
-  std::vector<FlowRegister> column_inputs_;
+  std::vector<FlowRegister<kDot>> row_inputs_;
+  std::vector<FlowRegister<kDot>> column_inputs_;
   PlacedPass placed_;  ///< the one looked at last: neighbouring lanes mostly share theirs
   std::vector<Exit> exits_;
   std::vector<LeavingSum> leaving_;  ///< [step % latency][column]: MACs of last rows under way

@@ -38,6 +38,8 @@ class Chip : public sc_core::sc_module {
        BuildOrder order = BuildOrder::kForward);
   ~Chip() override;
 
+  /// Records the PEs in a waveform; before simulation starts, fidelity `pe`.
+  void trace(sc_core::sc_trace_file& file) { array_->trace(file); }
   bool finished() const { return sequencer_->finished(); }
   const std::vector<OutputHash>& output_hashes() const { return array_driver_->output_hashes(); }
   const BufferOccupancy& occupancy() const { return source_.occupancy(); }

@@ -17,6 +17,7 @@ namespace {
 struct RunCommand {
   RunOptions options;
   std::string timeline;
+  std::string vcd;
   std::string operands;
   bool bits = false;
 };
@@ -39,6 +40,7 @@ int run(const RunCommand& command, Console& console) {
     const bool wants_bits = command.bits || !command.operands.empty();
     extras.bits = wants_bits ? ResultBits::kComputed : ResultBits::kSkipped;
     extras.operands = command.operands;
+    extras.vcd = command.vcd;
     extras.timeline = timeline ? &*timeline : nullptr;
     extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
     report = run_once(config, extras);
@@ -63,6 +65,8 @@ CommandAction set_up_run(CLI::App& app) {
   add_run_options(app, command->options);
   app.add_option("--format", command->options.format, "format of all GEMM operands");
   app.add_option("--timeline", command->timeline, "file for a Chrome trace of what each unit did");
+  app.add_option("--vcd", command->vcd,
+                 "waveform file of every PE's registers (fidelity pe, at most 1024 PEs)");
   app.add_flag("--bits", command->bits,
                "compute the results of every GEMM and report their hashes (always so in pe)");
   app.add_option(

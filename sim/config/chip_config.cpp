@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "models/chip/array_rules.h"
 #include "sim/config/choices.h"
 #include "sim/config/dram_reader.h"
 #include "sim/config/load.h"
@@ -25,21 +26,50 @@ void bind(Binder& b, PerPass<Dataflow>& s) {
            kDataflowNames);
 }
 
+void bind(Binder& b, ArrayGrid& s) {
+  b.integer({"rows", "", "arrays that share a command's M"}, s.rows, {1, 256});
+  b.integer({"columns", "", "arrays that share a command's N"}, s.cols, {1, 256});
+}
+
+void bind(Binder& b, DotProductWidth& s) {
+  b.integer({"significand_bits", "bit",
+             "operands of up to so many bits, hidden bit included; integers: all bits", kRequired},
+            s.significand_bits, {1, 24});
+  b.integer({"width", "products", "neighbouring products of a result in one step", kRequired},
+            s.width, {1, kWidestDotProduct});
+}
+
 void bind(Binder& b, ArraySpec& s) {
   b.integer({"rows", "PE", "PE rows", kRequired}, s.rows, {1, 1024});
   b.integer({"columns", "PE", "PE columns", kRequired}, s.cols, {1, 1024});
   b.section({"dataflow", "", "what stays in the PEs: ws weights, os partial sums, is activations"},
             s.dataflow);
-  b.choice({"accumulator", "",
-            "fp32: every product is rounded into an FP32 sum; exact_block: the products of a block "
-            "are added exactly, then rounded once"},
-           s.accumulator, kAccumulatorNames);
+  b.choice(
+      {"accumulator", "",
+       "fp32, bf16: every product is rounded into such a sum; exact_block: the products of a "
+       "block are added exactly, then rounded once into FP32; fixed: the same in an integer of "
+       "accumulator_bits that saturates"},
+      s.accumulator, kAccumulatorNames);
+  b.integer(
+      {"accumulator_bits", "bit", "fixed: width, sign included, of a block's sum; 0: lossless"},
+      s.accumulator_bits, {0, kMostAccumulatorBits});
+  b.integer({"accumulator_chunk", "elements",
+             "fp32, bf16: so many products are summed apart before they enter the sum; 0: none"},
+            s.accumulator_chunk, {0, 65536});
+  b.section({"grid", "", "several arrays instead of one; each does a share of every command"},
+            s.grid);
+  b.list(
+      {"dot_product", "", "products that a PE adds in a step, by width of the operands; none: 1"},
+      s.dot_product, {0, 8});
   b.integer({"mac_latency_cycles", "cycles", "pipeline depth of a multiply-accumulate"},
             s.mac_latency_cycles, {1, 64});
   b.choice({"weight_buffering", "", "double: the next stationary operand loads during a pass"},
            s.weight_buffering, kWeightBufferingNames);
   b.choice({"timing", "", "native: passes overlap as the hardware allows; scalesim: they do not"},
            s.timing, kArrayTimingNames);
+  b.choice(
+      {"zero_gating", "", "on: a product with a zero operand is skipped; results are the same"},
+      s.zero_gating, kZeroGatingNames);
 }
 
 void bind(Binder& b, DmaSpec& s) {

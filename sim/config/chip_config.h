@@ -30,6 +30,8 @@ struct ChipConfig {
 
 void bind(Binder& b, ArraySpec& s);
 void bind(Binder& b, PerPass<Dataflow>& s);
+void bind(Binder& b, ArrayGrid& s);
+void bind(Binder& b, DotProductWidth& s);
 void bind(Binder& b, DmaSpec& s);
 void bind(Binder& b, DramConfig& s);
 void bind(Binder& b, VectorSpec& s);

@@ -21,14 +21,20 @@ inline constexpr std::array<Choice<Dataflow>, 3> kDataflowNames{
      {"os", Dataflow::kOutputStationary},
      {"is", Dataflow::kInputStationary}}};
 
-inline constexpr std::array<Choice<Accumulator>, 2> kAccumulatorNames{
-    {{"fp32", Accumulator::kFp32}, {"exact_block", Accumulator::kExactBlock}}};
+inline constexpr std::array<Choice<Accumulator>, 4> kAccumulatorNames{
+    {{"fp32", Accumulator::kFp32},
+     {"bf16", Accumulator::kBf16},
+     {"exact_block", Accumulator::kExactBlock},
+     {"fixed", Accumulator::kFixed}}};
 
 inline constexpr std::array<Choice<WeightBuffering>, 2> kWeightBufferingNames{
     {{"single", WeightBuffering::kSingle}, {"double", WeightBuffering::kDouble}}};
 
 inline constexpr std::array<Choice<ArrayTiming>, 2> kArrayTimingNames{
     {{"native", ArrayTiming::kNative}, {"scalesim", ArrayTiming::kScaleSim}}};
+
+inline constexpr std::array<Choice<ZeroGating>, 2> kZeroGatingNames{
+    {{"off", ZeroGating::kOff}, {"on", ZeroGating::kOn}}};
 
 inline constexpr std::array<Choice<Fidelity>, 2> kFidelityNames{
     {{"tile", Fidelity::kTile}, {"pe", Fidelity::kPe}}};

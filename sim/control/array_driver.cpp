@@ -51,7 +51,7 @@ TileData ArrayDriver::load_data(const ArrayWork& work) {
   } else {
     results_ = std::move(unfinished_.at({work.gemm, work.result}));
   }
-  return {operands_.a, operands_.b, results_};
+  return {operands_.a, operands_.b, results_, operands_.a_decoder, operands_.b_decoder};
 }
 
 void ArrayDriver::hash_results(const ArrayWork& work) {

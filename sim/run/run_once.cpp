@@ -46,6 +46,7 @@ RunReport run_once(const RunConfig& config, const RunExtras& extras) {
   request.bits = extras.bits;
   if (!extras.operands.empty()) request.operands = load_operands(extras.operands, ops);
   request.timeline = extras.timeline;
+  request.vcd = extras.vcd;
   request.progress = extras.progress;
   return price_run(identity_of(config), config.chip, ops, simulate(request), config.seed);
 }

@@ -12,6 +12,7 @@ namespace mxsim {
 struct RunExtras {
   ResultBits bits = ResultBits::kSkipped;
   std::string operands;  ///< folder of VALUE.npy files for GEMM operands; "": all are drawn
+  std::string vcd;       ///< waveform file of every PE's registers; "": none
   Timeline* timeline = nullptr;
   std::function<void(std::size_t finished, std::size_t total)> progress = nullptr;
 };

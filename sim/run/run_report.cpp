@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "models/arithmetic/dot_product.h"
 #include "models/energy/dram_costs.h"
 #include "models/energy/energy_model.h"
 #include "models/mapping/traffic_bound.h"
@@ -49,10 +50,17 @@ Bytes counted(const UnitCounts& counts, Event event) {
   return Bytes(static_cast<std::int64_t>(counts.total(event)));
 }
 
-double utilization(std::int64_t macs, Cycles cycles, const ArraySpec& array) {
-  if (cycles.count() == 0) return 0;
-  return static_cast<double>(macs) /
-         (static_cast<double>(cycles.count()) * static_cast<double>(array.rows * array.cols));
+double share(std::int64_t macs, std::int64_t slots) {
+  return slots == 0 ? 0 : static_cast<double>(macs) / static_cast<double>(slots);
+}
+
+/// Multiply-accumulates that the PEs could make in the cycles of a group.
+std::int64_t mac_slots(const ArraySpec& array, const OpGroup& group, Cycles cycles) {
+  std::int64_t width = 1;
+  for (const GemmWork& work : group.gemms) {
+    width = std::max(width, dot_product_width(array, work.format_a, work.format_b));
+  }
+  return cycles.count() * array.pes() * width;
 }
 
 std::int64_t group_macs(const OpGroup& group) {
@@ -86,11 +94,12 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
       layers.back().pass = group.pass;
     }
     add_group(layers[place->second], group, result.groups[i]);
+    layers[place->second].mac_slots += mac_slots(chip.array, group, result.groups[i].cycles);
     layers[place->second].dram_bound += traffic_bound(ops, group, capacity(chip.buffers)).total();
     layers[place->second].energy += pricing.group_energy(i, result.groups[i]);
   }
   for (LayerReport& layer : layers) {
-    layer.utilization = utilization(layer.macs, layer.cycles, chip.array);
+    layer.utilization = share(layer.macs, layer.mac_slots);
     layer.bound_by = bound_by(layer.activity, layer.cycles);
     layer.dram_read = counted(layer.counts, Event::kDramReadBytes);
     layer.dram_written = counted(layer.counts, Event::kDramWriteBytes);
@@ -141,13 +150,15 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const O
   RunReport report;
   report.identity = identity;
   report.layers = layer_reports(chip, ops, result, pricing);
+  std::int64_t slots = 0;
   for (const LayerReport& layer : report.layers) {
     report.energy += layer.energy;
     report.macs += layer.macs;
+    slots += layer.mac_slots;
     report.dram_bound += layer.dram_bound;
   }
   report.time_s = pricing.seconds(result.cycles);
-  report.utilization = utilization(report.macs, result.cycles, chip.array);
+  report.utilization = share(report.macs, slots);
   report.dram_read = counted(result.counts, Event::kDramReadBytes);
   report.dram_written = counted(result.counts, Event::kDramWriteBytes);
   report.sram_read = counted(result.counts, Event::kSramReadBytes);

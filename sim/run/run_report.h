@@ -33,9 +33,10 @@ struct LayerReport {
   Cycles cycles{0};  ///< turns of its groups (see Sequencer)
   Cycles span{0};    ///< first to last command of its groups; overlaps with other layers'
   std::int64_t macs = 0;
-  double utilization = 0;  ///< multiply-accumulates over PE-cycles
-  std::string bound_by;    ///< see bound_by()
-  Bytes dram_read{0};      ///< whole bursts
+  std::int64_t mac_slots = 0;  ///< multiply-accumulates that the PEs could make in its cycles
+  double utilization = 0;      ///< macs over mac_slots
+  std::string bound_by;        ///< see bound_by()
+  Bytes dram_read{0};          ///< whole bursts
   Bytes dram_written{0};
   Bytes dram_bound{0};  ///< least traffic of any mapping (traffic_bound.h), summed over its groups
   EnergyBreakdown energy;

@@ -7,7 +7,9 @@
 
 #include "models/core/error.h"
 #include "models/energy/work_formats.h"
+#include "sim/array/array_pe.h"
 #include "sim/kernel/simulation_context.h"
+#include "sim/report/waveform.h"
 
 namespace mxsim {
 namespace {
@@ -22,7 +24,7 @@ SramGeometry required(Unit role, const std::vector<BuiltBuffer>& buffers) {
 
 MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpList& ops) {
   const std::vector<BuiltBuffer> built =
-      built_buffers(chip.buffers, widest_elements(formats_in_use(ops)));
+      built_buffers(chip.buffers, widest_elements(formats_in_use(ops), chip.array.accumulator));
   return {chip.array,
           required(Unit::kSramInput, built),
           required(Unit::kSramWeight, built),
@@ -35,6 +37,7 @@ MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpL
 }
 
 SimulationResult simulate(const SimulationRequest& request) {
+  if (!request.vcd.empty()) check_traceable(request.fidelity, request.chip.array);
   MapperChip chip = mapper_chip(request.chip, request.dram, request.ops);
   chip.input = chip.input.without(request.policy.keep_on_chip_bytes);
   const RunPlan plan(request.ops, chip, Bytes(request.dram.organisation.capacity_bytes()),
@@ -42,7 +45,8 @@ SimulationResult simulate(const SimulationRequest& request) {
   const ChipBlueprint blueprint{request.chip.clock_hz, request.fidelity, request.chip.dma,
                                 request.chip.requant, request.dram};
   std::optional<OperandData> data;
-  if (request.bits == ResultBits::kComputed || request.fidelity == Fidelity::kPe) {
+  if (request.bits == ResultBits::kComputed || request.fidelity == Fidelity::kPe ||
+      request.chip.array.zero_gating == ZeroGating::kOn) {
     data.emplace(request.ops, request.seed);
     for (const auto& [value, values] : request.operands) data->give(value, values);
   }
@@ -66,9 +70,12 @@ SimulationResult simulate(const SimulationRequest& request) {
   const SimulationContext context;
   const auto model = std::make_unique<Chip>("chip", blueprint, plan, data ? &*data : nullptr,
                                             request.timeline, finished, request.build_order);
+  std::optional<Waveform> waveform;
+  if (!request.vcd.empty()) model->trace(waveform.emplace(request.vcd).file());
   run_to_end();
   if (stopped_by) std::rethrow_exception(stopped_by);
   ensure(model->finished(), "the simulation stopped before the program's end");
+  if (waveform) waveform->commit();
   result.output_hashes = model->output_hashes();
   result.dram = model->dram_stats();
   const MemoryPlan& memory = plan.memory();

@@ -32,6 +32,7 @@ struct SimulationRequest {
   /// Operand values by value name (operand_data.h) instead of drawn ones.
   std::map<std::string, std::vector<float>> operands = {};
   Timeline* timeline = nullptr;
+  std::string vcd = "";  ///< waveform file of every PE's registers (fidelity `pe`); "": none
   BuildOrder build_order = BuildOrder::kForward;
   /// Called with the number of finished groups; may throw to stop.
   std::function<void(std::size_t finished, std::size_t total)> progress = nullptr;
@@ -48,7 +49,8 @@ struct SimulationResult {
   DramStats dram;
 };
 
-/// Plans and runs the work. Throws InputError when it does not fit the chip.
+/// Plans and runs the work. Throws InputError when it does not fit the chip, or a waveform is asked
+/// for of fidelity `tile` or more than kMostTracedPes PEs.
 SimulationResult simulate(const SimulationRequest& request);
 
 /// The chip as the mapper sees it when it does this work: buffer words hold the widest GEMM

@@ -32,6 +32,7 @@ ArrayCase mxsf_case(std::int64_t pes, Dataflow dataflow, Accumulator accumulator
   test.command.dataflow = dataflow;
   test.command.m = test.command.n = test.command.k = extent;
   test.command.blocks = {8, 8, 0};
+  test.decoder = OperandDecoder(parse_format("mxsf"));
   test.a = mxsf_matrix(extent, extent, "a");
   test.b = mxsf_matrix(extent, extent, "b");
   test.c.resize(static_cast<std::size_t>(extent * extent));

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -14,10 +15,16 @@ namespace {
 
 using nlohmann::json;
 
-json gemm(std::vector<std::string> options) {
+/// `mxsim gemm` with the shipped chip.
+CommandResult run_gemm(std::vector<std::string> options) {
   options.insert(options.begin(), "gemm");
+  options.insert(options.end(), {"--chip", MXSIM_ROOT "/configs/chips/mxsafe-32x32.json"});
+  return run_command(options);
+}
+
+json gemm(std::vector<std::string> options) {
   options.emplace_back("--json");
-  const CommandResult result = run_command(options);
+  const CommandResult result = run_gemm(options);
   EXPECT_EQ(result.exit_code, 0) << result.err;
   return json::parse(result.out);
 }
@@ -82,6 +89,94 @@ TEST(Gemm, ScaleSimTimingGivesItsStallFreeCycles) {
   EXPECT_EQ(result["scalesim_output_writes"], 822912);
 }
 
+/// KU Leuven's MX tensor core (arXiv 2511.06313): 8x8 PEs take an 8x8x8 block in 8, 2 or 1 cycles
+/// for MXINT8, MXFP8 and MXFP6, or MXFP4: 64, 256 and 512 GOPS at 500 MHz.
+TEST(Gemm, DotProductsGiveThePublishedRatesOfAnMxTensorCore) {
+  const std::vector<std::pair<std::string, std::int64_t>> rates{
+      {"mxint8", 8},     {"mxfp8_e4m3", 2}, {"mxfp8_e5m2", 2},
+      {"mxfp6_e3m2", 2}, {"mxfp6_e2m3", 2}, {"mxfp4_e2m1", 1}};
+  for (const auto& [format, cycles_a_block] : rates) {
+    const auto cycles = [&](std::int64_t k) {
+      return gemm({"8", "8", std::to_string(k), "--array", "8x8", "--dataflow", "os", "--format",
+                   format, "--block", "8x8", "--dot-product", "2:8,4:4,8:1"})["cycles"]
+          .get<std::int64_t>();
+    };
+    EXPECT_EQ(cycles(1024 + 8) - cycles(1024), cycles_a_block) << format;
+    const double gops = 2 * 8 * 8 * 8 / static_cast<double>(cycles_a_block) * 0.5;
+    EXPECT_EQ(gops, cycles_a_block == 8 ? 64 : cycles_a_block == 2 ? 256 : 512) << format;
+    const json result = gemm({"64", "64", "8192", "--array", "8x8", "--dataflow", "os", "--format",
+                              format, "--dot-product", "2:8,4:4,8:1"});
+    EXPECT_EQ(result["dot_product_width"], 8 / cycles_a_block);
+    EXPECT_LE(result["utilization"], 1);
+    EXPECT_GT(result["utilization"], 0.97);
+  }
+}
+
+TEST(Gemm, EveryAccumulatorGridAndWidthComposesAndEqualsTheReferenceInBothFidelities) {
+  const std::vector<std::vector<std::string>> options{
+      {"--accumulator", "bf16"},
+      {"--accumulator", "bf16", "--accumulator-chunk", "16", "--grid", "2x3"},
+      {"--accumulator", "fixed", "--accumulator-bits", "22", "--mac-latency", "3"},
+      {"--accumulator", "fixed", "--dot-product", "8:8", "--weight-buffering", "single"},
+      {"--dot-product", "8:4", "--grid", "3x1", "--mac-latency", "2", "--zero-gating"},
+      {"--b-format", "mxfp4_e2m1", "--accumulator", "exact_block"},
+      {"--b-format", "bf16", "--dot-product", "8:4"},
+  };
+  for (std::vector<std::string> more : options) {
+    std::vector<std::string> work{"19",  "23",         "70",       "--array",
+                                  "6x4", "--dataflow", "ws,os,is", "--check"};
+    work.insert(work.end(), more.begin(), more.end());
+    json tile = gemm(work);
+    work.insert(work.end(), {"--fidelity", "pe"});
+    json pe = gemm(work);
+    for (std::size_t i = 0; i < 3; ++i) {
+      EXPECT_EQ(pe["runs"][i]["check"], "equal") << more[1];
+      pe["runs"][i]["fidelity"] = tile["runs"][i]["fidelity"];
+    }
+    EXPECT_EQ(tile, pe) << more[1];
+  }
+}
+
+TEST(Gemm, AGridSharesTheWorkAndGivesTheBitsOfOneArray) {
+  const json one = gemm({"128", "128", "64", "--array", "16x16"});
+  const json four = gemm({"128", "128", "64", "--array", "16x16", "--grid", "2x2"});
+  EXPECT_EQ(four["output_hash"], one["output_hash"]);
+  EXPECT_EQ(four["macs"], one["macs"]);
+  EXPECT_EQ(four["grid"], "2x2");
+  EXPECT_LT(four["cycles"].get<double>(), one["cycles"].get<double>() / 3);
+  const json share = gemm({"64", "64", "64", "--array", "16x16"});
+  EXPECT_EQ(four["cycles"], share["cycles"]);
+  EXPECT_EQ(four["sram_reads"]["a"], 4 * share["sram_reads"]["a"].get<int>());
+}
+
+TEST(Gemm, EnergyIsTheSumOfArraysBuffersAndStandingPower) {
+  const json result = gemm({"128", "96", "64"});
+  const json& energy = result["energy_pj"];
+  const double total =
+      energy["pe"].get<double>() + energy["sram"].get<double>() + energy["static"].get<double>();
+  EXPECT_NEAR(energy["total"], total, 1e-9 * total);
+  EXPECT_LT(energy["low"], energy["total"]);
+  EXPECT_GT(energy["high"], energy["total"]);
+  // A row of 32 weights is one word; a result takes four bytes of words of 32.
+  EXPECT_EQ(result["sram_words"]["b_read"], 64 * 3);
+  EXPECT_EQ(result["sram_words"]["c_write"], 2 * 128 * 3);
+  const auto of = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), {"128", "96", "64"});
+    return gemm(options)["energy_pj"];
+  };
+  EXPECT_LT(of({"--accumulator", "bf16"})["sram"], energy["sram"]);
+  EXPECT_GT(of({"--format", "bf16"})["pe"], energy["pe"]);
+}
+
+TEST(Gemm, ASweepPrintsATableAndTheBest) {
+  const CommandResult result =
+      run_gemm({"96", "96", "96", "--array", "8x8,16x16,32x32", "--dataflow", "ws,os,is"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1 + 9 + 2);
+  EXPECT_THAT(result.out, testing::HasSubstr("fewest cycles: 32x32 "));
+  EXPECT_THAT(result.out, testing::HasSubstr("least energy: "));
+}
+
 TEST(Gemm, LargeProblemsAreCountedWithoutBits) {
   const json result = gemm({"1000000", "1000000", "1000000"});
   EXPECT_EQ(result["macs"], 1'000'000'000'000'000'000);
@@ -128,22 +223,45 @@ TEST(Gemm, EveryWrongArgumentIsAnErrorThatNamesIt) {
        "--block: format bf16 has no blocks\n"},
       {{"1", "1", "1", "--timing", "scalesim", "--fidelity", "pe"},
        "--timing scalesim is a closed form without PEs: use --fidelity tile\n"},
-      {{"1", "1", "1", "--vcd", "a.vcd"}, "--vcd: needs --fidelity pe and at most 1024 PEs\n"},
+      {{"1", "1", "1", "--vcd", "a.vcd"},
+       "--vcd: needs fidelity pe and at most 1024 PEs, got fidelity tile and 1024\n"},
       {{"1", "1", "1", "--vcd", "a.vcd", "--dataflow", "ws,os"},
        "--vcd: a sweep has no waveform\n"},
+      {{"1", "1", "1", "--array", "32x32", "--grid", "1x16", "--fidelity", "pe"},
+       "--array 32x512: --fidelity pe goes up to 256x256 PEs in all\n"},
+      {{"1", "1", "1", "--grid", "0x2"},
+       "--grid: got \"0x2\", expected ROWSxCOLUMNS, each 1..256\n"},
+      {{"1", "1", "1", "--accumulator", "bf32"},
+       "--accumulator: got \"bf32\", expected one of fp32, bf16, exact_block, fixed\n"},
+      {{"1", "1", "1", "--accumulator-bits", "20"},
+       "--accumulator-bits: only accumulator \"fixed\" has a width\n"},
+      {{"1", "1", "1", "--accumulator", "fixed", "--accumulator-bits", "99"},
+       "--accumulator-bits: got 99, expected 0 or 8..53\n"},
+      {{"1", "1", "1", "--accumulator", "fixed", "--accumulator-chunk", "8"},
+       "--accumulator-chunk: only accumulators \"fp32\" and \"bf16\" have chunks\n"},
+      {{"1", "1", "1", "--dot-product", "8"},
+       "--dot-product: got \"8\", expected BITS:PRODUCTS, 1..24 and 1..16\n"},
+      {{"1", "1", "1", "--dot-product", "4:4,2:8"},
+       "--dot-product: expected rows in order of significand_bits, the narrowest first\n"},
+      {{"1", "1", "1", "--dot-product", "4:4,8:3", "--accumulator-chunk", "4"},
+       "--accumulator-chunk: got 4, expected a multiple of the dot product width 3\n"},
+      {{"8", "8", "2097152", "--format", "mxfp8_e4m3", "--block", "1x1048576", "--accumulator",
+        "exact_block"},
+       "--accumulator: exact sums of 1048576 products of mxfp8_e4m3 and mxfp8_e4m3 have 57 bits, "
+       "more than 53\n"},
+      {{"1", "1", "1", "--b-format", "mxsff"},
+       "unknown format \"mxsff\", did you mean \"mxsf\"?\n"},
       {{"1", "1", "1", "--array", "512x4", "--fidelity", "pe"},
-       "--array 512x4: --fidelity pe goes up to 256x256\n"},
+       "--array 512x4: --fidelity pe goes up to 256x256 PEs in all\n"},
   };
   for (const auto& [options, message] : cases) {
-    std::vector<std::string> arguments{"gemm"};
-    arguments.insert(arguments.end(), options.begin(), options.end());
-    const CommandResult result = run_command(arguments);
+    const CommandResult result = run_gemm(options);
     EXPECT_EQ(result.exit_code, 2) << message;
     EXPECT_EQ(result.err, message);
     EXPECT_EQ(result.out, "");
   }
-  EXPECT_EQ(run_command({"gemm", "1e30", "1", "1"}).exit_code, 2);
-  EXPECT_EQ(run_command({"gemm", "1", "1"}).exit_code, 2);
+  EXPECT_EQ(run_gemm({"1e30", "1", "1"}).exit_code, 2);
+  EXPECT_EQ(run_gemm({"1", "1"}).exit_code, 2);
 }
 
 }  // namespace

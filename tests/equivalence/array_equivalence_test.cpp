@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <tuple>
@@ -17,13 +18,47 @@ namespace {
 constexpr std::int64_t kLargestExtent = 9;
 constexpr std::int64_t kLargestArray = 5;
 
-ArrayCost plain_closed_form(const ArraySpec& spec, const ArrayCommand& command) {
-  return closed_form(spec, command);
+ArrayCost plain_closed_form(const ArraySpec& spec, const ArrayCommand& command,
+                            std::int64_t gated) {
+  return closed_form(spec, command, gated);
 }
 
 /// Dataflow, PE rows, MAC latency.
 class SmallArrayFidelities
     : public testing::TestWithParam<std::tuple<Dataflow, std::int64_t, std::int64_t>> {};
+
+/// Every way to add, in turn; numbers from `draw`.
+template <class Draw>
+void choose_sums(std::uint64_t number, ArrayCase& test, Draw draw) {
+  ArraySpec& spec = test.spec;
+  test.command.width = draw(7, 2) == 0 ? 1 : 1 + draw(8, 4);
+  const std::int64_t chunk = test.command.width * (1 + draw(9, 3));
+  switch (number % 8) {
+    case 0:
+    case 1:
+      spec.accumulator = Accumulator::kFp32;
+      break;
+    case 2:
+    case 3:
+      spec.accumulator = Accumulator::kExactBlock;
+      break;
+    case 4:
+      spec.accumulator = Accumulator::kBf16;
+      break;
+    case 5:
+      spec.accumulator = Accumulator::kFixed;
+      spec.accumulator_bits = draw(10, 4) == 0 ? 0 : 18 + draw(10, 8);
+      break;
+    case 6:
+      spec.accumulator = Accumulator::kFp32;
+      spec.accumulator_chunk = chunk;
+      break;
+    default:
+      spec.accumulator = Accumulator::kBf16;
+      spec.accumulator_chunk = chunk;
+  }
+  test.command.ports.c_element_bits = partial_sum_bits(spec.accumulator);
+}
 
 /// Everything that is not an extent of the problem is drawn from the case's number.
 ArrayCase small_case(std::uint64_t number) {
@@ -35,12 +70,15 @@ ArrayCase small_case(std::uint64_t number) {
   test.command.accumulate = draw(0, 2) == 0 ? Accumulate::kOverwrite : Accumulate::kAdd;
   test.command.interval = Cycles(draw(1, 4) == 0 ? 3 : 1);
   test.command.blocks = {draw(2, 5), draw(3, 5), draw(4, 7)};
-  test.command.ports = {4 + 4 * draw(5, 3), 8 + 8 * draw(6, 2), 16, 16, 64};
+  test.command.ports = {4 + 4 * draw(5, 3), 8 + 8 * draw(6, 2), 16, 16, 64, 32};
+  choose_sums(number, test, draw);
+  if (draw(11, 3) == 0) test.spec.grid = {1 + draw(12, 3), 1 + draw(13, 3)};
+  if (draw(14, 4) == 0) test.spec.zero_gating = ZeroGating::kOn;
   return test;
 }
 
-/// Every array width, buffering and extent; the accumulator alternates so that every shape sees
-/// both on some array.
+/// Every array width, buffering and extent; the ways to add alternate so that every shape sees each
+/// on some array.
 std::vector<ArrayCase> small_cases(Dataflow dataflow, std::int64_t rows, std::int64_t latency) {
   std::vector<ArrayCase> cases;
   ArrayCase test;
@@ -51,7 +89,6 @@ std::vector<ArrayCase> small_cases(Dataflow dataflow, std::int64_t rows, std::in
     next.spec.mac_latency_cycles = latency;
     next.spec.cols = test.spec.cols;
     next.spec.weight_buffering = test.spec.weight_buffering;
-    next.spec.accumulator = number % 4 < 2 ? Accumulator::kFp32 : Accumulator::kExactBlock;
     next.command.dataflow = dataflow;
     next.command.m = test.command.m;
     next.command.n = test.command.n;
@@ -93,6 +130,49 @@ INSTANTIATE_TEST_SUITE_P(AllSmallArrays, SmallArrayFidelities,
                                   "_latency" + std::to_string(std::get<2>(instance.param));
                          });
 
+/// Dataflow, width of the dot products, grid.
+class GridsOfDotProducts
+    : public testing::TestWithParam<
+          std::tuple<Dataflow, std::int64_t, std::pair<std::int64_t, std::int64_t>>> {};
+
+TEST_P(GridsOfDotProducts, AgreeForEverySmallShapeAndArray) {
+  constexpr std::int64_t kExtents = 6;
+  constexpr std::int64_t kArrays = 3;
+  const auto [dataflow, width, grid] = GetParam();
+  std::uint64_t number = 0;
+  for (std::int64_t at = 0; at < kExtents * kExtents * kExtents * kArrays * kArrays; ++at) {
+    ArrayCase test = small_case(++number);
+    test.spec.grid = {grid.first, grid.second};
+    test.spec.rows = 1 + at % kArrays;
+    test.spec.cols = 1 + at / kArrays % kArrays;
+    test.spec.mac_latency_cycles = 1 + static_cast<std::int64_t>(number % 2);
+    test.spec.weight_buffering =
+        number % 4 < 2 ? WeightBuffering::kSingle : WeightBuffering::kDouble;
+    if (test.spec.accumulator_chunk > 0) test.spec.accumulator_chunk = 2 * width;
+    test.command.width = width;
+    test.command.dataflow = dataflow;
+    const std::int64_t shape = at / (kArrays * kArrays);
+    test.command.m = 1 + shape % kExtents;
+    test.command.n = 1 + shape / kExtents % kExtents;
+    test.command.k = 1 + shape / (kExtents * kExtents) * 3;
+    test.draw(static_cast<OperandKind>(number % 3), number);
+    ASSERT_EQ(compare_fidelities(test, plain_closed_form), "");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, GridsOfDotProducts,
+    testing::Combine(testing::Values(Dataflow::kWeightStationary, Dataflow::kOutputStationary,
+                                     Dataflow::kInputStationary),
+                     testing::Values<std::int64_t>(1, 3, 8, kWidestDotProduct),
+                     testing::Values(std::pair(1, 2), std::pair(2, 1), std::pair(3, 2))),
+    [](const auto& instance) {
+      const auto& grid = std::get<2>(instance.param);
+      return std::string(mxsim::info(std::get<0>(instance.param)).name) + "_width" +
+             std::to_string(std::get<1>(instance.param)) + "_grid" + std::to_string(grid.first) +
+             "x" + std::to_string(grid.second);
+    });
+
 TEST(ArrayFidelities, AgreeOnRandomLargerProblems) {
   constexpr std::uint64_t kSeed = 20261122;
   const CounterRng rng(kSeed, "larger");
@@ -106,7 +186,6 @@ TEST(ArrayFidelities, AgreeOnRandomLargerProblems) {
     test.spec.mac_latency_cycles = draw(2, 5);
     test.spec.weight_buffering =
         draw(3, 2) == 1 ? WeightBuffering::kDouble : WeightBuffering::kSingle;
-    test.spec.accumulator = draw(4, 2) == 1 ? Accumulator::kFp32 : Accumulator::kExactBlock;
     test.command.dataflow = dataflow_table()[i % 3].dataflow;
     test.command.m = draw(5, 60);
     test.command.n = draw(6, 60);
@@ -127,7 +206,8 @@ TEST(ArrayFidelities, AgreeOnGatedZerosWhichChangeNothingElse) {
     test.command.n = 7;
     test.command.k = 8;
     test.draw(OperandKind::kShort, i);
-    test.b[9].value = std::numeric_limits<float>::infinity();
+    test.b[9].code = std::bit_cast<std::uint32_t>(std::numeric_limits<float>::infinity());
+    test.spec.zero_gating = ZeroGating::kOff;
     const ArrayOutcome ungated = run_pe(test);
     test.spec.zero_gating = ZeroGating::kOn;
     const ArrayOutcome pe = run_pe(test);
@@ -151,7 +231,7 @@ TEST(ArrayFidelities, PoisonedBlocksAndInfinitiesGiveTheSameNotANumber) {
       test.command.blocks = {3, 3, 0};
       test.draw(OperandKind::kBlocks, 3);
       for (std::size_t k = 3; k < 6; ++k) {
-        test.a[9 + k] = {std::numeric_limits<float>::quiet_NaN(), 0, ArrayOperand::kNanScale};
+        test.a[9 + k].scale = std::numeric_limits<float>::quiet_NaN();
       }
       const std::vector<float> pe = run_pe(test).c;
       EXPECT_EQ(difference(pe, run_tile(test).c), "") << test.text();
@@ -169,7 +249,7 @@ TEST(CompareFidelities, ReportsEveryPlantedOffByOne) {
   test.command.m = test.command.n = test.command.k = 7;
   test.draw(OperandKind::kBlocks, 1);
   ASSERT_EQ(compare_fidelities(test, plain_closed_form), "");
-  const auto late = [](const ArraySpec& spec, const ArrayCommand& command) {
+  const auto late = [](const ArraySpec& spec, const ArrayCommand& command, std::int64_t) {
     ArrayCost cost = closed_form(spec, command);
     cost.cycles += Cycles(1);
     return cost;
@@ -178,7 +258,7 @@ TEST(CompareFidelities, ReportsEveryPlantedOffByOne) {
   for (const Event event : {Event::kMac, Event::kPass, Event::kPeIdleCycles,
                             Event::kStationaryLoads, Event::kOperandAReads, Event::kOperandBReads,
                             Event::kPartialSumReads, Event::kPartialSumWrites}) {
-    const auto wrong = [&](const ArraySpec& spec, const ArrayCommand& command) {
+    const auto wrong = [&](const ArraySpec& spec, const ArrayCommand& command, std::int64_t) {
       ArrayCost cost = closed_form(spec, command);
       cost.counts.add(event, 1);
       return cost;
@@ -196,7 +276,7 @@ TEST(CompareFidelities, ReportsAForgottenPassBorder) {
   test.command.n = 4;
   test.command.k = 5;
   test.draw(OperandKind::kBlocks, 1);
-  const auto forgetful = [](const ArraySpec& spec, const ArrayCommand& command) {
+  const auto forgetful = [](const ArraySpec& spec, const ArrayCommand& command, std::int64_t) {
     ArrayCost cost = closed_form(spec, command);
     const std::int64_t steady = 4 + 9 + 9 + 1 + 4 - 2;
     cost.cycles = Cycles(steady);

@@ -30,7 +30,7 @@ TEST(GemmBits, AreTheSameInEveryBuild) {
     request.n = 80;
     request.k = 72;
     request.array.rows = request.array.cols = 16;
-    request.layout = default_layout(parse_format(golden.format));
+    request.set_format(parse_format(golden.format));
     request.check = BitCheck::kReference;
     const GemmResult result = run_gemms({request}).front();
     EXPECT_EQ(result.output_hash, golden.hash) << golden.format;
@@ -42,7 +42,8 @@ TEST(GemmBits, AreTheSameInEveryBuild) {
 TEST(GemmBits, OfEveryFormatEqualTheReferenceInBothFidelities) {
   std::vector<GemmRequest> requests;
   for (const FormatSpec& format : format_table()) {
-    for (const auto accumulator : {Accumulator::kFp32, Accumulator::kExactBlock}) {
+    for (const auto accumulator :
+         {Accumulator::kFp32, Accumulator::kExactBlock, Accumulator::kBf16, Accumulator::kFixed}) {
       for (const auto fidelity : {Fidelity::kTile, Fidelity::kPe}) {
         GemmRequest request;
         request.m = 19;
@@ -50,7 +51,7 @@ TEST(GemmBits, OfEveryFormatEqualTheReferenceInBothFidelities) {
         request.k = 70;
         request.array.rows = request.array.cols = 8;
         request.array.accumulator = accumulator;
-        request.layout = default_layout(format);
+        request.set_format(format);
         request.fidelity = fidelity;
         request.check = BitCheck::kReference;
         requests.push_back(request);
@@ -59,7 +60,7 @@ TEST(GemmBits, OfEveryFormatEqualTheReferenceInBothFidelities) {
   }
   const std::vector<GemmResult> results = run_gemms(requests);
   for (std::size_t i = 0; i < results.size(); i += 2) {
-    const std::string& name = results[i].request.layout.format.name;
+    const std::string& name = results[i].request.a_layout.format.name;
     EXPECT_EQ(results[i].equals_reference, true) << name;
     EXPECT_EQ(results[i].output_hash, results[i + 1].output_hash) << name;
     EXPECT_EQ(results[i].cost, results[i + 1].cost) << name;

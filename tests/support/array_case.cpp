@@ -10,7 +10,9 @@
 #include "models/core/rng.h"
 #include "models/dataflow/closed_form.h"
 #include "models/dataflow/dataflow_table.h"
-#include "sim/array/array_engine.h"
+#include "models/formats/format_parser.h"
+#include "sim/array/grid_engine.h"
+#include "sim/config/choices.h"
 
 namespace mxsim {
 namespace {
@@ -23,7 +25,7 @@ float draw_float(std::uint64_t bits, int significand_bits) {
   return std::ldexp((bits >> 63) != 0 ? -significand : significand, exponent);
 }
 
-/// One operand matrix; `line` elements share an index outside the reduction, k runs along it.
+/// One operand matrix; `lines` elements share an index outside the reduction, k runs along it.
 void draw_matrix(std::vector<ArrayOperand>& matrix, std::int64_t lines, std::int64_t k_count,
                  bool k_fastest, std::int64_t block, std::int64_t offset, OperandKind kind,
                  const CounterRng& rng) {
@@ -34,16 +36,16 @@ void draw_matrix(std::vector<ArrayOperand>& matrix, std::int64_t lines, std::int
       const std::uint64_t bits = rng.bits(at);
       ArrayOperand& operand = matrix[at];
       if (kind != OperandKind::kBlocks) {
-        operand.value = draw_float(bits, kind == OperandKind::kShort ? 8 : 24);
+        operand.code =
+            std::bit_cast<std::uint32_t>(draw_float(bits, kind == OperandKind::kShort ? 8 : 24));
         continue;
       }
       const auto block_index =
           static_cast<std::uint64_t>((offset + k) / std::max<std::int64_t>(block, 1));
       const auto scale_bits =
           rng.bits((1u << 20) + static_cast<std::uint64_t>(line) * 1024 + block_index);
-      operand.fixed = static_cast<std::int32_t>(bits % 8065) - 4032;
-      operand.scale = static_cast<std::int16_t>(static_cast<int>(scale_bits % 21) - 19);
-      operand.value = std::ldexp(static_cast<float>(operand.fixed), operand.scale);
+      operand.code = static_cast<std::uint32_t>(bits % 256);
+      operand.scale = std::ldexp(1.0F, static_cast<int>(scale_bits % 21) - 10);
     }
   }
 }
@@ -51,7 +53,13 @@ void draw_matrix(std::vector<ArrayOperand>& matrix, std::int64_t lines, std::int
 }  // namespace
 
 void ArrayCase::draw(OperandKind kind, std::uint64_t seed) {
-  const ReductionBlocks& blocks = command.blocks;
+  ReductionBlocks& blocks = command.blocks;
+  if (kind == OperandKind::kBlocks) {
+    decoder = OperandDecoder(parse_format("mxsf"));
+  } else {
+    blocks = {};
+    decoder = {};
+  }
   draw_matrix(a, command.m, command.k, true, blocks.a_length, blocks.offset, kind,
               CounterRng(seed, "a"));
   draw_matrix(b, command.n, command.k, false, blocks.b_length, blocks.offset, kind,
@@ -64,21 +72,23 @@ void ArrayCase::draw(OperandKind kind, std::uint64_t seed) {
 }
 
 std::string ArrayCase::text() const {
-  return fmt::format("{}x{} {} latency {} {} {}: {} x {} x {} interval {} blocks {}/{} from {} {}",
-                     spec.rows, spec.cols, info(command.dataflow).name, spec.mac_latency_cycles,
-                     spec.weight_buffering == WeightBuffering::kDouble ? "double" : "single",
-                     spec.accumulator == Accumulator::kFp32 ? "fp32" : "exact", command.m,
-                     command.n, command.k, command.interval.count(), command.blocks.a_length,
-                     command.blocks.b_length, command.blocks.offset,
-                     command.accumulate == Accumulate::kAdd ? "add" : "overwrite");
+  return fmt::format(
+      "{}x{} grid {}x{} {} latency {} {} {} of {} bits in chunks of {}: {} x {} x {} width {} "
+      "interval {} blocks {}/{} from {} {}",
+      spec.rows, spec.cols, spec.grid.rows, spec.grid.cols, info(command.dataflow).name,
+      spec.mac_latency_cycles, choice_name(spec.weight_buffering, kWeightBufferingNames),
+      choice_name(spec.accumulator, kAccumulatorNames), spec.accumulator_bits,
+      spec.accumulator_chunk, command.m, command.n, command.k, command.width,
+      command.interval.count(), command.blocks.a_length, command.blocks.b_length,
+      command.blocks.offset, command.accumulate == Accumulate::kAdd ? "add" : "overwrite");
 }
 
 ArrayOutcome run_pe(const ArrayCase& test) {
   ArrayOutcome outcome{{}, test.c};
-  PeGrid grid(test.spec.rows, test.spec.cols, test.spec.mac_latency_cycles);
-  const auto engine = make_engine(test.spec, test.command, test.data(outcome.c), grid);
-  while (!engine->done()) engine->step();
-  outcome.cost = engine->cost();
+  std::vector<PeGrid> grids = make_grids(test.spec);
+  GridEngine engine(test.spec, test.command, test.data(outcome.c), grids);
+  while (!engine.done()) engine.step();
+  outcome.cost = engine.cost();
   return outcome;
 }
 
@@ -134,7 +144,9 @@ std::string compare_fidelities(const ArrayCase& test, const ClosedForm& closed_f
   const ArrayOutcome pe = run_pe(test);
   const ArrayOutcome tile = run_tile(test);
   const std::vector<float> reference = reference_results(test);
-  std::string text = difference(closed_form(test.spec, test.command), pe.cost);
+  std::vector<float> unused = test.c;
+  const std::int64_t gated = gated_macs(test.spec, test.command, test.data(unused));
+  std::string text = difference(closed_form(test.spec, test.command, gated), pe.cost);
   const auto append = [&](std::string_view pair, const std::string& found) {
     if (!found.empty()) text += fmt::format("{} {}", pair, found);
   };

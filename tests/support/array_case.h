@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "models/dataflow/array_command.h"
+#include "models/arithmetic/operand_decoder.h"
 
 namespace mxsim {
 
 /// What the operands of a case look like.
 enum class OperandKind : std::uint8_t {
-  kBlocks,  ///< integers of 13 bits under one scale per block of the reduction
-  kShort,   ///< 8-bit significands, any sign and moderate exponent: products are exact
-  kFull,    ///< 24-bit significands: every product is rounded
+  kBlocks,  ///< MXSF codes under one scale per block of the reduction
+  kShort,   ///< binary32 of 8-bit significands and moderate exponents: products are exact
+  kFull,    ///< binary32 of 24-bit significands: every product is rounded
 };
 
 /// One command on one array with operands that own their storage.
@@ -23,9 +23,11 @@ struct ArrayCase {
   std::vector<ArrayOperand> a;
   std::vector<ArrayOperand> b;
   std::vector<float> c;
+  OperandDecoder decoder;
 
+  /// Operands without blocks clear the command's, too.
   void draw(OperandKind kind, std::uint64_t seed);
-  TileData data(std::vector<float>& result) const { return {a, b, result}; }
+  TileData data(std::vector<float>& result) const { return {a, b, result, &decoder, &decoder}; }
   std::string text() const;
 };
 
@@ -44,7 +46,8 @@ std::string difference(const ArrayCost& expected, const ArrayCost& actual);
 /// Names the first result that differs in its bits, "" if none.
 std::string difference(const std::vector<float>& expected, const std::vector<float>& actual);
 
-using ClosedForm = std::function<ArrayCost(const ArraySpec&, const ArrayCommand&)>;
+using ClosedForm =
+    std::function<ArrayCost(const ArraySpec&, const ArrayCommand&, std::int64_t gated_macs)>;
 /// Everything in which the PEs, the tile model (its cost by `closed_form`) and the reference
 /// differ.
 std::string compare_fidelities(const ArrayCase& test, const ClosedForm& closed_form);

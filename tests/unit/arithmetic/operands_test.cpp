@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -25,18 +26,48 @@ std::vector<float> random_values() {
   return values;
 }
 
-TEST(ArrayOperands, AreTheDequantizedValuesOfEveryFormat) {
+TEST(ArrayOperands, DecodeToTheDequantizedValuesOfEveryFormat) {
   for (const FormatSpec& format : format_table()) {
     const QuantizedMatrix matrix = quantize(random_values(), kRows, kCols, default_layout(format));
     const std::vector<float> values = dequantize(matrix);
     const std::vector<ArrayOperand> operands = array_operands(matrix);
+    const OperandDecoder decoder(format);
     ASSERT_EQ(operands.size(), values.size()) << format.name;
     for (std::size_t i = 0; i < values.size(); ++i) {
-      ASSERT_EQ(operands[i].value, values[i]) << format.name << " element " << i;
-      if (!has_exact_view(format)) continue;
-      ASSERT_EQ(std::ldexp(static_cast<double>(operands[i].fixed), operands[i].scale), values[i])
+      const DecodedOperand decoded = decoder.decode(operands[i]);
+      ASSERT_EQ(std::bit_cast<std::uint32_t>(decoded.value),
+                std::bit_cast<std::uint32_t>(values[i]))
           << format.name << " element " << i;
+      if (!has_exact_view(format)) continue;
+      ASSERT_EQ(decoded.fixed * decoded.step, values[i]) << format.name << " element " << i;
     }
+  }
+}
+
+TEST(ArrayOperands, TravelAsTheCodesThatAreStored) {
+  for (const FormatSpec& format : format_table()) {
+    const QuantizedMatrix matrix = quantize(random_values(), kRows, kCols, default_layout(format));
+    const std::vector<ArrayOperand> operands = array_operands(matrix);
+    if (!travels_as_code(format)) continue;
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+      ASSERT_EQ(operands[i].code, matrix.codes[i]) << format.name << " element " << i;
+    }
+  }
+  for (const char* name : {"mxsf", "mxfp8_e4m3", "mxfp8_e5m2", "mxfp4_e2m1", "mxint8", "bf16"}) {
+    EXPECT_TRUE(travels_as_code(parse_format(name))) << name;
+  }
+}
+
+TEST(OperandDecoder, KnowsZeroAndTheModesOfEveryMxsfCode) {
+  const OperandDecoder mxsf(parse_format("mxsf"));
+  for (std::uint32_t code = 0; code < 256; ++code) {
+    EXPECT_EQ(mxsf.mode(code), (code & 0x60) != 0 ? 1 : 0) << code;
+  }
+  for (const FormatSpec& format : format_table()) {
+    const OperandDecoder decoder(format);
+    EXPECT_EQ(decoder.decode(decoder.zero()).value, 0) << format.name;
+    EXPECT_EQ(decoder.decode(decoder.zero()).fixed, 0) << format.name;
+    EXPECT_EQ(decoder.element(decoder.zero().code), 0) << format.name;
   }
 }
 
@@ -62,11 +93,12 @@ TEST(ArrayOperands, OfAPoisonedBlockAreNotANumber) {
   values[0] = std::numeric_limits<float>::infinity();
   for (const char* name : {"mxsf", "mxint8", "mxfp8_e4m3"}) {
     const DataLayout layout = default_layout(parse_format(name));
+    const OperandDecoder decoder(layout.format);
     const std::vector<ArrayOperand> operands =
         array_operands(quantize(values, kRows, kCols, layout));
-    EXPECT_EQ(operands[1].scale, ArrayOperand::kNanScale) << name;
-    EXPECT_TRUE(std::isnan(operands[1].value)) << name;
-    EXPECT_FALSE(std::isnan(operands.back().value)) << name;
+    EXPECT_TRUE(std::isnan(operands[1].scale)) << name;
+    EXPECT_TRUE(std::isnan(decoder.decode(operands[1]).value)) << name;
+    EXPECT_FALSE(std::isnan(decoder.decode(operands.back()).value)) << name;
   }
 }
 

@@ -98,7 +98,7 @@ TEST(EffectiveAccumulator, WideFormatsAreAddedInFp32) {
 // registers 8 + 8 + 32.
 TEST(Datapath, SizesOfAnMxsfMultiplyAccumulateFollowTheClosedForm) {
   const OperandElement mxsf = operand_element(parse_format("mxsf"));
-  const DatapathSize fp32 = fp32_datapath(mxsf, mxsf);
+  const DatapathSize fp32 = float_datapath(mxsf, mxsf, kFp32Sum);
   EXPECT_EQ(fp32.multiplier_bits2, 36);
   EXPECT_EQ(fp32.adder_bits, 137);
   EXPECT_EQ(fp32.shifter_bit_stages, 329);

@@ -98,14 +98,47 @@ TEST(PeCost, EveryPairOfNamedFormatsHasAPriceAndAnArea) {
   const TechnologyTable table = shipped_technology();
   for (const FormatSpec& a : format_table()) {
     for (const FormatSpec& b : format_table()) {
-      for (const Accumulator accumulator : {Accumulator::kFp32, Accumulator::kExactBlock}) {
-        const PeCost cost = pe_cost(table, a, b, accumulator);
+      for (const PeDesign& design :
+           {PeDesign(Accumulator::kFp32), PeDesign(Accumulator::kExactBlock),
+            PeDesign(Accumulator::kBf16), PeDesign(Accumulator::kFixed, 24),
+            PeDesign(Accumulator::kFp32, 0, 8)}) {
+        const PeCost cost = pe_cost(table, a, b, design);
         EXPECT_GT(cost.mac_pj.low(), 0) << a.name << " x " << b.name;
         EXPECT_GT(cost.mac_nand2.low(), 0) << a.name << " x " << b.name;
         EXPECT_GT(cost.block_end_pj.low(), 0) << a.name << " x " << b.name;
       }
     }
   }
+}
+
+TEST(PeCost, FollowsTheWidthOfTheAccumulator) {
+  const TechnologyTable table = shipped_technology();
+  const FormatSpec format = parse_format("mxfp8_e4m3");
+  const auto pj = [&](const PeDesign& design) {
+    TechnologyTable closed_forms = table;
+    closed_forms.pe.mac.clear();
+    return pe_cost(closed_forms, format, format, design).mac_pj.value();
+  };
+  EXPECT_LT(pj(Accumulator::kBf16), pj(Accumulator::kFp32));
+  EXPECT_LT(pj({Accumulator::kFixed, 20}), pj({Accumulator::kFixed, 40}));
+  EXPECT_EQ(pj({Accumulator::kFixed, 0}), pj(Accumulator::kExactBlock));
+  const std::string name = pe_cost(table, format, format, {Accumulator::kFixed, 20}).mac_pj.name();
+  EXPECT_EQ(name, "mac e4m3 x e4m3 fixed20");
+}
+
+TEST(PeCost, ADotProductOfEightIsEightMultipliersWide) {
+  const TechnologyTable table = shipped_technology();
+  const FormatSpec format = parse_format("mxfp4_e2m1");
+  const auto area = [&](std::int64_t width) {
+    return pe_cost(table, format, format, {Accumulator::kFixed, 24, width}).mac_nand2.value();
+  };
+  EXPECT_DOUBLE_EQ(area(8), 8 * area(1));
+  ArraySpec array;
+  array.dot_product = {{2, 8}, {4, 4}, {8, 1}};
+  EXPECT_EQ(pe_design(array, format, format).width, 8);
+  EXPECT_EQ(pe_design(array, format, parse_format("mxfp8_e4m3")).width, 4);
+  EXPECT_EQ(pe_design(array, parse_format("mxint8"), format).width, 1);
+  EXPECT_EQ(pe_design(array, parse_format("fp32"), format).width, 1);
 }
 
 TEST(PeCost, ScalesFromNodeToNodeByThePublishedFactors) {

@@ -62,12 +62,6 @@ std::set<float> held(const Matrix& matrix, const TensorRegion& region) {
   return values;
 }
 
-std::set<float> gathered(const std::vector<ArrayOperand>& operands) {
-  std::set<float> values;
-  for (const ArrayOperand& operand : operands) values.insert(operand.value);
-  return values;
-}
-
 /// Runs the group's GEMM; every gathered element must lie in the tile's region and be all of it.
 Matrix run(const OpList& ops, const OpGroup& group, const Matrix& a, const Matrix& b,
            const GemmTiling& tiling) {
@@ -79,14 +73,16 @@ Matrix run(const OpList& ops, const OpGroup& group, const Matrix& a, const Matri
   for_each_tile(work, tiling, [&](const GemmTile& tile, TilePosition) {
     const GemmExtents size = extents(work, tile);
     const OperandData::Tile operands = data.gather(work, tile);
-    EXPECT_EQ(gathered(operands.a), held(a, left_region(work, tile)));
-    EXPECT_EQ(gathered(operands.b), held(b, right_region(work, tile)));
+    const std::vector<float> left = decoded_values(operands.a, *operands.a_decoder);
+    const std::vector<float> right = decoded_values(operands.b, *operands.b_decoder);
+    EXPECT_EQ(std::set<float>(left.begin(), left.end()), held(a, left_region(work, tile)));
+    EXPECT_EQ(std::set<float>(right.begin(), right.end()), held(b, right_region(work, tile)));
     std::int64_t index = 0;
     visit_region(result_region(work, grid_size(group), tile), [&](auto row, auto col) {
       const std::int64_t m = index / size.n, n = index % size.n;
       for (std::int64_t k = 0; k < size.k; ++k) {
-        result.at(row, col) += operands.a[static_cast<std::size_t>(m * size.k + k)].value *
-                               operands.b[static_cast<std::size_t>(k * size.n + n)].value;
+        result.at(row, col) += left[static_cast<std::size_t>(m * size.k + k)] *
+                               right[static_cast<std::size_t>(k * size.n + n)];
       }
       ++index;
     });

@@ -93,6 +93,8 @@ std::map<Place, float> run(const GemmWork& work, const OpList& ops) {
   for_each_tile(work, tiling, [&](const GemmTile& tile, TilePosition) {
     const GemmExtents size = extents(work, tile);
     const OperandData::Tile operands = data.gather(work, tile);
+    const std::vector<float> left = decoded_values(operands.a, *operands.a_decoder);
+    const std::vector<float> right = decoded_values(operands.b, *operands.b_decoder);
     const std::vector<Place> where = places(result_region(work, grid_size(group), tile));
     std::size_t found = 0;
     for (std::int64_t m = 0; m < size.m; ++m) {
@@ -104,8 +106,8 @@ std::map<Place, float> run(const GemmWork& work, const OpList& ops) {
         float& sum = results[where.at(static_cast<std::size_t>((diagonal ? row : m) * size.n + n))];
         ++found;
         for (std::int64_t k = 0; k < size.k; ++k) {
-          sum += operands.a[static_cast<std::size_t>(m * size.k + k)].value *
-                 operands.b[static_cast<std::size_t>(k * size.n + n)].value;
+          sum += left[static_cast<std::size_t>(m * size.k + k)] *
+                 right[static_cast<std::size_t>(k * size.n + n)];
         }
       }
     }

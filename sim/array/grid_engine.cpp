@@ -1,0 +1,86 @@
+#include "sim/array/grid_engine.h"
+
+#include <algorithm>
+
+namespace mxsim {
+
+std::vector<PeGrid> make_grids(const ArraySpec& spec) {
+  std::vector<PeGrid> grids;
+  for (std::int64_t i = 0; i < spec.grid.arrays(); ++i) {
+    grids.emplace_back(spec.rows, spec.cols, spec.mac_latency_cycles);
+  }
+  return grids;
+}
+
+GridEngine::GridEngine(const ArraySpec& spec, const ArrayCommand& command, const TileData& data,
+                       std::vector<PeGrid>& grids)
+    : spec_(spec), command_(command), data_(data), engines_(grids.size(), nullptr) {
+  const GridShares pieces(spec.grid, command);
+  shares_.reserve(static_cast<std::size_t>(pieces.count()));
+  for (std::int64_t p = 0; p < pieces.m.count(); ++p) {
+    for (std::int64_t q = 0; q < pieces.n.count(); ++q) {
+      Share& share = shares_.emplace_back();
+      share.command = command;
+      share.command.m = pieces.m.length(p);
+      share.command.n = pieces.n.length(q);
+      share.first_m = p * pieces.m.size;
+      share.first_n = q * pieces.n.size;
+      gather(share);
+      const auto array = static_cast<std::size_t>(p * spec.grid.cols + q);
+      const TileData view{data.a.subspan(static_cast<std::size_t>(share.first_m * command.k),
+                                         static_cast<std::size_t>(share.command.m * command.k)),
+                          share.b, share.c, data.a_decoder, data.b_decoder};
+      share.engine = make_engine(spec, share.command, view, grids[array]);
+      engines_[array] = share.engine.get();
+    }
+  }
+  running_ = shares_.size();
+}
+
+void GridEngine::gather(Share& share) {
+  const ArrayOperand* b = data_.b.data() + share.first_n;
+  for (std::int64_t k = 0; k < command_.k; ++k, b += command_.n) {
+    share.b.insert(share.b.end(), b, b + share.command.n);
+  }
+  const float* c = data_.c.data() + share.first_m * command_.n + share.first_n;
+  for (std::int64_t m = 0; m < share.command.m; ++m, c += command_.n) {
+    share.c.insert(share.c.end(), c, c + share.command.n);
+  }
+}
+
+void GridEngine::scatter(const Share& share) {
+  const float* from = share.c.data();
+  float* to = data_.c.data() + share.first_m * command_.n + share.first_n;
+  for (std::int64_t m = 0; m < share.command.m; ++m) {
+    std::copy_n(from, share.command.n, to);
+    from += share.command.n;
+    to += command_.n;
+  }
+}
+
+void GridEngine::step() {
+  std::uint64_t working = 0;
+  for (Share& share : shares_) {
+    if (share.engine->done()) continue;
+    share.engine->step();
+    ++working;
+    if (!share.engine->done()) continue;
+    scatter(share);
+    --running_;
+  }
+  const auto array_cycles =
+      static_cast<std::uint64_t>(spec_.rows * spec_.cols * command_.interval.count());
+  waiting_cycles_ += (engines_.size() - working) * array_cycles;
+  ++steps_;
+}
+
+ArrayCost GridEngine::cost() const {
+  ArrayCost cost;
+  for (const Share& share : shares_) cost += share.engine->cost();
+  cost.cycles = command_.interval * steps_;
+  cost.port_stall = cost.cycles - Cycles(steps_);
+  cost.counts.add(Event::kPeIdleCycles, waiting_cycles_);
+  return cost;
+}
+
+}  // namespace mxsim
