@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::int64_t kBandElements = 1 << 17;
 
-template <class T>
-void narrow_to(const std::vector<std::uint32_t>& codes, std::span<std::byte> out) {
+template <class T, class Code>
+void narrow_to(const std::vector<Code>& codes, std::span<std::byte> out) {
   ensure(out.size() == codes.size() * sizeof(T), "BandCast: one code an element or block");
   for (std::size_t i = 0; i < codes.size(); ++i) {
     const auto code = static_cast<T>(codes[i]);
@@ -23,9 +23,12 @@ void narrow_to(const std::vector<std::uint32_t>& codes, std::span<std::byte> out
   }
 }
 
-void narrow(const std::vector<std::uint32_t>& codes, int bits, std::span<std::byte> out) {
+template <class Code>
+void narrow(const std::vector<Code>& codes, const std::optional<PartLayout>& layout,
+            std::span<std::byte> out) {
   if (out.empty()) return;
-  switch (code_bytes(bits)) {
+  ensure(layout.has_value(), "BandCast: a part that the format lacks");
+  switch (code_bytes(layout->bits)) {
     case 1:
       return narrow_to<std::uint8_t>(codes, out);
     case 2:
@@ -35,19 +38,31 @@ void narrow(const std::vector<std::uint32_t>& codes, int bits, std::span<std::by
   }
 }
 
+void store(const QuantizedMatrix& matrix, EncodingPart part, std::span<std::byte> out) {
+  const auto layout = part_layout(matrix.layout(), part);
+  switch (part) {
+    case EncodingPart::kCodes:
+      return narrow(matrix.codes, layout, out);
+    case EncodingPart::kScales:
+      return narrow(matrix.scales, layout, out);
+    case EncodingPart::kZeroPoints:
+      return narrow(matrix.zero_points, layout, out);
+    case EncodingPart::kOffsets:
+      return narrow(matrix.offsets, layout, out);
+  }
+}
+
 std::span<std::uint8_t> as_bytes(std::span<std::byte> span) {
   return {reinterpret_cast<std::uint8_t*>(span.data()), span.size()};
 }
 
 }  // namespace
 
-int code_bytes(int bits) { return bits <= 8 ? 1 : bits <= 16 ? 2 : 4; }
-
 BandCast::BandCast(const DataLayout& layout, const QuantizeOptions& options, std::int64_t rows,
                    std::int64_t cols)
     : layout_(layout), options_(options), cols_(cols) {
-  block_rows_ = layout.format.scale ? std::min(layout.block.rows, rows) : 1;
-  const std::int64_t alone = layout.format.tensor_scale ? rows : block_rows_;
+  const std::int64_t block_rows = layout.format.scale ? std::min(layout.block.rows, rows) : 1;
+  const std::int64_t alone = layout.format.tensor_scale ? rows : block_rows;
   const std::int64_t at_once =
       std::max<std::int64_t>(1, kBandElements / std::max(cols, std::int64_t{1}) / alone);
   band_rows_ = std::min(rows, alone * at_once);
@@ -56,20 +71,24 @@ BandCast::BandCast(const DataLayout& layout, const QuantizeOptions& options, std
   }
 }
 
-std::int64_t BandCast::blocks_above(std::int64_t row) const {
-  if (!layout_.format.scale) return 0;
-  return ceil_div(row, block_rows_) * ceil_div(cols_, layout_.block.cols);
+std::int64_t BandCast::bytes_above(std::int64_t row, EncodingPart part) const {
+  const auto layout = part_layout(layout_, part);
+  return layout ? layout->bytes(row, cols_) : 0;
 }
 
-void BandCast::run(std::int64_t row_begin, std::span<const float> band, const CastOutput& output,
-                   std::span<const std::uint16_t> words) const {
+double BandCast::run(std::int64_t row_begin, std::span<const float> band, const CastOutput& output,
+                     std::span<const std::uint16_t> words) const {
   if (!fast_) return run_reference(row_begin, band, output, words);
   const std::int64_t rows = static_cast<std::int64_t>(band.size()) / cols_;
-  fast_->run(band, rows, cols_, output.values, as_bytes(output.codes), as_bytes(output.scales));
+  const auto& [codes, scales, zero_points, offsets] = output.parts;
+  ensure(zero_points.empty() && offsets.empty(), "BandCast: a part that the format lacks");
+  fast_->run(band, rows, cols_, output.values, as_bytes(codes), as_bytes(scales));
+  return 1;
 }
 
-void BandCast::run_reference(std::int64_t row_begin, std::span<const float> band,
-                             const CastOutput& output, std::span<const std::uint16_t> words) const {
+double BandCast::run_reference(std::int64_t row_begin, std::span<const float> band,
+                               const CastOutput& output,
+                               std::span<const std::uint16_t> words) const {
   const auto first = static_cast<std::size_t>(exact_mul(row_begin, cols_));
   QuantizeOptions options = options_;
   std::vector<std::uint16_t> drawn;
@@ -84,9 +103,11 @@ void BandCast::run_reference(std::int64_t row_begin, std::span<const float> band
   }
   const std::int64_t rows = static_cast<std::int64_t>(band.size()) / cols_;
   const QuantizedMatrix matrix = quantize(band, rows, cols_, layout_, options);
-  narrow(matrix.codes, layout_.format.element_bits, output.codes);
-  if (layout_.format.scale) narrow(matrix.scales, layout_.format.scale->bits, output.scales);
+  for (std::size_t i = 0; i < output.parts.size(); ++i) {
+    store(matrix, kEncodingParts[i], output.parts[i]);
+  }
   if (!output.values.empty()) dequantize(matrix, output.values);
+  return matrix.tensor_scale;
 }
 
 }  // namespace mxsim

@@ -5,19 +5,16 @@
 #include <optional>
 #include <span>
 
+#include "models/formats/encoding_part.h"
 #include "models/formats/fast_cast.h"
 #include "models/formats/quantizer.h"
 
 namespace mxsim {
 
-/// Bytes of the narrowest of uint8, uint16 and uint32 that holds codes of so many bits.
-int code_bytes(int bits);
-
-/// Where a band goes; empty parts are not written. Codes are unsigned integers of code_bytes().
+/// Where a band goes; what is empty is not written.
 struct CastOutput {
-  std::span<float> values;      ///< one an element
-  std::span<std::byte> codes;   ///< one an element
-  std::span<std::byte> scales;  ///< one a block of the band, row-major; formats with block scale
+  std::span<float> values;  ///< one an element
+  EncodingBytes<std::byte> parts;
 };
 
 /// quantize() and dequantize() of a matrix band after band of rows, bit for bit the same as of the
@@ -31,22 +28,21 @@ class BandCast {
   /// Rows of every band but the last, which may have fewer: whole blocks, of a size that stays in a
   /// cache; all rows where a scale depends on all of them.
   std::int64_t band_rows() const { return band_rows_; }
-  /// Blocks in the rows above `row`, where a band begins or ends.
-  std::int64_t blocks_above(std::int64_t row) const;
+  /// Bytes of a part for the rows above `row`, where a band begins or ends; 0: the format lacks it.
+  std::int64_t bytes_above(std::int64_t row, EncodingPart part) const;
 
   /// Casts the rows from `row_begin` on, as many as `band` has. `words` are the band's random words
-  /// where they come with the band.
-  void run(std::int64_t row_begin, std::span<const float> band, const CastOutput& output,
-           std::span<const std::uint16_t> words = {}) const;
+  /// where they come with the band. Returns the tensor scale, 1 for formats without.
+  double run(std::int64_t row_begin, std::span<const float> band, const CastOutput& output,
+             std::span<const std::uint16_t> words = {}) const;
 
  private:
-  void run_reference(std::int64_t row_begin, std::span<const float> band, const CastOutput& output,
-                     std::span<const std::uint16_t> words) const;
+  double run_reference(std::int64_t row_begin, std::span<const float> band,
+                       const CastOutput& output, std::span<const std::uint16_t> words) const;
 
   DataLayout layout_;
   QuantizeOptions options_;
   std::int64_t cols_;
-  std::int64_t block_rows_;
   std::int64_t band_rows_;
   std::optional<FastCast> fast_;
 };

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "models/core/error.h"
-#include "models/formats/band_cast.h"
+#include "models/formats/encoding_part.h"
 
 namespace mxsim {
 namespace {

@@ -42,31 +42,29 @@ struct Call {
   std::int64_t rows;
   std::int64_t cols;
 
-  /// Into parts of the whole matrix.
-  void run(const CastOutput& output) const;
+  /// Into parts of the whole matrix; returns the tensor scale.
+  double run(const CastOutput& output) const;
 };
 
 template <class T>
-std::span<T> part(std::span<T> whole, std::int64_t begin, std::int64_t count) {
+std::span<T> section(std::span<T> whole, std::int64_t begin, std::int64_t end) {
   if (whole.empty()) return whole;
-  return whole.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
+  return whole.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
 }
 
-void Call::run(const CastOutput& output) const {
+double Call::run(const CastOutput& output) const {
   const BandCast cast(layout, options, rows, cols);
-  const std::int64_t code_size = code_bytes(layout.format.element_bits);
-  const std::int64_t scale_size = layout.format.scale ? code_bytes(layout.format.scale->bits) : 0;
+  double tensor_scale = 1;
   for (std::int64_t row = 0; row < rows; row += cast.band_rows()) {
     const std::int64_t end = std::min(row + cast.band_rows(), rows);
-    const std::int64_t first = row * cols;
-    const std::int64_t count = (end - row) * cols;
-    const std::int64_t block = cast.blocks_above(row);
-    const std::int64_t blocks = cast.blocks_above(end) - block;
-    cast.run(row, values.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
-             {part(output.values, first, count),
-              part(output.codes, first * code_size, count * code_size),
-              part(output.scales, block * scale_size, blocks * scale_size)});
+    CastOutput band{section(output.values, row * cols, end * cols), {}};
+    for (std::size_t i = 0; i < kEncodingParts.size(); ++i) {
+      band.parts[i] = section(output.parts[i], cast.bytes_above(row, kEncodingParts[i]),
+                              cast.bytes_above(end, kEncodingParts[i]));
+    }
+    tensor_scale = cast.run(row, section(values, row * cols, end * cols), band);
   }
+  return tensor_scale;
 }
 
 Call call_of(const Array<float>& matrix, const DataLayout& layout, const std::string& rounding,
@@ -94,36 +92,13 @@ Array<float> quantize_matrix(const Array<float>& matrix, const std::string& form
   Array<float> result({call.rows, call.cols});
   const std::span<float> out(result.mutable_data(), call.values.size());
   py::gil_scoped_release release;
-  call.run({out, {}, {}});
+  call.run({out, {}});
   return result;
 }
 
-template <class T>
-py::object narrow(const std::vector<std::uint32_t>& codes, std::int64_t rows, std::int64_t cols) {
-  Array<T> result({rows, cols});
-  std::copy(codes.begin(), codes.end(), result.mutable_data());
-  return result;
-}
-
-py::object code_array(const std::vector<std::uint32_t>& codes, int bits, std::int64_t rows,
-                      std::int64_t cols) {
-  if (codes.empty()) return py::none();
-  if (bits <= 8) return narrow<std::uint8_t>(codes, rows, cols);
-  if (bits <= 16) return narrow<std::uint16_t>(codes, rows, cols);
-  return narrow<std::uint32_t>(codes, rows, cols);
-}
-
-py::object offset_array(const QuantizedMatrix& stored) {
-  if (stored.offsets.empty()) return py::none();
-  const BlockShape shape = stored.layout().format.offsets->shape;
-  const std::vector<std::uint32_t> wide(stored.offsets.begin(), stored.offsets.end());
-  return code_array(wide, 8, ceil_div(stored.rows(), shape.rows),
-                    ceil_div(stored.cols(), shape.cols));
-}
-
-py::array code_array(int bits, std::int64_t rows, std::int64_t cols) {
-  const std::vector<py::ssize_t> shape{rows, cols};
-  switch (code_bytes(bits)) {
+py::array code_array(const PartLayout& part, std::int64_t rows, std::int64_t cols) {
+  const std::vector<py::ssize_t> shape{part.grid_rows(rows), part.grid_cols(cols)};
+  switch (code_bytes(part.bits)) {
     case 1:
       return py::array(py::dtype::of<std::uint8_t>(), shape);
     case 2:
@@ -133,45 +108,30 @@ py::array code_array(int bits, std::int64_t rows, std::int64_t cols) {
   }
 }
 
-std::span<std::byte> bytes_of(py::array& array) {
-  return {static_cast<std::byte*>(array.mutable_data()), static_cast<std::size_t>(array.nbytes())};
-}
-
-/// Formats whose encoding is codes and scales alone.
-py::tuple encode_bands(const Call& call) {
-  const FormatSpec& format = call.layout.format;
-  py::array codes = code_array(format.element_bits, call.rows, call.cols);
-  py::array scales =
-      code_array(format.scale ? format.scale->bits : 0, ceil_div(call.rows, call.layout.block.rows),
-                 ceil_div(call.cols, call.layout.block.cols));
-  const CastOutput output{
-      {}, bytes_of(codes), format.scale ? bytes_of(scales) : std::span<std::byte>{}};
-  {
-    py::gil_scoped_release release;
-    call.run(output);
-  }
-  return py::make_tuple(codes, format.scale ? py::object(scales) : py::object(py::none()),
-                        py::none(), py::none(), 1.0);
-}
-
 /// (codes, scales, zero points, offsets, tensor scale); None for parts that the format lacks.
 py::tuple encode_matrix(const Array<float>& matrix, const std::string& format,
                         const std::optional<Block>& block, const std::string& rounding,
                         const std::string& scale_rule,
                         const std::optional<Array<std::uint16_t>>& random, std::uint64_t seed) {
   const Call call = call_of(matrix, layout_of(format, block, scale_rule), rounding, random, seed);
-  const FormatSpec& spec = call.layout.format;
-  if (!spec.zero_point && !spec.offsets && !spec.tensor_scale) return encode_bands(call);
-  const QuantizedMatrix stored =
-      quantize(call.values, call.rows, call.cols, call.layout, call.options);
-  const std::int64_t grid_rows = ceil_div(call.rows, call.layout.block.rows);
-  const std::int64_t grid_cols = ceil_div(call.cols, call.layout.block.cols);
-  const int scale_bits = spec.scale ? spec.scale->bits : 0;
-  const int zero_bits = spec.zero_point ? spec.zero_point->bits : 0;
-  return py::make_tuple(code_array(stored.codes, spec.element_bits, call.rows, call.cols),
-                        code_array(stored.scales, scale_bits, grid_rows, grid_cols),
-                        code_array(stored.zero_points, zero_bits, grid_rows, grid_cols),
-                        offset_array(stored), stored.tensor_scale);
+  py::tuple result(kEncodingParts.size() + 1);
+  CastOutput output;
+  for (std::size_t i = 0; i < kEncodingParts.size(); ++i) {
+    result[i] = py::none();
+    const auto part = part_layout(call.layout, kEncodingParts[i]);
+    if (!part) continue;
+    py::array codes = code_array(*part, call.rows, call.cols);
+    output.parts[i] = {static_cast<std::byte*>(codes.mutable_data()),
+                       static_cast<std::size_t>(codes.nbytes())};
+    result[i] = codes;
+  }
+  double tensor_scale = 1;
+  {
+    py::gil_scoped_release release;
+    tensor_scale = call.run(output);
+  }
+  result[kEncodingParts.size()] = tensor_scale;
+  return result;
 }
 
 using Codes = Array<std::uint32_t>;

@@ -195,6 +195,7 @@ std::string quantize_json(const QuantizationSummary& summary) {
       {"cols", summary.cols},
       {"elements", statistics.elements},
       {"blocks", summary.blocks},
+      {"tensor_scale", format.tensor_scale ? ordered_json(summary.tensor_scale) : ordered_json()},
       {"bytes", summary.layout.bytes(summary.rows, summary.cols).count()},
       {"sqnr_db", statistics.sqnr_db ? ordered_json(*statistics.sqnr_db) : ordered_json()},
       {"saturated", statistics.saturated},
@@ -215,6 +216,9 @@ std::string quantize_text(const QuantizationSummary& summary) {
   if (format.scale) table.add_row({"block", block_text(format, summary.layout.block)});
   table.add_row({"elements", fmt::format("{} ({} x {})", elements, summary.rows, summary.cols)});
   table.add_row({"blocks", std::to_string(summary.blocks)});
+  if (format.tensor_scale) {
+    table.add_row({"tensor scale", fmt::format("{}", summary.tensor_scale)});
+  }
   table.add_row(
       {"bytes", std::to_string(summary.layout.bytes(summary.rows, summary.cols).count())});
   table.add_row({"SQNR", decibels(statistics.sqnr_db)});

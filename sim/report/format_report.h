@@ -29,6 +29,7 @@ struct QuantizationSummary {
   std::int64_t rows = 0;
   std::int64_t cols = 0;
   std::int64_t blocks = 0;  ///< 0: no block scale
+  double tensor_scale = 1;  ///< of formats that have one
   std::string rounding;
   QuantizationStatistics statistics;
 };

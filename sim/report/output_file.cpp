@@ -25,6 +25,13 @@ namespace {
 }  // namespace
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)), temporary_(path_ + ".XXXXXX") {
+  // A rename would put a file in the place of a device or a pipe.
+  std::error_code error;
+  const auto status = std::filesystem::status(path_, error);
+  if (std::filesystem::is_directory(status)) throw InputError({{path_, "", "is a folder"}});
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw InputError({{path_, "", "is not a regular file"}});
+  }
   descriptor_ = mkstemp(temporary_.data());
   if (descriptor_ < 0) {
     throw InputError({{path_, "", "cannot be written: " + std::string(std::strerror(errno))}});

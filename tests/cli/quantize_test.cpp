@@ -125,6 +125,12 @@ TEST_F(Quantize, WrongArgumentsEndWithTwoAndWriteNothing) {
        words + ": holds 1 words, expected one for each of 2 elements\n"},
       {{"--format", "mxsf", "--rounding", "sr", "--random", in},
        in + ": holds float32, expected uint16\n"},
+      {{"--format", "bf16", "--scales", path("part.npy")},
+       "--scales: format bf16 has no block scale\n"},
+      {{"--format", "mxsf", "--zero-points", path("part.npy")},
+       "--zero-points: format mxsf has no zero points\n"},
+      {{"--format", "uint8", "--offsets", path("part.npy")},
+       "--offsets: format uint8 has no sub-block offsets\n"},
   };
   for (const Refusal& refusal : kRefusals) {
     std::vector<std::string> arguments{"quantize", in, "-o", path("out.npy")};
@@ -134,7 +140,50 @@ TEST_F(Quantize, WrongArgumentsEndWithTwoAndWriteNothing) {
     EXPECT_EQ(result.err, refusal.message);
     EXPECT_THAT(result.out, IsEmpty());
     EXPECT_FALSE(std::filesystem::exists(path("out.npy")));
+    EXPECT_FALSE(std::filesystem::exists(path("part.npy")));
   }
+}
+
+TEST_F(Quantize, OutputsThatAreTheInputOrEachOtherAreRefused) {
+  const std::string content = float_file({1, 2}, {1, 2});
+  const std::string in = write("in.npy", content);
+  std::filesystem::create_symlink(in, path("link.npy"));
+  std::filesystem::create_directory_symlink(path(""), path("same"));
+  const std::string out = path("out.npy");
+  const std::string aliased = path("same/out.npy");
+  const Refusal kRefusals[] = {
+      {{"-o", in}, "--output: " + in + " is also the input\n"},
+      {{"--codes", path("link.npy")}, "--codes: " + path("link.npy") + " is also the input\n"},
+      {{"-o", out, "--codes", out}, "--codes: " + out + " is also the file of --output\n"},
+      {{"--codes", out, "--scales", aliased},
+       "--scales: " + aliased + " is also the file of --codes\n"},
+  };
+  for (const Refusal& refusal : kRefusals) {
+    std::vector<std::string> arguments{"quantize", in, "--format", "mxsf"};
+    arguments.insert(arguments.end(), refusal.arguments.begin(), refusal.arguments.end());
+    const CommandResult result = run_command(arguments);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(result.err, refusal.message);
+    EXPECT_FALSE(std::filesystem::exists(out));
+    EXPECT_EQ(read_npy(in).bytes.size(), 8u);
+  }
+}
+
+TEST_F(Quantize, ADeviceIsNoOutput) {
+  const std::string in = write("in.npy", float_file({1, 2}, {1, 2}));
+  const CommandResult result = run_command({"quantize", in, "--format", "mxsf", "-o", "/dev/null"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err, "/dev/null: is not a regular file\n");
+}
+
+TEST_F(Quantize, ReportsTheTensorScaleOfFormatsThatHaveOne) {
+  const std::string in = write("in.npy", float_file({1, 2}, {5376, 1}));
+  const auto json = [&](const std::string& format) {
+    return nlohmann::json::parse(run_command({"quantize", in, "--format", format, "--json"}).out);
+  };
+  EXPECT_EQ(json("nvfp4")["tensor_scale"], 2.0);  // 5376 = 2 * 448 * 6
+  EXPECT_TRUE(json("mxsf")["tensor_scale"].is_null());
+  EXPECT_THAT(run_command({"quantize", in, "--format", "nvfp4"}).out, HasSubstr("tensor scale"));
 }
 
 TEST_F(Quantize, AnArchiveIsRefusedByName) {

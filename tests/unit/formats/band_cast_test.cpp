@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -28,41 +29,45 @@ std::vector<float> sample() {
 }
 
 /// Codes of one, two or four bytes.
-std::vector<std::uint32_t> widened(const std::vector<std::byte>& bytes, int size) {
-  std::vector<std::uint32_t> codes(bytes.size() / static_cast<std::size_t>(size));
+std::vector<std::uint32_t> widened(const std::vector<std::byte>& bytes, std::size_t size) {
+  std::vector<std::uint32_t> codes(bytes.size() / size);
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    codes[i / static_cast<std::size_t>(size)] |= std::to_integer<std::uint32_t>(bytes[i])
-                                                 << (8 * (i % static_cast<std::size_t>(size)));
+    codes[i / size] |= std::to_integer<std::uint32_t>(bytes[i]) << (8 * (i % size));
   }
   return codes;
 }
 
 struct Parts {
   std::vector<float> values;
-  std::vector<std::uint32_t> codes, scales;
+  std::array<std::vector<std::uint32_t>, kEncodingParts.size()> codes;
+  double tensor_scale = 0;
 };
 
 Parts cast_in_bands(const std::vector<float>& in, const DataLayout& layout,
                     const QuantizeOptions& options) {
   const BandCast cast(layout, options, kRows, kCols);
-  const int code_size = code_bytes(layout.format.element_bits);
-  const int scale_size = layout.format.scale ? code_bytes(layout.format.scale->bits) : 1;
   Parts whole;
+  whole.values.resize(in.size());
   for (std::int64_t row = 0; row < kRows; row += cast.band_rows()) {
     const std::int64_t end = std::min(row + cast.band_rows(), kRows);
+    const auto first = static_cast<std::size_t>(row * kCols);
     const auto count = static_cast<std::size_t>((end - row) * kCols);
-    const std::span<const float> band(in.data() + row * kCols, count);
-    std::vector<float> values(count);
-    std::vector<std::byte> codes(count * static_cast<std::size_t>(code_size));
-    std::vector<std::byte> scales(
-        static_cast<std::size_t>((cast.blocks_above(end) - cast.blocks_above(row)) * scale_size));
-    cast.run(row, band, {values, codes, scales});
-    const auto append = [](auto& to, const auto& from) {
-      to.insert(to.end(), from.begin(), from.end());
-    };
-    append(whole.values, values);
-    append(whole.codes, widened(codes, code_size));
-    append(whole.scales, widened(scales, scale_size));
+    CastOutput output{std::span(whole.values).subspan(first, count), {}};
+    std::array<std::vector<std::byte>, kEncodingParts.size()> bytes;
+    for (const EncodingPart part : kEncodingParts) {
+      const auto i = static_cast<std::size_t>(part);
+      bytes[i].resize(
+          static_cast<std::size_t>(cast.bytes_above(end, part) - cast.bytes_above(row, part)));
+      output.parts[i] = bytes[i];
+    }
+    whole.tensor_scale = cast.run(row, std::span(in).subspan(first, count), output);
+    for (const EncodingPart part : kEncodingParts) {
+      const auto i = static_cast<std::size_t>(part);
+      const auto one = part_layout(layout, part);
+      const auto codes =
+          widened(bytes[i], one ? static_cast<std::size_t>(code_bytes(one->bits)) : 1);
+      whole.codes[i].insert(whole.codes[i].end(), codes.begin(), codes.end());
+    }
   }
   return whole;
 }
@@ -76,8 +81,12 @@ TEST_P(EveryRounding, GivesInBandsTheBitsOfTheWholeMatrix) {
     const DataLayout layout = default_layout(format);
     const QuantizedMatrix expected = quantize(in, kRows, kCols, layout, options);
     const Parts parts = cast_in_bands(in, layout, options);
-    EXPECT_EQ(parts.codes, expected.codes) << format.name;
-    EXPECT_EQ(parts.scales, expected.scales) << format.name;
+    const auto& [codes, scales, zero_points, offsets] = parts.codes;
+    EXPECT_EQ(codes, expected.codes) << format.name;
+    EXPECT_EQ(scales, expected.scales) << format.name;
+    EXPECT_EQ(zero_points, expected.zero_points) << format.name;
+    EXPECT_TRUE(std::ranges::equal(offsets, expected.offsets)) << format.name;
+    EXPECT_EQ(parts.tensor_scale, expected.tensor_scale) << format.name;
     const std::vector<float> values = dequantize(expected);
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (std::isnan(values[i]) && std::isnan(parts.values[i])) continue;
