@@ -14,16 +14,12 @@ namespace mxsim {
 /// their side); kAccumulators: partial sums and results.
 enum class BufferRole : std::uint8_t { kActivations, kWeights, kGradients, kAccumulators };
 
-/// How slots lie in the banks. kOwnBanks: each slot has banks of its own, and filling one never
-/// meets reading another. kInterleaved: consecutive words lie in consecutive banks, every slot is
-/// spread over all banks, and all users of the buffer share its ports.
-enum class BankLayout : std::uint8_t { kOwnBanks, kInterleaved };
+/// How vectors are read that do not lie along a row of the stored matrix. kTransposer: a transposer
+/// between buffer and array turns whole tiles, at full rate. kGather: every element of the vector
+/// comes from a word of its own.
+enum class TransposedRead : std::uint8_t { kTransposer, kGather };
 
-/// What it takes to read a tile of a tensor along the axis it is not stored along. kTransposer: a
-/// byte transposer between buffer and array turns whole tiles. kSecondPort: the macro is read along
-/// both axes. kGather: every element of the vector comes from a word of its own row.
-enum class TransposedRead : std::uint8_t { kTransposer, kSecondPort, kGather };
-
+/// Each slot of each role has banks of its own: filling one never meets reading another.
 struct BufferSpec {
   Bytes bytes{256 * 1024};
   std::int64_t banks = 4;
@@ -31,7 +27,6 @@ struct BufferSpec {
   std::int64_t width_bits = 0;       ///< of one word of a bank; 0: from width_elements
   std::int64_t ports = 1;            ///< read-write ports of a bank
   std::int64_t slots = 0;            ///< ring of tiles; 0: two, or one when there is one bank
-  BankLayout layout = BankLayout::kOwnBanks;
   TransposedRead transposed_read = TransposedRead::kTransposer;
   std::vector<BufferRole> roles = {};
   std::vector<std::int64_t> role_banks = {};  ///< banks' worth of capacity of each role; {}: equal

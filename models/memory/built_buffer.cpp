@@ -55,11 +55,9 @@ std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const ElementBi
 }
 
 std::optional<SramGeometry> geometry_of(Unit unit, const std::vector<BuiltBuffer>& buffers) {
-  for (std::size_t i = 0; i < buffers.size(); ++i) {
-    for (const BuiltBuffer::Part& part : buffers[i].parts) {
-      if (part.unit != unit) continue;
-      return SramGeometry(buffers[i].spec, buffers[i].word_bits, part.banks,
-                          static_cast<std::int64_t>(i));
+  for (const BuiltBuffer& buffer : buffers) {
+    for (const BuiltBuffer::Part& part : buffer.parts) {
+      if (part.unit == unit) return SramGeometry(buffer.spec, buffer.word_bits, part.banks);
     }
   }
   return std::nullopt;

@@ -20,18 +20,14 @@ std::int64_t sram_word_bits(const BufferSpec& spec, std::int64_t element_bits) {
 }
 
 SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t element_bits)
-    : SramGeometry(spec, sram_word_bits(spec, element_bits), spec.banks, 0) {}
+    : SramGeometry(spec, sram_word_bits(spec, element_bits), spec.banks) {}
 
-SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks,
-                           std::int64_t buffer)
+SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks)
     : word_bits_(word_bits),
       slots_(slot_count(spec, banks)),
-      words_per_cycle_(spec.ports *
-                       (spec.layout == BankLayout::kOwnBanks ? banks / slots_ : spec.banks)),
+      words_per_cycle_(spec.ports * (banks / slots_)),
       slot_bytes_(spec.bytes.count() / spec.banks * banks / slots_),
-      layout_(spec.layout),
-      transposed_read_(spec.transposed_read),
-      buffer_(buffer) {}
+      transposed_read_(spec.transposed_read) {}
 
 SramGeometry SramGeometry::without(Bytes reserved) const {
   SramGeometry rest = *this;
@@ -45,10 +41,6 @@ std::int64_t SramGeometry::words(Bytes payload) const {
 
 Cycles SramGeometry::transfer_cycles(Bytes payload) const {
   return Cycles(ceil_div(words(payload), words_per_cycle_));
-}
-
-bool share_ports(const SramGeometry& a, const SramGeometry& b) {
-  return a.buffer() == b.buffer() && a.layout() == BankLayout::kInterleaved;
 }
 
 }  // namespace mxsim

@@ -12,16 +12,13 @@ namespace mxsim {
 std::int64_t sram_word_bits(const BufferSpec& spec, std::int64_t element_bits);
 
 /// What one role has of a buffer: words, a ring of slots, and ports. A bank moves `ports` words per
-/// cycle. With BankLayout::kOwnBanks a slot has its part of the banks to itself; with kInterleaved
-/// the ports of all banks serve every slot of every role (SramPorts settles who waits).
+/// cycle; a slot has its part of the banks to itself.
 class SramGeometry {
  public:
   /// The whole of a buffer that serves one role.
   SramGeometry(const BufferSpec& spec, std::int64_t element_bits);
-  /// `banks` of spec.banks banks' worth of capacity, in words of `word_bits`. Roles of one buffer
-  /// have equal `buffer` numbers.
-  SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks,
-               std::int64_t buffer);
+  /// `banks` of its banks, in words of `word_bits`.
+  SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks);
 
   /// The buffer without `reserved` bytes, taken from all slots alike.
   SramGeometry without(Bytes reserved) const;
@@ -33,9 +30,7 @@ class SramGeometry {
   Bytes slot_bytes() const { return slot_bytes_; }
   /// Everything that is stored, over all slots.
   Bytes bytes() const { return Bytes(slot_bytes_.count() * slots_); }
-  BankLayout layout() const { return layout_; }
   TransposedRead transposed_read() const { return transposed_read_; }
-  std::int64_t buffer() const { return buffer_; }
   /// Words that hold `payload` when it is packed into words.
   std::int64_t words(Bytes payload) const;
   /// Cycles to move `payload` through the ports of one slot.
@@ -46,12 +41,7 @@ class SramGeometry {
   std::int64_t slots_;
   std::int64_t words_per_cycle_;
   Bytes slot_bytes_;
-  BankLayout layout_;
   TransposedRead transposed_read_;
-  std::int64_t buffer_;
 };
-
-/// Two roles whose accesses meet at the same ports.
-bool share_ports(const SramGeometry& a, const SramGeometry& b);
 
 }  // namespace mxsim

@@ -84,7 +84,7 @@ void check_slots(const std::string& name, const BufferSpec& buffer,
                       fmt::format("got {}, expected a multiple of the {} banks",
                                   buffer.bytes.count(), buffer.banks)});
   }
-  if (buffer.layout == BankLayout::kInterleaved || buffer.roles.empty()) return;
+  if (buffer.roles.empty()) return;
   std::vector<std::int64_t> parts = buffer.role_banks;
   if (parts.empty()) {
     parts.push_back(buffer.banks / static_cast<std::int64_t>(buffer.roles.size()));
@@ -112,13 +112,9 @@ void bind(Binder& b, BufferSpec& s) {
   b.integer({"ports", "", "read-write ports of a bank"}, s.ports, {1, 2});
   b.integer({"slots", "", "ring of tiles in each role's part; 0: 2 (ping-pong), 1 with one bank"},
             s.slots, {0, 64});
-  b.choice({"bank_layout", "",
-            "own: each slot has banks of its own; interleaved: all slots and roles spread over all "
-            "banks and share their ports"},
-           s.layout, kBankLayoutNames);
   b.choice({"transposed_read", "",
-            "reading against the stored axis: a byte transposer, a second port, or a word an "
-            "element"},
+            "vectors that do not lie along a stored row: transposer turns whole tiles at full "
+            "rate; gather reads a word for each element"},
            s.transposed_read, kTransposedReadNames);
   bind_roles(b, s.roles);
   b.integers({"role_banks", "banks", "banks' worth of capacity of each role; left out: equal"},

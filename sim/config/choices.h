@@ -60,13 +60,8 @@ inline constexpr std::array<Choice<BufferRole>, 4> kBufferRoleNames{
      {"gradients", BufferRole::kGradients},
      {"accumulators", BufferRole::kAccumulators}}};
 
-inline constexpr std::array<Choice<BankLayout>, 2> kBankLayoutNames{
-    {{"own", BankLayout::kOwnBanks}, {"interleaved", BankLayout::kInterleaved}}};
-
-inline constexpr std::array<Choice<TransposedRead>, 3> kTransposedReadNames{
-    {{"transposer", TransposedRead::kTransposer},
-     {"second_port", TransposedRead::kSecondPort},
-     {"gather", TransposedRead::kGather}}};
+inline constexpr std::array<Choice<TransposedRead>, 2> kTransposedReadNames{
+    {{"transposer", TransposedRead::kTransposer}, {"gather", TransposedRead::kGather}}};
 
 template <class Enum, std::size_t N>
 std::vector<std::string> choice_names(const std::array<Choice<Enum>, N>& choices) {

@@ -63,7 +63,7 @@ TEST(BufferConfig, WantsEveryRoleOnceAndNamesTheBuffersThatAreWrong) {
                           "\"weights\"?"));
 }
 
-TEST(BufferConfig, KeepsSlotsInBanksOfTheirOwnUnlessTheyAreInterleaved) {
+TEST(BufferConfig, KeepsSlotsInBanksOfTheirOwn) {
   const auto with = [](const std::string& keys) {
     return R"("weight": {"bytes": 4096}, "accumulator": {"bytes": 4096}, "input": {)" + keys + "}";
   };
@@ -74,9 +74,6 @@ TEST(BufferConfig, KeepsSlotsInBanksOfTheirOwnUnlessTheyAreInterleaved) {
               ElementsAre("c.json: /buffers/input/bytes: got 4096, expected a multiple of the 6 "
                           "banks"));
   EXPECT_EQ(read(with(R"("bytes": 4096, "banks": 1)")).at("input").banks, 1);
-  EXPECT_EQ(
-      read(with(R"("bytes": 4098, "banks": 3, "bank_layout": "interleaved")")).at("input").layout,
-      BankLayout::kInterleaved);
   EXPECT_EQ(read(with(R"("bytes": 4095, "banks": 3, "slots": 3)")).at("input").slots, 3);
 }
 

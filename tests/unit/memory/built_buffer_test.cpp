@@ -7,10 +7,9 @@ namespace {
 
 using enum BufferRole;
 
-BufferSpec scratchpad(BankLayout layout) {
+BufferSpec scratchpad() {
   BufferSpec spec{Bytes(32 * 4096), 32};
   spec.width_bits = 64;
-  spec.layout = layout;
   spec.roles = {kActivations, kWeights, kAccumulators};
   spec.role_banks = {8, 8, 16};
   return spec;
@@ -39,13 +38,10 @@ TEST(SramGeometry, HasAsManyWordsACycleAsPortsAreOpenToASlot) {
   spec.slots = 4;
   EXPECT_EQ(SramGeometry(spec, 8).words_per_cycle(), 4);
   EXPECT_EQ(SramGeometry(spec, 8).slot_bytes(), Bytes(1024));
-  spec.layout = BankLayout::kInterleaved;
-  EXPECT_EQ(SramGeometry(spec, 8).words_per_cycle(), 16);
 }
 
 TEST(BuiltBuffers, GiveEachRoleItsPartAndWordsWideEnoughForAll) {
-  const std::vector<BuiltBuffer> built =
-      built_buffers({{"shared", scratchpad(BankLayout::kOwnBanks)}}, {8, 16, 32});
+  const std::vector<BuiltBuffer> built = built_buffers({{"shared", scratchpad()}}, {8, 16, 32});
   ASSERT_EQ(built.size(), 1u);
   EXPECT_EQ(built[0].word_bits, 64);
   EXPECT_EQ(geometry_of(Unit::kSramInput, built)->bytes(), Bytes(8 * 4096));
@@ -58,15 +54,6 @@ TEST(BuiltBuffers, GiveEachRoleItsPartAndWordsWideEnoughForAll) {
     EXPECT_EQ(buffer.word_bits, buffer.name == "input"    ? 256
                                 : buffer.name == "weight" ? 512
                                                           : 1024);
-  }
-}
-
-TEST(BuiltBuffers, SharePortsOnlyWhenTheirWordsAreInterleaved) {
-  for (const BankLayout layout : {BankLayout::kOwnBanks, BankLayout::kInterleaved}) {
-    const auto built = built_buffers({{"shared", scratchpad(layout)}}, {8, 8, 32});
-    EXPECT_EQ(
-        share_ports(*geometry_of(Unit::kSramInput, built), *geometry_of(Unit::kSramWeight, built)),
-        layout == BankLayout::kInterleaved);
   }
 }
 
