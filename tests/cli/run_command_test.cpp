@@ -73,6 +73,27 @@ TEST(Run, EveryUnitIsBusyStalledOrIdleInEveryCycle) {
   }
 }
 
+TEST(Run, ReportsThePeakUseOfEveryMemory) {
+  const json memory = run_json()["memory"];
+  for (const char* name : {"dram", "sram.input", "sram.weight", "sram.accumulator"}) {
+    EXPECT_GT(memory[name]["peak_bytes"].get<std::int64_t>(), 0) << name;
+    EXPECT_LE(memory[name]["peak_bytes"], memory[name]["capacity_bytes"]) << name;
+  }
+  EXPECT_LE(memory["dram"]["peak_live_bytes"], memory["dram"]["peak_bytes"]);
+  EXPECT_LT(memory["dram"]["peak_bytes"], memory["dram"]["tensor_bytes"]);
+}
+
+TEST(Run, LayersSayWhatEveryUnitWaitedFor) {
+  const json report = run_json();
+  for (const json& layer : report["layers"]) {
+    for (const auto& [unit, states] : layer["units"].items()) {
+      std::int64_t sum = 0;
+      for (const json& cycles : states) sum += cycles.get<std::int64_t>();
+      EXPECT_EQ(sum, layer["cycles"]) << layer["name"] << " " << unit;
+    }
+  }
+}
+
 TEST(Run, GivesTheSameBytesAgainWithATimelineAndIntoFiles) {
   const TemporaryFolder folder;
   const std::string timeline = (folder.path() / "timeline.json").string();

@@ -78,6 +78,18 @@ TEST_P(TrainingStep, KeepsTensorsOnTheChipWithFewerBytesFromDramInBothFidelities
             static_cast<std::uint64_t>(with.dram.read_payload.count()));
 }
 
+// Fetches ahead of their group share DRAM with the stores of the group before, which may then take
+// longer: that must stay below what the overlap gains.
+TEST_P(TrainingStep, TakesNoLongerWithOverlapAndMovesTheSameBytes) {
+  SimulationRequest apart{ops_, config_.chip, dram_};
+  apart.policy.overlap_groups = GroupOverlap::kOff;
+  const SimulationResult off = simulate(apart);
+  const SimulationResult on = run(Fidelity::kTile);
+  EXPECT_LT(on.cycles, off.cycles);
+  EXPECT_EQ(on.dram.read_moved, off.dram.read_moved);
+  EXPECT_EQ(on.dram.write_moved, off.dram.write_moved);
+}
+
 INSTANTIATE_TEST_SUITE_P(TinyCnn, TrainingStep,
                          ::testing::Combine(::testing::Values("tiny_cnn"),
                                             ::testing::Values("fp32", "bf16", "mxfp8_e4m3",
