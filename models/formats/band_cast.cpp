@@ -7,6 +7,7 @@
 #include "models/core/error.h"
 #include "models/core/shape.h"
 #include "models/core/units.h"
+#include "models/formats/dequantize.h"
 #include "models/formats/random_words.h"
 
 namespace mxsim {

@@ -11,6 +11,7 @@
 
 #include "models/core/error.h"
 #include "models/formats/band_cast.h"
+#include "models/formats/dequantize.h"
 #include "models/formats/exact_dot.h"
 #include "models/formats/format_summary.h"
 #include "models/formats/format_table.h"
@@ -134,42 +135,50 @@ py::tuple encode_matrix(const Array<float>& matrix, const std::string& format,
   return result;
 }
 
-using Codes = Array<std::uint32_t>;
+template <class Code>
+void check_bits(const Array<Code>& codes, int bits, const char* name) {
+  Code used = 0;
+  for (py::ssize_t i = 0; i < codes.size(); ++i) used |= codes.data()[i];
+  if (bits < 32 && used >> bits != 0) {
+    throw InputError(std::string(name) + ": a code has more than " + std::to_string(bits) +
+                     " bits");
+  }
+}
+
+using SmallPart = std::optional<Array<std::uint32_t>>;
 
 /// Copies a part of the encoding; it must be there with the size that the layout asks for.
 template <class T>
-void take(const std::optional<Codes>& from, std::vector<T>& to, const char* name) {
+void take(const SmallPart& from, int bits, std::vector<T>& to, const char* name) {
   if (to.empty() && !from) return;
   if (!from || static_cast<std::size_t>(from->size()) != to.size()) {
     throw InputError(std::string(name) + ": expected " + std::to_string(to.size()) + " values");
   }
+  check_bits(*from, bits, name);
   std::copy_n(from->data(), to.size(), to.begin());
 }
 
-Array<float> decode_matrix(const Codes& codes, const std::optional<Codes>& scales,
-                           const std::optional<Codes>& zero_points,
-                           const std::optional<Codes>& offsets, double tensor_scale,
-                           const std::string& format, const std::optional<Block>& block) {
+template <class Code>
+Array<float> decode_matrix(const Array<Code>& codes, const SmallPart& scale_codes,
+                           const SmallPart& zero_points, const SmallPart& offsets,
+                           double tensor_scale, const std::string& format,
+                           const std::optional<Block>& block) {
   const DataLayout layout = layout_of(format, block, "");
-  QuantizedMatrix stored(layout, codes.shape(0), codes.shape(1));
-  take(codes, stored.codes, "codes");
-  take(scales, stored.scales, "scales");
-  take(zero_points, stored.zero_points, "zero_points");
-  take(offsets, stored.offsets, "offsets");
-  stored.tensor_scale = tensor_scale;
-  const auto check = [](const auto& values, int bits, const char* name) {
-    for (const std::uint32_t code : values) {
-      if (bits < 32 && code >> bits != 0) {
-        throw InputError(std::string(name) + ": a code has more than " + std::to_string(bits) +
-                         " bits");
-      }
-    }
+  BlockScales scales(layout, codes.shape(0), codes.shape(1));
+  const auto bits_of = [&](EncodingPart part) {
+    const auto one = part_layout(layout, part);
+    return one ? one->bits : 32;
   };
-  check(stored.codes, layout.format.element_bits, "codes");
-  if (layout.format.scale) check(stored.scales, layout.format.scale->bits, "scales");
-  if (layout.format.offsets) check(stored.offsets, layout.format.offsets->bits, "offsets");
-  Array<float> result({stored.rows(), stored.cols()});
-  dequantize(stored, {result.mutable_data(), stored.codes.size()});
+  take(scale_codes, bits_of(EncodingPart::kScales), scales.scales, "scales");
+  take(zero_points, bits_of(EncodingPart::kZeroPoints), scales.zero_points, "zero_points");
+  take(offsets, bits_of(EncodingPart::kOffsets), scales.offsets, "offsets");
+  scales.tensor_scale = tensor_scale;
+  check_bits(codes, layout.format.element_bits, "codes");
+  Array<float> result({scales.rows(), scales.cols()});
+  const std::span<float> values(result.mutable_data(), static_cast<std::size_t>(codes.size()));
+  const std::span<const Code> given(codes.data(), values.size());
+  py::gil_scoped_release release;
+  dequantize(scales, given, values);
   return result;
 }
 
@@ -232,8 +241,13 @@ PYBIND11_MODULE(_native, module) {
              py::arg("rounding"), py::arg("scale_rule"), py::arg("random"), py::arg("seed"));
   module.def("encode", encode_matrix, exact("matrix"), py::arg("format"), py::arg("block"),
              py::arg("rounding"), py::arg("scale_rule"), py::arg("random"), py::arg("seed"));
-  module.def("decode", decode_matrix, py::arg("codes"), py::arg("scales"), py::arg("zero_points"),
-             py::arg("offsets"), py::arg("tensor_scale"), py::arg("format"), py::arg("block"));
+  const auto define_decode = [&](auto decode) {
+    module.def("decode", decode, exact("codes"), py::arg("scales"), py::arg("zero_points"),
+               py::arg("offsets"), py::arg("tensor_scale"), py::arg("format"), py::arg("block"));
+  };
+  define_decode(decode_matrix<std::uint8_t>);
+  define_decode(decode_matrix<std::uint16_t>);
+  define_decode(decode_matrix<std::uint32_t>);
   module.def("formats", format_rows, py::arg("names"));
   module.def("narrow", narrow_to_float, exact("values"), py::arg("format"));
 }

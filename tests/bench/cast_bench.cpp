@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/core/rng.h"
+#include "models/formats/dequantize.h"
 #include "models/formats/fast_cast.h"
 #include "models/formats/format_table.h"
 #include "models/formats/quantizer.h"
@@ -62,6 +63,18 @@ void reference(benchmark::State& state, const DataLayout& layout) {
   count_elements(state, kSide * kSide);
 }
 
+void decode(benchmark::State& state, const DataLayout& layout) {
+  const std::vector<float> in = normal_values(kRows * kCols);
+  std::vector<float> out(in.size());
+  const QuantizedMatrix stored = quantize(in, kRows, kCols, layout);
+  const std::vector<std::uint8_t> codes(stored.codes.begin(), stored.codes.end());
+  for (auto step : state) {
+    dequantize<std::uint8_t>(stored, codes, out);
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations() * kRows * kCols);
+}
+
 void register_all() {
   benchmark::RegisterBenchmark("copy", copy);
   for (const char* name : {"mxsf", "mxfp8_e4m3", "mxint8"}) {
@@ -71,6 +84,7 @@ void register_all() {
       benchmark::RegisterBenchmark(label.c_str(), cast, layout, level, false);
       benchmark::RegisterBenchmark((label + "/codes").c_str(), cast, layout, level, true);
     }
+    benchmark::RegisterBenchmark((std::string(name) + "/decode").c_str(), decode, layout);
     benchmark::RegisterBenchmark((std::string(name) + "/reference").c_str(), reference, layout);
   }
 }

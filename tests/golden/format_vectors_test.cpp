@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string>
 
+#include "models/formats/dequantize.h"
 #include "models/formats/format_table.h"
 #include "models/formats/quantizer.h"
 #include "models/formats/scale_rule.h"

@@ -111,17 +111,17 @@ def decode(
     if codes.ndim == 0 or codes.size == 0:
         raise ValueError("codes: expected an array with elements")
 
-    def wide(values: Any, name: str) -> Optional[npt.NDArray[np.uint32]]:
-        if values is None:
-            return None
+    def unsigned(values: Any, name: str) -> npt.NDArray[Any]:
         array = _as_array(values)
         if array.dtype not in (np.uint8, np.uint16, np.uint32):
             raise ValueError(f"{name}: holds {array.dtype}, expected uint8, uint16 or uint32")
-        return np.ascontiguousarray(array, dtype=np.uint32)
+        return np.ascontiguousarray(array)
 
-    wide_codes = wide(codes.reshape(-1, codes.shape[-1]), "codes")
+    def wide(values: Any, name: str) -> Optional[npt.NDArray[np.uint32]]:
+        return None if values is None else unsigned(values, name).astype(np.uint32)
+
     result = _native.decode(
-        wide_codes,
+        unsigned(codes.reshape(-1, codes.shape[-1]), "codes"),
         wide(parts.scales, "scales"),
         wide(parts.zero_points, "zero_points"),
         wide(parts.offsets, "offsets"),

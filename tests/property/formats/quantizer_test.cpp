@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/core/rng.h"
+#include "models/formats/dequantize.h"
 #include "models/formats/format_table.h"
 
 namespace mxsim {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "models/core/rng.h"
+#include "models/formats/dequantize.h"
 #include "models/formats/format_table.h"
 #include "models/formats/quantizer.h"
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/core/rng.h"
+#include "models/formats/dequantize.h"
 #include "models/formats/format_table.h"
 #include "models/formats/quantizer.h"
 

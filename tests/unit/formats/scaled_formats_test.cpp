@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "models/formats/dequantize.h"
 #include "models/formats/format_table.h"
 #include "models/formats/quantizer.h"
 
