@@ -99,6 +99,11 @@ OperandBuffers operand_buffers(const MapperChip& chip, const GemmWork& work) {
   return buffers;
 }
 
+Bytes on_chip_bytes(const MapperChip& chip) {
+  const Bytes separate = chip.input.bytes() + chip.weight.bytes() + chip.accumulator.bytes();
+  return chip.gradient ? separate + chip.gradient->bytes() : separate;
+}
+
 RingSlots ring_slots(const MapperChip& chip, const GemmWork& work) {
   const OperandBuffers operands = operand_buffers(chip, work);
   return {chip.buffer(operands.left).slots(), chip.buffer(operands.right).slots(),

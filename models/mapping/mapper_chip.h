@@ -42,6 +42,9 @@ struct OperandBuffers {
 /// A gradient goes to the gradient buffer, if there is one; of two, the left one.
 OperandBuffers operand_buffers(const MapperChip& chip, const GemmWork& work);
 
+/// Capacity of all buffers.
+Bytes on_chip_bytes(const MapperChip& chip);
+
 /// Slots of the rings of operand and result tiles.
 RingSlots ring_slots(const MapperChip& chip, const GemmWork& work);
 

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "models/core/units.h"
+#include "models/mapping/mapping_objective.h"
+#include "models/mapping/pinned_mapping.h"
 
 namespace mxsim {
 
@@ -17,6 +20,11 @@ struct PlanPolicy {
   /// Part of the input buffer that is reserved for whole tensors between groups (residency.h); the
   /// chip that the rest of the planner sees has a smaller buffer.
   Bytes keep_on_chip_bytes{0};
+  MappingObjective objective = MappingObjective::kEdp;
+  std::vector<PinnedMapping> pinned = {};
+  /// What energies are compared by: from the technology, not configured. Without them edp means
+  /// least DRAM traffic.
+  MappingPrices prices = {};
 };
 
 }  // namespace mxsim

@@ -4,6 +4,9 @@
 #include <map>
 #include <string>
 
+#include "models/core/error.h"
+#include "models/mapping/mapping_model.h"
+
 namespace mxsim {
 
 namespace {
@@ -11,14 +14,29 @@ namespace {
 /// One mapping for each GEMM of each group.
 using Mappings = std::vector<std::vector<GemmMapping>>;
 
-Mappings map_all(const OpList& ops, const MapperChip& chip) {
+/// A pin that names the GEMM decides, else the search.
+GemmMapping choose(const OpGroup& group, const GemmWork& work, const OpList& ops,
+                   const MapperChip& chip, const PlanPolicy& policy) {
+  const std::optional<GemmTiling> pinned = pinned_tiling(policy.pinned, group, work);
+  if (!pinned) return map_gemm(group, work, ops.tensors, chip);
+  MappingModel model(group, work, ops.tensors, chip);
+  const std::string misfit = model.misfit(*pinned);
+  if (!misfit.empty())
+    throw InputError("pinned mapping of layer \"" + group.layer + "\": " + misfit);
+  return {*pinned, model.cost(*pinned)};
+}
+
+Mappings map_all(const OpList& ops, MapperChip chip, const PlanPolicy& policy) {
+  chip.mapping = {policy.objective, policy.prices};
   Mappings mappings;
   std::map<std::string, GemmMapping> known;
   for (const OpGroup& group : ops.groups) {
     std::vector<GemmMapping>& found = mappings.emplace_back();
     for (const GemmWork& work : group.gemms) {
-      const auto [entry, is_new] = known.try_emplace(search_key(group, work, ops.tensors));
-      if (is_new) entry->second = map_gemm(group, work, ops.tensors, chip);
+      const bool pinned = pinned_tiling(policy.pinned, group, work).has_value();
+      const std::string key = (pinned ? group.layer : "") + search_key(group, work, ops.tensors);
+      const auto [entry, is_new] = known.try_emplace(key);
+      if (is_new) entry->second = choose(group, work, ops, chip, policy);
       found.push_back(entry->second);
     }
   }
@@ -44,7 +62,7 @@ RunPlan::RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity,
     : ops_(ops),
       chip_(chip),
       policy_(policy),
-      mappings_(map_all(ops, chip)),
+      mappings_(map_all(ops, chip, policy_)),
       memory_(ops, dram_capacity, scratch_bytes(ops, mappings_, chip), policy.keep_on_chip_bytes) {}
 
 ProgramSource::ProgramSource(const RunPlan& plan)

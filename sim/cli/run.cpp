@@ -5,6 +5,7 @@
 #include "sim/cli/command_table.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
+#include "sim/report/explain_report.h"
 #include "sim/report/output_file.h"
 #include "sim/report/run_json.h"
 #include "sim/report/run_text.h"
@@ -19,6 +20,7 @@ struct RunCommand {
   std::string timeline;
   std::string vcd;
   std::string operands;
+  std::string explain;
   bool bits = false;
 };
 
@@ -28,8 +30,19 @@ void write_results(const RunReport& report, const std::string& folder) {
   write_file(folder + "/layers.csv", layers_csv(report));
 }
 
+int explain(const RunConfig& config, const std::string& layer, Console& console) {
+  const LayerExplanation explanation = explain_layer(config, layer);
+  if (console.json()) {
+    console.out << to_json(explanation).dump(1) << '\n';
+  } else {
+    console.out << explain_text(explanation);
+  }
+  return kExitDone;
+}
+
 int run(const RunCommand& command, Console& console) {
   const RunConfig config = load_run(command.options);
+  if (!command.explain.empty()) return explain(config, command.explain, console);
   std::optional<Timeline> timeline;
   if (!command.timeline.empty()) timeline.emplace();
   note_interrupts();
@@ -67,6 +80,9 @@ CommandAction set_up_run(CLI::App& app) {
   app.add_option("--timeline", command->timeline, "file for a Chrome trace of what each unit did");
   app.add_option("--vcd", command->vcd,
                  "waveform file of every PE's registers (fidelity pe, at most 1024 PEs)");
+  app.add_option("--explain", command->explain,
+                 "layer: print how its GEMMs are mapped, what that moves and the runners-up, "
+                 "instead of running");
   app.add_flag("--bits", command->bits,
                "compute the results of every GEMM and report their hashes (always so in pe)");
   app.add_option(

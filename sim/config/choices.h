@@ -48,6 +48,22 @@ inline constexpr std::array<Choice<TransposePolicy>, 4> kTransposePolicyNames{
 inline constexpr std::array<Choice<GroupOverlap>, 2> kGroupOverlapNames{
     {{"on", GroupOverlap::kOn}, {"off", GroupOverlap::kOff}}};
 
+inline constexpr std::array<Choice<MappingObjective>, 4> kMappingObjectiveNames = [] {
+  std::array<Choice<MappingObjective>, 4> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    names[i] = {kMappingObjectives[i].name, kMappingObjectives[i].objective};
+  }
+  return names;
+}();
+
+inline constexpr std::array<Choice<LoopOrder>, 6> kLoopOrderNames = [] {
+  std::array<Choice<LoopOrder>, 6> names{};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    names[i] = {kLoopOrders[i].name, kLoopOrders[i].order};
+  }
+  return names;
+}();
+
 inline constexpr std::array<Choice<StoragePolicy>, 4> kStoragePolicyNames{
     {{"all", StoragePolicy::kAll},
      {"operands", StoragePolicy::kOperands},

@@ -1,8 +1,46 @@
 #include "sim/config/mapping_config.h"
 
+#include <regex>
+
 #include "sim/config/choices.h"
 
 namespace mxsim {
+namespace {
+
+void bind_pass(Binder& b, std::optional<Pass>& pass) {
+  std::string name = pass ? std::string(to_string(*pass)) : "";
+  b.text({"pass", "", "forward, backward_data or backward_weight; left out: all of them"}, name);
+  pass.reset();
+  if (name.empty()) return;
+  for (const Pass known : {Pass::kForward, Pass::kBackwardData, Pass::kBackwardWeight}) {
+    if (to_string(known) == name) pass = known;
+  }
+  if (!pass) {
+    b.fault("pass", "got \"" + name + "\", expected forward, backward_data or backward_weight");
+  }
+}
+
+}  // namespace
+
+void bind(Binder& b, PinnedMapping& s) {
+  constexpr IntegerRange kSizes{0, std::int64_t{1} << 40};
+  b.text({"layers", "", "regular expression for whole layer names", Presence::kRequired}, s.layers);
+  bind_pass(b, s.pass);
+  b.integer({"images", "", "images of a tile; 0: all"}, s.tiling.images, kSizes);
+  b.integer({"height", "", "output rows of a tile (of a plain GEMM: its rows M); 0: all"},
+            s.tiling.h, kSizes);
+  b.integer({"width", "", "output columns of a tile; 0: all"}, s.tiling.w, kSizes);
+  b.integer({"channels", "", "input channels of a tile (of a plain GEMM: K); 0: all"},
+            s.tiling.channels, kSizes);
+  b.integer({"columns", "", "result columns of a tile (output channels, N); 0: all"}, s.tiling.n,
+            kSizes);
+  b.choice({"order", "", "loops over the tiles, outermost first"}, s.tiling.order, kLoopOrderNames);
+  try {
+    const std::regex checked(s.layers);
+  } catch (const std::regex_error&) {
+    b.fault("layers", "got \"" + s.layers + "\", expected a regular expression");
+  }
+}
 
 void bind(Binder& b, PlanPolicy& s) {
   b.choice({"overlap_groups", "",
@@ -13,6 +51,12 @@ void bind(Binder& b, PlanPolicy& s) {
              "part of the input buffer in which whole tensors stay between the groups that make "
              "and read them; 0: none"},
             s.keep_on_chip_bytes);
+  b.choice({"objective", "",
+            "what the search for tile sizes and loop orders makes least: latency, energy, their "
+            "product edp, or dram_bytes"},
+           s.objective, kMappingObjectiveNames);
+  b.list({"pinned", "", "mappings that are taken instead of searched; the first that fits a layer"},
+         s.pinned, {0, 1000});
 }
 
 }  // namespace mxsim

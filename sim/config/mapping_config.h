@@ -5,6 +5,7 @@
 
 namespace mxsim {
 
+void bind(Binder& b, PinnedMapping& s);
 void bind(Binder& b, PlanPolicy& s);
 
 }  // namespace mxsim

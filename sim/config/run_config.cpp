@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <utility>
 
 #include "models/formats/format_table.h"
@@ -12,6 +13,7 @@
 #include "sim/config/load.h"
 #include "sim/config/mapping_config.h"
 #include "sim/config/trace_reader.h"
+#include "sim/run/simulation.h"
 
 namespace mxsim {
 namespace {
@@ -43,11 +45,26 @@ LoweringPolicy lowering_policy(const RunConfig& run) {
   return {run.mode, run.batch, run.optimizer, run.formats, parse_format("bf16"), run.chip.array};
 }
 
+namespace {
+
+std::vector<Diagnostic> pinned_faults(const RunConfig& run, const OpList& ops) {
+  std::vector<Diagnostic> faults;
+  MapperChip chip = mapper_chip(run.chip, dram_device(run.chip.dram), ops);
+  chip.input = chip.input.without(run.mapping.keep_on_chip_bytes);
+  for (const PinFault& fault : pin_faults(run.mapping.pinned, ops, chip)) {
+    faults.push_back({"", "/mapping/pinned/" + std::to_string(fault.pin), fault.message});
+  }
+  return faults;
+}
+
+}  // namespace
+
 std::vector<Diagnostic> validate(const RunConfig& run) {
   std::vector<Diagnostic> faults = below("/chip", validate(run.chip));
   if (faults.empty()) check_kept_bytes(run, faults);
   try {
-    lower(run.workload, lowering_policy(run));
+    const OpList ops = lower(run.workload, lowering_policy(run));
+    if (faults.empty() && !run.mapping.pinned.empty()) faults = pinned_faults(run, ops);
   } catch (const InputError& error) {
     for (Diagnostic fault : error.diagnostics()) {
       const bool in_trace = !fault.pointer.starts_with("/formats");

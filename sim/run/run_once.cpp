@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "models/core/rng.h"
+#include "models/energy/mapping_prices.h"
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"
 #include "sim/config/field_lister.h"
@@ -36,13 +37,21 @@ RunIdentity identity_of(const RunConfig& config) {
 
 }  // namespace
 
+PlanPolicy priced_policy(const RunConfig& config, const OpList& ops, const DramDevice& dram) {
+  PlanPolicy policy = config.mapping;
+  const PriceList prices = energy_model(config.chip, ops).prices(formats_in_use(ops).front());
+  policy.prices = mapping_prices(prices, static_cast<double>(config.chip.clock_hz),
+                                 static_cast<double>(dram.organisation.burst_bytes));
+  return policy;
+}
+
 RunReport run_once(const RunConfig& config, const RunExtras& extras) {
   const OpList ops = lower(config.workload, lowering_policy(config));
   const DramDevice dram = dram_device(config.chip.dram);
   SimulationRequest request{ops, config.chip, dram};
   request.fidelity = config.fidelity;
   request.seed = config.seed;
-  request.policy = config.mapping;
+  request.policy = priced_policy(config, ops, dram);
   request.bits = extras.bits;
   if (!extras.operands.empty()) request.operands = load_operands(extras.operands, ops);
   request.timeline = extras.timeline;

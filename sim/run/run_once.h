@@ -17,6 +17,9 @@ struct RunExtras {
   std::function<void(std::size_t finished, std::size_t total)> progress = nullptr;
 };
 
+/// The run's planning policy with the prices of its chip.
+PlanPolicy priced_policy(const RunConfig& config, const OpList& ops, const DramDevice& dram);
+
 /// Lowers, plans, simulates and prices one run. Throws InputError when the work does not fit the
 /// chip.
 RunReport run_once(const RunConfig& config, const RunExtras& extras = {});

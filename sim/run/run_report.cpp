@@ -7,7 +7,6 @@
 
 #include "models/arithmetic/dot_product.h"
 #include "models/energy/dram_costs.h"
-#include "models/energy/energy_model.h"
 #include "models/mapping/traffic_bound.h"
 #include "sim/run/model_assumptions.h"
 
@@ -17,7 +16,7 @@ namespace {
 class Pricing {
  public:
   Pricing(const ChipConfig& chip, const OpList& ops)
-      : chip_(chip), ops_(ops), model_(make_model()) {}
+      : chip_(chip), ops_(ops), model_(energy_model(chip, ops)) {}
 
   EnergyBreakdown group_energy(std::size_t index, const GroupResult& group) {
     const WorkFormats formats = work_formats(ops_, ops_.groups[index]);
@@ -32,14 +31,6 @@ class Pricing {
   const EnergyModel& model() const { return model_; }
 
  private:
-  EnergyModel make_model() const {
-    const PricedChip priced{chip_.array, chip_.buffers, chip_.vector, chip_.requant,
-                            static_cast<double>(chip_.clock_hz)};
-    const TechnologyTable& table = chip_.technology.table;
-    const DramDevice device = dram_device(chip_.dram);
-    return {priced, formats_in_use(ops_), table, dram_costs(device, 1, table)};
-  }
-
   const ChipConfig& chip_;
   const OpList& ops_;
   EnergyModel model_;
@@ -108,6 +99,14 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
 }
 
 }  // namespace
+
+EnergyModel energy_model(const ChipConfig& chip, const OpList& ops) {
+  const PricedChip priced{chip.array, chip.buffers, chip.vector, chip.requant,
+                          static_cast<double>(chip.clock_hz)};
+  const TechnologyTable& table = chip.technology.table;
+  const DramDevice device = dram_device(chip.dram);
+  return {priced, formats_in_use(ops), table, dram_costs(device, 1, table)};
+}
 
 double over_bound(Bytes moved, Bytes bound) {
   if (bound.count() == 0) return 1;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/energy/area_breakdown.h"
+#include "models/energy/energy_model.h"
 #include "models/energy/uncertainty.h"
 #include "sim/config/run_config.h"
 #include "sim/run/simulation.h"
@@ -67,6 +68,9 @@ struct RunReport {
   std::vector<LayerReport> layers;
   std::vector<std::string> assumptions;
 };
+
+/// What the chip costs that does this work.
+EnergyModel energy_model(const ChipConfig& chip, const OpList& ops);
 
 /// Prices a finished simulation.
 RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const OpList& ops,

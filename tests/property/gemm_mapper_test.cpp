@@ -246,6 +246,47 @@ TEST_P(GemmMapper, FindsTheBruteForceOptimumForEveryObjective) {
   EXPECT_GT(searched, 20U);
 }
 
+/// Chips that are `chip` with one thing grown, by its name.
+std::vector<std::pair<const char*, MapperChip>> grown(const MapperChip& chip) {
+  const auto larger = [](std::int64_t bits, std::int64_t banks) {
+    return SramGeometry(BufferSpec{Bytes(2048 * banks / 4), banks, 8}, bits);
+  };
+  std::vector<std::pair<const char*, MapperChip>> chips(5, {"", chip});
+  chips[0].first = "input bytes";
+  chips[0].second.input = larger(16, 4);
+  chips[1].first = "weight bytes and banks";
+  chips[1].second.weight = larger(16, 8);
+  chips[2].first = "accumulator bytes and banks";
+  chips[2].second.accumulator = larger(32, 8);
+  chips[3].first = "word width";
+  chips[3].second.input = SramGeometry(BufferSpec{Bytes(1024), 4, 16}, 16);
+  chips[4].first = "DRAM bandwidth";
+  chips[4].second.dram_bytes_per_cycle *= 2;
+  return chips;
+}
+
+/// The sizes that are tried do not depend on the buffers, so that what fits a chip fits the grown
+/// one, where it costs no more.
+TEST_P(GemmMapper, NeverMovesMoreNorTakesLongerOnAGrownChip) {
+  MapperChip chip = chip_with(Bytes(1024), Bytes(1024), Bytes(1024));
+  for (std::uint64_t i = 0; i < 40; ++i) {
+    const Drawn drawn = draw_case(i, GetParam(), {3, 12, 40, 2});
+    for (const MappingObjective goal : {MappingObjective::kDramBytes, MappingObjective::kLatency}) {
+      chip.mapping.objective = goal;
+      const auto& tensors = drawn.ops.tensors;
+      const MappingCost before = map_gemm(drawn.group(), drawn.work(), tensors, chip).cost;
+      for (const auto& [what, more] : grown(chip)) {
+        const MappingCost after = map_gemm(drawn.group(), drawn.work(), tensors, more).cost;
+        if (goal == MappingObjective::kLatency) {
+          ASSERT_LE(after.cycles, before.cycles) << "case " << i << " " << what;
+        } else {
+          ASSERT_LE(after.traffic.total(), before.traffic.total()) << "case " << i << " " << what;
+        }
+      }
+    }
+  }
+}
+
 TEST_P(GemmMapper, ListsItsBestMappingsInOrderBeginningWithTheChosenOne) {
   const MapperChip chip = small_chip();
   for (std::uint64_t i = 0; i < 20; ++i) {

@@ -1,0 +1,134 @@
+#include "sim/report/explain_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/config/choices.h"
+#include "sim/report/text_table.h"
+
+namespace mxsim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string kilobytes(std::int64_t bytes) {
+  return fmt::format("{:.1f}", static_cast<double>(bytes) * 1e-3);
+}
+
+std::string cycles(double count) { return fmt::format("{:.0f}", count); }
+
+void add_row(TextTable& table, const std::string& rank, const GemmMapping& mapping) {
+  const GemmTiling& t = mapping.tiling;
+  const MappingCost& cost = mapping.cost;
+  table.add_row({rank, fmt::format("{}x{}x{}", t.images, t.h, t.w), fmt::format("{}", t.channels),
+                 fmt::format("{}", t.n), std::string(info(t.order).name),
+                 fmt::format("{}", cost.tiles), kilobytes(cost.traffic.left),
+                 kilobytes(cost.traffic.right), kilobytes(cost.traffic.partial_sums),
+                 kilobytes(cost.traffic.streamed), kilobytes(cost.traffic.results),
+                 cycles(cost.array_cycles), cycles(cost.dram_cycles), cycles(cost.vector_cycles),
+                 cycles(cost.cycles), fmt::format("{:.2f}", cost.energy_pj * 1e-6)});
+}
+
+TextTable mapping_table() {
+  return TextTable({{"", Align::kLeft},
+                    {"positions", Align::kRight},
+                    {"channels", Align::kRight},
+                    {"columns", Align::kRight},
+                    {"order", Align::kLeft},
+                    {"tiles", Align::kRight},
+                    {"left kB", Align::kRight},
+                    {"right kB", Align::kRight},
+                    {"partial kB", Align::kRight},
+                    {"streams kB", Align::kRight},
+                    {"results kB", Align::kRight},
+                    {"array cyc", Align::kRight},
+                    {"DRAM cyc", Align::kRight},
+                    {"vector cyc", Align::kRight},
+                    {"cycles", Align::kRight},
+                    {"uJ", Align::kRight}});
+}
+
+std::string gemm_text(const GemmExplanation& gemm) {
+  const GemmWork& work = gemm.work;
+  std::string text = fmt::format(
+      "\n{}, {}, GEMM {}: {} x {} x {} (M x K x N) x {}; group's lower bound {} kB read, {} kB "
+      "written\n",
+      to_string(gemm.pass), gemm.op, gemm.gemm, work.gemm_m(), work.gemm_k(), work.n,
+      work.products(), kilobytes(gemm.group_bound.read.count()),
+      kilobytes(gemm.group_bound.written.count()));
+  TextTable table = mapping_table();
+  const bool pinned = gemm.origin == MappingOrigin::kPinned;
+  add_row(table, pinned ? "pinned" : "chosen", gemm.chosen);
+  for (std::size_t i = pinned ? 0 : 1; i < gemm.best.size(); ++i) {
+    add_row(table, fmt::format("{}", i + 1), gemm.best[i]);
+  }
+  return text + table.text();
+}
+
+Json mapping_json(const GemmMapping& mapping) {
+  const GemmTiling& t = mapping.tiling;
+  const MappingCost& cost = mapping.cost;
+  const MappingTraffic& traffic = cost.traffic;
+  return {{"images", t.images},
+          {"height", t.h},
+          {"width", t.w},
+          {"channels", t.channels},
+          {"columns", t.n},
+          {"order", info(t.order).name},
+          {"tiles", cost.tiles},
+          {"dram_bytes",
+           {{"left", traffic.left},
+            {"right", traffic.right},
+            {"partial_sums", traffic.partial_sums},
+            {"streamed", traffic.streamed},
+            {"results", traffic.results},
+            {"total", traffic.total()}}},
+          {"cycles",
+           {{"array", cost.array_cycles},
+            {"dram", cost.dram_cycles},
+            {"vector", cost.vector_cycles},
+            {"start", cost.start_cycles},
+            {"end", cost.end_cycles},
+            {"overhead", cost.overhead_cycles},
+            {"total", cost.cycles}}},
+          {"energy_pj", cost.energy_pj}};
+}
+
+Json gemm_json(const GemmExplanation& gemm) {
+  const bool pinned = gemm.origin == MappingOrigin::kPinned;
+  Json json{{"pass", to_string(gemm.pass)},
+            {"op", gemm.op},
+            {"gemm", gemm.gemm},
+            {"m", gemm.work.gemm_m()},
+            {"k", gemm.work.gemm_k()},
+            {"n", gemm.work.n},
+            {"products", gemm.work.products()},
+            {"group_dram_bytes_bound", gemm.group_bound.total().count()},
+            {"pinned", pinned},
+            {"chosen", mapping_json(gemm.chosen)}};
+  Json& others = json["runners_up"] = Json::array();
+  for (std::size_t i = pinned ? 0 : 1; i < gemm.best.size(); ++i) {
+    others.push_back(mapping_json(gemm.best[i]));
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string explain_text(const LayerExplanation& explanation) {
+  std::string text = fmt::format("{}: mappings with least {}\n", explanation.layer,
+                                 choice_name(explanation.objective, kMappingObjectiveNames));
+  for (const GemmExplanation& gemm : explanation.gemms) text += gemm_text(gemm);
+  return text + "\npositions: images x height x width of a tile. Estimates of the mapper.\n";
+}
+
+nlohmann::ordered_json to_json(const LayerExplanation& explanation) {
+  Json json{{"layer", explanation.layer},
+            {"objective", choice_name(explanation.objective, kMappingObjectiveNames)}};
+  Json& gemms = json["gemms"] = Json::array();
+  for (const GemmExplanation& gemm : explanation.gemms) gemms.push_back(gemm_json(gemm));
+  return json;
+}
+
+}  // namespace mxsim

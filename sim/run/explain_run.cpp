@@ -1,0 +1,62 @@
+#include "sim/run/explain_run.h"
+
+#include <algorithm>
+
+#include "models/core/did_you_mean.h"
+#include "models/core/error.h"
+#include "models/mapping/mapping_model.h"
+#include "models/workload/lower.h"
+#include "sim/run/run_once.h"
+
+namespace mxsim {
+namespace {
+
+constexpr std::size_t kListed = 6;  // the chosen one and five runners-up
+
+GemmExplanation explain(const OpList& ops, const OpGroup& group, std::size_t index,
+                        const PlanPolicy& policy, const MapperChip& chip) {
+  GemmExplanation gemm;
+  gemm.pass = group.pass;
+  gemm.op = group.op;
+  gemm.gemm = index;
+  gemm.work = group.gemms[index];
+  gemm.best = best_mappings(group, gemm.work, ops.tensors, chip, kListed);
+  gemm.chosen = gemm.best.front();
+  if (const auto pinned = pinned_tiling(policy.pinned, group, gemm.work)) {
+    gemm.origin = MappingOrigin::kPinned;
+    gemm.chosen = {*pinned, MappingModel(group, gemm.work, ops.tensors, chip).cost(*pinned)};
+  }
+  gemm.group_bound = traffic_bound(ops, group, on_chip_bytes(chip));
+  return gemm;
+}
+
+[[noreturn]] void refuse(const OpList& ops, const std::string& layer) {
+  std::vector<std::string> names;
+  for (const OpGroup& group : ops.groups) {
+    if (!group.gemms.empty()) names.push_back(group.layer);
+  }
+  throw InputError("--explain: \"" + layer + "\" is no layer with a GEMM" +
+                   did_you_mean(layer, names));
+}
+
+}  // namespace
+
+LayerExplanation explain_layer(const RunConfig& config, const std::string& layer) {
+  const OpList ops = lower(config.workload, lowering_policy(config));
+  const DramDevice dram = dram_device(config.chip.dram);
+  const PlanPolicy policy = priced_policy(config, ops, dram);
+  MapperChip chip = mapper_chip(config.chip, dram, ops);
+  chip.input = chip.input.without(policy.keep_on_chip_bytes);
+  chip.mapping = {policy.objective, policy.prices};
+  LayerExplanation explanation{layer, policy.objective, {}};
+  for (const OpGroup& group : ops.groups) {
+    if (group.layer != layer) continue;
+    for (std::size_t i = 0; i < group.gemms.size(); ++i) {
+      explanation.gemms.push_back(explain(ops, group, i, policy, chip));
+    }
+  }
+  if (explanation.gemms.empty()) refuse(ops, layer);
+  return explanation;
+}
+
+}  // namespace mxsim
