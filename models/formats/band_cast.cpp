@@ -68,7 +68,7 @@ BandCast::BandCast(const DataLayout& layout, const QuantizeOptions& options, std
       std::max<std::int64_t>(1, kBandElements / std::max(cols, std::int64_t{1}) / alone);
   band_rows_ = std::min(rows, alone * at_once);
   if (FastCast::supports(layout, options.rounding)) {
-    fast_.emplace(layout, available_simd_levels().back());
+    fast_.emplace(layout, options.rounding, available_simd_levels().back());
   }
 }
 

@@ -23,9 +23,19 @@ MXSIM_KERNEL_BODY void max_magnitude_bits_body(const float* __restrict row, std:
   }
 }
 
+/// What `kRounding` adds to the whole steps that nearest even gave: -1, 0 or 1. `rest` is what they
+/// lack to the value; it and the step are exact.
+template <Rounding kRounding>
+MXSIM_KERNEL_BODY std::int32_t steps_beside_even(float rest, float step) {
+  if constexpr (kRounding == Rounding::kNearestAway) return 2 * rest == step ? 1 : 0;
+  if constexpr (kRounding == Rounding::kNearestTowardZero) return 2 * rest == -step ? -1 : 0;
+  if constexpr (kRounding == Rounding::kTowardZero) return rest < 0 ? -1 : 0;
+  return 0;
+}
+
 /// Adding 2^23 steps to |x| leaves x rounded to whole steps in the last bits of the sum: their
 /// number is the code relative to the binade's first, subtracting again gives the value.
-template <bool kHasTwoRanges, bool kIsTwosComplement, bool kWritesCodes>
+template <Rounding kRounding, bool kHasTwoRanges, bool kIsTwosComplement, bool kWritesCodes>
 MXSIM_KERNEL_BODY void cast_row_body(const CastRow& row, const CastFormat& format) {
   const float* __restrict in = row.in;
   const std::int32_t* __restrict exponents = row.exponents;
@@ -55,12 +65,20 @@ MXSIM_KERNEL_BODY void cast_row_body(const CastRow& row, const CastFormat& forma
     const auto shifter = std::bit_cast<float>(shifter_bits);
     const float sum = std::bit_cast<float>(magnitude) + shifter;
     // Unsigned: blocks that the caller casts again (NaN, infinities) may wrap around.
-    const std::uint32_t steps =
+    std::uint32_t steps =
         std::bit_cast<std::uint32_t>(sum) - static_cast<std::uint32_t>(shifter_bits);
+    float rounded = sum - shifter;
+    if constexpr (kRounding != Rounding::kNearestEven) {
+      const auto step = std::bit_cast<float>(shifter_bits - (kFraction << kFraction));
+      const std::int32_t more =
+          steps_beside_even<kRounding>(std::bit_cast<float>(magnitude) - rounded, step);
+      steps += static_cast<std::uint32_t>(more);
+      rounded += static_cast<float>(more) * step;
+    }
     const std::int32_t code = std::min(
         static_cast<std::int32_t>(steps + static_cast<std::uint32_t>(code_offset)), largest_code);
     const std::int32_t value =
-        std::min(std::bit_cast<std::int32_t>(sum - shifter), largest_bits + (scale << kFraction));
+        std::min(std::bit_cast<std::int32_t>(rounded), largest_bits + (scale << kFraction));
     const std::int32_t sign_mask = kIsTwosComplement ? (code == 0 ? 0 : bits >> 31) : bits >> 31;
     values[i] = std::bit_cast<float>(value | (sign_mask & ~kMagnitudeMask));
     if constexpr (kWritesCodes) {
@@ -72,23 +90,39 @@ MXSIM_KERNEL_BODY void cast_row_body(const CastRow& row, const CastFormat& forma
   }
 }
 
-template <bool kHasTwoRanges, bool kIsTwosComplement>
+template <Rounding kRounding, bool kHasTwoRanges, bool kIsTwosComplement>
 MXSIM_KERNEL_BODY void cast_row_codes(const CastRow& row, const CastFormat& format) {
   if (row.codes == nullptr) {
-    cast_row_body<kHasTwoRanges, kIsTwosComplement, false>(row, format);
+    cast_row_body<kRounding, kHasTwoRanges, kIsTwosComplement, false>(row, format);
   } else {
-    cast_row_body<kHasTwoRanges, kIsTwosComplement, true>(row, format);
+    cast_row_body<kRounding, kHasTwoRanges, kIsTwosComplement, true>(row, format);
+  }
+}
+
+template <Rounding kRounding>
+MXSIM_KERNEL_BODY void cast_row_rounding(const CastRow& row, const CastFormat& format) {
+  const bool has_two = format.low.lowest_exponent != format.high.lowest_exponent;
+  if (format.is_twos_complement) {
+    cast_row_codes<kRounding, false, true>(row, format);
+  } else if (has_two) {
+    cast_row_codes<kRounding, true, false>(row, format);
+  } else {
+    cast_row_codes<kRounding, false, false>(row, format);
   }
 }
 
 MXSIM_KERNEL_BODY void cast_row_any(const CastRow& row, const CastFormat& format) {
-  const bool has_two = format.low.lowest_exponent != format.high.lowest_exponent;
-  if (format.is_twos_complement) {
-    cast_row_codes<false, true>(row, format);
-  } else if (has_two) {
-    cast_row_codes<true, false>(row, format);
-  } else {
-    cast_row_codes<false, false>(row, format);
+  switch (format.rounding) {
+    case Rounding::kNearestEven:
+      return cast_row_rounding<Rounding::kNearestEven>(row, format);
+    case Rounding::kNearestAway:
+      return cast_row_rounding<Rounding::kNearestAway>(row, format);
+    case Rounding::kNearestTowardZero:
+      return cast_row_rounding<Rounding::kNearestTowardZero>(row, format);
+    case Rounding::kTowardZero:
+      return cast_row_rounding<Rounding::kTowardZero>(row, format);
+    case Rounding::kStochastic:
+      break;  // FastCast refuses it
   }
 }
 

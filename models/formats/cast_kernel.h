@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "models/formats/number_spec.h"
+#include "models/formats/rounding.h"
 #include "models/formats/simd_level.h"
 
 namespace mxsim {
@@ -23,6 +24,7 @@ struct CastFormat {
   std::int32_t sign_bit = 0;
   std::int32_t code_mask = 0;
   bool is_twos_complement = false;
+  Rounding rounding = Rounding::kNearestEven;  ///< any but stochastic
 };
 
 /// Where a row goes. `codes` may be null; `values` not.
@@ -38,7 +40,7 @@ struct CastRow {
 struct CastKernels {
   /// largest[i] = max(largest[i], bits of |row[i]|)
   void (*max_magnitude_bits)(const float* row, std::int64_t count, std::int32_t* largest);
-  /// Rounds a row to nearest even. Every scale exponent keeps value and step of every element
+  /// Rounds a row. Every scale exponent keeps value and step of every element
   /// within the normal numbers of float32 (FastCast sees to it).
   void (*cast_row)(const CastRow& row, const CastFormat& format);
 };

@@ -19,8 +19,9 @@ constexpr int kBias = 127;
 constexpr std::int32_t kInfinityBits = 0x7f800000;
 constexpr std::int64_t kColumnsAtOnce = 2048;
 
-CastFormat cast_format(const NumberSpec& number) {
+CastFormat cast_format(const NumberSpec& number, Rounding rounding) {
   CastFormat format;
+  format.rounding = rounding;
   std::int32_t first_code = 1 << number.binades.front().mantissa_bits;
   CastRange* range = &format.low;
   for (const auto& [lowest, highest, mantissa_bits, end, repeated] : number.binades) {
@@ -64,7 +65,7 @@ bool FastCast::supports(const DataLayout& layout, Rounding rounding) {
   const auto adjoin = [](const BinadeRange& below, const BinadeRange& above) {
     return above.lowest_exponent == below.highest_exponent + 1;
   };
-  return rounding == Rounding::kNearestEven && format.scale && format.scale->is_power_of_two() &&
+  return rounding != Rounding::kStochastic && format.scale && format.scale->is_power_of_two() &&
          format.scale->bits == 8 && !format.offsets &&
          format.nan_policy == NanPolicy::kPoisonBlock && format.element.bits <= 8 &&
          format.element.sign != SignCoding::kUnsigned && format.element.smallest_code == 0 &&
@@ -76,14 +77,14 @@ bool FastCast::supports(const DataLayout& layout, Rounding rounding) {
           adjoin(format.element.binades[0], format.element.binades[1]));
 }
 
-FastCast::FastCast(const DataLayout& layout, SimdLevel level)
+FastCast::FastCast(const DataLayout& layout, Rounding rounding, SimdLevel level)
     : layout_(layout),
       kernels_(&cast_kernels(level)),
-      format_(cast_format(layout.format.element)),
+      format_(cast_format(layout.format.element, rounding)),
       highest_exponent_(layout.format.element.highest_exponent()),
       up_from_fraction_(
           fraction_to_go_up(ElementCodec(layout.format.element), layout.format.scale_rule)) {
-  ensure(supports(layout, Rounding::kNearestEven), "FastCast: unsupported layout");
+  ensure(supports(layout, rounding), "FastCast: unsupported layout");
   const NumberSpec& number = layout.format.element;
   // Normal steps and elements below; 2^23 steps and the next binade finite above.
   lowest_fast_scale_ = -kBias + 1 - number.lsb_exponent();
@@ -167,8 +168,8 @@ class FastCastBand {
       const float* const start = in_.data() + row * cols_;
       block.insert(block.end(), start + col_begin, start + col_end);
     }
-    const QuantizedMatrix matrix =
-        quantize(block, row_end - row_begin, col_end - col_begin, cast_.layout_);
+    const QuantizedMatrix matrix = quantize(block, row_end - row_begin, col_end - col_begin,
+                                            cast_.layout_, {.rounding = cast_.format_.rounding});
     if (scale != nullptr) *scale = static_cast<std::uint8_t>(matrix.scales.front());
     for (std::int64_t row = row_begin; row < row_end; ++row) {
       for (std::int64_t col = col_begin; col < col_end; ++col) {

@@ -10,14 +10,14 @@
 namespace mxsim {
 
 /// quantize() and dequantize() in one pass at memory speed, bit for bit the same, for block formats
-/// with power-of-two scales, elements of up to 8 bits and rounding to nearest even. Needs a buffer
-/// of a few thousand columns, no copy of the matrix.
+/// with power-of-two scales, elements of up to 8 bits and every rounding but stochastic. Needs a
+/// buffer of a few thousand columns, no copy of the matrix.
 class FastCast {
  public:
   static bool supports(const DataLayout& layout, Rounding rounding);
 
-  /// The layout must be supported, the level available.
-  FastCast(const DataLayout& layout, SimdLevel level);
+  /// The layout and rounding must be supported, the level available.
+  FastCast(const DataLayout& layout, Rounding rounding, SimdLevel level);
 
   /// values[i] = dequantized in[i], row-major. Empty `codes` and `scales` are not written; else
   /// one code an element and one scale code a block. `in` and `values` must not overlap.

@@ -42,11 +42,12 @@ void copy(benchmark::State& state) {
   count_elements(state, kRows * kCols);
 }
 
-void cast(benchmark::State& state, const DataLayout& layout, SimdLevel level, bool with_codes) {
+void cast(benchmark::State& state, const DataLayout& layout, Rounding rounding, SimdLevel level,
+          bool with_codes) {
   const std::vector<float> in = normal_values(kRows * kCols);
   std::vector<float> out(in.size());
   std::vector<std::uint8_t> codes(with_codes ? in.size() : 0);
-  const FastCast fast(layout, level);
+  const FastCast fast(layout, rounding, level);
   for (auto step : state) {
     fast.run(in, kRows, kCols, out, codes);
     benchmark::ClobberMemory();
@@ -81,8 +82,11 @@ void register_all() {
     const DataLayout layout = default_layout(parse_format(name));
     for (const SimdLevel level : available_simd_levels()) {
       const std::string label = std::string(name) + "/" + std::string(to_string(level));
-      benchmark::RegisterBenchmark(label.c_str(), cast, layout, level, false);
-      benchmark::RegisterBenchmark((label + "/codes").c_str(), cast, layout, level, true);
+      const auto even = Rounding::kNearestEven;
+      benchmark::RegisterBenchmark(label.c_str(), cast, layout, even, level, false);
+      benchmark::RegisterBenchmark((label + "/codes").c_str(), cast, layout, even, level, true);
+      benchmark::RegisterBenchmark((label + "/rtz").c_str(), cast, layout, Rounding::kTowardZero,
+                                   level, false);
     }
     benchmark::RegisterBenchmark((std::string(name) + "/decode").c_str(), decode, layout);
     benchmark::RegisterBenchmark((std::string(name) + "/reference").c_str(), reference, layout);

@@ -99,7 +99,9 @@ TEST_P(EveryRounding, GivesInBandsTheBitsOfTheWholeMatrix) {
 }
 
 INSTANTIATE_TEST_SUITE_P(BandCast, EveryRounding,
-                         testing::Values(Rounding::kNearestEven, Rounding::kStochastic),
+                         testing::Values(Rounding::kNearestEven, Rounding::kNearestAway,
+                                         Rounding::kNearestTowardZero, Rounding::kTowardZero,
+                                         Rounding::kStochastic),
                          [](const auto& info) { return std::string(to_string(info.param)); });
 
 TEST(BandCast, BandsAreWholeBlocksAndStayInACache) {

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "models/core/rng.h"
@@ -60,13 +62,16 @@ std::vector<DataLayout> supported_layouts() {
   return layouts;
 }
 
-void expect_equal_to_reference(const Matrix& matrix, const DataLayout& layout, SimdLevel level) {
-  const QuantizedMatrix expected = quantize(matrix.values, matrix.rows, matrix.cols, layout);
+void expect_equal_to_reference(const Matrix& matrix, const DataLayout& layout, Rounding rounding,
+                               SimdLevel level) {
+  const QuantizedMatrix expected =
+      quantize(matrix.values, matrix.rows, matrix.cols, layout, {.rounding = rounding});
+  const FastCast fast(layout, rounding, level);
   const std::vector<float> expected_values = dequantize(expected);
   std::vector<float> values(matrix.values.size());
   std::vector<std::uint8_t> codes(matrix.values.size());
   std::vector<std::uint8_t> scales(expected.scales.size());
-  FastCast(layout, level).run(matrix.values, matrix.rows, matrix.cols, values, codes, scales);
+  fast.run(matrix.values, matrix.rows, matrix.cols, values, codes, scales);
   for (std::size_t i = 0; i < values.size(); ++i) {
     ASSERT_EQ(codes[i], expected.codes[i]) << i << ' ' << matrix.values[i];
     if (std::isnan(expected_values[i]) && std::isnan(values[i])) continue;
@@ -76,21 +81,23 @@ void expect_equal_to_reference(const Matrix& matrix, const DataLayout& layout, S
   }
   EXPECT_TRUE(std::equal(scales.begin(), scales.end(), expected.scales.begin()));
   std::vector<float> values_alone(matrix.values.size());
-  FastCast(layout, level).run(matrix.values, matrix.rows, matrix.cols, values_alone);
+  fast.run(matrix.values, matrix.rows, matrix.cols, values_alone);
   std::vector<std::uint8_t> codes_alone(matrix.values.size());
-  FastCast(layout, level).run(matrix.values, matrix.rows, matrix.cols, {}, codes_alone);
+  fast.run(matrix.values, matrix.rows, matrix.cols, {}, codes_alone);
   EXPECT_EQ(codes_alone, codes);
   EXPECT_EQ(std::memcmp(values_alone.data(), values.data(), values.size() * sizeof(float)), 0);
 }
 
-class FastCastTest : public testing::TestWithParam<SimdLevel> {
+class FastCastTest : public testing::TestWithParam<std::tuple<SimdLevel, Rounding>> {
  protected:
+  static SimdLevel level() { return std::get<0>(GetParam()); }
+  static Rounding rounding() { return std::get<1>(GetParam()); }
   void expect_reference_for(const std::vector<Matrix>& matrices) {
     for (const DataLayout& layout : supported_layouts()) {
       SCOPED_TRACE(layout.format.name + " " + std::to_string(layout.block.rows) + "x" +
                    std::to_string(layout.block.cols));
       for (const Matrix& matrix : matrices) {
-        expect_equal_to_reference(matrix, layout, GetParam());
+        expect_equal_to_reference(matrix, layout, rounding(), level());
         if (HasFatalFailure()) return;
       }
     }
@@ -112,11 +119,18 @@ TEST_P(FastCastTest, GivesTheReferencesBitsAtTheEndsOfFloat32) {
 
 TEST_P(FastCastTest, GivesTheReferencesBitsAcrossChunksOfColumns) {
   const DataLayout layout = default_layout(parse_format("mxsf"));
-  expect_equal_to_reference(random_matrix(9, 4100, 0, 6, false), layout, GetParam());
+  expect_equal_to_reference(random_matrix(9, 4100, 0, 6, false), layout, rounding(), level());
 }
 
-INSTANTIATE_TEST_SUITE_P(Levels, FastCastTest, testing::ValuesIn(available_simd_levels()),
-                         [](const auto& info) { return std::string(to_string(info.param)); });
+INSTANTIATE_TEST_SUITE_P(
+    Levels, FastCastTest,
+    testing::Combine(testing::ValuesIn(available_simd_levels()),
+                     testing::Values(Rounding::kNearestEven, Rounding::kNearestAway,
+                                     Rounding::kNearestTowardZero, Rounding::kTowardZero)),
+    [](const auto& info) {
+      return std::string(to_string(std::get<0>(info.param))) + "_" +
+             std::string(to_string(std::get<1>(info.param)));
+    });
 
 TEST(FastCast, SupportsTheBlockFormatsOfTheTable) {
   for (const char* name : {"mxsf", "mxfp8_e4m3", "mxfp8_e5m2", "mxfp8_e2m5", "mxfp6_e3m2",
