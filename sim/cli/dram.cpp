@@ -49,7 +49,8 @@ int dram(const DramOptions& options, Console& console) {
   std::optional<CommandCsv> log;
   if (!options.commands.empty()) log.emplace(device, options.commands);
   TraceReplay replay(device, profile, log ? &*log : nullptr);
-  read_trace(options.trace, [&](const TraceRequest& request) { replay.play(request); });
+  read_trace(options.trace, device.organisation.capacity_bytes(),
+             [&](const TraceRequest& request) { replay.play(request); });
   const DramReport report{device, device.ideal ? "ideal" : options.profile, replay.finish()};
   if (log) log->commit();
   console.out << (console.json() ? dram_json(report) : dram_text(report));

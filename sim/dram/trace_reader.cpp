@@ -55,8 +55,9 @@ std::optional<TraceRequest> parse(std::string_view line) {
 
 class Reader {
  public:
-  Reader(const std::string& path, const std::function<void(const TraceRequest&)>& use)
-      : path_(path), use_(use) {}
+  Reader(const std::string& path, std::int64_t capacity_bytes,
+         const std::function<void(const TraceRequest&)>& use)
+      : path_(path), capacity_bytes_(capacity_bytes), use_(use) {}
 
   void run() {
     std::ifstream file(path_, std::ios::binary);
@@ -112,6 +113,9 @@ class Reader {
     if (request->cycle < last_cycle_) {
       return fault("goes back in time, after cycle " + std::to_string(last_cycle_));
     }
+    if (request->byte_address >= capacity_bytes_) {
+      return fault("lies beyond the device's " + std::to_string(capacity_bytes_) + " bytes");
+    }
     last_cycle_ = request->cycle;
     if (faults_.empty()) use_(*request);
   }
@@ -121,6 +125,7 @@ class Reader {
   }
 
   const std::string& path_;
+  std::int64_t capacity_bytes_;
   const std::function<void(const TraceRequest&)>& use_;
   std::vector<Diagnostic> faults_;
   std::int64_t line_ = 0;
@@ -129,8 +134,9 @@ class Reader {
 
 }  // namespace
 
-void read_trace(const std::string& path, const std::function<void(const TraceRequest&)>& use) {
-  Reader(path, use).run();
+void read_trace(const std::string& path, std::int64_t capacity_bytes,
+                const std::function<void(const TraceRequest&)>& use) {
+  Reader(path, capacity_bytes, use).run();
 }
 
 }  // namespace mxsim

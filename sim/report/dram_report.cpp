@@ -46,6 +46,8 @@ std::string dram_json(const DramReport& report) {
   json["reads"] = result.reads;
   json["bandwidth_bytes_per_s"] = result.bandwidth_bytes_per_s(report.device);
   json["peak_bytes_per_s"] = report.device.peak_bytes_per_s();
+  json["clock_hz"] = report.device.clock_hz;
+  json["burst_bytes"] = report.device.organisation.burst_bytes;
   json["utilization"] = result.utilization(report.device);
   json["read_latency_mean"] = result.read_latency.mean();
   json["read_latency_p99"] = result.read_latency.quantile(0.99);

@@ -40,6 +40,8 @@ TEST(Dram, ReportsTheKeysThatScriptsReadWithTheirClosedForms) {
   const json report = json::parse(result.out);
   EXPECT_EQ(report["cycles"], 22 + 22 + 4 + 8);
   EXPECT_EQ(report["requests"], 2);
+  EXPECT_EQ(report["clock_hz"], 1'587'301'587);
+  EXPECT_EQ(report["burst_bytes"], 64);
   EXPECT_EQ(report["hits"], 1);
   EXPECT_EQ(report["row_empty"], 1);
   EXPECT_EQ(report["row_conflicts"], 0);
@@ -87,6 +89,22 @@ TEST(Dram, NamesTheLinesThatItCannotRead) {
                                      trace + ": line 3: expected 0xADDRESS READ|WRITE CYCLE",
                                      trace + ": line 4: expected 0xADDRESS READ|WRITE CYCLE",
                                      trace + ": line 5: expected 0xADDRESS READ|WRITE CYCLE"));
+}
+
+// 2 ranks x 16 banks x 65536 rows x 128 bursts x 64 bytes.
+TEST(Dram, NamesTheLinesThatLieBeyondTheDevice) {
+  const TemporaryFolder folder;
+  const std::string commands = (folder.path() / "commands.csv").string();
+  const std::string last = written(folder, "last.trc", "0x3FFFFFFFF READ 0\n");
+  EXPECT_EQ(replay(last).exit_code, 0);
+  const std::string beyond =
+      written(folder, "beyond.trc", "0x0 READ 0\n0x400000000 READ 0\n0x0 WRITE 1\n");
+  const CommandResult result = replay(beyond, {"--commands", commands});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(
+      lines_of(result.err),
+      ::testing::ElementsAre(beyond + ": line 2: lies beyond the device's 17179869184 bytes"));
+  EXPECT_FALSE(std::filesystem::exists(commands));
 }
 
 TEST(Dram, RefusesWhatIsNoTrace) {
