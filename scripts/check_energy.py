@@ -52,16 +52,22 @@ class Sram:
                     key = (int(row["banks"]), int(row["width_bit"]))
                     self.points.setdefault(key, {})[int(row["capacity_B"])] = values
 
-    def buffer(self, capacity, word_bits, banks):
-        """(read pJ, write pJ, leakage mW) of a buffer."""
+    def buffer(self, capacity, word_bits, banks, access="macro"):
+        """(read pJ, write pJ, leakage mW) of a buffer; an access may be priced as one to a macro of one bank."""
         width = min(max(32, 1 << (word_bits - 1).bit_length()), 1024)
         abreast = -(-word_bits // width)
         capacity = -(-capacity // abreast)
+        read, write, leakage = self.macro(capacity, width, banks)
+        if access == "bank":
+            read, write, _ = self.macro(-(-capacity // banks), width, 1)
+        return [read * abreast, write * abreast, leakage * abreast]
+
+    def macro(self, capacity, width, banks):
         narrowest = min(width for _, width in self.points)
         smallest = {b: min(self.points[(b, narrowest)]) for b, _ in self.points}
         tabulated = max([b for b in smallest if b <= banks and smallest[b] <= capacity] or [min(smallest)])
         read, write, leakage = self.along_capacity(self.points[(tabulated, width)], capacity)
-        return [read * abreast, write * abreast, leakage * tabulated * abreast]
+        return [read, write, leakage * tabulated]
 
     @staticmethod
     def along_capacity(curve, capacity):
@@ -95,11 +101,13 @@ class Element:
 
 
 class Prices:
-    """Prices by name, from the technology and chip files."""
+    """Prices by name, from the technology and chip files. `array` (rows and columns) stands for that of the chip file:
+    at equal area each format has an array of its own."""
 
-    def __init__(self, chip_path):
+    def __init__(self, chip_path, array=None):
         folder = Path(chip_path).parent
         self.chip = load(chip_path)
+        self.chip["array"].update(array or {})
         self.technology, technology_folder = inline(self.chip["technology"], folder)
         self.device, _ = inline(self.chip["dram"]["device"], folder)
         sram = self.technology["sram"]
@@ -160,7 +168,8 @@ class Prices:
     def buffer(self, unit, word_bits):
         spec = self.chip["buffers"][unit.split(".")[1]]
         return [value * self.value("sram.model_error")
-                for value in self.sram.buffer(spec["bytes"], word_bits, spec.get("banks", 4))]
+                for value in self.sram.buffer(spec["bytes"], word_bits, spec.get("banks", 4),
+                                              self.technology["sram"]["access"])]
 
     def clock(self):
         array = self.chip["array"]
@@ -169,7 +178,8 @@ class Prices:
 
     def dram_byte(self):
         energy = self.device["energy"]
-        return 8 * sum(energy.get(f"{part}_pj_per_bit", 0) for part in ("activate", "array", "io"))
+        return (8 * sum(energy.get(f"{part}_pj_per_bit", 0) for part in ("activate", "array", "io")) *
+                self.value("dram.access_error"))
 
     def expected(self, name):
         """(unit, event, possible prices) of a price by name; no prices where they follow from more than these files
@@ -208,7 +218,8 @@ class Prices:
         if name == "clock":
             return None, STATIC_EVENTS, [self.clock()]
         if name == "dram background":
-            return None, STATIC_EVENTS, [self.device["energy"]["background_mw"]] if by_the_bit else None
+            background = self.device["energy"].get("background_mw", 0) * self.value("dram.background_error")
+            return None, STATIC_EVENTS, [background] if by_the_bit else None
         if name.endswith(" leakage"):
             return None, STATIC_EVENTS, None
         return None
@@ -273,12 +284,49 @@ def check_sums(report):
     layers = sum(layer["energy_pj"] for layer in report["layers"])
     if not close(total, layers):
         yield f"totals/energy_pj: {total} pJ, the layers add up to {layers} pJ"
+    for name, energy in report["energy_pj"].items():
+        layers = sum(layer["energy_by_component_pj"].get(name, 0) for layer in report["layers"])
+        if not close(energy, layers):
+            yield f"energy_pj/{name}: {energy} pJ, the layers add up to {layers} pJ"
+
+
+def check_figures(report):
+    """Figures of merit from totals alone; an operation is a multiplication or an addition."""
+    totals = report["totals"]
+    tera_operations, energy_j = 2e-12 * totals["macs"], 1e-12 * totals["energy_pj"]
+    expected = {"tops": tera_operations / totals["time_s"], "tops_per_w": tera_operations / energy_j,
+                "tops_per_mm2": tera_operations / totals["time_s"] / report["area_mm2"]["total"],
+                "average_power_w": energy_j / totals["time_s"],
+                "energy_delay_product_js": energy_j * totals["time_s"]}
+    for name, value in expected.items():
+        if not close(totals[name], value):
+            yield f"totals/{name}: {totals[name]}, recomputed {value}"
+    if totals["peak_power_w"] < totals["average_power_w"] * (1 - RELATIVE_TOLERANCE):
+        yield "totals/peak_power_w: below the average power"
+
+
+def check_savings(document):
+    """Savings of a comparison against its baseline's totals."""
+    baseline = next(run for run in document["runs"] if run["label"] == document["baseline"])
+    for run in document["runs"]:
+        saving, moved = run["saving"], lambda r: r["dram_read_bytes"] + r["dram_write_bytes"]
+        expected = {"energy": run["energy_pj"] / baseline["energy_pj"], "time": run["time_s"] / baseline["time_s"],
+                    "dram_bytes": moved(run) / moved(baseline),
+                    "energy_delay_product": run["energy_delay_product_js"] / baseline["energy_delay_product_js"]}
+        for name, ratio in expected.items():
+            if not math.isclose(saving[name], 1 - ratio, rel_tol=0, abs_tol=RELATIVE_TOLERANCE):
+                yield f"{run['label']}: saving/{name} {saving[name]}, recomputed {1 - ratio}"
+        if not saving["energy_low"] <= saving["energy"] <= saving["energy_high"]:
+            yield f"{run['label']}: the saving lies outside its own band"
+        if document["equal"] == "area" and run["area_mm2"] > baseline["area_mm2"] * (1 + 1e-9):
+            yield f"{run['label']}: {run['area_mm2']} mm2 are more than the baseline's {baseline['area_mm2']}"
 
 
 def check(report, prices):
     yield from check_prices(report, prices)
     yield from check_leakage(report, prices)
     yield from check_sums(report)
+    yield from check_figures(report)
 
 
 def main():
@@ -287,12 +335,14 @@ def main():
     parser.add_argument("--chip", type=Path, required=True)
     arguments = parser.parse_args()
     document = load(arguments.report)
-    prices = Prices(arguments.chip)
     reports = [run["report"] for run in document["runs"]] if "runs" in document else [document]
     faults = 0
+    for fault in check_savings(document) if "runs" in document else ():
+        print(fault, file=sys.stderr)
+        faults += 1
     for report in reports:
         label = report.get("formats", {}).get("default", "run")
-        for fault in check(report, prices):
+        for fault in check(report, Prices(arguments.chip, report.get("array"))):
             print(f"{label}: {fault}", file=sys.stderr)
             faults += 1
         print(f"{label}: {len(report['energy_terms'])} prices, {report['totals']['energy_pj'] * 1e-12:.6g} J")

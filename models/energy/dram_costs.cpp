@@ -7,7 +7,7 @@ namespace {
 
 Price with_band(double value, const std::string& unit, const std::string& device,
                 const Price& error) {
-  return {value, value * error.low, value * error.high, unit,
+  return {value * error.value, value * error.low, value * error.high, unit,
           "device " + device + "; band: " + error.source};
 }
 

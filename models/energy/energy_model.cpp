@@ -89,7 +89,7 @@ void EnergyModel::add_operand_registers(PriceList& list, const WorkFormats& form
 }
 
 void EnergyModel::add_buffers(PriceList& list) const {
-  for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram.table)) {
+  for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram)) {
     const auto add = [&](Event event, double energy_pj, const Price& interpolation,
                          const char* access) {
       const std::string name = buffer_name(buffer) + " " + access;
@@ -164,7 +164,7 @@ void EnergyModel::add_static(PriceList& list) const {
                                .renamed("clock")
                                .times(pes * chip_.clock_hz * kMilliwattsPerPicojouleHertz)
                                .times("clock", table_.pe.clock_fraction));
-  for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram.table)) {
+  for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram)) {
     list.static_mw.push_back(
         UncertainPrice("sram." + buffer.name + " leakage", buffer.macro.leakage_mw)
             .times("sram leakage", table_.sram.model_error));
@@ -203,7 +203,7 @@ void EnergyModel::note_built(std::vector<std::string>& lines) const {
       lines.push_back(cost.mac_pj.name() + ": not synthesised, from the datapath closed form");
     }
   }
-  for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram.table)) {
+  for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram)) {
     if (buffer.macro.match == SramMatch::kInterpolated) {
       lines.push_back(buffer_name(buffer) + ": no such SRAM macro tabulated, interpolated");
     }

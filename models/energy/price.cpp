@@ -21,6 +21,13 @@ UncertainPrice UncertainPrice::renamed(std::string name) const {
   return copy;
 }
 
+UncertainPrice UncertainPrice::with(const std::string& factor, double multiplier) const {
+  UncertainPrice copy = *this;
+  const auto held = std::erase_if(copy.factors_, [&](const Factor& f) { return f.name == factor; });
+  for (std::size_t i = 0; i < held; ++i) copy.value_ *= multiplier;
+  return copy;
+}
+
 double UncertainPrice::low() const {
   double product = value_;
   for (const Factor& factor : factors_) product *= factor.low;

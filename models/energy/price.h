@@ -39,6 +39,8 @@ class UncertainPrice {
   UncertainPrice& times(const std::string& factor, const Price& price);
   UncertainPrice& times(double scale);
   UncertainPrice renamed(std::string name) const;
+  /// Certain about `factor`: it is `multiplier`.
+  UncertainPrice with(const std::string& factor, double multiplier) const;
 
   const std::string& name() const { return name_; }
   double value() const { return value_; }

@@ -46,13 +46,14 @@ std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<W
 
 std::vector<BufferMacro> buffer_macros(const PricedChip& chip,
                                        const std::vector<WorkFormats>& in_use,
-                                       const SramTable& table) {
+                                       const SramPrices& sram) {
   std::vector<BufferMacro> macros;
   for (const BuiltBuffer& built :
        built_buffers(chip.buffers, widest_elements(in_use, chip.array.accumulator))) {
     BufferMacro macro{built.name, {}, built.word_bits, {}};
     for (const BuiltBuffer::Part& part : built.parts) macro.units.push_back(part.unit);
-    macro.macro = table.buffer(built.spec.bytes.count(), built.word_bits, built.spec.banks);
+    macro.macro =
+        sram.table.buffer(built.spec.bytes.count(), built.word_bits, built.spec.banks, sram.access);
     macros.push_back(std::move(macro));
   }
   return macros;
@@ -68,7 +69,7 @@ AreaBreakdown chip_area(const PricedChip& chip, const std::vector<WorkFormats>& 
         .times("logic_area_scale", table.logic_area_scale);
     area.parts.push_back({block.component, mm2});
   }
-  for (const BufferMacro& buffer : buffer_macros(chip, in_use, table.sram.table)) {
+  for (const BufferMacro& buffer : buffer_macros(chip, in_use, table.sram)) {
     const UncertainPrice mm2("sram." + buffer.name, buffer.macro.area_mm2);
     area.parts.push_back(
         {AreaComponent::kSram, UncertainPrice(mm2).times("sram area", table.sram.model_error)});

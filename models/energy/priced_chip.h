@@ -41,7 +41,7 @@ struct BufferMacro {
 /// The chip's buffers as they are built: operand words hold elements of the widest format in use.
 std::vector<BufferMacro> buffer_macros(const PricedChip& chip,
                                        const std::vector<WorkFormats>& in_use,
-                                       const SramTable& table);
+                                       const SramPrices& sram);
 
 AreaBreakdown chip_area(const PricedChip& chip, const std::vector<WorkFormats>& in_use,
                         const TechnologyTable& table);

@@ -91,13 +91,20 @@ SramMacro SramTable::macro(std::int64_t capacity_bytes, std::int64_t width_bits,
           exact ? SramMatch::kExact : SramMatch::kInterpolated};
 }
 
-SramMacro SramTable::buffer(std::int64_t capacity_bytes, std::int64_t word_bits,
-                            std::int64_t banks) const {
+SramMacro SramTable::buffer(std::int64_t capacity_bytes, std::int64_t word_bits, std::int64_t banks,
+                            SramAccess access) const {
   const std::int64_t width =
       std::clamp(static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(word_bits))),
                  kNarrowestWordBits, kWidestWordBits);
   const std::int64_t abreast = ceil_div(word_bits, width);
-  SramMacro result = macro(ceil_div(capacity_bytes, abreast), width, banks);
+  const std::int64_t capacity = ceil_div(capacity_bytes, abreast);
+  SramMacro result = macro(capacity, width, banks);
+  if (access == SramAccess::kBank) {
+    const SramMacro bank = macro(ceil_div(capacity, banks), width, 1);
+    result.read_pj = bank.read_pj;
+    result.write_pj = bank.write_pj;
+    result.match = std::max(result.match, bank.match);
+  }
   for (double* value : {&result.read_pj, &result.write_pj, &result.leakage_mw, &result.area_mm2}) {
     *value *= static_cast<double>(abreast);
   }

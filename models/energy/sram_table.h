@@ -19,6 +19,11 @@ struct SramPoint {
   double area_mm2 = 0;
 };
 
+/// What one access to a buffer of several banks pays. kMacro: CACTI's energy of an access to the
+/// whole macro, which is a bank and the way between it and the macro's edge (H-tree). kBank: a
+/// macro of one bank's capacity alone; nothing is paid for the way to it.
+enum class SramAccess : std::uint8_t { kMacro, kBank };
+
 enum class SramMatch : std::uint8_t { kExact, kInterpolated };
 
 /// A macro of the size asked for.
@@ -42,8 +47,9 @@ class SramTable {
 
   SramMacro macro(std::int64_t capacity_bytes, std::int64_t width_bits, std::int64_t banks) const;
   /// A buffer of words of any width: the width goes up to a power of two from 32 to 1024 bits;
-  /// wider words come from macros side by side.
-  SramMacro buffer(std::int64_t capacity_bytes, std::int64_t word_bits, std::int64_t banks) const;
+  /// wider words come from macros side by side. Leakage and area are always those of the whole.
+  SramMacro buffer(std::int64_t capacity_bytes, std::int64_t word_bits, std::int64_t banks,
+                   SramAccess access = SramAccess::kMacro) const;
   const std::vector<SramPoint>& points() const { return points_; }
 
  private:

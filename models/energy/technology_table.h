@@ -51,6 +51,7 @@ struct PePrices {
 
 struct SramPrices {
   SramTable table;
+  SramAccess access = SramAccess::kMacro;
   Price model_error;
   Price read_interpolation;
   Price write_interpolation;

@@ -68,16 +68,13 @@ Band Uncertainty::saving(const EnergyBreakdown& run, const EnergyBreakdown& base
   return band(saving_of(run.total_pj(), baseline.total_pj()), std::move(savings));
 }
 
-double total_pj_with(const EnergyBreakdown& run, const std::string& factor, double multiplier) {
-  double sum = 0;
+EnergyBreakdown with_factor(const EnergyBreakdown& run, const std::string& factor,
+                            double multiplier) {
+  EnergyBreakdown held;
   for (const auto& [name, term] : run.terms()) {
-    double energy_pj = term.energy_pj();
-    for (const Factor& mine : term.price.factors()) {
-      if (mine.name == factor) energy_pj *= multiplier;
-    }
-    sum += energy_pj;
+    held.add(term.component, term.price.with(factor, multiplier), term.amount);
   }
-  return sum;
+  return held;
 }
 
 std::vector<Sensitivity> sensitivity(const EnergyBreakdown& run, const EnergyBreakdown& baseline) {
@@ -88,8 +85,8 @@ std::vector<Sensitivity> sensitivity(const EnergyBreakdown& run, const EnergyBre
     }
   }
   const auto saving_at = [&](const Factor& factor, double multiplier) {
-    return saving_of(total_pj_with(run, factor.name, multiplier),
-                     total_pj_with(baseline, factor.name, multiplier));
+    return saving_of(with_factor(run, factor.name, multiplier).total_pj(),
+                     with_factor(baseline, factor.name, multiplier).total_pj());
   };
   std::vector<Sensitivity> rows;
   for (const auto& [name, factor] : factors) {

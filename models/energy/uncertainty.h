@@ -46,7 +46,8 @@ class Uncertainty {
 /// Factors of either run, each changed alone, by falling effect on the saving; equal ones by name.
 std::vector<Sensitivity> sensitivity(const EnergyBreakdown& run, const EnergyBreakdown& baseline);
 
-/// Total with the factor of that name at `multiplier` and all others at 1, pJ.
-double total_pj_with(const EnergyBreakdown& run, const std::string& factor, double multiplier);
+/// The same energy, certain about the factor of that name: it is `multiplier`.
+EnergyBreakdown with_factor(const EnergyBreakdown& run, const std::string& factor,
+                            double multiplier);
 
 }  // namespace mxsim

@@ -1,74 +1,150 @@
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iostream>
 #include <memory>
+#include <optional>
 
 #include "models/formats/format_table.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
+#include "sim/config/choices.h"
+#include "sim/report/assumption_text.h"
 #include "sim/report/compare_text.h"
 #include "sim/report/output_file.h"
 #include "sim/report/run_json.h"
-#include "sim/run/run_once.h"
+#include "sim/run/assumption_effects.h"
 
 namespace mxsim {
 namespace {
+
+enum class ColourChoice : std::uint8_t { kAuto, kAlways, kNever };
+
+constexpr std::array<Choice<EqualCost>, 2> kEqualCostNames{
+    {{"pe", EqualCost::kPes}, {"area", EqualCost::kArea}}};
+constexpr std::array<Choice<ColourChoice>, 3> kColourNames{{{"auto", ColourChoice::kAuto},
+                                                            {"always", ColourChoice::kAlways},
+                                                            {"never", ColourChoice::kNever}}};
 
 struct CompareCommand {
   RunOptions options;
   std::vector<std::string> formats{"bf16", "mxfp8_e4m3", "mxsf"};
   std::string baseline = "bf16";
+  std::string iso = "pe";
+  std::string colour = "auto";
+  bool sensitivity = false;
 };
 
+/// "FORMAT" or "FORMAT:RxC", with blocks of R x C elements.
+ComparedConfig load_format(const CompareCommand& command, const std::string& label) {
+  RunOptions options = command.options;
+  const std::size_t colon = label.find(':');
+  options.format = label.substr(0, colon);
+  const std::string name = parse_format(options.format).name;
+  if (colon == std::string::npos) return {name, load_run(options)};
+  const std::string block = label.substr(colon + 1);
+  const std::size_t x = block.find('x');
+  if (x == std::string::npos) {
+    throw InputError("--formats: got \"" + label + "\", expected FORMAT or FORMAT:RxC");
+  }
+  options.sets.push_back("/formats/block=[" + block.substr(0, x) + "," + block.substr(x + 1) + "]");
+  return {name + ":" + block, load_run(options)};
+}
+
 /// The configurations to run, each checked before the first one runs; the baseline is among them.
-std::vector<RunConfig> configurations(const CompareCommand& command) {
-  std::vector<std::string> formats = command.formats;
-  if (std::find(formats.begin(), formats.end(), command.baseline) == formats.end()) {
-    formats.insert(formats.begin(), command.baseline);
+Comparison comparison_of(const CompareCommand& command) {
+  Comparison comparison;
+  comparison.equal = parse_choice(command.iso, kEqualCostNames, "--iso");
+  for (const std::string& label : command.formats) {
+    comparison.configs.push_back(load_format(command, label));
   }
-  std::vector<RunConfig> configs;
-  for (const std::string& format : formats) {
-    RunOptions options = command.options;
-    options.format = format;
-    configs.push_back(load_run(options));
-  }
-  return configs;
+  ComparedConfig baseline = load_format(command, command.baseline);
+  std::vector<ComparedConfig>& all = comparison.configs;
+  const auto found = std::find_if(all.begin(), all.end(), [&](const ComparedConfig& each) {
+    return each.label == baseline.label;
+  });
+  comparison.baseline = found == all.end() ? 0 : static_cast<std::size_t>(found - all.begin());
+  if (found == all.end()) all.insert(all.begin(), std::move(baseline));
+  return comparison;
 }
 
 void write_results(const CompareReport& report, const std::string& folder) {
   make_folder(folder);
   write_file(folder + "/compare.json", to_json(report).dump(1) + "\n");
   write_file(folder + "/compare.csv", compare_csv(report));
+  if (!report.assumptions.empty()) {
+    write_file(folder + "/assumptions.csv", assumptions_csv(report));
+  }
+}
+
+/// Shows one simulation after another.
+class ProgressOfRuns {
+ public:
+  explicit ProgressOfRuns(std::ostream& err) : err_(err) {}
+
+  void update(const std::string& what, std::size_t done, std::size_t total) {
+    if (what != what_) current_.reset();
+    if (!current_) current_.emplace(err_, what_ = what);
+    current_->update(done, total);
+  }
+  void end() { current_.reset(); }
+
+ private:
+  std::ostream& err_;
+  std::string what_;
+  std::optional<Progress> current_;
+};
+
+Colour colour_of(const CompareCommand& command, const Console& console) {
+  const ColourChoice choice = parse_choice(command.colour, kColourNames, "--color");
+  if (choice != ColourChoice::kAuto) {
+    return choice == ColourChoice::kAlways ? Colour::kOn : Colour::kOff;
+  }
+  const bool terminal = &console.out == &std::cout && isatty(STDOUT_FILENO) == 1;
+  return terminal ? Colour::kOn : Colour::kOff;
+}
+
+/// What could be compared before an interrupt; empty without a finished baseline.
+std::optional<CompareReport> compared(const CompareCommand& command, const Comparison& comparison,
+                                      std::ostream& err, int& code) {
+  ProgressOfRuns progress(err);
+  RunCache cache([&](const std::string& what, std::size_t done, std::size_t all) {
+    progress.update(what, done, all);
+  });
+  std::vector<RunReport> reports;
+  std::optional<CompareReport> report;
+  const std::uint64_t seed = comparison.configs.front().config.seed;
+  try {
+    for (const ComparedConfig& each : at_equal_cost(comparison)) {
+      reports.push_back(cache.run(each.config, each.config.workload.name + " " + each.label));
+    }
+    report = compare_runs(comparison, std::move(reports), seed);
+    if (command.sensitivity) add_assumption_effects(comparison, cache, *report);
+  } catch (const Interrupted&) {
+    progress.end();
+    code = kExitFailure;
+    err << "interrupted: " << cache.simulations() << " simulations finished\n";
+    if (!report && comparison.baseline < reports.size()) {
+      report = compare_runs(comparison, std::move(reports), seed);
+    }
+  }
+  return report;
 }
 
 int compare(const CompareCommand& command, Console& console) {
-  const std::vector<RunConfig> configs = configurations(command);
+  const Comparison comparison = comparison_of(command);
+  const Colour colour = colour_of(command, console);
   note_interrupts();
-  std::vector<RunReport> reports;
   int code = kExitDone;
-  try {
-    for (const RunConfig& config : configs) {
-      Progress progress(console.err, config.workload.name + " " + config.formats.format.name);
-      RunExtras extras;
-      extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
-      reports.push_back(run_once(config, extras));
-    }
-  } catch (const Interrupted&) {
-    code = kExitFailure;
-    console.err << "interrupted: " << reports.size() << " of " << configs.size()
-                << " formats finished\n";
-  }
-  const std::string baseline = parse_format(command.baseline).name;
-  const bool has_baseline = std::any_of(reports.begin(), reports.end(), [&](const RunReport& each) {
-    return each.identity.format == baseline;
-  });
-  if (!has_baseline) return kExitFailure;
-  const CompareReport report = compare_runs(std::move(reports), baseline, configs.front().seed);
-  if (!command.options.out.empty()) write_results(report, command.options.out);
+  const std::optional<CompareReport> report = compared(command, comparison, console.err, code);
+  if (!report) return kExitFailure;
+  if (!command.options.out.empty()) write_results(*report, command.options.out);
   if (console.json()) {
-    console.out << to_json(report).dump(1) << '\n';
+    console.out << to_json(*report).dump(1) << '\n';
   } else {
-    console.out << compare_text(report);
+    console.out << compare_text(*report, colour);
   }
   return code;
 }
@@ -78,9 +154,17 @@ int compare(const CompareCommand& command, Console& console) {
 CommandAction set_up_compare(CLI::App& app) {
   const auto command = std::make_shared<CompareCommand>();
   add_run_options(app, command->options);
-  app.add_option("--formats", command->formats, "formats of all GEMM operands, by comma")
+  app.add_option("--formats", command->formats,
+                 "formats of all GEMM operands, by comma; FORMAT:RxC for blocks of R x C elements")
       ->delimiter(',');
   app.add_option("--baseline", command->baseline, "format that savings refer to");
+  app.add_option("--iso", command->iso,
+                 "pe: every format has the array of the chip file; area: each format's array fills "
+                 "the silicon of the baseline's chip (whole rows and columns)");
+  app.add_flag("--sensitivity", command->sensitivity,
+               "change every assumption alone and simulate again where needed: the table of what "
+               "the saving rests on (about 20 simulations a format)");
+  app.add_option("--color", command->colour, "auto (on a terminal), always or never");
   return [command](Console& console) { return compare(*command, console); };
 }
 

@@ -14,6 +14,9 @@ namespace {
 constexpr std::array<Choice<Accumulator>, 2> kAccumulators{
     {{"fp32", Accumulator::kFp32}, {"exact_block", Accumulator::kExactBlock}}};
 
+constexpr std::array<Choice<SramAccess>, 2> kSramAccessNames{
+    {{"macro", SramAccess::kMacro}, {"bank", SramAccess::kBank}}};
+
 /// A price and the unit it has to be in.
 struct PriceField {
   Price& price;
@@ -168,6 +171,11 @@ void bind(Binder& b, SramField& field) {
   b.one_of({"cell", "", "cell type: low standby power, high performance, low operating power",
             Presence::kRequired},
            field.file.sram_cell, {"itrs-lstp", "itrs-hp", "itrs-lop"});
+  b.choice({"access", "",
+            "energy of an access: macro, of the whole macro with the way to the bank; bank, of a "
+            "macro as large as one bank",
+            Presence::kRequired},
+           sram.access, kSramAccessNames);
   price(b, "model_error", "ratio", "table against silicon", sram.model_error);
   price(b, "read_interpolation", "ratio", "reads between table points", sram.read_interpolation);
   price(b, "write_interpolation", "ratio", "writes between table points", sram.write_interpolation);

@@ -101,9 +101,11 @@ std::uint32_t Scoreboard::finished_groups() {
   return finished_groups_;
 }
 
-Cycles Scoreboard::take_span(std::uint32_t group) {
+Scoreboard::Span Scoreboard::take_span(std::uint32_t group) {
   const auto node = groups_.extract(group);
-  return node.empty() ? Cycles(0) : Cycles(node.mapped().last_finish - node.mapped().first_begin);
+  if (node.empty()) return {};
+  const auto [begin, finish] = std::pair(node.mapped().first_begin, node.mapped().last_finish);
+  return {Cycles(begin), Cycles(finish - begin)};
 }
 
 }  // namespace mxsim

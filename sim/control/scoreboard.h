@@ -49,8 +49,12 @@ class Scoreboard {
   std::size_t unfinished() const;
   /// Groups 0 to this number less one are seen as finished.
   std::uint32_t finished_groups();
+  struct Span {
+    Cycles begin{0};
+    Cycles length{0};
+  };
   /// From the beginning of a finished group's first command to the end of its last; once.
-  Cycles take_span(std::uint32_t group);
+  Span take_span(std::uint32_t group);
   /// The last group whose own work has begun: array commands, or vector and re-quantization
   /// commands of a group without GEMM.
   std::uint32_t leading_group() const { return leading_group_; }

@@ -46,7 +46,9 @@ void Sequencer::end_turns() {
 
 void Sequencer::report_finished() {
   for (; reported_ < scoreboard_.finished_groups(); ++reported_) {
-    results_.front().span = scoreboard_.take_span(reported_);
+    const Scoreboard::Span span = scoreboard_.take_span(reported_);
+    results_.front().began = span.begin;
+    results_.front().span = span.length;
     results_.front().counts = groups_.counts(reported_);
     groups_.finished(reported_, results_.front());
     results_.pop_front();

@@ -13,6 +13,7 @@ namespace mxsim {
 /// What one group did.
 struct GroupResult {
   Cycles cycles{0};  ///< of its turn (see Sequencer)
+  Cycles began{0};   ///< when its first command began
   Cycles span{0};    ///< from the beginning of its first command to the end of its last
   UnitCounts counts;
   std::array<UnitActivity, kUnitCount> activity{};

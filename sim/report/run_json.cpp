@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/report/compare_text.h"
 #include "sim/report/version.h"
 
 namespace mxsim {
@@ -129,7 +130,14 @@ Json totals_json(const RunReport& report) {
            over_bound(report.dram_read + report.dram_written, report.dram_bound)},
           {"sram_read_bytes", report.sram_read.count()},
           {"sram_write_bytes", report.sram_written.count()},
-          {"dram_used_bytes", report.result.memory.dram_used.count()}};
+          {"dram_used_bytes", report.result.memory.dram_used.count()},
+          {"tops", report.efficiency.tops},
+          {"tops_per_w", report.efficiency.tops_per_w},
+          {"tops_per_mm2", report.efficiency.tops_per_mm2},
+          {"average_power_w", report.efficiency.average_power_w},
+          {"peak_power_w", report.peak_power_w},
+          {"energy_delay_product_js", report.efficiency.energy_delay_product_js},
+          {"area_mm2", report.area.total_mm2()}};
 }
 
 Json memory_json(const MemoryUse& memory) {
@@ -196,11 +204,32 @@ void add_run(Json& json, const RunReport& report) {
   }
 }
 
+Json array_json(const RunIdentity& identity) {
+  return {{"rows", identity.array_rows}, {"columns", identity.array_cols}};
+}
+
 Json run_head(const RunIdentity& identity) {
   return {{"workload", identity.workload}, {"mode", identity.mode},
           {"batch", identity.batch},       {"fidelity", identity.fidelity},
           {"seed", identity.seed},         {"config_hash", identity.config_hash},
-          {"version", version()}};
+          {"version", version()},          {"array", array_json(identity)}};
+}
+
+Json assumptions_json(const CompareReport& report) {
+  Json json = Json::array();
+  for (const AssumptionEffect& effect : report.assumptions) {
+    Json row{{"assumption", effect.name}, {"setting", effect.setting}, {"effect", effect.effect}};
+    if (!effect.refused.empty()) row["refused"] = effect.refused;
+    for (std::size_t i = 0; i < effect.savings.size(); ++i) {
+      if (i == report.baseline) continue;
+      row["savings"].push_back({{"label", report.runs[i].label},
+                                {"energy", effect.savings[i].value},
+                                {"energy_low", effect.savings[i].low},
+                                {"energy_high", effect.savings[i].high}});
+    }
+    json.push_back(std::move(row));
+  }
+  return json;
 }
 
 }  // namespace
@@ -212,21 +241,25 @@ Json to_json(const RunReport& report) {
 }
 
 Json to_json(const CompareReport& report) {
-  Json json{{"baseline", report.baseline}, {"version", version()}};
+  Json json{{"baseline", report.baseline_run().label},
+            {"equal", to_string(report.equal)},
+            {"version", version()}};
   Json& runs = json["runs"] = Json::array();
   for (const ComparedRun& run : report.runs) {
-    Json entry{{"format", run.report.identity.format}};
+    Json entry{{"format", run.report.identity.format},
+               {"label", run.label},
+               {"array", array_json(run.report.identity)}};
     entry.update(totals_json(run.report));
-    entry["saving"] = {{"energy", run.saving.energy.value},
-                       {"energy_low", run.saving.energy.low},
-                       {"energy_high", run.saving.energy.high},
-                       {"time", run.saving.time},
-                       {"dram_bytes", run.saving.dram_bytes}};
+    entry["saving"] = {
+        {"energy", run.saving.energy.value},     {"energy_low", run.saving.energy.low},
+        {"energy_high", run.saving.energy.high}, {"time", run.saving.time},
+        {"dram_bytes", run.saving.dram_bytes},   {"energy_delay_product", run.saving.energy_delay}};
     entry["sensitivity"] = sensitivity_json(run.sensitivity);
     entry["energy_by_component_pj"] = energy_json(run.report.energy);
     entry["report"] = to_json(run.report);
     runs.push_back(std::move(entry));
   }
+  if (!report.assumptions.empty()) json["assumptions"] = assumptions_json(report);
   return json;
 }
 

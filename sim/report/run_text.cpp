@@ -18,8 +18,9 @@ double millijoules(double picojoules) { return picojoules * 1e-9; }
 std::string head(const RunIdentity& identity) {
   std::string formats = identity.format;
   if (!identity.block.empty()) formats += " " + identity.block + " (" + identity.transpose + ")";
-  return fmt::format("{}, {}, batch {}, {}, fidelity {}\n", identity.workload, identity.mode,
-                     identity.batch, formats, identity.fidelity);
+  return fmt::format("{}, {}, batch {}, {}, {}x{} PEs, fidelity {}\n", identity.workload,
+                     identity.mode, identity.batch, formats, identity.array_rows,
+                     identity.array_cols, identity.fidelity);
 }
 
 std::vector<const LayerReport*> slowest_layers(const RunReport& report) {
@@ -129,6 +130,17 @@ std::string band_text(const Band& band, double scale, int digits) {
                      digits, band.high * scale, digits);
 }
 
+std::string efficiency_lines(const RunReport& report) {
+  const Efficiency& each = report.efficiency;
+  return fmt::format(
+      "throughput   {:.3f} TOPS, {:.3f} TOPS/W, {:.4f} TOPS/mm2\n"
+      "power        {:.3f} W on average, {:.3f} W at the peak (each group's energy spread over its "
+      "span)\n"
+      "energy-delay {:.4g} J s\n",
+      each.tops, each.tops_per_w, each.tops_per_mm2, each.average_power_w, report.peak_power_w,
+      each.energy_delay_product_js);
+}
+
 }  // namespace
 
 std::string run_text(const RunReport& report) {
@@ -152,6 +164,7 @@ std::string run_text(const RunReport& report) {
   text += fmt::format("area         {:.2f} mm2 [{:.2f}, {:.2f}]\n", report.area.total_mm2(),
                       report.area.low_mm2(), report.area.high_mm2());
   text += "peak use     " + memory_line(report.result.memory) + "\n";
+  text += efficiency_lines(report);
   text += "bound by     " + bound_line(report) + "\n";
   text += fmt::format("assumptions  {} (listed in report.json)\n", report.assumptions.size());
   return text;

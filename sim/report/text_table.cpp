@@ -16,34 +16,67 @@ std::size_t width_of(const std::string& text) {
   }));
 }
 
+const char* escape_of(Emphasis emphasis) {
+  switch (emphasis) {
+    case Emphasis::kHeading:
+      return "\x1b[1;36m";
+    case Emphasis::kTotal:
+      return "\x1b[1m";
+    case Emphasis::kDetail:
+      return "\x1b[2m";
+    case Emphasis::kGain:
+      return "\x1b[1;32m";
+    case Emphasis::kNone:
+      return "";
+  }
+  throw InternalError("an emphasis without colour");
+}
+
 }  // namespace
+
+std::string emphasized(const std::string& text, Emphasis emphasis, Colour colour) {
+  if (colour == Colour::kOff || emphasis == Emphasis::kNone) return text;
+  return escape_of(emphasis) + text + "\x1b[0m";
+}
 
 TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {
   std::vector<std::string> titles;
   for (const Column& column : columns_) titles.push_back(column.title);
-  rows_.push_back(std::move(titles));
+  rows_.push_back({std::move(titles), Emphasis::kTotal});
 }
 
-void TextTable::add_row(std::vector<std::string> cells) {
+void TextTable::add_row(std::vector<std::string> cells, Emphasis emphasis) {
   ensure(cells.size() == columns_.size(), "a table row with a cell for every column");
-  rows_.push_back(std::move(cells));
+  rows_.push_back({std::move(cells), emphasis});
 }
 
-std::string TextTable::text() const {
+void TextTable::add_heading(std::string text) {
+  rows_.push_back({{std::move(text)}, Emphasis::kHeading});
+}
+
+std::string TextTable::line(const Row& row, const std::vector<std::size_t>& widths) const {
+  if (row.emphasis == Emphasis::kHeading) return row.cells.front();
+  std::string line;
+  for (std::size_t i = 0; i < row.cells.size(); ++i) {
+    const std::string padding(widths[i] - width_of(row.cells[i]), ' ');
+    if (i > 0) line += "  ";
+    line += columns_[i].align == Align::kRight ? padding + row.cells[i] : row.cells[i] + padding;
+  }
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
+std::string TextTable::text(Colour colour) const {
   std::vector<std::size_t> widths(columns_.size(), 0);
-  for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+  for (const Row& row : rows_) {
+    if (row.emphasis == Emphasis::kHeading) continue;
+    for (std::size_t i = 0; i < row.cells.size(); ++i) {
+      widths[i] = std::max(widths[i], width_of(row.cells[i]));
+    }
   }
   std::string text;
-  for (const auto& row : rows_) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string padding(widths[i] - width_of(row[i]), ' ');
-      if (i > 0) line += "  ";
-      line += columns_[i].align == Align::kRight ? padding + row[i] : row[i] + padding;
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + '\n';
+  for (const Row& row : rows_) {
+    text += emphasized(line(row, widths), row.emphasis, colour) + '\n';
   }
   return text;
 }

@@ -1,6 +1,5 @@
 #include "sim/run/compare_report.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "models/core/error.h"
@@ -14,28 +13,26 @@ Saving saving(const RunReport& run, const RunReport& baseline, std::uint64_t see
   const auto moved = [](const RunReport& report) {
     return static_cast<double>((report.dram_read + report.dram_written).count());
   };
-  return {Uncertainty(seed).saving(run.energy, baseline.energy), saved(run.time_s, baseline.time_s),
-          saved(moved(run), moved(baseline))};
+  return {
+      Uncertainty(seed).saving(run.energy, baseline.energy), saved(run.time_s, baseline.time_s),
+      saved(moved(run), moved(baseline)),
+      saved(run.efficiency.energy_delay_product_js, baseline.efficiency.energy_delay_product_js)};
 }
 
 }  // namespace
 
-CompareReport compare_runs(std::vector<RunReport> reports, const std::string& baseline,
+CompareReport compare_runs(const Comparison& comparison, std::vector<RunReport> reports,
                            std::uint64_t seed) {
-  const auto found = std::find_if(reports.begin(), reports.end(), [&](const RunReport& report) {
-    return report.identity.format == baseline;
-  });
-  ensure(found != reports.end(), "the baseline is not among the compared runs");
-  std::vector<Saving> savings;
-  std::vector<std::vector<Sensitivity>> sensitivities;
-  for (const RunReport& report : reports) {
-    savings.push_back(saving(report, *found, seed));
-    sensitivities.push_back(&report == &*found ? std::vector<Sensitivity>{}
-                                               : sensitivity(report.energy, found->energy));
-  }
-  CompareReport result{baseline, {}};
+  ensure(comparison.baseline < reports.size(), "the baseline is not among the compared runs");
+  ensure(reports.size() <= comparison.configs.size(), "more runs than were to be compared");
+  CompareReport result{comparison.baseline, comparison.equal, {}, {}};
+  const RunReport& baseline = reports[comparison.baseline];
   for (std::size_t i = 0; i < reports.size(); ++i) {
-    result.runs.push_back({std::move(reports[i]), savings[i], std::move(sensitivities[i])});
+    const bool is_baseline = i == comparison.baseline;
+    result.runs.push_back({comparison.configs[i].label, reports[i],
+                           saving(reports[i], baseline, seed),
+                           is_baseline ? std::vector<Sensitivity>{}
+                                       : sensitivity(reports[i].energy, baseline.energy)});
   }
   return result;
 }

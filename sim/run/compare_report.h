@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/run/comparison.h"
 #include "sim/run/run_report.h"
 
 namespace mxsim {
@@ -12,22 +13,38 @@ struct Saving {
   Band energy;
   double time = 0;
   double dram_bytes = 0;
+  double energy_delay = 0;
 };
 
 struct ComparedRun {
+  std::string label;  ///< format as the user named it
   RunReport report;
   Saving saving;
   std::vector<Sensitivity> sensitivity;  ///< of the energy saving; empty for the baseline
 };
 
-/// The same work in several formats.
-struct CompareReport {
-  std::string baseline;  ///< format
-  std::vector<ComparedRun> runs;
+/// What becomes of the energy savings when one assumption alone is another.
+struct AssumptionEffect {
+  std::string name;
+  std::string setting;
+  std::vector<Band> savings;  ///< as CompareReport::runs; empty when refused
+  double effect = 0;          ///< largest change of a saving
+  std::string refused;        ///< why the changed work cannot be run, else ""
 };
 
-/// `baseline` is one of the reports' formats.
-CompareReport compare_runs(std::vector<RunReport> reports, const std::string& baseline,
+/// The same work in several formats.
+struct CompareReport {
+  std::size_t baseline = 0;  ///< place in runs
+  EqualCost equal = EqualCost::kPes;
+  std::vector<ComparedRun> runs;
+  std::vector<AssumptionEffect> assumptions;  ///< by falling effect; empty when not asked for
+
+  const ComparedRun& baseline_run() const { return runs.at(baseline); }
+};
+
+/// `reports` are those of the comparison's configurations, or of the first of them (a comparison
+/// that was interrupted), the baseline among them.
+CompareReport compare_runs(const Comparison& comparison, std::vector<RunReport> reports,
                            std::uint64_t seed);
 
 }  // namespace mxsim

@@ -7,6 +7,7 @@
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"
 #include "sim/config/field_lister.h"
+#include "sim/run/blocks_in_use.h"
 #include "sim/run/operand_files.h"
 
 namespace mxsim {
@@ -21,16 +22,14 @@ RunIdentity identity_of(const RunConfig& config) {
   identity.format = formats.format.name;
   identity.storage = choice_name(formats.storage, kStoragePolicyNames);
   identity.fidelity = choice_name(config.fidelity, kFidelityNames);
+  identity.array_rows = config.chip.array.rows;
+  identity.array_cols = config.chip.array.cols;
   identity.seed = config.seed;
   identity.config_hash = fmt::format("{:016x}", stable_hash(canonical_text(config)));
   if (formats.format.scale_bits > 0) {
-    const BlockShape block = formats.block.value_or(formats.format.default_block);
-    const TransposePolicy automatic =
-        block.rows > 1 && block.cols > 1 ? TransposePolicy::kReuse : TransposePolicy::kDual;
+    const BlockShape block = block_in_use(formats);
     identity.block = fmt::format("{}x{}", block.rows, block.cols);
-    identity.transpose =
-        choice_name(formats.transpose == TransposePolicy::kAuto ? automatic : formats.transpose,
-                    kTransposePolicyNames);
+    identity.transpose = choice_name(transpose_in_use(formats), kTransposePolicyNames);
   }
   return identity;
 }
@@ -45,7 +44,7 @@ PlanPolicy priced_policy(const RunConfig& config, const OpList& ops, const DramD
   return policy;
 }
 
-RunReport run_once(const RunConfig& config, const RunExtras& extras) {
+SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras) {
   const OpList ops = lower(config.workload, lowering_policy(config));
   const DramDevice dram = dram_device(config.chip.dram);
   SimulationRequest request{ops, config.chip, dram};
@@ -57,7 +56,16 @@ RunReport run_once(const RunConfig& config, const RunExtras& extras) {
   request.timeline = extras.timeline;
   request.vcd = extras.vcd;
   request.progress = extras.progress;
-  return price_run(identity_of(config), config.chip, ops, simulate(request), config.seed);
+  return simulate(request);
+}
+
+RunReport price_once(const RunConfig& config, SimulationResult result) {
+  const OpList ops = lower(config.workload, lowering_policy(config));
+  return price_run(identity_of(config), config.chip, ops, std::move(result), config.seed);
+}
+
+RunReport run_once(const RunConfig& config, const RunExtras& extras) {
+  return price_once(config, simulate_once(config, extras));
 }
 
 }  // namespace mxsim

@@ -20,8 +20,13 @@ struct RunExtras {
 /// The run's planning policy with the prices of its chip.
 PlanPolicy priced_policy(const RunConfig& config, const OpList& ops, const DramDevice& dram);
 
-/// Lowers, plans, simulates and prices one run. Throws InputError when the work does not fit the
-/// chip.
+/// Lowers, plans and simulates one run. Throws InputError when the work does not fit the chip.
+SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras = {});
+
+/// Prices what was simulated for this configuration, or for one that differs in prices alone.
+RunReport price_once(const RunConfig& config, SimulationResult result);
+
+/// Both.
 RunReport run_once(const RunConfig& config, const RunExtras& extras = {});
 
 }  // namespace mxsim

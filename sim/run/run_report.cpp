@@ -7,8 +7,10 @@
 
 #include "models/arithmetic/dot_product.h"
 #include "models/energy/dram_costs.h"
+#include "models/energy/power_profile.h"
 #include "models/mapping/traffic_bound.h"
 #include "sim/run/model_assumptions.h"
+#include "sim/run/silicon.h"
 
 namespace mxsim {
 namespace {
@@ -19,11 +21,12 @@ class Pricing {
       : chip_(chip), ops_(ops), model_(energy_model(chip, ops)) {}
 
   EnergyBreakdown group_energy(std::size_t index, const GroupResult& group) {
-    const WorkFormats formats = work_formats(ops_, ops_.groups[index]);
-    const auto key = std::tuple(formats.a.name, formats.b.name, formats.encoded.name);
-    const auto [entry, is_new] = prices_.try_emplace(key);
-    if (is_new) entry->second = model_.prices(formats);
-    return energy(group.counts, seconds(group.cycles), entry->second);
+    return energy(group.counts, seconds(group.cycles), prices(index));
+  }
+  /// What the group's events cost, while they ran.
+  EnergySpan event_energy(std::size_t index, const GroupResult& group) {
+    return {seconds(group.began), seconds(group.began + group.span),
+            energy(group.counts, 0, prices(index)).total_pj()};
   }
   double seconds(Cycles cycles) const {
     return static_cast<double>(cycles.count()) / static_cast<double>(chip_.clock_hz);
@@ -31,6 +34,14 @@ class Pricing {
   const EnergyModel& model() const { return model_; }
 
  private:
+  const PriceList& prices(std::size_t group) {
+    const WorkFormats formats = work_formats(ops_, ops_.groups[group]);
+    const auto key = std::tuple(formats.a.name, formats.b.name, formats.encoded.name);
+    const auto [entry, is_new] = prices_.try_emplace(key);
+    if (is_new) entry->second = model_.prices(formats);
+    return entry->second;
+  }
+
   const ChipConfig& chip_;
   const OpList& ops_;
   EnergyModel model_;
@@ -98,14 +109,24 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
   return layers;
 }
 
+/// Power of the groups' events at its highest moment, and standing power.
+double peak_power(const SimulationResult& result, const EnergyBreakdown& total, double time_s,
+                  Pricing& pricing) {
+  constexpr double kJoulesPerPicojoule = 1e-12;
+  std::vector<EnergySpan> spans;
+  for (std::size_t i = 0; i < result.groups.size(); ++i) {
+    spans.push_back(pricing.event_energy(i, result.groups[i]));
+  }
+  const double standing_j = total.component_pj(Component::kStatic) * kJoulesPerPicojoule;
+  return peak_power_w(spans) + (time_s > 0 ? standing_j / time_s : 0);
+}
+
 }  // namespace
 
 EnergyModel energy_model(const ChipConfig& chip, const OpList& ops) {
-  const PricedChip priced{chip.array, chip.buffers, chip.vector, chip.requant,
-                          static_cast<double>(chip.clock_hz)};
   const TechnologyTable& table = chip.technology.table;
   const DramDevice device = dram_device(chip.dram);
-  return {priced, formats_in_use(ops), table, dram_costs(device, 1, table)};
+  return {priced_chip(chip), formats_in_use(ops), table, dram_costs(device, 1, table)};
 }
 
 double over_bound(Bytes moved, Bytes bound) {
@@ -164,6 +185,9 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const O
   report.sram_written = counted(result.counts, Event::kSramWriteBytes);
   report.energy_pj = Uncertainty(seed).energy_pj(report.energy);
   report.area = pricing.model().area();
+  report.efficiency =
+      efficiency(report.macs, report.time_s, report.energy_pj.value, report.area.total_mm2());
+  report.peak_power_w = peak_power(result, report.energy, report.time_s, pricing);
   report.assumptions = pricing.model().assumptions();
   for (std::string& line : model_assumptions(chip)) report.assumptions.push_back(std::move(line));
   report.result = std::move(result);

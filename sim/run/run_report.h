@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/energy/area_breakdown.h"
+#include "models/energy/efficiency.h"
 #include "models/energy/energy_model.h"
 #include "models/energy/uncertainty.h"
 #include "sim/config/run_config.h"
@@ -21,6 +22,8 @@ struct RunIdentity {
   std::string transpose;  ///< "" when nothing is quantized in blocks
   std::string storage;
   std::string fidelity;
+  std::int64_t array_rows = 0;  ///< PEs
+  std::int64_t array_cols = 0;
   std::uint64_t seed = 1;
   std::string
       config_hash;  ///< of the whole configuration and the work derived from it, 16 hex digits
@@ -65,6 +68,10 @@ struct RunReport {
   EnergyBreakdown energy;
   Band energy_pj;
   AreaBreakdown area;
+  Efficiency efficiency;
+  /// Highest power at any moment when each group's events are spread evenly over the group's span,
+  /// standing power included.
+  double peak_power_w = 0;
   std::vector<LayerReport> layers;
   std::vector<std::string> assumptions;
 };

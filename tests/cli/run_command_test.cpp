@@ -120,7 +120,8 @@ TEST(Run, GivesTheSameBytesAgainWithATimelineAndIntoFiles) {
 TEST(Run, PrintsAnOverviewWithoutJson) {
   const CommandResult result = run_command({"run", kTinyCnn});
   ASSERT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.out, HasSubstr("tiny_cnn, train, batch 2, mxsf 8x8 (reuse), fidelity tile\n"));
+  EXPECT_THAT(result.out,
+              HasSubstr("tiny_cnn, train, batch 2, mxsf 8x8 (reuse), 8x8 PEs, fidelity tile\n"));
   EXPECT_THAT(result.out, HasSubstr("bound by "));
 }
 

@@ -52,8 +52,13 @@ def hand_made_report():
     for term in terms:
         components[term["component"]] = components.get(term["component"], 0) + term["energy_pj"]
     total = sum(components.values())
+    joules, tera_operations, area = total * 1e-12, 2e-12 * 1000, 0.4
     return {
-        "totals": {"energy_pj": total, "time_s": TIME_S},
+        "totals": {"energy_pj": total, "time_s": TIME_S, "macs": 1000, "tops": tera_operations / TIME_S,
+                   "tops_per_w": tera_operations / joules, "tops_per_mm2": tera_operations / TIME_S / area,
+                   "average_power_w": joules / TIME_S, "peak_power_w": 2 * joules / TIME_S,
+                   "energy_delay_product_js": joules * TIME_S},
+        "area_mm2": {"total": area},
         "energy_pj": components,
         "energy_terms": terms,
         "unit_events": {
@@ -64,13 +69,15 @@ def hand_made_report():
             "vector": {"vector_add": 20, "vector_exp": 5},
             "requant": {"requant_encode": 30},
         },
-        "layers": [{"energy_pj": 0.25 * total}, {"energy_pj": 0.75 * total}],
+        "layers": [{"energy_pj": share * total,
+                    "energy_by_component_pj": {name: share * energy for name, energy in components.items()}}
+                   for share in (0.25, 0.75)],
         "formats": {"default": "mxsf"},
     }
 
 
 def faults_of(report):
-    return list(check_energy.check(report, check_energy.Prices(CHIP)))
+    return list(check_energy.check(report, check_energy.Prices(CHIP, report.get("array"))))
 
 
 class HandMadeReport(unittest.TestCase):
@@ -94,7 +101,9 @@ class HandMadeReport(unittest.TestCase):
             self.assertTrue(any("times, counted" in fault for fault in faults_of(report)), term["name"])
 
     def test_sums_that_do_not_add_up_are_found(self):
-        for path in (("totals", "energy_pj"), ("energy_pj", "pe"), ("layers", 0, "energy_pj")):
+        for path in (("totals", "energy_pj"), ("energy_pj", "pe"), ("layers", 0, "energy_pj"),
+                     ("layers", 1, "energy_by_component_pj", "sram"), ("totals", "tops"), ("totals", "tops_per_w"),
+                     ("totals", "tops_per_mm2"), ("totals", "average_power_w"), ("totals", "energy_delay_product_js")):
             report = hand_made_report()
             place = report
             for key in path[:-1]:
@@ -146,14 +155,43 @@ class Simulator(unittest.TestCase):
                 self.assertEqual(faults_of(report), [], form)
                 self.assertIn("block end", [term["name"] for term in report["energy_terms"]], form)
 
-    def test_every_run_of_a_comparison_is_recomputed(self):
+    def test_every_run_of_a_comparison_is_recomputed_at_equal_pes_and_at_equal_area(self):
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([SIMULATOR, "compare", ROOT / "configs/runs/tiny_cnn_train.json", "--formats",
-                            "bf16,mxfp8_e4m3,mxsf", "--out", folder], check=True, capture_output=True)
-            compare = json.loads((Path(folder) / "compare.json").read_text())
-            self.assertEqual(len(compare["runs"]), 3)
-            for run in compare["runs"]:
-                self.assertEqual(faults_of(run["report"]), [], run["format"])
+            for iso in ("pe", "area"):
+                subprocess.run([SIMULATOR, "compare", ROOT / "configs/runs/tiny_cnn_train.json", "--formats",
+                                "bf16,mxfp8_e4m3,mxsf", "--iso", iso, "--out", folder], check=True, capture_output=True)
+                compare = json.loads((Path(folder) / "compare.json").read_text())
+                self.assertEqual((len(compare["runs"]), compare["equal"]), (3, iso))
+                self.assertEqual(list(check_energy.check_savings(compare)), [])
+                for run in compare["runs"]:
+                    self.assertEqual(faults_of(run["report"]), [], run["format"])
+                arrays = {tuple(run["array"].values()) for run in compare["runs"]}
+                self.assertEqual(len(arrays) > 1, iso == "area")
+
+    def test_sram_priced_by_the_bank_is_recomputed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            technology = json.loads((ROOT / "configs/technology/45nm.json").read_text())
+            technology["sram"].update(access="bank", table=str(ROOT / "configs/technology/sram_cacti.csv"))
+            chip = json.loads((ROOT / "configs/chips/mxsafe-32x32.json").read_text())
+            chip["dram"]["device"] = str(ROOT / "configs/dram/lpddr4-3200.json")
+            chip["technology"] = technology
+            (Path(folder) / "chip.json").write_text(json.dumps(chip))
+            subprocess.run([SIMULATOR, "run", ROOT / "configs/runs/tiny_cnn_train.json", "--set",
+                            f"/chip={folder}/chip.json", "--out", folder], check=True, capture_output=True)
+            report = json.loads((Path(folder) / "report.json").read_text())
+            self.assertEqual(list(check_energy.check(report, check_energy.Prices(Path(folder) / "chip.json"))), [])
+
+    def test_savings_that_do_not_follow_from_totals_are_found(self):
+        runs = [{"label": label, "energy_pj": energy, "time_s": 1, "dram_read_bytes": 4, "dram_write_bytes": 1,
+                 "energy_delay_product_js": energy, "area_mm2": 2,
+                 "saving": {"energy": 1 - energy, "energy_low": 0, "energy_high": 1, "time": 0, "dram_bytes": 0,
+                            "energy_delay_product": 1 - energy}} for label, energy in (("bf16", 1), ("mxsf", 0.5))]
+        document = {"baseline": "bf16", "equal": "area", "runs": runs}
+        self.assertEqual(list(check_energy.check_savings(document)), [])
+        for key, value in (("energy_pj", 0.6), ("time_s", 2), ("dram_read_bytes", 5), ("area_mm2", 3)):
+            changed = copy.deepcopy(document)
+            changed["runs"][1][key] = value
+            self.assertNotEqual(list(check_energy.check_savings(changed)), [], key)
 
 
 class CommandLine(unittest.TestCase):
@@ -170,7 +208,14 @@ class CommandLine(unittest.TestCase):
         wrong = hand_made_report()
         wrong["totals"]["energy_pj"] *= 2
         self.assertEqual(self.run_main(wrong), 1)
-        self.assertEqual(self.run_main({"runs": [{"report": hand_made_report()}, {"report": wrong}]}), 1)
+        def run(label, report):
+            return {"label": label, "report": report, **report["totals"], "dram_read_bytes": 1, "dram_write_bytes": 1,
+                    "saving": {"energy": 0, "energy_low": 0, "energy_high": 0, "time": 0, "dram_bytes": 0,
+                               "energy_delay_product": 0}}
+
+        for second, code in ((hand_made_report(), 0), (wrong, 1)):
+            document = {"baseline": "a", "equal": "pe", "runs": [run("a", hand_made_report()), run("b", second)]}
+            self.assertEqual(self.run_main(document), code)
 
 
 if __name__ == "__main__":

@@ -58,30 +58,48 @@ TEST(PeCost, TheRatioOfMxsfToBf16LiesBetween053And080) {
   }
 }
 
-// What the closed form gives where a unit was synthesised: the stated errors, and 54 % for the
-// energy of the widest exact sum (E4M3), whose high bits seldom switch.
-TEST(PeCost, TheClosedFormIsWithinItsStatedErrorOfEverySynthesisedUnit) {
+// The technology file states these errors. The worst energy is that of the widest exact sum (E4M3),
+// whose high bits seldom switch.
+TEST(PeCost, TheClosedFormMissesTheSynthesisedUnitsByWhatTheTechnologyFileStates) {
+  const TechnologyTable table = shipped_technology();
+  struct Errors {
+    double sum = 0;
+    double worst = 0;
+    void add(double closed_form, double synthesised) {
+      sum += std::abs(closed_form / synthesised - 1);
+      worst = std::max(worst, std::abs(closed_form / synthesised - 1));
+    }
+  } energy, area;
+  for (const MacUnit& unit : table.pe.mac) {
+    const OperandElement element = operand_element(of_element(unit.element));
+    const DatapathSize size = unit.accumulator == Accumulator::kFp32
+                                  ? fp32_datapath(element, element)
+                                  : exact_datapath(element, element, unit.accumulator_bits);
+    energy.add(1e-3 * datapath_cost(size, table.pe.datapath_energy), unit.energy.value);
+    area.add(datapath_cost(size, table.pe.datapath_area), unit.area.value);
+  }
+  const auto units = static_cast<double>(table.pe.mac.size());
+  EXPECT_NEAR(energy.sum / units, 0.19, 0.005);
+  EXPECT_NEAR(energy.worst, 0.54, 0.005);
+  EXPECT_LT(area.sum / units, 0.11);
+  EXPECT_LT(area.worst, 0.46);
+  EXPECT_NEAR(table.pe.datapath_energy.error.low, 1 / (1 + energy.worst), 0.005);
+  EXPECT_NEAR(table.pe.datapath_energy.error.high, 1 + energy.worst, 0.005);
+  EXPECT_NE(table.pe.datapath_energy.error.source.find("19 % on average, 54 % at most"),
+            std::string::npos);
+}
+
+TEST(PeCost, EverySynthesisedUnitLiesInTheBandOfItsClosedForm) {
   const TechnologyTable table = shipped_technology();
   TechnologyTable without = table;
   without.pe.mac.clear();
-  double energy_sum = 0;
-  double area_sum = 0;
   for (const MacUnit& unit : table.pe.mac) {
     const FormatSpec format = of_element(unit.element);
     const PeCost cost = pe_cost(without, format, format, unit.accumulator);
     ASSERT_EQ(cost.basis, PeCostBasis::kClosedForm);
-    const double energy = cost.mac_pj.value() / unit.energy.value - 1;
-    const double area = cost.mac_nand2.value() / unit.area.value - 1;
-    EXPECT_LT(std::abs(energy), 0.55) << unit.element;
-    EXPECT_LT(std::abs(area), 0.46) << unit.element;
     EXPECT_LE(cost.mac_pj.low(), unit.energy.value) << unit.element;
     EXPECT_GE(cost.mac_pj.high(), unit.energy.value) << unit.element;
-    energy_sum += std::abs(energy);
-    area_sum += std::abs(area);
   }
-  const auto units = static_cast<double>(table.pe.mac.size());
-  EXPECT_LT(area_sum / units, 0.11);
-  EXPECT_LT(energy_sum / units, 0.20);
 }
 
 TEST(PeCost, PairsThatWereNotSynthesisedComeFromTheClosedFormAndSayHowUncertainTheyAre) {

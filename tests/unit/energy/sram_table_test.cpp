@@ -42,6 +42,33 @@ TEST(SramTable, EveryTabulatedMacroIsReturnedExactlyWithTheLeakageOfAllItsBanks)
   EXPECT_EQ(rows, 1908u);
 }
 
+TEST(SramTable, ABufferPricedByTheBankPaysAMacroOfOneBanksSizeAndLeaksAndCoversTheWhole) {
+  const SramTable table = load_sram_table(kTable, 45, "itrs-lstp");
+  for (const std::int64_t width : {64, 256, 1024}) {
+    const SramMacro whole = table.buffer(262144, width, 4);
+    const SramMacro by_bank = table.buffer(262144, width, 4, SramAccess::kBank);
+    const SramMacro bank = table.macro(65536, width, 1);
+    EXPECT_EQ(by_bank.read_pj, bank.read_pj);
+    EXPECT_EQ(by_bank.write_pj, bank.write_pj);
+    EXPECT_EQ(by_bank.leakage_mw, whole.leakage_mw);
+    EXPECT_EQ(by_bank.area_mm2, whole.area_mm2);
+    EXPECT_LT(by_bank.read_pj, whole.read_pj);
+  }
+  EXPECT_EQ(table.buffer(65536, 256, 1, SramAccess::kBank).read_pj,
+            table.buffer(65536, 256, 1).read_pj);
+}
+
+// The table's columns: capacity is that of the whole macro (a bank of four leaks about what a macro
+// of a quarter of the size does), so the energy of an access to four banks holds the way to one.
+TEST(SramTable, ABankOfAMacroLeaksAboutAsMuchAsAMacroOfItsSize) {
+  const SramTable table = load_sram_table(kTable, 45, "itrs-lstp");
+  for (const std::int64_t kib : {256, 512, 1024}) {
+    const double bank = table.macro(kib * 1024, 256, 4).leakage_mw / 4;
+    const double alone = table.macro(kib * 256, 256, 1).leakage_mw;
+    EXPECT_NEAR(bank / alone, 1, 0.25) << kib;
+  }
+}
+
 using Curve = std::map<std::int64_t, SramPoint>;
 
 // Each inner point of every capacity curve, predicted from the curve without it.

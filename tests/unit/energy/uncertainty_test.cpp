@@ -76,6 +76,16 @@ TEST(Uncertainty, TwoPricesOfOneNameAreRefused) {
   EXPECT_THROW(breakdown.add(Component::kDram, priced("a", "f", 0.2, 3), 1), InternalError);
 }
 
+TEST(WithFactor, HoldsOneFactorAndLeavesTheOthersUncertain) {
+  EnergyBreakdown run = spend(priced("a", "held", 0.5, 1.5), 10);
+  run.add(Component::kDram, priced("b", "other", 0.5, 1.5), 50);
+  const EnergyBreakdown held = with_factor(run, "held", 1.5);
+  EXPECT_DOUBLE_EQ(held.total_pj(), 65);
+  EXPECT_TRUE(held.terms().at("a").price.factors().empty());
+  EXPECT_EQ(held.terms().at("b").price, run.terms().at("b").price);
+  EXPECT_EQ(with_factor(run, "unknown", 7).total_pj(), run.total_pj());
+}
+
 TEST(Sensitivity, ListsEveryFactorByTheSavingItMoves) {
   EnergyBreakdown run = spend(priced("pe run", "pe", 0.5, 1.5), 10);
   run.add(Component::kDram, priced("dram", "dram", 0.9, 1.1), 50);

@@ -1,0 +1,130 @@
+#include "sim/run/assumption_effects.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "models/core/error.h"
+#include "sim/config/field_lister.h"
+#include "sim/run/assumption_table.h"
+
+namespace mxsim {
+namespace {
+
+bool same(const Comparison& a, const Comparison& b) {
+  if (a.equal != b.equal) return false;
+  return std::equal(a.configs.begin(), a.configs.end(), b.configs.begin(), b.configs.end(),
+                    [](const ComparedConfig& x, const ComparedConfig& y) {
+                      return canonical_text(x.config) == canonical_text(y.config);
+                    });
+}
+
+void require_valid(const Comparison& comparison) {
+  for (const ComparedConfig& compared : comparison.configs) {
+    std::vector<Diagnostic> faults = validate(compared.config);
+    if (!faults.empty()) throw InputError(std::move(faults));
+  }
+}
+
+class Effects {
+ public:
+  Effects(const Comparison& comparison, RunCache& cache, CompareReport& report)
+      : comparison_(comparison),
+        cache_(cache),
+        report_(report),
+        uncertainty_(comparison.configs.front().config.seed) {}
+
+  void add_prices();
+  void add(const Assumption& assumption);
+  void sort();
+
+ private:
+  std::vector<Band> savings(const std::vector<EnergyBreakdown>& energies) const;
+  std::vector<Band> savings(const Comparison& changed, const std::string& what);
+  void keep(AssumptionEffect effect);
+
+  const Comparison& comparison_;
+  RunCache& cache_;
+  CompareReport& report_;
+  Uncertainty uncertainty_;
+};
+
+std::vector<Band> Effects::savings(const std::vector<EnergyBreakdown>& energies) const {
+  std::vector<Band> bands;
+  for (const EnergyBreakdown& energy : energies) {
+    bands.push_back(uncertainty_.saving(energy, energies[comparison_.baseline]));
+  }
+  return bands;
+}
+
+std::vector<Band> Effects::savings(const Comparison& changed, const std::string& what) {
+  require_valid(changed);
+  std::vector<EnergyBreakdown> energies;
+  for (const ComparedConfig& compared : at_equal_cost(changed)) {
+    energies.push_back(cache_.run(compared.config, what + ", " + compared.label).energy);
+  }
+  return savings(energies);
+}
+
+void Effects::keep(AssumptionEffect effect) {
+  for (std::size_t i = 0; i < effect.savings.size(); ++i) {
+    const double change = effect.savings[i].value - report_.runs[i].saving.energy.value;
+    effect.effect = std::max(effect.effect, std::abs(change));
+  }
+  report_.assumptions.push_back(std::move(effect));
+}
+
+void Effects::add_prices() {
+  std::map<std::string, Factor> factors;
+  for (const ComparedRun& run : report_.runs) {
+    for (const Sensitivity& each : run.sensitivity) factors.emplace(each.factor.name, each.factor);
+  }
+  for (const auto& [name, factor] : factors) {
+    for (const double multiplier : {factor.low, factor.high}) {
+      std::vector<EnergyBreakdown> energies;
+      for (const ComparedRun& run : report_.runs) {
+        energies.push_back(with_factor(run.report.energy, name, multiplier));
+      }
+      keep({"price: " + name, fmt::format("x {:.3g}", multiplier), savings(energies), 0, ""});
+    }
+  }
+}
+
+void Effects::add(const Assumption& assumption) {
+  AssumptionEffect effect{assumption.name, assumption.setting, {}, 0, ""};
+  try {
+    Comparison changed = comparison_;
+    assumption.change(changed);
+    if (same(changed, comparison_)) return;
+    effect.savings = savings(changed, assumption.name + ": " + assumption.setting);
+  } catch (const InputError& error) {
+    effect.refused = error.diagnostics().front().message;
+  }
+  keep(std::move(effect));
+}
+
+void Effects::sort() {
+  std::stable_sort(
+      report_.assumptions.begin(), report_.assumptions.end(),
+      [](const AssumptionEffect& a, const AssumptionEffect& b) { return a.effect > b.effect; });
+}
+
+}  // namespace
+
+void add_assumption_effects(const Comparison& comparison, RunCache& cache, CompareReport& report) {
+  ensure(report.runs.size() == comparison.configs.size(), "assumptions of unfinished runs");
+  Effects effects(comparison, cache, report);
+  try {
+    effects.add_prices();
+    for (const Assumption& assumption : assumption_table()) effects.add(assumption);
+  } catch (...) {
+    effects.sort();
+    throw;
+  }
+  effects.sort();
+}
+
+}  // namespace mxsim

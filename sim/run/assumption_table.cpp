@@ -1,0 +1,154 @@
+#include "sim/run/assumption_table.h"
+
+#include <algorithm>
+
+#include "sim/config/load.h"
+#include "sim/run/blocks_in_use.h"
+
+namespace mxsim {
+namespace {
+
+using Change = std::function<void(Comparison&)>;
+
+/// The same change to every compared run.
+template <class F>
+Change each(F change) {
+  return [change](Comparison& comparison) {
+    for (ComparedConfig& compared : comparison.configs) change(compared.config);
+  };
+}
+
+Change storage(StoragePolicy policy) {
+  return each([policy](RunConfig& run) { run.formats.storage = policy; });
+}
+
+Change transpose(TransposePolicy policy) {
+  return each([policy](RunConfig& run) {
+    const bool is_another = transpose_in_use(run.formats) != policy;
+    if (run.formats.format.scale && is_another) run.formats.transpose = policy;
+  });
+}
+
+Change block(BlockShape shape) {
+  return each([shape](RunConfig& run) {
+    const bool is_another = block_in_use(run.formats) != shape;
+    if (run.formats.format.scale && is_another) run.formats.block = shape;
+  });
+}
+
+Change dataflow(Dataflow flow) {
+  return each([flow](RunConfig& run) { run.chip.array.dataflow = {flow, flow, flow}; });
+}
+
+Change accumulator(Accumulator accumulator) {
+  return each([accumulator](RunConfig& run) { run.chip.array.accumulator = accumulator; });
+}
+
+/// Rows and columns times over / under.
+Change array(std::int64_t over, std::int64_t under) {
+  return each([=](RunConfig& run) {
+    run.chip.array.rows = std::max<std::int64_t>(run.chip.array.rows * over / under, 1);
+    run.chip.array.cols = std::max<std::int64_t>(run.chip.array.cols * over / under, 1);
+  });
+}
+
+Change buffers(std::int64_t over, std::int64_t under) {
+  return each([=](RunConfig& run) {
+    for (auto& [name, buffer] : run.chip.buffers) {
+      buffer.bytes = Bytes(buffer.bytes.count() * over / under);
+    }
+  });
+}
+
+Change batch(std::int64_t images) {
+  return each([images](RunConfig& run) { run.batch = images; });
+}
+
+Change dram(const std::string& device) {
+  return each([device](RunConfig& run) {
+    auto other = load_config<DramFile>("configs/dram/" + device + ".json");
+    if (other.name == run.chip.dram.device.name) return;
+    run.chip.dram = {std::move(other), 0};
+  });
+}
+
+Change node(std::int64_t node_nm) {
+  return each([node_nm](RunConfig& run) {
+    if (run.chip.technology.table.node_nm == node_nm) return;
+    run.chip.technology =
+        load_config<TechnologyFile>("configs/technology/" + std::to_string(node_nm) + "nm.json");
+  });
+}
+
+Change scaled(Price DramErrors::*price, double scale) {
+  return each([=](RunConfig& run) {
+    Price& changed = run.chip.technology.table.dram.*price;
+    changed.value *= scale;
+    changed.low *= scale;
+    changed.high *= scale;
+  });
+}
+
+Change sram_access(SramAccess access) {
+  return each([access](RunConfig& run) { run.chip.technology.table.sram.access = access; });
+}
+
+Change overlap(GroupOverlap overlap) {
+  return each([overlap](RunConfig& run) { run.mapping.overlap_groups = overlap; });
+}
+
+Change equal(EqualCost cost) {
+  return [cost](Comparison& comparison) { comparison.equal = cost; };
+}
+
+}  // namespace
+
+const std::vector<Assumption>& assumption_table() {
+  static const std::vector<Assumption> table{
+      {"storage policy", "all tensors in the GEMM format", storage(StoragePolicy::kAll)},
+      {"storage policy", "operands of GEMMs", storage(StoragePolicy::kOperands)},
+      {"storage policy", "weights and activations", storage(StoragePolicy::kWeightsActivations)},
+      {"storage policy", "none: quantized on load", storage(StoragePolicy::kNone)},
+      {"second orientation", "reuse of one copy", transpose(TransposePolicy::kReuse)},
+      {"second orientation", "dual: two stored copies", transpose(TransposePolicy::kDual)},
+      {"second orientation", "requantize the first copy", transpose(TransposePolicy::kRequantize)},
+      {"block shape", "1x32", block({1, 32})},
+      {"block shape", "4x4", block({4, 4})},
+      {"block shape", "8x8", block({8, 8})},
+      {"block shape", "16x16", block({16, 16})},
+      {"accumulator", "fp32", accumulator(Accumulator::kFp32)},
+      {"accumulator", "exact_block", accumulator(Accumulator::kExactBlock)},
+      {"dataflow", "weight-stationary in every pass", dataflow(Dataflow::kWeightStationary)},
+      {"dataflow", "output-stationary in every pass", dataflow(Dataflow::kOutputStationary)},
+      {"dataflow", "input-stationary in every pass", dataflow(Dataflow::kInputStationary)},
+      {"array", "half the rows and columns", array(1, 2)},
+      {"array", "twice the rows and columns", array(2, 1)},
+      {"buffer sizes", "half", buffers(1, 2)},
+      {"buffer sizes", "double", buffers(2, 1)},
+      {"batch", "1", batch(1)},
+      {"batch", "8", batch(8)},
+      {"batch", "32", batch(32)},
+      {"overlap of groups", "on", overlap(GroupOverlap::kOn)},
+      {"overlap of groups", "off", overlap(GroupOverlap::kOff)},
+      {"DRAM device", "LPDDR4-3200", dram("lpddr4-3200")},
+      {"DRAM device", "LPDDR5-6400", dram("lpddr5-6400")},
+      {"DRAM device", "DDR4-3200", dram("ddr4-3200")},
+      {"DRAM device", "DDR5-4800", dram("ddr5-4800")},
+      {"DRAM device", "HBM2", dram("hbm2")},
+      {"DRAM background power", "none", scaled(&DramErrors::background_error, 0)},
+      {"DRAM background power", "twice", scaled(&DramErrors::background_error, 2)},
+      {"DRAM access energy", "half", scaled(&DramErrors::access_error, 0.5)},
+      {"DRAM access energy", "twice", scaled(&DramErrors::access_error, 2)},
+      {"node", "65 nm", node(65)},
+      {"node", "45 nm", node(45)},
+      {"node", "32 nm", node(32)},
+      {"node", "22 nm", node(22)},
+      {"SRAM access", "whole macro", sram_access(SramAccess::kMacro)},
+      {"SRAM access", "one bank, no way to it", sram_access(SramAccess::kBank)},
+      {"equal cost", "equal PEs", equal(EqualCost::kPes)},
+      {"equal cost", "equal area", equal(EqualCost::kArea)},
+  };
+  return table;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "sim/run/run_once.h"
+
+namespace mxsim {
+
+/// Runs configurations one after another. Of those that differ only in prices that leave the
+/// mapping as it is, the first alone is simulated.
+class RunCache {
+ public:
+  using Progress =
+      std::function<void(const std::string& what, std::size_t finished, std::size_t total)>;
+
+  /// `progress` is told how far a simulation is; it may throw to stop.
+  explicit RunCache(Progress progress = nullptr) : progress_(std::move(progress)) {}
+
+  /// `what` names the run for the progress. Throws InputError when the work does not fit the chip.
+  RunReport run(const RunConfig& config, const std::string& what);
+  std::size_t simulations() const { return results_.size(); }
+
+ private:
+  Progress progress_;
+  std::map<std::string, SimulationResult> results_;  ///< by all that cycles and counts depend on
+};
+
+}  // namespace mxsim

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "models/energy/priced_chip.h"
+#include "sim/config/run_config.h"
+
+namespace mxsim {
+
+/// The parts of a chip file that cost energy and silicon.
+PricedChip priced_chip(const ChipConfig& chip);
+
+/// Silicon of the run's chip, built for the formats that its work uses.
+double silicon_mm2(const RunConfig& run);
+
+/// The run on a chip whose array has as many whole rows and columns as fit into `area_mm2`
+/// (iso_area.h); buffers and units stay as they are. Throws InputError when no PE fits.
+RunConfig sized_to_silicon(RunConfig run, double area_mm2);
+
+}  // namespace mxsim

@@ -1,0 +1,142 @@
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+#include "sim/run/assumption_table.h"
+#include "tests/support/command.h"
+#include "tests/support/program.h"
+#include "tests/support/temporary_folder.h"
+
+namespace mxsim {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kTinyCnn = MXSIM_ROOT "/configs/runs/tiny_cnn_train.json";
+
+/// By the program itself, which knows where the configurations lie that came with it.
+ProgramResult compare(std::vector<std::string> more, const std::string& formats = "bf16,mxsf") {
+  std::vector<std::string> arguments{MXSIM_BUILD "/mxsim", "compare", kTinyCnn, "--formats",
+                                     formats};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return run_program(arguments);
+}
+
+json compare_json(std::vector<std::string> more, const std::string& formats = "bf16,mxsf") {
+  const TemporaryFolder folder;
+  const std::string out = (folder.path() / "out").string();
+  more.insert(more.end(), {"--out", out});
+  const ProgramResult result = compare(more, formats);
+  EXPECT_EQ(result.exit_code, 0) << result.out;
+  json report = json::parse(std::ifstream(out + "/compare.json"));
+  const bool has_table = std::filesystem::exists(out + "/assumptions.csv");
+  EXPECT_EQ(has_table, report.contains("assumptions"));
+  return report;
+}
+
+TEST(Compare, AtEqualAreaFillsTheBaselinesSiliconAndSimulatesThatArray) {
+  const json pe = compare_json({});
+  const json area = compare_json({"--iso", "area"});
+  EXPECT_EQ(area["equal"], "area");
+  EXPECT_EQ(area["runs"][0]["report"], pe["runs"][0]["report"]);
+  const json& sized = area["runs"][1];
+  const auto rows = sized["array"]["rows"].get<std::int64_t>();
+  const auto columns = sized["array"]["columns"].get<std::int64_t>();
+  EXPECT_GT(rows * columns, 64);
+  EXPECT_LE(sized["area_mm2"].get<double>(), pe["runs"][0]["area_mm2"].get<double>());
+  EXPECT_GT(sized["area_mm2"].get<double>(), pe["runs"][1]["area_mm2"].get<double>());
+  const CommandResult alone =
+      run_command({"run", kTinyCnn, "--json", "--set", "/chip/array/rows=" + std::to_string(rows),
+                   "--set", "/chip/array/columns=" + std::to_string(columns)});
+  EXPECT_EQ(sized["report"], json::parse(alone.out));
+}
+
+TEST(Compare, RefusesUnknownChoicesBeforeAnythingRuns) {
+  const ProgramResult iso = compare({"--iso", "power"});
+  EXPECT_EQ(iso.exit_code, 2);
+  EXPECT_EQ(iso.out, "--iso: got \"power\", expected one of pe, area\n");
+  const ProgramResult colour = compare({"--color", "red"});
+  EXPECT_EQ(colour.exit_code, 2);
+  EXPECT_EQ(colour.out, "--color: got \"red\", expected one of auto, always, never\n");
+  const ProgramResult block = compare({}, "bf16,mxsf:8");
+  EXPECT_EQ(block.exit_code, 2);
+  EXPECT_EQ(block.out, "--formats: got \"mxsf:8\", expected FORMAT or FORMAT:RxC\n");
+}
+
+TEST(Compare, OneFormatInTwoBlockShapesGivesTwoColumns) {
+  const json report = compare_json({}, "mxsf,mxsf:1x32");
+  ASSERT_EQ(report["runs"].size(), 3u);
+  EXPECT_EQ(report["runs"][1]["label"], "mxsf");
+  EXPECT_EQ(report["runs"][2]["label"], "mxsf:1x32");
+  EXPECT_EQ(report["runs"][2]["format"], "mxsf");
+  EXPECT_EQ(report["runs"][2]["report"]["formats"]["block"], "1x32");
+}
+
+TEST(Compare, ColoursOnlyATerminalUnlessAsked) {
+  EXPECT_THAT(compare({}).out, Not(HasSubstr("\x1b[")));
+  const ProgramResult coloured = compare({"--color", "always"});
+  EXPECT_THAT(coloured.out, HasSubstr("\x1b[1;32m"));
+}
+
+TEST(Sensitivity, ChangesEveryAssumptionOfTheTableAloneAndSortsThemByEffect) {
+  const json report = compare_json({"--sensitivity"});
+  std::set<std::pair<std::string, std::string>> found;
+  const double given = report["runs"][1]["saving"]["energy"].get<double>();
+  double before = 1e9;
+  for (const json& row : report["assumptions"]) {
+    found.emplace(row["assumption"], row["setting"]);
+    EXPECT_LE(row["effect"].get<double>(), before);
+    before = row["effect"].get<double>();
+    if (row.contains("refused")) continue;
+    const double saving = row["savings"][0]["energy"].get<double>();
+    EXPECT_NEAR(before, std::abs(saving - given), 1e-12) << row;
+    EXPECT_LE(row["savings"][0]["energy_low"].get<double>(), saving) << row;
+    EXPECT_GE(row["savings"][0]["energy_high"].get<double>(), saving) << row;
+  }
+  // What the shipped chip and run already assume is no change.
+  const std::set<std::pair<std::string, std::string>> given_already{
+      {"storage policy", "operands of GEMMs"},
+      {"second orientation", "reuse of one copy"},
+      {"accumulator", "fp32"},
+      {"block shape", "8x8"},
+      {"overlap of groups", "on"},
+      {"DRAM device", "LPDDR4-3200"},
+      {"node", "45 nm"},
+      {"SRAM access", "whole macro"},
+      {"equal cost", "equal PEs"}};
+  for (const Assumption& row : assumption_table()) {
+    const std::pair<std::string, std::string> key{row.name, row.setting};
+    EXPECT_NE(found.contains(key), given_already.contains(key)) << row.name << ": " << row.setting;
+  }
+  EXPECT_TRUE(found.contains({"price: ratio to bf16 of mac e3m2+e2m5 fp32", "x 0.8"}));
+}
+
+TEST(Sensitivity, ARowIsTheComparisonWithThatAssumption) {
+  const json report = compare_json({"--sensitivity"});
+  const auto saving = [&](const std::string& setting) {
+    for (const json& row : report["assumptions"]) {
+      if (row["setting"] == setting) return row["savings"][0]["energy"];
+    }
+    return json();
+  };
+  const auto with = [](std::vector<std::string> options) {
+    return compare_json(std::move(options))["runs"][1]["saving"]["energy"];
+  };
+  EXPECT_EQ(saving("none: quantized on load"), with({"--set", "/formats/storage=none"}));
+  EXPECT_EQ(saving("exact_block"), with({"--set", "/chip/array/accumulator=exact_block"}));
+  EXPECT_EQ(saving("equal area"), with({"--iso", "area"}));
+  EXPECT_EQ(saving("HBM2"),
+            with({"--set", "/chip/dram/device=" MXSIM_ROOT "/configs/dram/hbm2.json"}));
+  EXPECT_EQ(saving("22 nm"),
+            with({"--set", "/chip/technology=" MXSIM_ROOT "/configs/technology/22nm.json"}));
+  EXPECT_EQ(saving("one bank, no way to it"), with({"--set", "/chip/technology/sram/access=bank"}));
+}
+
+}  // namespace
+}  // namespace mxsim
