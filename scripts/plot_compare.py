@@ -7,6 +7,7 @@ Usage: plot_compare.py COMPARE.json [--out DIR] [--chip CHIP.json] [--layers N]
   energy_by_layer      the N layers that cost most in the baseline, all passes together
   saving               energy, time and DRAM traffic saved against the baseline
   roofline             attained against arithmetic intensity of every layer and pass (with --chip)
+  assumptions          energy saving when one assumption alone is another (of `compare --sensitivity`)
 """
 
 import argparse
@@ -35,7 +36,7 @@ def energy_unit(largest_pj):
 
 
 def labels_of(runs):
-    return [run["format"] for run in runs]
+    return [run.get("label", run["format"]) for run in runs]
 
 
 def draw_components(compare):
@@ -99,7 +100,7 @@ def draw_layers(compare, count):
 
 
 def draw_saving(compare):
-    runs = [run for run in compare["runs"] if run["format"] != compare["baseline"]]
+    runs = [run for run in compare["runs"] if labels_of([run]) != [compare["baseline"]]]
     figure, axes = plt.subplots(figsize=(2 + 1.5 * max(1, len(runs)), 4.2), layout="constrained")
     kinds = (("energy", "energy"), ("time", "time"), ("dram_bytes", "DRAM traffic"))
     for i, (key, label) in enumerate(kinds):
@@ -120,23 +121,52 @@ def draw_saving(compare):
     return figure
 
 
+def draw_assumptions(compare, count):
+    """The assumptions that move the saving of the last format most: bars from the saving as given to the changed one."""
+    run = compare["runs"][-1]
+    label, given = labels_of([run])[0], 100 * run["saving"]["energy"]
+    rows = []
+    for row in compare["assumptions"]:
+        saving = next((each for each in row.get("savings", []) if each["label"] == label), None)
+        if saving:
+            rows.append((100 * saving["energy"], f"{row['assumption']}: {row['setting']}"))
+    rows = sorted(rows, key=lambda row: -abs(row[0] - given))[:count]
+    figure, axes = plt.subplots(figsize=(8, 1 + 0.26 * len(rows)), layout="constrained")
+    for y, (saving, _) in enumerate(rows):
+        axes.barh(y, saving - given, left=given, height=0.7, color=COLOURS[0] if saving > given else COLOURS[4])
+        axes.annotate(f"{saving:.1f}", (saving, y), xytext=(3 if saving > given else -3, 0), fontsize=7, va="center",
+                      textcoords="offset points", ha="left" if saving > given else "right")
+    axes.axvline(given, color="black", linewidth=0.8)
+    axes.margins(x=0.12)
+    axes.set_yticks(range(len(rows)), [name for _, name in rows], fontsize=8)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.grid(axis="x", linewidth=0.4)
+    axes.set_axisbelow(True)
+    axes.set_xlabel(f"energy saved by {label} against {compare['baseline']} (%); line: {given:.1f} as given")
+    axes.set_title("One assumption alone changed", fontsize=10)
+    return figure
+
+
 def roofs(chip_path):
-    """(multiply-accumulates per second, DRAM bytes per second) a chip cannot exceed."""
+    """(multiply-accumulates per second of a PE, DRAM bytes per second) a chip cannot exceed."""
     chip = json.loads(chip_path.read_text(encoding="utf-8"))
     device = chip["dram"]["device"]
     if isinstance(device, str):
         device = json.loads((chip_path.parent / device).read_text(encoding="utf-8"))
     organisation = device["organisation"]
+    if device.get("kind") == "ideal":
+        channels = chip["dram"].get("channels") or organisation.get("channels", 1)
+        return chip["clock_hz"], channels * device["ideal"]["bytes_per_cycle"] * device["clock_hz"]
     channels = chip["dram"].get("channels") or organisation.get("channels", 1)
     buses = channels * organisation.get("pseudo_channels", 1)
     burst_s = device["parameters"]["burst"]["value"] / device["clock_hz"]
-    macs = chip["array"]["rows"] * chip["array"]["columns"] * chip["clock_hz"]
-    return macs, buses * organisation["burst_bytes"] / burst_s
+    return chip["clock_hz"], buses * organisation["burst_bytes"] / burst_s
 
 
 def draw_roofline(compare, chip_path):
-    peak_macs, peak_bytes = roofs(chip_path)
-    clock_hz = json.loads(chip_path.read_text(encoding="utf-8"))["clock_hz"]
+    clock_hz, peak_bytes = roofs(chip_path)
+    pes = [run["array"]["rows"] * run["array"]["columns"] for run in compare["runs"]]
+    peak_macs = max(pes) * clock_hz
     figure, axes = plt.subplots(figsize=(7.5, 5), layout="constrained")
     intensities, attained = [], []
     for i, run in enumerate(compare["runs"]):
@@ -151,9 +181,12 @@ def draw_roofline(compare, chip_path):
                              linewidths=0)
     knee = peak_macs / peak_bytes
     left, right = min(intensities + [knee]) / 2, max(intensities + [knee]) * 2
-    axes.plot([left, knee, right], [left * peak_bytes / 1e9, peak_macs / 1e9, peak_macs / 1e9], color="black")
-    axes.annotate(f"{peak_macs / 1e9:.0f} GMAC/s", (right, peak_macs / 1e9), xytext=(0, 3),
-                  textcoords="offset points", ha="right", va="bottom", fontsize=8)
+    axes.plot([left, knee], [left * peak_bytes / 1e9, peak_macs / 1e9], color="black")
+    for count in sorted(set(pes)):
+        roof = count * clock_hz
+        axes.plot([roof / peak_bytes, right], [roof / 1e9] * 2, color="black")
+        axes.annotate(f"{roof / 1e9:.0f} GMAC/s", (right, roof / 1e9), xytext=(0, 3 if count == max(pes) else -10),
+                      textcoords="offset points", ha="right", va="bottom", fontsize=8)
     axes.annotate(f"{peak_bytes / 1e9:.1f} GB/s", (left, left * peak_bytes / 1e9), xytext=(8, 0),
                   textcoords="offset points", ha="left", va="top", fontsize=8)
     axes.set(xscale="log", yscale="log", xlabel="arithmetic intensity (MAC per DRAM byte)",
@@ -193,6 +226,8 @@ def main():
     save(draw_components(compare), folder, "energy_by_component")
     save(draw_layers(compare, arguments.layers), folder, "energy_by_layer")
     save(draw_saving(compare), folder, "saving")
+    if compare.get("assumptions"):
+        save(draw_assumptions(compare, arguments.layers), folder, "assumptions")
     if arguments.chip:
         save(draw_roofline(compare, arguments.chip), folder, "roofline")
     return 0
