@@ -73,7 +73,7 @@ TEST(PeCost, TheClosedFormMissesTheSynthesisedUnitsByWhatTheTechnologyFileStates
   for (const MacUnit& unit : table.pe.mac) {
     const OperandElement element = operand_element(of_element(unit.element));
     const DatapathSize size = unit.accumulator == Accumulator::kFp32
-                                  ? fp32_datapath(element, element)
+                                  ? float_datapath(element, element, kFp32Sum)
                                   : exact_datapath(element, element, unit.accumulator_bits);
     energy.add(1e-3 * datapath_cost(size, table.pe.datapath_energy), unit.energy.value);
     area.add(datapath_cost(size, table.pe.datapath_area), unit.area.value);
