@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "models/arithmetic/operand_decoder.h"
 
@@ -30,7 +31,10 @@ class Reference {
   Reference(const ArraySpec& spec, const ArrayCommand& command, const TileData& data)
       : spec_(spec),
         command_(command),
-        data_(data),
+        a_(numbers(data.a, *data.a_decoder)),
+        b_(numbers(data.b, *data.b_decoder)),
+        steps_(static_cast<Wide>(data.a_decoder->smallest_step()) *
+               static_cast<Wide>(data.b_decoder->smallest_step())),
         integer_(spec.accumulator == Accumulator::kExactBlock ||
                  spec.accumulator == Accumulator::kFixed),
         exact_((integer_ || command.width > 1) && command.blocks.a_length > 0 &&
@@ -57,21 +61,28 @@ class Reference {
   /// An element by the definition of its format.
   struct Number {
     float value;
-    std::int64_t steps;  ///< of the format's smallest step, where it has an exact view
-    Wide step;           ///< block scale included
+    std::int32_t steps;  ///< of the format's smallest step, where it has an exact view
+    float scale;         ///< of its block
   };
-  static Number number(const ArrayOperand& operand, const OperandDecoder& decoder) {
-    const double element = decoder.element(operand.code);
+  static std::vector<Number> numbers(std::span<const ArrayOperand> operands,
+                                     const OperandDecoder& decoder) {
     const double step = decoder.smallest_step();
-    return {static_cast<float>(element * operand.scale),
-            step > 0 && std::isfinite(element) ? std::llround(element / step) : 0,
-            static_cast<Wide>(step) * static_cast<Wide>(operand.scale)};
+    std::vector<Number> numbers;
+    numbers.reserve(operands.size());
+    for (const ArrayOperand& operand : operands) {
+      const double element = decoder.element(operand.code);
+      const bool counted = step > 0 && std::isfinite(element);
+      numbers.push_back({static_cast<float>(element * operand.scale),
+                         counted ? static_cast<std::int32_t>(std::lround(element / step)) : 0,
+                         operand.scale});
+    }
+    return numbers;
   }
-  Number a(std::int64_t i, std::int64_t k) const {
-    return number(data_.a[static_cast<std::size_t>(i * command_.k + k)], *data_.a_decoder);
+  const Number& a(std::int64_t i, std::int64_t k) const {
+    return a_[static_cast<std::size_t>(i * command_.k + k)];
   }
-  Number b(std::int64_t k, std::int64_t j) const {
-    return number(data_.b[static_cast<std::size_t>(k * command_.n + j)], *data_.b_decoder);
+  const Number& b(std::int64_t k, std::int64_t j) const {
+    return b_[static_cast<std::size_t>(k * command_.n + j)];
   }
 
   float chunk_sum(std::int64_t i, std::int64_t j, std::int64_t begin, std::int64_t end) const {
@@ -111,11 +122,13 @@ class Reference {
     float sum = 0.0F;
     std::int64_t part = 0;
     for (std::int64_t k = begin; k < end; ++k) {
-      const Number x = a(i, k);
-      const Number y = b(k, j);
-      part = saturated(part + x.steps * y.steps);
+      const Number& x = a(i, k);
+      const Number& y = b(k, j);
+      part = saturated(part + std::int64_t{x.steps} * y.steps);
       if (k + 1 < end && same_part(k)) continue;
-      sum = rounded(static_cast<Wide>(sum) + static_cast<Wide>(part) * (x.step * y.step));
+      sum = rounded(static_cast<Wide>(sum) + static_cast<Wide>(part) * steps_ *
+                                                 static_cast<Wide>(x.scale) *
+                                                 static_cast<Wide>(y.scale));
       part = 0;
     }
     return sum;
@@ -123,7 +136,9 @@ class Reference {
 
   const ArraySpec& spec_;
   const ArrayCommand& command_;
-  const TileData& data_;
+  std::vector<Number> a_;
+  std::vector<Number> b_;
+  Wide steps_;
   bool integer_;
   bool exact_;
 };
