@@ -56,13 +56,19 @@ Bytes scratch_bytes(const OpList& ops, const Mappings& mappings, const MapperChi
   return most;
 }
 
+/// `ops`, once it is known to fit the memory: the search would take minutes on shapes that do not.
+const OpList& fitting(const OpList& ops, Bytes dram_capacity, Bytes on_chip) {
+  MemoryPlan(ops, dram_capacity, Bytes(0), on_chip);
+  return ops;
+}
+
 }  // namespace
 
 RunPlan::RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity, PlanPolicy policy)
     : ops_(ops),
       chip_(chip),
       policy_(policy),
-      mappings_(map_all(ops, chip, policy_)),
+      mappings_(map_all(fitting(ops, dram_capacity, policy_.keep_on_chip_bytes), chip, policy_)),
       memory_(ops, dram_capacity, scratch_bytes(ops, mappings_, chip), policy.keep_on_chip_bytes) {}
 
 ProgramSource::ProgramSource(const RunPlan& plan)
