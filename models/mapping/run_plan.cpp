@@ -58,7 +58,7 @@ Bytes scratch_bytes(const OpList& ops, const Mappings& mappings, const MapperChi
 
 /// `ops`, once it is known to fit the memory: the search would take minutes on shapes that do not.
 const OpList& fitting(const OpList& ops, Bytes dram_capacity, Bytes on_chip) {
-  MemoryPlan(ops, dram_capacity, Bytes(0), on_chip);
+  [[maybe_unused]] const MemoryPlan fits(ops, dram_capacity, Bytes(0), on_chip);
   return ops;
 }
 
