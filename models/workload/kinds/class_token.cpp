@@ -1,5 +1,6 @@
 #include "models/workload/kinds/copy_step.h"
 #include "models/workload/kinds/kinds.h"
+#include "models/workload/kinds/sum_step.h"
 
 namespace mxsim {
 namespace {
@@ -47,22 +48,7 @@ class ClassToken : public LayerKind {
     } else {
       emit_copy(Pass::kBackwardData, above, rows, steps);
     }
-    emit_sum(rows, steps);
-  }
-
- private:
-  static void emit_sum(ValueId rows, StepBuilder& steps) {
-    Step sum;
-    sum.pass = Pass::kBackwardData;
-    sum.kind = StepKind::kReduction;
-    sum.op = "class_token_gradient";
-    sum.grid = steps.value(rows).view;
-    sum.ops = {{Event::kVectorAdd, 1}};
-    sum.reads = {rows};
-    sum.writes = {steps.make("weight.grad", TensorRole::kWeightGradient, ValueForm::kFp32,
-                             steps.value(steps.parameter("weight")).view)};
-    steps.emit(sum);
-    steps.set_parameter_gradient("weight", sum.writes[0]);
+    emit_summed_gradient(Pass::kBackwardData, "class_token_gradient", rows, "weight", steps);
   }
 };
 

@@ -15,4 +15,15 @@ void emit_copy(Pass pass, ValueId from, ValueId to, StepBuilder& steps, std::vec
   steps.emit(step);
 }
 
+void emit_copy_forward(StepBuilder& steps) {
+  emit_copy(Pass::kForward, steps.input(0), steps.output(0), steps);
+}
+
+void emit_copy_backward(StepBuilder& steps) {
+  if (!steps.needs_gradient(0)) return;
+  const ValueId gradient = steps.make_input_gradient(0);
+  emit_copy(Pass::kBackwardData, steps.output_gradient(0), gradient, steps);
+  steps.add_input_gradient(0, gradient);
+}
+
 }  // namespace mxsim

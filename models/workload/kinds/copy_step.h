@@ -10,4 +10,8 @@ namespace mxsim {
 void emit_copy(Pass pass, ValueId from, ValueId to, StepBuilder& steps,
                std::vector<ValueId> more = {});
 
+/// The layer's output is a rearrangement of its only input, and so are their gradients.
+void emit_copy_forward(StepBuilder& steps);
+void emit_copy_backward(StepBuilder& steps);
+
 }  // namespace mxsim

@@ -1,5 +1,6 @@
 #include "models/workload/kinds/gemm_steps.h"
 
+#include "models/workload/kinds/sum_step.h"
 #include "models/workload/window.h"
 
 namespace mxsim {
@@ -90,25 +91,13 @@ void emit_weight_gradient(const WeightedLayer& layer, StepBuilder& steps) {
   steps.set_parameter_gradient("weight", step.writes[0]);
 }
 
-void emit_bias_gradient(StepBuilder& steps) {
-  const ValueId gradient = steps.output_gradient(0);
-  Step step;
-  step.pass = Pass::kBackwardWeight;
-  step.kind = StepKind::kReduction;
-  step.op = "bias_gradient";
-  step.grid = steps.value(gradient).view;
-  step.ops = {{Event::kVectorAdd, 1}};
-  step.reads = {gradient};
-  step.writes = {steps.make("bias.grad", TensorRole::kWeightGradient, ValueForm::kFp32,
-                            steps.value(steps.parameter("bias")).view)};
-  steps.emit(step);
-  steps.set_parameter_gradient("bias", step.writes[0]);
-}
-
 }  // namespace
 
 void emit_weighted_backward(const WeightedLayer& layer, StepBuilder& steps) {
-  if (has_bias(steps)) emit_bias_gradient(steps);
+  if (has_bias(steps)) {
+    emit_summed_gradient(Pass::kBackwardWeight, "bias_gradient", steps.output_gradient(0), "bias",
+                         steps);
+  }
   emit_weight_gradient(layer, steps);
   if (steps.needs_gradient(0)) emit_data_gradient(layer, steps);
 }

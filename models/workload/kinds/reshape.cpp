@@ -23,15 +23,10 @@ class Reshape : public LayerKind {
     return {{input[0], input[2] * input[3], input[1]}};
   }
 
-  void forward(const ShapedLayer&, StepBuilder& steps) const override {
-    emit_copy(Pass::kForward, steps.input(0), steps.output(0), steps);
-  }
+  void forward(const ShapedLayer&, StepBuilder& steps) const override { emit_copy_forward(steps); }
 
   void backward(const ShapedLayer&, StepBuilder& steps) const override {
-    if (!steps.needs_gradient(0)) return;
-    const ValueId gradient = steps.make_input_gradient(0);
-    emit_copy(Pass::kBackwardData, steps.output_gradient(0), gradient, steps);
-    steps.add_input_gradient(0, gradient);
+    emit_copy_backward(steps);
   }
 
  private:

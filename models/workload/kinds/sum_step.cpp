@@ -1,0 +1,22 @@
+#include "models/workload/kinds/sum_step.h"
+
+#include <utility>
+
+namespace mxsim {
+
+void emit_summed_gradient(Pass pass, std::string op, ValueId summands, const std::string& parameter,
+                          StepBuilder& steps) {
+  Step step;
+  step.pass = pass;
+  step.kind = StepKind::kReduction;
+  step.op = std::move(op);
+  step.grid = steps.value(summands).view;
+  step.ops = {{Event::kVectorAdd, 1}};
+  step.reads = {summands};
+  step.writes = {steps.make(parameter + ".grad", TensorRole::kWeightGradient, ValueForm::kFp32,
+                            steps.value(steps.parameter(parameter)).view)};
+  steps.emit(step);
+  steps.set_parameter_gradient(parameter, step.writes[0]);
+}
+
+}  // namespace mxsim
