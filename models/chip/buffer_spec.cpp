@@ -9,6 +9,16 @@ bool BufferSpec::serves(BufferRole role) const {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
+std::vector<std::int64_t> BufferSpec::banks_by_role() const {
+  if (!role_banks.empty() || roles.empty()) return role_banks;
+  return std::vector(roles.size(), banks / static_cast<std::int64_t>(roles.size()));
+}
+
+std::int64_t BufferSpec::slots_of(std::int64_t role_has) const {
+  if (slots > 0) return slots;
+  return role_has >= 2 ? 2 : 1;
+}
+
 Bytes capacity(const BufferSet& buffers) {
   Bytes sum{0};
   for (const auto& [name, buffer] : buffers) sum += buffer.bytes;

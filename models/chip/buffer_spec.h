@@ -32,6 +32,10 @@ struct BufferSpec {
   std::vector<std::int64_t> role_banks = {};  ///< banks' worth of capacity of each role; {}: equal
 
   bool serves(BufferRole role) const;
+  /// Banks' worth of capacity of each of `roles`.
+  std::vector<std::int64_t> banks_by_role() const;
+  /// Tiles in the ring of a role that has so many banks.
+  std::int64_t slots_of(std::int64_t role_has) const;
 };
 
 /// The buffers of a chip by name. Every role but kGradients is served by exactly one.

@@ -41,13 +41,12 @@ std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const ElementBi
   std::vector<BuiltBuffer> built;
   for (const auto& [name, spec] : buffers) {
     BuiltBuffer buffer{name, spec, 0, {}};
-    const auto equal_share = spec.banks / static_cast<std::int64_t>(spec.roles.size());
+    const std::vector<std::int64_t> banks = spec.banks_by_role();
     for (std::size_t i = 0; i < spec.roles.size(); ++i) {
       const BufferRole role = spec.roles[i];
       buffer.word_bits =
           std::max(buffer.word_bits, sram_word_bits(spec, element_bits(role, widest)));
-      buffer.parts.push_back(
-          {unit_of(role), spec.role_banks.empty() ? equal_share : spec.role_banks[i]});
+      buffer.parts.push_back({unit_of(role), banks.at(i)});
     }
     built.push_back(std::move(buffer));
   }

@@ -4,13 +4,6 @@
 #include <bit>
 
 namespace mxsim {
-namespace {
-
-std::int64_t slot_count(const BufferSpec& spec, std::int64_t banks) {
-  return spec.slots > 0 ? spec.slots : banks >= 2 ? 2 : 1;
-}
-
-}  // namespace
 
 std::int64_t sram_word_bits(const BufferSpec& spec, std::int64_t element_bits) {
   constexpr std::int64_t kNarrowest = 8;
@@ -24,7 +17,7 @@ SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t element_bits)
 
 SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks)
     : word_bits_(word_bits),
-      slots_(slot_count(spec, banks)),
+      slots_(spec.slots_of(banks)),
       words_per_cycle_(spec.ports * (banks / slots_)),
       slot_bytes_(spec.bytes.count() / spec.banks * banks / slots_),
       transposed_read_(spec.transposed_read) {}

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <string>
 
 #include "models/core/did_you_mean.h"
@@ -84,13 +85,9 @@ void check_slots(const std::string& name, const BufferSpec& buffer,
                       fmt::format("got {}, expected a multiple of the {} banks",
                                   buffer.bytes.count(), buffer.banks)});
   }
-  if (buffer.roles.empty()) return;
-  std::vector<std::int64_t> parts = buffer.role_banks;
-  if (parts.empty()) {
-    parts.push_back(buffer.banks / static_cast<std::int64_t>(buffer.roles.size()));
-  }
-  for (const std::int64_t banks : parts) {
-    const std::int64_t slots = buffer.slots > 0 ? buffer.slots : banks >= 2 ? 2 : 1;
+  const std::vector<std::int64_t> parts = buffer.banks_by_role();
+  for (const std::int64_t banks : std::set(parts.begin(), parts.end())) {
+    const std::int64_t slots = buffer.slots_of(banks);
     if (banks % slots == 0) continue;
     faults.push_back({"", "/" + name + "/banks",
                       fmt::format("a role has {} banks, expected 1 or a multiple of the {} slots: "
