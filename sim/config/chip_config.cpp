@@ -2,15 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 #include "models/chip/array_rules.h"
+#include "models/energy/work_formats.h"
+#include "models/memory/built_buffer.h"
 #include "sim/config/choices.h"
 #include "sim/config/dram_reader.h"
 #include "sim/config/load.h"
 
 namespace mxsim {
 namespace {
+
+SramGeometry required(Unit role, const std::vector<BuiltBuffer>& buffers) {
+  const std::optional<SramGeometry> geometry = geometry_of(role, buffers);
+  ensure(geometry.has_value(), "a role that no buffer serves");
+  return *geometry;
+}
 
 constexpr Presence kRequired = Presence::kRequired;
 constexpr IntegerRange kLatency{1, 1024};
@@ -117,6 +126,21 @@ DramDevice dram_device(const DramConfig& dram) {
   DramDevice device = to_device(dram.device, faults);
   ensure(faults.empty(), "a device that validate() accepts can be built");
   return dram.channels == 0 ? device : with_channels(std::move(device), dram.channels);
+}
+
+MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpList& ops,
+                       Bytes kept) {
+  const std::vector<BuiltBuffer> built =
+      built_buffers(chip.buffers, widest_elements(formats_in_use(ops), chip.array.accumulator));
+  return {chip.array,
+          required(Unit::kSramInput, built).without(kept),
+          required(Unit::kSramWeight, built),
+          required(Unit::kSramAccumulator, built),
+          chip.vector,
+          dram.organisation.burst_bytes,
+          dram.peak_bytes_per_s() / static_cast<double>(chip.clock_hz),
+          {},
+          geometry_of(Unit::kSramGradient, built)};
 }
 
 std::vector<Diagnostic> validate(const DramConfig& dram) {

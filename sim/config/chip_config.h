@@ -4,6 +4,7 @@
 #include <string>
 
 #include "models/chip/chip_spec.h"
+#include "models/mapping/mapper_chip.h"
 #include "sim/config/binder.h"
 #include "sim/config/buffer_config.h"
 #include "sim/config/dram_config.h"
@@ -40,6 +41,11 @@ void bind(Binder& b, ChipConfig& s);
 
 /// The device with the chip's number of channels; `dram` must be valid.
 DramDevice dram_device(const DramConfig& dram);
+
+/// The chip as the mapper sees it when it does this work: buffer words hold the widest GEMM
+/// operand, and `kept` bytes of the activations' buffer are reserved for whole tensors.
+MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpList& ops,
+                       Bytes kept = Bytes(0));
 
 /// Rules across keys: of the buffers (buffer_config.h) and of the DRAM device.
 std::vector<Diagnostic> validate(const ChipConfig& chip);

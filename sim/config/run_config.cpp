@@ -13,7 +13,6 @@
 #include "sim/config/load.h"
 #include "sim/config/mapping_config.h"
 #include "sim/config/trace_reader.h"
-#include "sim/run/simulation.h"
 
 namespace mxsim {
 namespace {
@@ -49,8 +48,8 @@ namespace {
 
 std::vector<Diagnostic> pinned_faults(const RunConfig& run, const OpList& ops) {
   std::vector<Diagnostic> faults;
-  MapperChip chip = mapper_chip(run.chip, dram_device(run.chip.dram), ops);
-  chip.input = chip.input.without(run.mapping.keep_on_chip_bytes);
+  const MapperChip chip =
+      mapper_chip(run.chip, dram_device(run.chip.dram), ops, run.mapping.keep_on_chip_bytes);
   for (const PinFault& fault : pin_faults(run.mapping.pinned, ops, chip)) {
     faults.push_back({"", "/mapping/pinned/" + std::to_string(fault.pin), fault.message});
   }

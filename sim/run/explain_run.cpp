@@ -45,8 +45,7 @@ LayerExplanation explain_layer(const RunConfig& config, const std::string& layer
   const OpList ops = lower(config.workload, lowering_policy(config));
   const DramDevice dram = dram_device(config.chip.dram);
   const PlanPolicy policy = priced_policy(config, ops, dram);
-  MapperChip chip = mapper_chip(config.chip, dram, ops);
-  chip.input = chip.input.without(policy.keep_on_chip_bytes);
+  MapperChip chip = mapper_chip(config.chip, dram, ops, policy.keep_on_chip_bytes);
   chip.mapping = {policy.objective, policy.prices};
   LayerExplanation explanation{layer, policy.objective, {}};
   for (const OpGroup& group : ops.groups) {

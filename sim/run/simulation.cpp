@@ -6,40 +6,15 @@
 #include <optional>
 
 #include "models/core/error.h"
-#include "models/energy/work_formats.h"
 #include "sim/array/array_pe.h"
 #include "sim/kernel/simulation_context.h"
 #include "sim/report/waveform.h"
 
 namespace mxsim {
-namespace {
-
-SramGeometry required(Unit role, const std::vector<BuiltBuffer>& buffers) {
-  const std::optional<SramGeometry> geometry = geometry_of(role, buffers);
-  ensure(geometry.has_value(), "a role that no buffer serves");
-  return *geometry;
-}
-
-}  // namespace
-
-MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpList& ops) {
-  const std::vector<BuiltBuffer> built =
-      built_buffers(chip.buffers, widest_elements(formats_in_use(ops), chip.array.accumulator));
-  return {chip.array,
-          required(Unit::kSramInput, built),
-          required(Unit::kSramWeight, built),
-          required(Unit::kSramAccumulator, built),
-          chip.vector,
-          dram.organisation.burst_bytes,
-          dram.peak_bytes_per_s() / static_cast<double>(chip.clock_hz),
-          {},
-          geometry_of(Unit::kSramGradient, built)};
-}
-
 SimulationResult simulate(const SimulationRequest& request) {
   if (!request.vcd.empty()) check_traceable(request.fidelity, request.chip.array);
-  MapperChip chip = mapper_chip(request.chip, request.dram, request.ops);
-  chip.input = chip.input.without(request.policy.keep_on_chip_bytes);
+  const MapperChip chip =
+      mapper_chip(request.chip, request.dram, request.ops, request.policy.keep_on_chip_bytes);
   const RunPlan plan(request.ops, chip, Bytes(request.dram.organisation.capacity_bytes()),
                      request.policy);
   const ChipBlueprint blueprint{request.chip.clock_hz, request.fidelity, request.chip.dma,

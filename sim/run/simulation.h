@@ -53,8 +53,4 @@ struct SimulationResult {
 /// for of fidelity `tile` or more than kMostTracedPes PEs.
 SimulationResult simulate(const SimulationRequest& request);
 
-/// The chip as the mapper sees it when it does this work: buffer words hold the widest GEMM
-/// operand.
-MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpList& ops);
-
 }  // namespace mxsim
