@@ -45,8 +45,7 @@ TEST(DramRandomCommandsTest, NoRuleIsBrokenByAnyDeviceOrVariant) {
   for (const DramDevice& device : device_variants()) audit_random(device, 6000);
 }
 
-// The long form, a million commands for each device: --gtest_also_run_disabled_tests.
-TEST(DramRandomCommandsTest, DISABLED_NoRuleIsBrokenInAMillionCommands) {
+TEST(LongDramRandomCommandsTest, NoRuleIsBrokenInAMillionCommands) {
   for (const DramDevice& device : all_devices()) audit_random(device, 1'000'000);
   for (const DramDevice& device : device_variants()) audit_random(device, 1'000'000);
 }
