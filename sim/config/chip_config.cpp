@@ -160,4 +160,8 @@ std::vector<Diagnostic> validate(const ChipConfig& chip) {
   return faults;
 }
 
+ChipAround chip_around(const ChipConfig& chip, const DramDevice& dram) {
+  return {chip.clock_hz, chip.dma, chip.requant, dram};
+}
+
 }  // namespace mxsim

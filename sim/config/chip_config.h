@@ -4,6 +4,7 @@
 #include <string>
 
 #include "models/chip/chip_spec.h"
+#include "models/mapping/chip_around.h"
 #include "models/mapping/mapper_chip.h"
 #include "sim/config/binder.h"
 #include "sim/config/buffer_config.h"
@@ -49,5 +50,8 @@ MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpL
 
 /// Rules across keys: of the buffers (buffer_config.h) and of the DRAM device.
 std::vector<Diagnostic> validate(const ChipConfig& chip);
+
+/// The chip around the mapper's part of it.
+ChipAround chip_around(const ChipConfig& chip, const DramDevice& dram);
 
 }  // namespace mxsim

@@ -4,14 +4,9 @@
 #include <array>
 #include <utility>
 
+#include "models/mapping/hand_out.h"
+
 namespace mxsim {
-namespace {
-
-/// More than can be under way at once: what a unit may begin is limited by the buffers' slots, a
-/// few commands each.
-constexpr std::size_t kWindowCommands = 1024;
-
-}  // namespace
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const ClockDomain& clock,
                      Scoreboard& scoreboard, std::vector<CommandUnit*> units, Groups groups)
@@ -57,8 +52,7 @@ void Sequencer::report_finished() {
 
 bool Sequencer::wants_more() const {
   if (groups_.source.done()) return false;
-  const std::size_t window = groups_.source.overlap() == GroupOverlap::kOn ? kWindowCommands : 1;
-  return scoreboard_.unfinished() < window;
+  return scoreboard_.unfinished() < hand_out_window(groups_.source.overlap());
 }
 
 void Sequencer::run() {

@@ -103,6 +103,7 @@ Json layer_json(const LayerReport& layer) {
           {"op", layer.op},
           {"cycles", layer.cycles.count()},
           {"span_cycles", layer.span.count()},
+          {"predicted_cycles", layer.predicted.count()},
           {"macs", layer.macs},
           {"utilization", layer.utilization},
           {"bound_by", layer.bound_by},
@@ -117,6 +118,7 @@ Json layer_json(const LayerReport& layer) {
 
 Json totals_json(const RunReport& report) {
   return {{"cycles", report.result.cycles.count()},
+          {"predicted_cycles", report.result.predicted.cycles.count()},
           {"time_s", report.time_s},
           {"energy_pj", report.energy_pj.value},
           {"energy_low_pj", report.energy_pj.low},

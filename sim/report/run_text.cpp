@@ -152,6 +152,8 @@ std::string run_text(const RunReport& report) {
   }
   text += "\n" + energy_table(report) + "\n" + unit_table(report.result) + "\n";
   text += fmt::format("cycles       {}\n", report.result.cycles.count());
+  text += fmt::format("predicted    {} cycles with an ideal DRAM of the same peak bandwidth\n",
+                      report.result.predicted.cycles.count());
   text += fmt::format("time         {:.3f} ms\n", report.time_s * 1e3);
   text += fmt::format("energy       {} mJ (5th to 95th percentile of the prices)\n",
                       band_text(report.energy_pj, 1e-9, 2));
@@ -173,13 +175,13 @@ std::string run_text(const RunReport& report) {
 std::string layers_csv(const RunReport& report) {
   std::string csv =
       "name,pass,op,cycles,macs,utilization,bound_by,dram_read_bytes,dram_write_bytes,"
-      "dram_bytes_bound,energy_pj\n";
+      "dram_bytes_bound,energy_pj,predicted_cycles\n";
   for (const LayerReport& layer : report.layers) {
-    csv +=
-        fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(layer.name),
-                    to_string(layer.pass), csv_field(layer.op), layer.cycles.count(), layer.macs,
-                    layer.utilization, layer.bound_by, layer.dram_read.count(),
-                    layer.dram_written.count(), layer.dram_bound.count(), layer.energy.total_pj());
+    csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(layer.name),
+                       to_string(layer.pass), csv_field(layer.op), layer.cycles.count(), layer.macs,
+                       layer.utilization, layer.bound_by, layer.dram_read.count(),
+                       layer.dram_written.count(), layer.dram_bound.count(),
+                       layer.energy.total_pj(), layer.predicted.count());
   }
   return csv;
 }

@@ -96,6 +96,7 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
       layers.back().pass = group.pass;
     }
     add_group(layers[place->second], group, result.groups[i]);
+    layers[place->second].predicted += result.predicted.groups[i];
     layers[place->second].mac_slots += mac_slots(chip.array, group, result.groups[i].cycles);
     layers[place->second].dram_bound += traffic_bound(ops, group, capacity(chip.buffers)).total();
     layers[place->second].energy += pricing.group_energy(i, result.groups[i]);

@@ -33,9 +33,10 @@ struct RunIdentity {
 struct LayerReport {
   std::string name;
   Pass pass = Pass::kForward;
-  std::string op;    ///< its groups' operations, joined by "; "
-  Cycles cycles{0};  ///< turns of its groups (see Sequencer)
-  Cycles span{0};    ///< first to last command of its groups; overlaps with other layers'
+  std::string op;       ///< its groups' operations, joined by "; "
+  Cycles cycles{0};     ///< turns of its groups (see Sequencer)
+  Cycles predicted{0};  ///< the same on an ideal memory (run_prediction.h)
+  Cycles span{0};       ///< first to last command of its groups; overlaps with other layers'
   std::int64_t macs = 0;
   std::int64_t mac_slots = 0;  ///< multiply-accumulates that the PEs could make in its cycles
   double utilization = 0;      ///< macs over mac_slots

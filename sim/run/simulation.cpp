@@ -26,6 +26,8 @@ SimulationResult simulate(const SimulationRequest& request) {
     for (const auto& [value, values] : request.operands) data->give(value, values);
   }
   SimulationResult result;
+  result.predicted = predict_run(plan, chip_around(request.chip, request.dram));
+  result.predicted.commands.clear();
   std::exception_ptr stopped_by;
   const auto finished = [&](std::uint32_t, const GroupResult& group) {
     result.cycles += group.cycles;

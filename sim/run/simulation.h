@@ -9,6 +9,7 @@
 #include "models/core/unit_activity.h"
 #include "models/dram/dram_device.h"
 #include "models/mapping/memory_use.h"
+#include "models/mapping/run_prediction.h"
 #include "models/workload/op_list.h"
 #include "sim/chip/chip.h"
 #include "sim/config/chip_config.h"
@@ -47,6 +48,7 @@ struct SimulationResult {
   std::vector<OutputHash> output_hashes;
   MemoryUse memory;
   DramStats dram;
+  RunPrediction predicted;  ///< of the same plan on an ideal memory; without single commands
 };
 
 /// Plans and runs the work. Throws InputError when it does not fit the chip, or a waveform is asked

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <rapidcheck.h>
+
+#include "tests/property/drawn_networks.h"
+#include "tests/support/tiny_chip.h"
+
+namespace mxsim::testing {
+
+inline BufferSpec drawn_buffer(std::int64_t bytes) {
+  BufferSpec spec;
+  spec.banks = std::int64_t{1} << draw(0, 3);
+  spec.bytes = Bytes(bytes * (std::int64_t{1} << draw(0, 2)));
+  spec.width_elements = std::int64_t{1} << draw(1, 4);
+  spec.ports = draw(1, 2);
+  spec.slots = std::int64_t{1} << draw(0, 2);
+  spec.transposed_read = draw(0, 1) == 0 ? TransposedRead::kTransposer : TransposedRead::kGather;
+  return spec;
+}
+
+/// Small arrays, buffers of their own or with one for gradients; may break a rule of the buffers.
+inline ChipConfig drawn_chip() {
+  ChipConfig chip;
+  chip.clock_hz = draw(50'000'000, 2'000'000'000);
+  chip.array.rows = draw(1, 8);
+  chip.array.cols = draw(1, 8);
+  chip.array.grid = {draw(1, 2), draw(1, 2)};
+  chip.array.mac_latency_cycles = draw(1, 3);
+  for (Dataflow* flow : {&chip.array.dataflow.forward, &chip.array.dataflow.backward_data,
+                         &chip.array.dataflow.backward_weight}) {
+    *flow = *rc::gen::element(Dataflow::kWeightStationary, Dataflow::kOutputStationary,
+                              Dataflow::kInputStationary);
+  }
+  chip.array.weight_buffering =
+      *rc::gen::element(WeightBuffering::kSingle, WeightBuffering::kDouble);
+  chip.buffers = separate_buffers(drawn_buffer(4096), drawn_buffer(4096), drawn_buffer(8192));
+  if (draw(0, 2) == 0) {
+    chip.buffers["gradient"] = drawn_buffer(4096);
+    chip.buffers["gradient"].roles = {BufferRole::kGradients};
+  }
+  chip.dma = {draw(1, 64), draw(0, 30), draw(1, 5)};
+  chip.vector = {draw(1, 16), draw(1, 8), draw(0, 9)};
+  chip.requant = {draw(1, 16), draw(0, 9)};
+  return chip;
+}
+
+inline DramDevice drawn_ideal_memory() {
+  constexpr int kRowBits = 12;
+  constexpr int kColumnBits = 6;
+  const int channel_bits = static_cast<int>(draw(0, 2));
+  DramDevice dram;
+  dram.clock_hz = draw(100'000'000, 3'000'000'000);
+  dram.organisation.channels = std::int64_t{1} << channel_bits;
+  dram.organisation.rows = std::int64_t{1} << kRowBits;
+  dram.organisation.bursts = std::int64_t{1} << kColumnBits;
+  dram.organisation.burst_bytes = std::int64_t{16} << draw(0, 2);
+  dram.ideal = {draw(1, 64), draw(0, 120)};
+  dram.address_map = {{AddressField::kRow, kRowBits},
+                      {AddressField::kColumn, kColumnBits},
+                      {AddressField::kChannel, channel_bits}};
+  return dram;
+}
+
+}  // namespace mxsim::testing
