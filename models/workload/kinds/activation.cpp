@@ -1,7 +1,7 @@
 #include <utility>
 
+#include "models/workload/kinds/elementwise_step.h"
 #include "models/workload/kinds/kinds.h"
-#include "models/workload/step_builder.h"
 
 namespace mxsim {
 namespace {
@@ -28,26 +28,12 @@ class Activation : public LayerKind {
   }
 
   void forward(const ShapedLayer&, StepBuilder& steps) const override {
-    Step step;
-    step.op = op_;
-    step.grid = steps.value(steps.input(0)).view;
-    step.ops = forward_;
-    step.reads = {steps.input(0)};
-    step.writes = {steps.output(0)};
-    steps.emit(step);
+    steps.emit(elementwise_forward(op_, forward_, steps));
   }
 
   void backward(const ShapedLayer&, StepBuilder& steps) const override {
     if (!steps.needs_gradient(0)) return;
-    Step step;
-    step.pass = Pass::kBackwardData;
-    step.op = op_;
-    step.grid = steps.value(steps.input(0)).view;
-    step.ops = backward_;
-    step.reads = {steps.output_gradient(0), steps.input(0)};
-    step.writes = {steps.make_input_gradient(0)};
-    steps.emit(step);
-    steps.add_input_gradient(0, step.writes[0]);
+    emit_elementwise_backward(op_, backward_, steps.input(0), steps);
   }
 
  private:

@@ -1,5 +1,5 @@
+#include "models/workload/kinds/elementwise_step.h"
 #include "models/workload/kinds/kinds.h"
-#include "models/workload/step_builder.h"
 
 namespace mxsim {
 namespace {
@@ -17,12 +17,7 @@ class Relu : public LayerKind {
   }
 
   void forward(const ShapedLayer&, StepBuilder& steps) const override {
-    Step step;
-    step.op = op_;
-    step.grid = steps.value(steps.input(0)).view;
-    step.ops = {{Event::kVectorCompare, bounds_}};
-    step.reads = {steps.input(0)};
-    step.writes = {steps.output(0)};
+    Step step = elementwise_forward(op_, {{Event::kVectorCompare, bounds_}}, steps);
     if (steps.mode() == Mode::kTrain && steps.needs_gradient(0)) {
       step.writes.push_back(steps.make_codes("mask", 1, step.grid));
       steps.keep("mask", step.writes[1]);
@@ -32,15 +27,7 @@ class Relu : public LayerKind {
 
   void backward(const ShapedLayer&, StepBuilder& steps) const override {
     if (!steps.needs_gradient(0)) return;
-    Step step;
-    step.pass = Pass::kBackwardData;
-    step.op = op_;
-    step.grid = steps.value(steps.input(0)).view;
-    step.ops = {{Event::kVectorCompare, 1}};
-    step.reads = {steps.output_gradient(0), steps.kept("mask")};
-    step.writes = {steps.make_input_gradient(0)};
-    steps.emit(step);
-    steps.add_input_gradient(0, step.writes[0]);
+    emit_elementwise_backward(op_, {{Event::kVectorCompare, 1}}, steps.kept("mask"), steps);
   }
 
  private:
