@@ -40,8 +40,11 @@ Change dataflow(Dataflow flow) {
   return each([flow](RunConfig& run) { run.chip.array.dataflow = {flow, flow, flow}; });
 }
 
-Change accumulator(Accumulator accumulator) {
-  return each([accumulator](RunConfig& run) { run.chip.array.accumulator = accumulator; });
+Change accumulator(Accumulator accumulator, std::int64_t bits = 0) {
+  return each([=](RunConfig& run) {
+    run.chip.array.accumulator = accumulator;
+    run.chip.array.accumulator_bits = bits;
+  });
 }
 
 /// Rows and columns times over / under.
@@ -118,6 +121,8 @@ const std::vector<Assumption>& assumption_table() {
       {"block shape", "16x16", block({16, 16})},
       {"accumulator", "fp32", accumulator(Accumulator::kFp32)},
       {"accumulator", "exact_block", accumulator(Accumulator::kExactBlock)},
+      {"accumulator", "bf16", accumulator(Accumulator::kBf16)},
+      {"accumulator", "fixed, 24 bits", accumulator(Accumulator::kFixed, 24)},
       {"dataflow", "weight-stationary in every pass", dataflow(Dataflow::kWeightStationary)},
       {"dataflow", "output-stationary in every pass", dataflow(Dataflow::kOutputStationary)},
       {"dataflow", "input-stationary in every pass", dataflow(Dataflow::kInputStationary)},
