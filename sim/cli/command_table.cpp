@@ -6,7 +6,8 @@ const std::vector<CliCommand>& command_table() {
   static const std::vector<CliCommand> table{
       {"run", "one simulation: cycles, energy and traffic by layer", set_up_run},
       {"compare", "the same work in several formats side by side", set_up_compare},
-      {"check", "validate run, chip, device, technology and trace files", set_up_check},
+      {"sweep", "a run for every point of a grid, on all cores or under mpirun", set_up_sweep},
+      {"check", "validate run, sweep, chip, device, technology and trace files", set_up_check},
       {"describe", "list the keys of configuration files", set_up_describe},
       {"trace", "show or check the trace of a network", set_up_trace},
       {"gemm", "one GEMM on the array alone", set_up_gemm},

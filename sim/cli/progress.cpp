@@ -24,8 +24,11 @@ void note_interrupts() {
   std::signal(SIGTERM, note);
 }
 
-Progress::Progress(std::ostream& err, std::string what)
-    : err_(err), what_(std::move(what)), terminal_(isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(std::ostream& err, std::string what, std::string parts)
+    : err_(err),
+      what_(std::move(what)),
+      parts_(std::move(parts)),
+      terminal_(isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
   if (terminal_) err_ << "\r\x1b[K" << std::flush;
@@ -39,7 +42,7 @@ void Progress::update(std::size_t done, std::size_t total) {
     err_ << fmt::format("\r{} [{:<{}}] {}/{}", what_, std::string(tenth, '#'), kTenths, done, total)
          << std::flush;
   } else if (tenth > last_tenth_) {
-    err_ << fmt::format("{}: {} of {} groups\n", what_, done, total) << std::flush;
+    err_ << fmt::format("{}: {} of {} {}\n", what_, done, total, parts_) << std::flush;
   }
   last_tenth_ = tenth;
 }

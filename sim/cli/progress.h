@@ -10,8 +10,8 @@ namespace mxsim {
 /// tenth. Also the place where Ctrl-C ends the work.
 class Progress {
  public:
-  /// `err` is a terminal if standard error is.
-  Progress(std::ostream& err, std::string what);
+  /// `err` is a terminal if standard error is. `parts`: what is counted.
+  Progress(std::ostream& err, std::string what, std::string parts = "groups");
   ~Progress();
 
   /// Throws Interrupted after Ctrl-C.
@@ -20,6 +20,7 @@ class Progress {
  private:
   std::ostream& err_;
   std::string what_;
+  std::string parts_;
   bool terminal_;
   std::size_t last_tenth_ = 0;
 };

@@ -83,6 +83,10 @@ class Binder {
   virtual void numbers(const Key& key, std::vector<double>& member, NumberRange each,
                        IntegerRange count) = 0;
   virtual void texts(const Key& key, std::vector<std::string>& member, IntegerRange count) = 0;
+  /// An array of any values, each kept as JSON text.
+  virtual void values(const Key& key, std::vector<std::string>& member, IntegerRange count) = 0;
+  /// An object with keys of the user's own choice and any values, each kept as JSON text.
+  virtual void named_values(const Key& key, std::map<std::string, std::string>& member) = 0;
   /// An object with keys of the user's own choice and integers, short lists of them, or true (1)
   /// and false (0) as values.
   virtual void named_integers(const Key& key,

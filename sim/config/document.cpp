@@ -32,6 +32,13 @@ json parse_value(const std::string& value) {
   throw InputError({{kCommandLine, pointer, message}});
 }
 
+/// `pointer`: how far the override's pointer leads.
+[[noreturn]] void fail(const Override& change, const std::string& pointer,
+                       const std::string& message) {
+  if (change.file.empty()) fail(pointer, message);
+  throw InputError({{change.file, change.place, pointer + ": " + message}});
+}
+
 std::optional<std::size_t> array_index(const std::string& token, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) {
     if (std::to_string(i) == token) return i;
@@ -110,19 +117,25 @@ void Document::apply(const Override& change) {
     path += "/" + escape_pointer_token(token);
     if (node->is_array()) {
       const auto index = array_index(token, node->size());
-      if (!index) fail(path, "no such element in an array of " + std::to_string(node->size()));
+      if (!index)
+        fail(change, path, "no such element in an array of " + std::to_string(node->size()));
       node = &node->at(*index);
     } else if (node->is_object() || node->is_null()) {
       if (!first_new && !node->contains(token)) first_new = path;
       node = &(*node)[token];
     } else {
-      fail(path, "unknown key: the value above is " + brief_text(*node));
+      fail(change, path, "unknown key: the value above is " + brief_text(*node));
     }
   }
   *node = parse_value(change.value);
   const std::string changed = first_new.value_or(change.pointer);
   std::erase_if(origins_, [&](const auto& entry) { return is_at_or_above(changed, entry.first); });
-  origins_[changed] = {kCommandLine, changed};
+  if (change.file.empty()) {
+    origins_[changed] = {kCommandLine, changed};
+  } else {
+    origins_[changed] = {change.file, change.place};
+    origins_[change.pointer] = {change.file, change.place};
+  }
 }
 
 template <class Action>

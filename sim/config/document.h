@@ -12,10 +12,14 @@
 
 namespace mxsim {
 
-/// `/json/pointer=value` of the command line. The value is JSON, or else a text.
+/// Replaces the value at `pointer`, as `/json/pointer=value` of the command line does. The value is
+/// JSON, or else a text. One that stands in a file says where: faults of it are told there, and
+/// files that it names are relative to that file.
 struct Override {
   std::string pointer;
   std::string value;
+  std::string file = "";   ///< "": the command line
+  std::string place = "";  ///< pointer of the value in `file`
 };
 
 /// Splits "/a/b=value"; throws InputError when there is no pointer or no '='.

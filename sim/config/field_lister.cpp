@@ -16,7 +16,8 @@ using nlohmann::json;
 constexpr auto kTypeNames = std::to_array<std::string_view>(
     {"integer", "number", "text", "choice", "true or false", "file", "array of integers",
      "array of numbers", "array of texts", "object", "object or file", "array of objects",
-     "object of named objects", "object of named integers"});
+     "object of named objects", "object of named integers", "array of any values",
+     "object of any values"});
 
 template <class T>
 std::string array_text(const std::vector<T>& values) {
@@ -49,6 +50,7 @@ std::string range_text(const Field& field) {
     case FieldKind::kChoice:
       return fmt::format("{}", fmt::join(field.choices, ", "));
     case FieldKind::kTexts:
+    case FieldKind::kValues:
     case FieldKind::kList:
       return has_range(field.count) ? range_text(field.count) : "";
     default:
@@ -121,6 +123,16 @@ void FieldLister::numbers(const Key& key, std::vector<double>& member, NumberRan
 
 void FieldLister::texts(const Key& key, std::vector<std::string>& member, IntegerRange count) {
   add(key, FieldKind::kTexts, member.empty() ? "" : json(member).dump()).count = count;
+}
+
+void FieldLister::values(const Key& key, std::vector<std::string>& member, IntegerRange count) {
+  add(key, FieldKind::kValues, array_text(member)).count = count;
+}
+
+void FieldLister::named_values(const Key& key, std::map<std::string, std::string>& member) {
+  json object = json::object();
+  for (const auto& [name, value] : member) object[name] = json::parse(value);
+  add(key, FieldKind::kNamedValues, member.empty() ? "" : object.dump());
 }
 
 void FieldLister::named_integers(const Key& key,

@@ -25,6 +25,8 @@ enum class FieldKind : std::uint8_t {
   kList,
   kMap,
   kNamedIntegers,
+  kValues,
+  kNamedValues,
 };
 
 /// One key of a configuration as it was declared.
@@ -64,6 +66,8 @@ class FieldLister : public Binder {
   void numbers(const Key& key, std::vector<double>& member, NumberRange each,
                IntegerRange count) override;
   void texts(const Key& key, std::vector<std::string>& member, IntegerRange count) override;
+  void values(const Key& key, std::vector<std::string>& member, IntegerRange count) override;
+  void named_values(const Key& key, std::map<std::string, std::string>& member) override;
   void named_integers(const Key& key,
                       std::map<std::string, std::vector<std::int64_t>>& member) override;
   void fault(std::string_view, std::string) override {}

@@ -8,6 +8,7 @@
 #include "sim/config/dram_config.h"
 #include "sim/config/load.h"
 #include "sim/config/run_config.h"
+#include "sim/config/sweep_config.h"
 #include "sim/config/trace_reader.h"
 
 namespace mxsim {
@@ -33,6 +34,7 @@ const std::vector<FileKind>& file_kinds() {
       kind<DramFile>("device", "a DRAM", {"organisation", "address_map"}),
       kind<TechnologyFile>("technology", "prices of a process node", {"node_nm", "pe"}),
       kind<Graph>("trace", "a network", {"layers", "inputs"}),
+      kind<SweepConfig>("sweep", "a run for every point of a space of settings", {"base", "axes"}),
   };
   return kinds;
 }

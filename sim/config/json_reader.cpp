@@ -208,6 +208,22 @@ void JsonReader::texts(const Key& key, std::vector<std::string>& member, Integer
   }
 }
 
+void JsonReader::values(const Key& key, std::vector<std::string>& member, IntegerRange count) {
+  const json* value = find_array(key, count, "values");
+  if (value == nullptr) return;
+  member.clear();
+  for (const json& element : *value) member.push_back(element.dump());
+}
+
+void JsonReader::named_values(const Key& key, std::map<std::string, std::string>& member) {
+  open(find(key, "an object"), pointer_to(key.name), std::string(key.meaning));
+  frames_.back().keys = Keys::kAny;
+  if (const json* object = frames_.back().value) {
+    for (const auto& [name, value] : object->items()) member[name] = value.dump();
+  }
+  leave();
+}
+
 void JsonReader::named_integers(const Key& key,
                                 std::map<std::string, std::vector<std::int64_t>>& member) {
   constexpr std::size_t kLongestList = 8;

@@ -29,6 +29,8 @@ class JsonReader : public Binder {
   void numbers(const Key& key, std::vector<double>& member, NumberRange each,
                IntegerRange count) override;
   void texts(const Key& key, std::vector<std::string>& member, IntegerRange count) override;
+  void values(const Key& key, std::vector<std::string>& member, IntegerRange count) override;
+  void named_values(const Key& key, std::map<std::string, std::string>& member) override;
   void named_integers(const Key& key,
                       std::map<std::string, std::vector<std::int64_t>>& member) override;
   void fault(std::string_view key, std::string message) override;

@@ -51,6 +51,10 @@ ordered_json schema_of(const Field& field) {
       return array_of(bounded("number", field.number_range), field.count);
     case FieldKind::kTexts:
       return array_of(text, field.count);
+    case FieldKind::kValues:
+      return array_of(ordered_json::object(), field.count);
+    case FieldKind::kNamedValues:
+      return {{"type", "object"}};
     case FieldKind::kReference:
       return {{"type", {"string", "object"}}};
     case FieldKind::kObject:

@@ -242,6 +242,15 @@ Json to_json(const RunReport& report) {
   return json;
 }
 
+Json summary_json(const RunReport& report) {
+  Json json = run_head(report.identity);
+  json["totals"] = totals_json(report);
+  json["energy_pj"] = energy_json(report.energy);
+  json["area_mm2"] = area_json(report.area);
+  json["formats"] = identity_json(report.identity);
+  return json;
+}
+
 Json to_json(const CompareReport& report) {
   Json json{{"baseline", report.baseline_run().label},
             {"equal", to_string(report.equal)},

@@ -9,6 +9,8 @@ namespace mxsim {
 
 /// Key order is fixed, numbers are printed so that they read back exactly.
 nlohmann::ordered_json to_json(const RunReport& report);
+/// The same without events, units, layers and assumptions.
+nlohmann::ordered_json summary_json(const RunReport& report);
 nlohmann::ordered_json to_json(const CompareReport& report);
 
 }  // namespace mxsim

@@ -25,7 +25,7 @@ RunIdentity identity_of(const RunConfig& config) {
   identity.array_rows = config.chip.array.rows;
   identity.array_cols = config.chip.array.cols;
   identity.seed = config.seed;
-  identity.config_hash = fmt::format("{:016x}", stable_hash(canonical_text(config)));
+  identity.config_hash = config_hash(config);
   if (formats.format.scale_bits > 0) {
     const BlockShape block = block_in_use(formats);
     identity.block = fmt::format("{}x{}", block.rows, block.cols);
@@ -35,6 +35,10 @@ RunIdentity identity_of(const RunConfig& config) {
 }
 
 }  // namespace
+
+std::string config_hash(const RunConfig& config) {
+  return fmt::format("{:016x}", stable_hash(canonical_text(config)));
+}
 
 PlanPolicy priced_policy(const RunConfig& config, const OpList& ops, const DramDevice& dram) {
   PlanPolicy policy = config.mapping;

@@ -17,6 +17,9 @@ struct RunExtras {
   std::function<void(std::size_t finished, std::size_t total)> progress = nullptr;
 };
 
+/// Of the whole configuration and the work derived from it, 16 hex digits.
+std::string config_hash(const RunConfig& config);
+
 /// The run's planning policy with the prices of its chip.
 PlanPolicy priced_policy(const RunConfig& config, const OpList& ops, const DramDevice& dram);
 

@@ -11,7 +11,7 @@ import jsonschema
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FOLDERS = {"run": "configs/runs", "chip": "configs/chips", "device": "configs/dram",
-           "technology": "configs/technology", "trace": "traces"}
+           "technology": "configs/technology", "trace": "traces", "sweep": "configs/sweeps"}
 
 
 def is_valid(document, validator):

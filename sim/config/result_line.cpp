@@ -1,0 +1,67 @@
+#include "sim/config/result_line.h"
+
+#include <nlohmann/json.hpp>
+
+namespace mxsim {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kStatus = "status";
+
+double total(const ordered_json& totals, const char* name) { return totals.at(name).get<double>(); }
+
+std::array<double, kObjectiveCount> objectives_of(const ordered_json& totals) {
+  std::array<double, kObjectiveCount> values{};
+  const auto set = [&](Objective objective, double value) {
+    values[static_cast<std::size_t>(objective)] = value;
+  };
+  set(Objective::kCycles, total(totals, "cycles"));
+  set(Objective::kEnergy, total(totals, "energy_pj"));
+  set(Objective::kArea, total(totals, "area_mm2"));
+  set(Objective::kEdp, total(totals, "energy_delay_product_js"));
+  set(Objective::kDramBytes, total(totals, "dram_read_bytes") + total(totals, "dram_write_bytes"));
+  return values;
+}
+
+void add_columns(ResultLine& result, const std::string& name, const ordered_json& value) {
+  if (!value.is_object()) {
+    result.columns.emplace_back(name, value.dump());
+    return;
+  }
+  for (const auto& [inner, each] : value.items()) {
+    add_columns(result, name == "totals" ? inner : name + "/" + inner, each);
+  }
+}
+
+PointStatus status_of(const ordered_json& json) {
+  if (json.at(kStatus) == "ok") return PointStatus::kOk;
+  return json.value("lost", false) ? PointStatus::kLost : PointStatus::kFailed;
+}
+
+}  // namespace
+
+std::optional<ResultLine> read_result_line(const std::string& line) {
+  try {
+    const ordered_json json = ordered_json::parse(line);
+    ResultLine result;
+    result.point = json.at("point").get<std::uint64_t>();
+    result.sweep = json.at("sweep").get<std::string>();
+    result.status = status_of(json);
+    result.error = json.value("error", "");
+    for (const auto& [key, value] : json.at("settings").items()) {
+      result.settings.push_back({key, value.dump()});
+    }
+    if (result.status == PointStatus::kOk) result.objectives = objectives_of(json.at("totals"));
+    for (const auto& [name, value] : json.items()) {
+      const bool apart = name == "point" || name == "sweep" || name == kStatus ||
+                         name == "settings" || name == "error" || name == "lost";
+      if (!apart) add_columns(result, name, value);
+    }
+    return result;
+  } catch (const ordered_json::exception&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace mxsim

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/config/setting.h"
+#include "sim/config/sweep_config.h"
+
+namespace mxsim {
+
+/// kLost: not the point's own fault, its worker ended each time; worth another try.
+enum class PointStatus : std::uint8_t { kOk, kFailed, kLost };
+
+/// One line of a results.jsonl.
+struct ResultLine {
+  std::uint64_t point = 0;
+  std::string sweep;  ///< hash of the sweep it belongs to
+  PointStatus status = PointStatus::kOk;
+  Settings settings;
+  std::string error;
+  std::array<double, kObjectiveCount> objectives{};  ///< of kOk, by Objective
+  /// Everything else by column: plain keys and those of "totals" by their name, others as
+  /// "energy_pj/dram". Values as JSON.
+  std::vector<std::pair<std::string, std::string>> columns;
+};
+
+/// None for a line that is torn or none of ours.
+std::optional<ResultLine> read_result_line(const std::string& line);
+
+}  // namespace mxsim

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/config/result_line.h"
+#include "sim/run/run_report.h"
+
+namespace mxsim {
+
+/// Which point of which sweep a line is of.
+struct PointIdentity {
+  std::uint64_t point = 0;
+  std::string sweep;
+  Settings settings;
+};
+
+/// Lines of results.jsonl, each with its newline; read_result_line() reads them.
+std::string result_line(const PointIdentity& identity, const RunReport& report);
+std::string failure_line(const PointIdentity& identity, const std::string& error,
+                         PointStatus status);
+
+/// Rows in the order of `results`; `front` says which of them are on the front.
+std::string results_csv(const std::vector<ResultLine>& results, const std::vector<bool>& front);
+
+}  // namespace mxsim
