@@ -62,7 +62,8 @@ int describe(const DescribeOptions& options, Console& console) {
 CommandAction set_up_describe(CLI::App& app) {
   const auto options = std::make_shared<DescribeOptions>();
   app.add_option("KEY", options->key, "a JSON pointer (/chip/array) or the name of a key (rows)");
-  app.add_option("--file", options->kind, "kind of file: run, sweep, chip, device, technology or trace")
+  app.add_option("--file", options->kind,
+                 "kind of file: run, sweep, chip, device, technology or trace")
       ->capture_default_str();
   app.add_flag("--schema", options->schema, "print the JSON Schema of that kind of file");
   app.add_flag("--markdown", options->markdown, "print a Markdown table");

@@ -16,7 +16,6 @@ namespace mxsim {
 namespace {
 
 constexpr Presence kRequired = Presence::kRequired;
-constexpr NumberRange kAnyNumber{std::numeric_limits<double>::lowest()};
 constexpr std::int64_t kMostDraws = 1'000'000;
 constexpr double kUnread = std::numeric_limits<double>::quiet_NaN();
 
@@ -28,8 +27,8 @@ constexpr std::array<Choice<Distribution>, 3> kDistributionNames{
 }  // namespace
 
 void bind(Binder& b, RangeConfig& s) {
-  b.number({"from", "", "first value", kRequired}, s.from, kAnyNumber);
-  b.number({"to", "", "no value lies beyond", kRequired}, s.to, kAnyNumber);
+  b.number({"from", "", "first value", kRequired}, s.from, {});
+  b.number({"to", "", "no value lies beyond", kRequired}, s.to, {});
   b.number({"step", "", "distance of two values"}, s.step,
            {std::numeric_limits<double>::min(), NumberRange{}.high});
 }
@@ -43,8 +42,8 @@ void bind(Binder& b, PowersConfig& s) {
 void bind(Binder& b, RandomConfig& s) {
   b.choice({"distribution", "", "uniform or log_uniform between from and to; choice: one of `of`"},
            s.distribution, kDistributionNames);
-  b.number({"from", "", "smallest value"}, s.from, kAnyNumber);
-  b.number({"to", "", "largest value"}, s.to, kAnyNumber);
+  b.number({"from", "", "smallest value"}, s.from, {});
+  b.number({"to", "", "largest value"}, s.to, {});
   b.number({"step", "", "values are whole steps above from; 0: any number"}, s.step);
   b.values({"of", "", "what choice draws from"}, s.of, {1});
   b.integer({"count", "", "values to draw", kRequired}, s.count, {1, kMostDraws});
@@ -100,7 +99,7 @@ std::string number_text(double value) {
 
 /// Steps that fit between the ends, which may be off by rounding.
 double whole_steps(double from, double to, double step) {
-  return std::floor((to - from) / step * (1 + 1e-12) + 1e-9);
+  return std::floor((to - from) / step + 1e-9);
 }
 
 double draw(const RandomConfig& random, const CounterRng& rng, std::uint64_t index) {

@@ -17,7 +17,6 @@ namespace mxsim {
 namespace {
 
 constexpr Presence kRequired = Presence::kRequired;
-constexpr NumberRange kAnyNumber{std::numeric_limits<double>::lowest()};
 
 void bind_objectives(Binder& b, std::vector<Objective>& objectives) {
   std::vector<std::string> names;
@@ -49,10 +48,10 @@ void bind(Binder& b, ConstraintConfig& s) {
   b.choice({"is", "", "how the quantity compares", kRequired}, s.relation, kRelationNames);
   double value = s.value.value_or(std::numeric_limits<double>::quiet_NaN());
   if (b.describing()) value = 0;
-  b.number({"value", "", "with this number"}, value, kAnyNumber);
+  b.number({"value", "", "with this number"}, value, {});
   if (!b.describing() && value == value) s.value = value;
   b.text({"other", "", "or with this quantity"}, s.other);
-  b.number({"factor", "", "times this"}, s.factor, kAnyNumber);
+  b.number({"factor", "", "times this"}, s.factor, {});
   b.number({"tolerance", "ratio", "how far off, relative, still counts as equal"}, s.tolerance,
            {0, 1});
 }
