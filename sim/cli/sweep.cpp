@@ -10,6 +10,7 @@
 #include "sim/cli/printable.h"
 #include "sim/cli/progress.h"
 #include "sim/explore/forked_workers.h"
+#include "sim/explore/mpi_workers.h"
 #include "sim/explore/sweep_results.h"
 #include "sim/report/output_file.h"
 #include "sim/report/sweep_report.h"
@@ -34,15 +35,19 @@ struct SweepCommand {
 /// The sweep with its workers, ready to be planned and run.
 class SweepJob {
  public:
-  SweepJob(const SweepCommand& command, Console& console)
+  /// `workers`: null for processes of its own.
+  SweepJob(const SweepCommand& command, Console& console, std::unique_ptr<Workers> workers)
       : command_(command),
         console_(console),
         source_(load_sweep(command.file)),
         space_(source_.config, source_.file),
         worker_(source_, command.reports_folder()),
-        workers_(std::make_unique<ForkedWorkers>(
-            command.jobs > 0 ? command.jobs : available_cores(),
-            [this](const std::string& request) { return worker_.answer(request); })) {}
+        workers_(std::move(workers)) {
+    if (workers_) return;
+    workers_ = std::make_unique<ForkedWorkers>(
+        command.jobs > 0 ? command.jobs : available_cores(),
+        [this](const std::string& request) { return worker_.answer(request); });
+  }
 
   void plan() {
     Progress progress(console_.err, "checking", "points");
@@ -75,7 +80,6 @@ class SweepJob {
       code = kExitFailure;
       console_.err << "interrupted: --resume goes on from here\n";
     }
-    workers_.reset();
     return finish(place, results, code);
   }
 
@@ -114,7 +118,21 @@ class SweepJob {
   SweepPlan plan_;
 };
 
+/// What every process of an MPI group but the first does. Process 0 tells the user's faults.
+int serve(const SweepCommand& command) {
+  std::optional<PointWorker> worker;
+  serve_mpi([&](const std::string& request) {
+    if (!worker) worker.emplace(load_sweep(command.file), command.reports_folder());
+    return worker->answer(request);
+  });
+  return kExitDone;
+}
+
 int sweep(const SweepCommand& command, Console& console) {
+  if (mpi_rank() > 0) return serve(command);
+  // First of all: its end, also by a fault, stops the other processes.
+  std::unique_ptr<Workers> launched;
+  if (mpi_size() > 1) launched = std::make_unique<MpiWorkers>();
   if (command.out.empty() && !command.dry_run) {
     throw InputError("--out: missing, expected the folder for the results (or --dry-run)");
   }
@@ -122,7 +140,7 @@ int sweep(const SweepCommand& command, Console& console) {
   note_interrupts();
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files shows as a failed write
   try {
-    SweepJob job(command, console);
+    SweepJob job(command, console, std::move(launched));
     job.plan();
     return command.dry_run ? job.show() : job.run();
   } catch (const Interrupted&) {
@@ -140,7 +158,8 @@ CommandAction set_up_sweep(CLI::App& app) {
   const auto command = std::make_shared<SweepCommand>();
   app.add_option("SWEEP", command->file, "sweep file")->required();
   app.add_option("--out", command->out, "folder for the results (made if needed)");
-  app.add_option("--jobs", command->jobs, "worker processes; left out: one for every core")
+  app.add_option("--jobs", command->jobs,
+                 "worker processes; left out: one for every core (mpirun says it instead)")
       ->check(CLI::Range(1, 4096));
   app.add_option("--shard", command->shard,
                  "I/N: every N-th point from the I-th on, into results.I-of-N.jsonl; --resume "
