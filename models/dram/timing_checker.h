@@ -20,13 +20,16 @@ class TimingChecker {
   std::int64_t earliest_time(DramCommand command, int bank) const;
   /// First cycle at or after which the command may begin on the bus.
   std::int64_t earliest_start(DramCommand command, int bank) const {
-    return std::max(earliest_start_of_rank(command, bank),
-                    to_start(command, time_between(kInRank, kDramLevelCount, command, bank)));
+    return std::max(earliest_start_of_rank(command, bank), earliest_start_in_rank(command, bank));
   }
   /// The same from what the banks of a rank share: a lower limit for all of them.
   std::int64_t earliest_start_of_rank(DramCommand command, int bank) const {
     const auto bus = static_cast<std::size_t>(commands_[index(command)].bus);
     return std::max(bus_free_[bus], to_start(command, time_between(0, kInRank, command, bank)));
+  }
+  /// And from what its group and bank have of their own.
+  std::int64_t earliest_start_in_rank(DramCommand command, int bank) const {
+    return to_start(command, time_between(kInRank, kDramLevelCount, command, bank));
   }
   /// The command begins at `start`, which must not be before earliest_start. Starts on one bus
   /// never decrease.

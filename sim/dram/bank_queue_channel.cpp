@@ -149,19 +149,19 @@ std::optional<BankQueueChannel::Command> BankQueueChannel::refresh_command() con
     if (banks_.open_row(bank) == BankStates::kClosed) {
       all_ready = all_ready && ready(DramCommand::kRefresh, bank);
     } else if (ready(DramCommand::kPrecharge, bank)) {
-      return Command{DramCommand::kPrecharge, bank, 0, 0, 0};
+      return Command{DramCommand::kPrecharge, bank, 0, 0, 0, 0};
     } else {
       all_ready = false;
     }
   }
   if (!all_ready) return std::nullopt;
-  return Command{DramCommand::kRefresh, first, 0, 0, 0};
+  return Command{DramCommand::kRefresh, first, 0, 0, 0, 0};
 }
 
 std::optional<BankQueueChannel::Command> BankQueueChannel::next_command() {
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     last_queue_ = last_queue_ + 1 == queues_.size() ? 0 : last_queue_ + 1;
-    auto& queue = queues_[last_queue_];
+    const Accesses& queue = queues_[last_queue_];
     if (queue.empty()) continue;
     const int rank = banks_.rank_of(static_cast<int>(last_queue_));
     if (!refresh_order_.empty() && refresh_order_.front() == rank) continue;
@@ -171,19 +171,15 @@ std::optional<BankQueueChannel::Command> BankQueueChannel::next_command() {
       if (!ready(needed, access.place.bank)) continue;
       if (needed == DramCommand::kPrecharge && !may_precharge(queue, position)) continue;
       if (is_write(needed) && read_before(queue, position)) continue;
-      const Command command{needed, access.place.bank, access.place.row, access.place.burst,
-                            access.byte_address};
-      if (is_column(needed)) {
-        queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(position));
-        --queued_;
-      }
-      return command;
+      return Command{
+          needed,  access.place.bank, access.place.row, access.place.burst, access.byte_address,
+          position};
     }
   }
   return std::nullopt;
 }
 
-bool BankQueueChannel::may_precharge(const std::deque<Access>& queue, std::size_t position) const {
+bool BankQueueChannel::may_precharge(const Accesses& queue, std::size_t position) const {
   if (position != 0) return false;
   const int bank = queue.front().place.bank;
   const std::int64_t open_row = banks_.open_row(bank);
@@ -192,7 +188,7 @@ bool BankQueueChannel::may_precharge(const std::deque<Access>& queue, std::size_
   return !hits || banks_.columns(bank) >= spec_.hit_limit;
 }
 
-bool BankQueueChannel::read_before(const std::deque<Access>& queue, std::size_t position) const {
+bool BankQueueChannel::read_before(const Accesses& queue, std::size_t position) const {
   const DramAddress& place = queue[position].place;
   return std::any_of(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(position),
                      [&](const Access& a) { return is_read(a.column) && a.place == place; });
@@ -214,7 +210,12 @@ void BankQueueChannel::issue(const Command& command) {
   if (log_ != nullptr) {
     log_->record({now_, channel_, command.command, command.bank, command.row, command.burst});
   }
-  if (is_column(command.command)) return complete(command);
+  if (is_column(command.command)) {
+    Accesses& queue = queues_[static_cast<std::size_t>(command.bank)];
+    queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(command.position));
+    --queued_;
+    return complete(command);
+  }
   if (command.command != DramCommand::kRefresh) return;
   refresh_.done(refresh_order_.front());
   refresh_order_.pop_front();
@@ -237,28 +238,36 @@ void BankQueueChannel::complete(const Command& command) {
 }
 
 bool BankQueueChannel::move_transaction() {
-  if (draining_ == 0) {
+  const bool starts = draining_ == 0;
+  if (starts) {
     const bool full = writes_.size() >= spec_.transactions;
     const std::size_t enough = flushing_ && reads_.empty() ? 0 : spec_.early_drain;
     if (full || (writes_.size() > enough && queued_ == 0)) draining_ = writes_.size();
   }
-  auto& waiting = draining_ > 0 ? writes_ : reads_;
-  for (auto it = waiting.begin(); it != waiting.end(); ++it) {
-    auto& queue = queues_[static_cast<std::size_t>(it->place.bank)];
-    if (queue.size() >= spec_.bank_commands) continue;
-    if (is_write(it->column)) {
-      if (pending_reads_.contains(it->byte_address)) {
-        draining_ = 0;
-        return true;
-      }
-      --draining_;
-    }
-    queue.push_back(*it);
-    ++queued_;
-    waiting.erase(it);
-    return true;
+  if (draining_ == 0) return move_to_bank(reads_, first_movable(reads_));
+  const auto write = first_movable(writes_);
+  if (write == writes_.end() || !pending_reads_.contains(write->byte_address)) {
+    if (write != writes_.end()) --draining_;
+    return move_to_bank(writes_, write);
   }
-  return false;
+  draining_ = 0;
+  // The read that it waits for is not in a bank's queue: DRAMsim3 would wait forever.
+  if (starts && queued_ == 0) move_to_bank(reads_, first_movable(reads_));
+  return true;
+}
+
+BankQueueChannel::Accesses::iterator BankQueueChannel::first_movable(Accesses& waiting) {
+  return std::find_if(waiting.begin(), waiting.end(), [this](const Access& access) {
+    return queues_[static_cast<std::size_t>(access.place.bank)].size() < spec_.bank_commands;
+  });
+}
+
+bool BankQueueChannel::move_to_bank(Accesses& waiting, Accesses::iterator access) {
+  if (access == waiting.end()) return false;
+  queues_[static_cast<std::size_t>(access->place.bank)].push_back(*access);
+  ++queued_;
+  waiting.erase(access);
+  return true;
 }
 
 }  // namespace mxsim

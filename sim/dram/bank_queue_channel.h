@@ -46,12 +46,14 @@ class BankQueueChannel : public ChannelScheduler {
     std::int64_t byte_address;
     DramAddress place;
   };
+  using Accesses = std::deque<Access>;
   struct Command {
     DramCommand command;
     int bank;
     std::int64_t row;
     std::int64_t burst;
     std::int64_t byte_address;
+    std::size_t position;  ///< of its access in the bank's queue, for column commands
   };
 
   /// Jumps over cycles in which nothing can change.
@@ -60,16 +62,19 @@ class BankQueueChannel : public ChannelScheduler {
   void note_due_refreshes();
   std::int64_t next_useful_cycle() const;
   std::optional<Command> refresh_command() const;
-  /// The next command of the bank queues in turn; a column command leaves its queue.
+  /// The next command of the bank queues in turn.
   std::optional<Command> next_command();
-  bool may_precharge(const std::deque<Access>& queue, std::size_t position) const;
-  bool read_before(const std::deque<Access>& queue, std::size_t position) const;
+  bool may_precharge(const Accesses& queue, std::size_t position) const;
+  bool read_before(const Accesses& queue, std::size_t position) const;
   DramCommand required(const Access& access) const;
   bool ready(DramCommand command, int bank) const;
   void issue(const Command& command);
   void complete(const Command& command);
   /// True if anything changed.
   bool move_transaction();
+  /// The oldest whose bank has room.
+  Accesses::iterator first_movable(Accesses& waiting);
+  bool move_to_bank(Accesses& waiting, Accesses::iterator access);
 
   const AddressMap& map_;
   BankQueueSpec spec_;
@@ -87,9 +92,9 @@ class BankQueueChannel : public ChannelScheduler {
   IdleRefresh idle_refresh_;
   std::deque<int> refresh_order_;  ///< ranks in the order they fell due
 
-  std::deque<Access> reads_;
-  std::deque<Access> writes_;
-  std::vector<std::deque<Access>> queues_;  ///< by bank
+  Accesses reads_;
+  Accesses writes_;
+  std::vector<Accesses> queues_;  ///< by bank
   std::size_t queued_ = 0;
   std::size_t last_queue_ = 0;
   std::size_t draining_ = 0;

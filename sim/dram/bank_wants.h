@@ -15,9 +15,18 @@ struct BankWant {
   std::int64_t row = 0;
   std::uint64_t age = 0;
   bool contested = false;  ///< some request needs another row than the open one
+};
 
-  std::size_t rank_command = 0;  ///< numbers the pairs of rank and command
-  std::int64_t bound = 0;        ///< the command cannot be over before; kept by the user
+/// The banks of one rank that need the same command next, in no order.
+struct WantGroup {
+  struct Claim {
+    int bank = 0;
+    std::uint64_t age = 0;
+    std::int64_t bound = 0;  ///< the command cannot be over before; kept by the user
+  };
+  int rank = 0;
+  DramCommand command = DramCommand::kActivate;
+  std::vector<Claim> claims;
 };
 
 /// The next command of each bank under FR-FCFS, worked out again only when the bank or its
@@ -25,33 +34,41 @@ struct BankWant {
 /// row waits and the row has had `hit_cap` of them; else the way to the oldest other row.
 class BankWants {
  public:
-  BankWants(const RequestQueue& queue, const BankStates& banks, DramCommand column,
-            std::int64_t hit_cap);
+  BankWants(RequestQueue& queue, const BankStates& banks, DramCommand column, std::int64_t hit_cap);
 
   /// Requests of this age and younger do not count.
   void set_limit(std::uint64_t age);
   /// The state of the bank has changed.
-  void bank_changed(int bank) { kept_[static_cast<std::size_t>(bank)].version = kStale; }
-  BankWant& of(int bank) {
-    Kept& kept = kept_[static_cast<std::size_t>(bank)];
-    if (kept.version != queue_.version(bank)) work_out(bank, kept);
-    return kept.want;
-  }
+  void bank_changed(int bank) { queue_.touch(bank); }
+  /// Banks that update() has to see to.
+  const std::vector<int>& changed() const { return queue_.touched(); }
+  /// Makes everything below true of the present.
+  void update();
+
+  const BankWant& of(int bank) const { return states_[at(bank)].want; }
+  std::vector<WantGroup>& groups() { return groups_; }
+  WantGroup& group_of(int bank) { return groups_[states_[at(bank)].group]; }
+  WantGroup::Claim& claim_of(int bank) { return group_of(bank).claims[states_[at(bank)].claim]; }
 
  private:
-  static constexpr std::uint64_t kStale = 0;
-  struct Kept {
+  struct State {
     BankWant want;
-    std::uint64_t version = kStale;
+    std::size_t group = 0;
+    std::size_t claim = 0;  ///< in the group, while something is wanted
   };
-  void work_out(int bank, Kept& kept);
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+  std::size_t group_index(int rank, DramCommand command) const;
+  BankWant work_out(int bank) const;
+  void leave_group(State& state);
+  void join_group(int bank, State& state);
 
-  const RequestQueue& queue_;
+  RequestQueue& queue_;
   const BankStates& banks_;
   DramCommand column_;
   std::int64_t hit_cap_;
   std::uint64_t limit_ = UINT64_MAX;
-  std::vector<Kept> kept_;
+  std::vector<State> states_;
+  std::vector<WantGroup> groups_;
 };
 
 }  // namespace mxsim

@@ -44,8 +44,7 @@ FrfcfsChannel::FrfcfsChannel(const DramDevice& device, const AddressMap& map,
       least_gap_(device.least_column_gap_cycles()),
       uniform_columns_(least_gap_ >= std::max(device.self_gap_cycles(DramCommand::kRead),
                                               device.self_gap_cycles(DramCommand::kWrite))),
-      has_precharge_all_(device.has(DramCommand::kPrechargeAll)),
-      floors_(static_cast<std::size_t>(banks_.ranks()) * kDramCommandCount) {
+      has_precharge_all_(device.has(DramCommand::kPrechargeAll)) {
   for (std::size_t i = 0; i < kDramCommandCount; ++i) {
     bus_cycles_[i] = device.commands[i].bus_cycles;
   }
@@ -103,12 +102,17 @@ void FrfcfsChannel::step(std::int64_t until) {
   if (!reads_.empty() || !writes_.empty()) {
     idle_.busy(now_);
   } else if (log_ == nullptr) {
-    now_ += idle_.jump(now_, horizon);
+    const std::int64_t jump = idle_.jump(now_, horizon);
+    now_ += jump;
+    if (jump > 0) best_holds_ = false;
     horizon = std::min(horizon, idle_.horizon());
   }
-  refresh_.update(now_);
+  if (now_ >= refresh_.next_due()) {
+    refresh_.update(now_);
+    best_holds_ = false;
+  }
   choose_direction();
-  look();
+  if (!look_at_changes()) look();
   horizon = std::min(horizon, refresh_.next_due());
   if (best_.start < horizon) {
     issue(horizon);
@@ -142,6 +146,7 @@ void FrfcfsChannel::choose_direction() {
   if (!change) return;
   direction_ = direction_ == DramAccess::kRead ? DramAccess::kWrite : DramAccess::kRead;
   served_in_turn_ = 0;
+  best_holds_ = false;
 }
 
 std::int64_t FrfcfsChannel::bursts_left_in_turn() const {
@@ -166,6 +171,7 @@ std::uint64_t FrfcfsChannel::age_beyond_turn() const {
 
 void FrfcfsChannel::issue(std::int64_t horizon) {
   now_ = best_.start;
+  best_holds_ = false;
   if (is_column(best_.command)) return issue_column(horizon);
   timing_.issue(best_.command, best_.bank, now_);
   const std::int64_t cycle = now_ + bus_cycles_[mxsim::index(best_.command)] - 1;
@@ -212,11 +218,14 @@ CausedCommands FrfcfsChannel::column_cost(std::uint64_t request, std::int64_t co
 void FrfcfsChannel::banks_changed(DramCommand command, int bank) {
   int first = bank;
   int count = 1;
+  // One more access to an open row matters only where another row is waited for.
+  const bool same = command == DramCommand::kRead || command == DramCommand::kWrite;
   if (command == DramCommand::kPrechargeAll) {
     first = banks_.first_bank(banks_.rank_of(bank));
     count = banks_.banks_per_rank();
   }
   for (BankWants& wants : wants_) {
+    if (same && !wants.of(bank).contested) continue;
     for (int b = first; b < first + count; ++b) wants.bank_changed(b);
   }
 }

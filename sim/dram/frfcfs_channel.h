@@ -70,16 +70,11 @@ class FrfcfsChannel : public RunChannel {
     std::int64_t end = INT64_MAX;  ///< one past its last bus cycle
     std::uint64_t age = 0;         ///< among commands that are over at the same time
   };
-  /// The earliest end of a command as far as the rank decides it, kept for one look.
-  struct Floor {
-    std::uint64_t look = 0;
-    std::int64_t end = 0;
-  };
-
   RequestQueue& queue(DramAccess access) { return access == DramAccess::kRead ? reads_ : writes_; }
   const RequestQueue& own_queue() const {
     return direction_ == DramAccess::kRead ? reads_ : writes_;
   }
+  BankWants& own_wants() { return wants_[static_cast<std::size_t>(direction_)]; }
   /// Makes the next decision before `until`, or moves time there.
   void step(std::int64_t until);
   void admit_arrivals();
@@ -89,9 +84,13 @@ class FrfcfsChannel : public RunChannel {
   std::int64_t bursts_left_in_turn() const;
   std::uint64_t age_beyond_turn() const;
   void look();
+  /// What the last look found still holds, if need be after a look at the banks that have changed.
+  bool look_at_changes();
   void look_at_refresh();
-  void look_at_requests();
-  void look_at_want(int bank, BankWant& want);
+  void look_at_group(WantGroup& group);
+  void look_at_claim(const WantGroup& group, WantGroup::Claim& claim, std::int64_t floor);
+  /// The earliest end of the group's command as far as the rank decides it.
+  std::int64_t floor_of(const WantGroup& group) const;
   void look_at_timeouts();
   void look_at_power();
   bool rank_has_requests(int rank) const;
@@ -136,9 +135,9 @@ class FrfcfsChannel : public RunChannel {
   std::int64_t served_in_turn_ = 0;
   std::uint64_t reads_first_ = 0;  ///< reads up to this age are served before any write
 
-  std::uint64_t look_ = 0;
-  std::vector<Floor> floors_;  ///< by rank and command
   Candidate best_;
+  bool best_holds_ = false;             ///< but for requests that came after the look
+  std::vector<int> changed_;            ///< scratch: banks with such requests
   std::int64_t other_end_ = INT64_MAX;  ///< of candidates that no request makes, but the best
 };
 

@@ -14,13 +14,36 @@ constexpr std::uint64_t kUpkeepLast = UINT64_MAX;
 }  // namespace
 
 void FrfcfsChannel::look() {
-  ++look_;
   best_ = Candidate{};
   other_end_ = INT64_MAX;
   if (refresh_.any_pending()) look_at_refresh();
-  look_at_requests();
+  own_wants().set_limit(age_beyond_turn());
+  own_wants().update();
+  for (WantGroup& group : own_wants().groups()) {
+    if (!group.claims.empty()) look_at_group(group);
+  }
   if (page_policy_ == PagePolicy::kTimeout) look_at_timeouts();
   if (power_down_.mode == PowerDownMode::kIdle) look_at_power();
+  best_holds_ = true;
+}
+
+bool FrfcfsChannel::look_at_changes() {
+  const bool upkeep =
+      page_policy_ == PagePolicy::kTimeout || power_down_.mode == PowerDownMode::kIdle;
+  if (!best_holds_ || upkeep) return false;
+  BankWants& wants = own_wants();
+  wants.set_limit(age_beyond_turn());
+  changed_.assign(wants.changed().begin(), wants.changed().end());
+  for (int bank : changed_) {
+    if (bank == best_.bank) return false;
+  }
+  wants.update();
+  for (int bank : changed_) {
+    if (wants.of(bank).slot == RequestQueue::kNone) continue;
+    WantGroup& group = wants.group_of(bank);
+    look_at_claim(group, wants.claim_of(bank), floor_of(group));
+  }
+  return true;
 }
 
 void FrfcfsChannel::consider(DramCommand command, int bank, std::int64_t not_before,
@@ -63,55 +86,58 @@ void FrfcfsChannel::look_at_refresh() {
   }
 }
 
-void FrfcfsChannel::look_at_requests() {
-  BankWants& wants = wants_[static_cast<std::size_t>(direction_)];
-  wants.set_limit(age_beyond_turn());
-  const bool refreshing = refresh_.any_pending();
-  for (int bank : own_queue().busy_banks()) {
-    BankWant& want = wants.of(bank);
-    Floor& floor = floors_[want.rank_command];
-    if (floor.look != look_) {
-      const std::int64_t start = timing_.earliest_start_of_rank(want.command, bank);
-      floor = {look_, std::max(now_, start) + bus_cycles_[index(want.command)]};
-    }
-    // Most banks lose by what was known before.
-    const std::int64_t end = std::max(want.bound, floor.end);
-    if (end > best_.end || (end == best_.end && want.age > best_.age)) continue;
-    if (want.slot == RequestQueue::kNone || (refreshing && refresh_.blocks(bank))) continue;
-    look_at_want(bank, want);
-  }
+std::int64_t FrfcfsChannel::floor_of(const WantGroup& group) const {
+  const int bank = banks_.first_bank(group.rank);
+  return std::max(now_, timing_.earliest_start_of_rank(group.command, bank)) +
+         bus_cycles_[index(group.command)];
 }
 
-void FrfcfsChannel::look_at_want(int bank, BankWant& want) {
-  const int rank = banks_.rank_of(bank);
-  if (banks_.powered_down(rank)) {
-    return consider(DramCommand::kPowerUp, banks_.first_bank(rank), 0, want.age);
+void FrfcfsChannel::look_at_group(WantGroup& group) {
+  if (banks_.powered_down(group.rank)) {
+    for (const WantGroup::Claim& claim : group.claims) {
+      if (refresh_.blocks(claim.bank)) continue;
+      consider(DramCommand::kPowerUp, banks_.first_bank(group.rank), 0, claim.age);
+    }
+    return;
   }
-  const std::int64_t length = bus_cycles_[index(want.command)];
-  want.bound = timing_.earliest_start(want.command, bank) + length;
-  const std::int64_t end = std::max(now_ + length, want.bound);
-  if (end > best_.end || (end == best_.end && want.age > best_.age)) return;
+  const std::int64_t floor = floor_of(group);
+  if (floor > best_.end) return;
+  for (WantGroup::Claim& claim : group.claims) look_at_claim(group, claim, floor);
+}
+
+void FrfcfsChannel::look_at_claim(const WantGroup& group, WantGroup::Claim& claim,
+                                  std::int64_t floor) {
+  const auto loses = [&](std::int64_t end) {
+    return end > best_.end || (end == best_.end && claim.age > best_.age);
+  };
+  // Most banks lose by what was known before.
+  if (loses(std::max(claim.bound, floor)) || refresh_.blocks(claim.bank)) return;
+  const std::int64_t length = bus_cycles_[index(group.command)];
+  claim.bound = timing_.earliest_start_in_rank(group.command, claim.bank) + length;
+  const std::int64_t end = std::max(claim.bound, floor);
+  if (loses(end)) return;
   if (best_.slot == RequestQueue::kNone) other_end_ = std::min(other_end_, best_.end);
-  best_ = {want.command, bank, want.row, want.slot, end - length, end, want.age};
+  const BankWant& want = own_wants().of(claim.bank);
+  best_ = {want.command, claim.bank, want.row, want.slot, end - length, end, want.age};
 }
 
 /// When the first candidate after the best, a column command, is over; exact up to `horizon`.
 std::int64_t FrfcfsChannel::next_other_end(std::int64_t horizon) {
   std::int64_t next = std::min(horizon, other_end_);
-  BankWants& wants = wants_[static_cast<std::size_t>(direction_)];
-  const bool refreshing = refresh_.any_pending();
-  for (int bank : own_queue().busy_banks()) {
-    BankWant& want = wants.of(bank);
-    const bool idle = want.slot == RequestQueue::kNone || bank == best_.bank ||
-                      (refreshing && refresh_.blocks(bank)) ||
-                      banks_.powered_down(banks_.rank_of(bank));
+  for (WantGroup& group : own_wants().groups()) {
+    if (group.claims.empty() || banks_.powered_down(group.rank)) continue;
+    const std::int64_t floor = floor_of(group);
+    if (floor >= next) continue;
+    const std::int64_t length = bus_cycles_[index(group.command)];
     // Behind an older column command a younger one of the same kind can tie, never win.
-    const bool tail = uniform_columns_ && is_column(want.command) && want.age > best_.age;
-    if (idle || tail) continue;
-    const std::int64_t length = bus_cycles_[index(want.command)];
-    if (std::max(now_ + length, want.bound) >= next) continue;
-    want.bound = timing_.earliest_start(want.command, bank) + length;
-    next = std::min(next, std::max(now_ + length, want.bound));
+    const bool ties = uniform_columns_ && is_column(group.command);
+    for (WantGroup::Claim& claim : group.claims) {
+      const bool tail = ties && claim.age > best_.age;
+      const bool late = std::max(claim.bound, floor) >= next;
+      if (tail || late || claim.bank == best_.bank || refresh_.blocks(claim.bank)) continue;
+      claim.bound = timing_.earliest_start_in_rank(group.command, claim.bank) + length;
+      next = std::min(next, std::max(claim.bound, floor));
+    }
   }
   return next;
 }
@@ -135,9 +161,13 @@ void FrfcfsChannel::look_at_timeouts() {
 }
 
 bool FrfcfsChannel::rank_has_requests(int rank) const {
-  const auto in_rank = [&](int bank) { return banks_.rank_of(bank) == rank; };
-  return std::any_of(reads_.busy_banks().begin(), reads_.busy_banks().end(), in_rank) ||
-         std::any_of(writes_.busy_banks().begin(), writes_.busy_banks().end(), in_rank);
+  const int first = banks_.first_bank(rank);
+  for (int bank = first; bank < first + banks_.banks_per_rank(); ++bank) {
+    const bool none = reads_.oldest_of_bank(bank) == RequestQueue::kNone &&
+                      writes_.oldest_of_bank(bank) == RequestQueue::kNone;
+    if (!none) return true;
+  }
+  return false;
 }
 
 void FrfcfsChannel::look_at_power() {

@@ -56,13 +56,12 @@ void RequestQueue::append(const DramSegment& segment, std::uint64_t request, Bur
   (youngest_ == kNone ? oldest_ : entries_[at(youngest_)].younger) = slot;
   youngest_ = slot;
   if (bank.youngest == kNone) {
-    busy_banks_.push_back(segment.bank);
     bank.oldest = slot;
   } else {
     entries_[at(bank.youngest)].younger_of_bank = slot;
   }
   bank.youngest = slot;
-  ++bank.version;
+  touch(segment.bank);
 }
 
 void RequestQueue::remove(int slot) {
@@ -75,10 +74,7 @@ void RequestQueue::remove(int slot) {
   (entry.younger_of_bank == kNone ? bank.youngest
                                   : entries_[at(entry.younger_of_bank)].older_of_bank) =
       entry.older_of_bank;
-  ++bank.version;
-  if (bank.oldest == kNone) {
-    busy_banks_.erase(std::find(busy_banks_.begin(), busy_banks_.end(), entry.segment.bank));
-  }
+  touch(entry.segment.bank);
   free_slots_.push_back(slot);
 }
 

@@ -41,10 +41,17 @@ class RequestQueue {
   const Entry& entry(int slot) const { return entries_[at(slot)]; }
   int oldest() const { return oldest_; }
   int oldest_of_bank(int bank) const { return banks_[at(bank)].oldest; }
-  /// Banks that have entries.
-  const std::vector<int>& busy_banks() const { return busy_banks_; }
-  /// Changes whenever the entries of the bank do.
-  std::uint64_t version(int bank) const { return banks_[at(bank)].version; }
+  /// Banks whose entries have changed, and those noted by touch(), since the last forget_touched().
+  const std::vector<int>& touched() const { return touched_; }
+  void touch(int bank) {
+    if (banks_[at(bank)].touched) return;
+    banks_[at(bank)].touched = true;
+    touched_.push_back(bank);
+  }
+  void forget_touched() {
+    for (int bank : touched_) banks_[at(bank)].touched = false;
+    touched_.clear();
+  }
   /// The entry that holds this burst, or kNone.
   int find(const DramAddress& place) const;
 
@@ -86,7 +93,7 @@ class RequestQueue {
   struct Bank {
     int oldest = kNone;
     int youngest = kNone;
-    std::uint64_t version = 1;
+    bool touched = false;
   };
 
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
@@ -102,7 +109,7 @@ class RequestQueue {
   int oldest_ = kNone;
   int youngest_ = kNone;
   std::vector<Bank> banks_;
-  std::vector<int> busy_banks_;
+  std::vector<int> touched_;
   std::deque<Source> sources_;
   std::deque<Outstanding> outstanding_;
 };

@@ -45,6 +45,28 @@ TEST(DramRandomCommandsTest, NoRuleIsBrokenByAnyDeviceOrVariant) {
   for (const DramDevice& device : device_variants()) audit_random(device, 6000);
 }
 
+// Profile dramsim3: a write waits for a queued read of the same burst, and reads for a turn of
+// writes.
+TEST(DramRandomCommandsTest, SameAddressReadsAndWritesEndUnderTheQueuesOfDramsim3) {
+  for (const DramDevice& device : all_devices()) {
+    if (device.refresh.mode == RefreshMode::kPerBank) continue;
+    for (std::uint64_t seed = 0; seed < 4; ++seed) {
+      const CounterRng rng(seed, device.name);
+      TraceReplay player(device, DramProfile::kDramsim3);
+      std::int64_t reads = 0;
+      for (std::uint64_t i = 0; i < 3000; ++i) {
+        const std::uint64_t draw = rng.bits(i);
+        const auto burst = static_cast<std::int64_t>(draw / 8 % (draw % 2 == 0 ? 64 : 1 << 18));
+        const bool write = draw / 2 % 2 == 0;
+        reads += write ? 0 : 1;
+        player.play({burst * device.organisation.burst_bytes,
+                     write ? DramAccess::kWrite : DramAccess::kRead, 0});
+      }
+      EXPECT_EQ(player.finish().read_latency.count(), reads) << device.name;
+    }
+  }
+}
+
 TEST(LongDramRandomCommandsTest, NoRuleIsBrokenInAMillionCommands) {
   for (const DramDevice& device : all_devices()) audit_random(device, 1'000'000);
   for (const DramDevice& device : device_variants()) audit_random(device, 1'000'000);
