@@ -40,9 +40,13 @@ struct BlockLane {
   explicit BlockLane(const SumRule&) {}
   std::uint64_t mac(PartialSum& sum, const DecodedOperand& a, const DecodedOperand& b,
                     SumEnds ends) const {
-    sum.block += std::int64_t{a.fixed} * b.fixed;
+    if (a.is_countable() && b.is_countable()) [[likely]] {
+      sum.block += std::int64_t{a.fixed} * b.fixed;
+    } else {
+      sum.value += static_cast<float>(a.steps() * b.steps());
+    }
     if (!ends.part) return 0;
-    sum.value = add_rounded_once(sum.value, scaled_part(sum.block, a, b));
+    sum.value = add_part(sum.value, sum.block, a, b);
     sum.block = 0;
     return 1;
   }
@@ -61,17 +65,20 @@ class GeneralLane {
     float& target = chunked_ ? sum.chunk : sum.value;
     std::uint64_t finished = 0;
     if (!exact_) {
-      target = add(target, static_cast<double>(a.value) * b.value);
+      const double product = static_cast<double>(a.value) * b.value;
+      target = bf16_ ? add_rounded_to_bf16(target, product) : add_rounded_once(target, product);
     } else {
-      sum.block = std::clamp(sum.block + std::int64_t{a.fixed} * b.fixed, -most_ - 1, most_);
+      count(sum.block, target, a, b);
       if (ends.part) {
-        target = add(target, scaled_part(sum.block, a, b));
+        target =
+            bf16_ ? add_part_to_bf16(target, sum.block, a, b) : add_part(target, sum.block, a, b);
         sum.block = 0;
         ++finished;
       }
     }
     if (chunked_ && ends.chunk) {
-      sum.value = add(sum.value, sum.chunk);
+      sum.value = bf16_ ? add_rounded_to_bf16(sum.value, sum.chunk)
+                        : add_rounded_once(sum.value, sum.chunk);
       sum.chunk = 0.0F;
       ++finished;
     }
@@ -79,8 +86,14 @@ class GeneralLane {
   }
 
  private:
-  float add(float sum, double value) const {
-    return bf16_ ? add_rounded_to_bf16(sum, value) : add_rounded_once(sum, value);
+  /// Adds a product to the open part, or to its target what no integer holds.
+  void count(std::int64_t& part, float& target, const DecodedOperand& a,
+             const DecodedOperand& b) const {
+    if (a.is_countable() && b.is_countable()) [[likely]] {
+      part = std::clamp(part + std::int64_t{a.fixed} * b.fixed, -most_ - 1, most_);
+    } else {
+      target += static_cast<float>(a.steps() * b.steps());
+    }
   }
 
   bool exact_;

@@ -17,6 +17,15 @@ namespace mxsim {
 /// addition rounds once, to nearest even, into the accumulator's format. At the end of the pass the
 /// partial sum is written to the accumulator buffer or added to what stands there, once, in that
 /// format. Passes come in order of the reduction. NaN results are stored as 0x7fc00000.
+///
+/// NaN and infinity (elements, or blocks of NaN scale) act on a result as in IEEE 754 sums,
+/// whatever the accumulator: a NaN anywhere makes it NaN. Exact sums cannot count such elements;
+/// their products enter the sum that the exact part ends in. So does a fixed accumulator hold them,
+/// beside its integer: it saturates at finite products only.
+///
+/// An exact part, of kFixed too, ends with its block or pass and is rounded into the FP32 sum
+/// there: other blocks have other scales. What a pass hands to the next is therefore that FP32 sum,
+/// exact to 24 bits.
 
 /// sum + a * b with one rounding.
 inline float add_product(float sum, float a, float b) { return std::fma(a, b, sum); }
@@ -24,13 +33,17 @@ inline float add_product(float sum, float a, float b) { return std::fma(a, b, su
 /// The same number when a * b is exact in FP32 (see exact_products).
 inline float add_exact_product(float sum, float a, float b) { return sum + a * b; }
 
-/// sum + value in double, where an inexact sum becomes the neighbour whose last bit is 1: rounding
-/// that to a narrower format errs nowhere (Boldo and Melquiond, IEEE Trans. Comput. 57(4), 2008).
-inline double add_to_odd(float sum, double value) {
-  const double x = sum;
-  const double s = x + value;
+/// What x + value loses to rounding; `s`: the rounded sum.
+inline double addition_error(double x, double value, double s) {
   const double back = s - x;
-  const double error = (x - (s - back)) + (value - back);
+  return (x - (s - back)) + (value - back);
+}
+
+/// x + value in double, where an inexact sum becomes the neighbour whose last bit is 1: rounding
+/// that to a narrower format errs nowhere (Boldo and Melquiond, IEEE Trans. Comput. 57(4), 2008).
+inline double add_to_odd(double x, double value) {
+  const double s = x + value;
+  const double error = addition_error(x, value, s);
   std::uint64_t bits = std::bit_cast<std::uint64_t>(s);
   const bool inexact = error > 0 || error < 0;  // neither for a NaN, which infinities give
   if (inexact && (bits & 1) == 0) bits += (error > 0) == (s > 0) ? 1 : std::uint64_t(-1);
@@ -79,16 +92,36 @@ inline float add_sums(Accumulator accumulator, float stands, float sum) {
 }
 
 /// Partial sum of one result. `chunk` is the open chunk's, `block` the open exact part's, in units
-/// of its scale; exact while parts stay shorter than 2^53 / (largest a * largest b).
+/// of its scale.
 struct PartialSum {
   float value = 0.0F;
   float chunk = 0.0F;
   std::int64_t block = 0;
 };
 
-/// An exact sum of products of these operands' blocks.
-inline double scaled_part(std::int64_t part, const DecodedOperand& a, const DecodedOperand& b) {
-  return static_cast<double>(part) * (a.step * b.step);
+/// sum + part * scale to odd, |part| <= 2^62, `scale` a power of two or NaN.
+inline double add_part_to_odd(float sum, std::int64_t part, double scale) {
+  constexpr std::int64_t kExactInDouble = std::int64_t{1} << 53;
+  const auto high = static_cast<double>(part);
+  if (part <= kExactInDouble && part >= -kExactInDouble) [[likely]] {
+    return add_to_odd(sum, high * scale);
+  }
+  // A sum of three (same paper): the rest of the part joins what the first addition lost.
+  const auto rest = static_cast<double>(part - static_cast<std::int64_t>(high));
+  const double first = sum + high * scale;
+  return add_to_odd(first, add_to_odd(addition_error(sum, high * scale, first), rest * scale));
+}
+
+/// Adds an exact sum of products of these operands' blocks, with one rounding.
+inline float add_part(float sum, std::int64_t part, const DecodedOperand& a,
+                      const DecodedOperand& b) {
+  return static_cast<float>(add_part_to_odd(sum, part, a.step * b.step));
+}
+
+/// The same for a BF16 sum.
+inline float add_part_to_bf16(float sum, std::int64_t part, const DecodedOperand& a,
+                              const DecodedOperand& b) {
+  return round_to_bf16(add_part_to_odd(sum, part, a.step * b.step));
 }
 
 }  // namespace mxsim

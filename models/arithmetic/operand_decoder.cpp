@@ -48,9 +48,12 @@ OperandDecoder::OperandDecoder(const FormatSpec& format) {
 
 OperandDecoder::Entry OperandDecoder::entry(std::uint32_t code) const {
   const double value = codec_->decode(code);
-  const bool integer = smallest_step_ > 0 && std::isfinite(value);
-  return {static_cast<float>(value),
-          integer ? static_cast<std::int32_t>(codec_->decode_fixed(code)) : 0};
+  Entry entry{static_cast<float>(value), 0};
+  if (smallest_step_ > 0) {
+    entry.fixed = std::isfinite(value) ? static_cast<std::int32_t>(codec_->decode_fixed(code))
+                                       : DecodedOperand::kUncountable;
+  }
+  return entry;
 }
 
 double OperandDecoder::element(std::uint32_t code) const {

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -15,9 +16,16 @@ namespace mxsim {
 /// An operand as the multiplier takes it. Where the format has an exact view its value is
 /// fixed * step; `value` is always the same number in FP32.
 struct DecodedOperand {
+  /// `fixed` of an infinity or NaN.
+  static constexpr std::int32_t kUncountable = std::numeric_limits<std::int32_t>::min();
+
   float value = 0.0F;
   std::int32_t fixed = 0;
   double step = 0;  ///< block scale times the elements' smallest step; NaN: the block is poisoned
+
+  bool is_countable() const { return fixed != kUncountable; }
+  /// The element in steps, or the infinity or NaN that it is.
+  double steps() const { return is_countable() ? fixed : value; }
 };
 
 /// Whether block sums of the format's elements can be exact integers: power-of-two block scales, no

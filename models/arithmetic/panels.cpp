@@ -76,8 +76,7 @@ void Fp32Panels::operator()(std::int64_t row_panel, std::int64_t col_panel, std:
 }
 
 BlockPanels::BlockPanels(const SumRule& rule, const ArrayCommand& command, const TileData& data)
-    : fixed_(command, data,
-             [](const DecodedOperand& operand) { return static_cast<double>(operand.fixed); }),
+    : fixed_(command, data, [](const DecodedOperand& operand) { return operand.steps(); }),
       scales_(command, data, [](const DecodedOperand& operand) { return operand.step; }) {
   for (std::int64_t k = 0; k < command.k; ++k) ends_.push_back(rule.ends_part(k));
 }

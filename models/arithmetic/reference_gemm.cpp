@@ -32,7 +32,7 @@ class Reference {
       : spec_(spec),
         command_(command),
         a_(numbers(data.a, *data.a_decoder)),
-        b_(numbers(data.b, *data.b_decoder)),
+        b_columns_(columns(numbers(data.b, *data.b_decoder), command.n)),
         steps_(static_cast<Wide>(data.a_decoder->smallest_step()) *
                static_cast<Wide>(data.b_decoder->smallest_step())),
         integer_(spec.accumulator == Accumulator::kExactBlock ||
@@ -63,6 +63,7 @@ class Reference {
     float value;
     std::int32_t steps;  ///< of the format's smallest step, where it has an exact view
     float scale;         ///< of its block
+    float special;       ///< NaN or infinity; 0 for others
   };
   static std::vector<Number> numbers(std::span<const ArrayOperand> operands,
                                      const OperandDecoder& decoder) {
@@ -74,15 +75,25 @@ class Reference {
       const bool counted = step > 0 && std::isfinite(element);
       numbers.push_back({static_cast<float>(element * operand.scale),
                          counted ? static_cast<std::int32_t>(std::lround(element / step)) : 0,
-                         operand.scale});
+                         operand.scale, std::isfinite(element) ? 0 : static_cast<float>(element)});
     }
     return numbers;
+  }
+  /// The columns of a matrix of `count` columns one after the other.
+  static std::vector<Number> columns(const std::vector<Number>& matrix, std::int64_t count) {
+    std::vector<Number> turned;
+    turned.reserve(matrix.size());
+    const auto step = static_cast<std::size_t>(count);
+    for (std::size_t column = 0; column < step; ++column) {
+      for (std::size_t i = column; i < matrix.size(); i += step) turned.push_back(matrix[i]);
+    }
+    return turned;
   }
   const Number& a(std::int64_t i, std::int64_t k) const {
     return a_[static_cast<std::size_t>(i * command_.k + k)];
   }
   const Number& b(std::int64_t k, std::int64_t j) const {
-    return b_[static_cast<std::size_t>(k * command_.n + j)];
+    return b_columns_[static_cast<std::size_t>(j * command_.k + k)];
   }
 
   float chunk_sum(std::int64_t i, std::int64_t j, std::int64_t begin, std::int64_t end) const {
@@ -121,9 +132,13 @@ class Reference {
   float part_sum(std::int64_t i, std::int64_t j, std::int64_t begin, std::int64_t end) const {
     float sum = 0.0F;
     std::int64_t part = 0;
+    double specials = 0;  // sum of all products that are no numbers
     for (std::int64_t k = begin; k < end; ++k) {
       const Number& x = a(i, k);
       const Number& y = b(k, j);
+      if (x.special != 0 || y.special != 0) {
+        specials += (x.special != 0 ? x.special : x.steps) * (y.special != 0 ? y.special : y.steps);
+      }
       part = saturated(part + std::int64_t{x.steps} * y.steps);
       if (k + 1 < end && same_part(k)) continue;
       sum = rounded(static_cast<Wide>(sum) + static_cast<Wide>(part) * steps_ *
@@ -131,13 +146,13 @@ class Reference {
                                                  static_cast<Wide>(y.scale));
       part = 0;
     }
-    return sum;
+    return specials == 0 ? sum : static_cast<float>(sum + specials);
   }
 
   const ArraySpec& spec_;
   const ArrayCommand& command_;
   std::vector<Number> a_;
-  std::vector<Number> b_;
+  std::vector<Number> b_columns_;
   Wide steps_;
   bool integer_;
   bool exact_;

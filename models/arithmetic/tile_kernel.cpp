@@ -84,19 +84,21 @@ bool exact_products(const TileData& data) {
          x.top_bit + y.top_bit <= 127;
 }
 
-void check_block_sums(const ArrayCommand& command, const TileData& data) {
+double largest_block_sum(const ArrayCommand& command, const TileData& data) {
   const auto largest = [](std::span<const ArrayOperand> operands, const OperandDecoder& decoder) {
     std::int64_t bound = 0;
     for (const ArrayOperand& operand : operands) {
-      bound = std::max(bound, std::abs(std::int64_t{decoder.decode(operand).fixed}));
+      const DecodedOperand decoded = decoder.decode(operand);
+      if (decoded.is_countable()) bound = std::max(bound, std::abs(std::int64_t{decoded.fixed}));
     }
     return static_cast<double>(bound);
   };
   const auto length = std::min({command.blocks.a_length, command.blocks.b_length, command.k});
-  ensure(largest(data.a, *data.a_decoder) * largest(data.b, *data.b_decoder) *
-                 static_cast<double>(length) <
-             0x1p53,
+  const double sum = largest(data.a, *data.a_decoder) * largest(data.b, *data.b_decoder) *
+                     static_cast<double>(length);
+  ensure(sum <= std::ldexp(1.0, kMostAccumulatorBits - 1),
          "a block sum could leave the exact range");
+  return sum;
 }
 
 std::int64_t gated_macs(const ArraySpec& spec, const ArrayCommand& command, const TileData& data) {
@@ -127,9 +129,11 @@ std::int64_t gated_macs(const ArraySpec& spec, const ArrayCommand& command, cons
 }
 
 void compute_tile(const ArraySpec& spec, const ArrayCommand& command, const TileData& data) {
+  constexpr double kExactInDouble = 0x1p53;
   const SumRule rule(spec, command);
-  if (rule.exact() && !rule.saturates()) check_block_sums(command, data);
-  if (!rule.is_plain()) {
+  const bool lossless = rule.exact() && !rule.saturates();
+  const bool long_sums = lossless && largest_block_sum(command, data) > kExactInDouble;
+  if (!rule.is_plain() || long_sums) {
     run_passes(spec, command, data, GeneralPanels(rule, command, data));
   } else if (rule.exact()) {
     run_passes(spec, command, data, BlockPanels(rule, command, data));

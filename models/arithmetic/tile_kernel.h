@@ -9,8 +9,9 @@ namespace mxsim {
 /// like a fused operation.
 bool exact_products(const TileData& data);
 
-/// Throws InternalError if a block sum of these operands could exceed 2^53.
-void check_block_sums(const ArrayCommand& command, const TileData& data);
+/// No exact part of these operands' products goes further. Throws InternalError if that is beyond
+/// the PEs' integers (exact_sums.h).
+double largest_block_sum(const ArrayCommand& command, const TileData& data);
 
 /// Multiply-accumulates of a command that zero gating skips; 0 when the array has none. Needs data
 /// when it has: throws InternalError without.

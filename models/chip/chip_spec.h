@@ -18,7 +18,7 @@ enum class Dataflow : std::uint8_t { kWeightStationary, kOutputStationary, kInpu
 /// How a PE adds products. kFp32, kBf16: every product is added to a sum in that format and rounded
 /// once. kExactBlock: products of a block are added as exact integers; a finished block is scaled
 /// and rounded once into an FP32 sum. kFixed: the same with an integer of limited width that
-/// saturates at every addition.
+/// saturates at every addition. Passes hand on the FP32 sum, so only a block is exact.
 enum class Accumulator : std::uint8_t { kFp32, kExactBlock, kBf16, kFixed };
 
 /// Bits of a partial sum in the accumulator buffer.
@@ -26,9 +26,9 @@ constexpr std::int64_t partial_sum_bits(Accumulator accumulator) {
   return accumulator == Accumulator::kBf16 ? 16 : 32;
 }
 
-/// Narrowest and widest integer of kFixed, sign included; a block sum has to fit a double.
+/// Narrowest and widest integer of kFixed, sign included, and the widest exact sum of kExactBlock.
 inline constexpr std::int64_t kFewestAccumulatorBits = 8;
-inline constexpr std::int64_t kMostAccumulatorBits = 53;
+inline constexpr std::int64_t kMostAccumulatorBits = 63;
 
 /// kSingle: a pass waits for its stationary operand; kDouble: it is loaded behind the previous
 /// pass.

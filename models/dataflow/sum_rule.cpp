@@ -8,8 +8,8 @@
 namespace mxsim {
 namespace {
 
-/// No sum that check_block_sums() accepts goes further.
-constexpr std::int64_t kLossless = std::int64_t{1} << 62;
+/// No sum that largest_block_sum() accepts goes further.
+constexpr std::int64_t kLossless = std::int64_t{1} << (kMostAccumulatorBits - 1);
 
 bool is_exact_kind(Accumulator accumulator) {
   return accumulator == Accumulator::kExactBlock || accumulator == Accumulator::kFixed;

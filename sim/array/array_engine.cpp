@@ -93,7 +93,7 @@ std::unique_ptr<ArrayEngine> make_engine(const ArraySpec& spec, const ArrayComma
                                          const TileData& data, PeGrid& grid) {
   ensure(command.width <= kWidestDotProduct, "dot product wider than a PE's registers");
   const SumRule rule(spec, command);
-  if (rule.exact() && !rule.saturates()) check_block_sums(command, data);
+  if (rule.exact() && !rule.saturates()) largest_block_sum(command, data);
   if (command.width > 1) {
     return make_with<GeneralLane, kWidestDotProduct>(spec, command, data, grid);
   }

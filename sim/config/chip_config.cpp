@@ -56,8 +56,8 @@ void bind(Binder& b, ArraySpec& s) {
   b.choice(
       {"accumulator", "",
        "fp32, bf16: every product is rounded into such a sum; exact_block: the products of a "
-       "block are added exactly, then rounded once into FP32; fixed: the same in an integer of "
-       "accumulator_bits that saturates"},
+       "block are added exactly, then rounded once into FP32, which passes hand on; fixed: the "
+       "same in an integer of accumulator_bits that saturates"},
       s.accumulator, kAccumulatorNames);
   b.integer(
       {"accumulator_bits", "bit", "fixed: width, sign included, of a block's sum; 0: lossless"},

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "models/arithmetic/exact_sums.h"
 #include "models/formats/format_table.h"
 #include "models/memory/built_buffer.h"
 #include "models/workload/lower.h"
@@ -58,11 +60,27 @@ std::vector<Diagnostic> pinned_faults(const RunConfig& run, const OpList& ops) {
 
 }  // namespace
 
+/// Of the layers whose exact sums are too long for the PEs, the first one.
+void check_exact_sums(const RunConfig& run, const OpList& ops, std::vector<Diagnostic>& faults) {
+  for (const OpGroup& group : ops.groups) {
+    for (const GemmWork& work : group.gemms) {
+      const std::int64_t terms =
+          std::min({std::max(work.block_a.rows, work.block_a.cols),
+                    std::max(work.block_b.rows, work.block_b.cols), work.gemm_k()});
+      std::string fault = exact_sum_fault(run.chip.array, work.format_a, work.format_b, terms);
+      if (fault.empty()) continue;
+      faults.push_back({"", "/chip/array/accumulator", group.layer + ": " + std::move(fault)});
+      return;
+    }
+  }
+}
+
 std::vector<Diagnostic> validate(const RunConfig& run) {
   std::vector<Diagnostic> faults = below("/chip", validate(run.chip));
   if (faults.empty()) check_kept_bytes(run, faults);
   try {
     const OpList ops = lower(run.workload, lowering_policy(run));
+    if (faults.empty()) check_exact_sums(run, ops, faults);
     if (faults.empty() && !run.mapping.pinned.empty()) faults = pinned_faults(run, ops);
   } catch (const InputError& error) {
     for (Diagnostic fault : error.diagnostics()) {

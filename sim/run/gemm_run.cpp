@@ -6,14 +6,13 @@
 #include <limits>
 #include <memory>
 
-#include "models/arithmetic/operands.h"
+#include "models/arithmetic/exact_sums.h"
 #include "models/arithmetic/tile_kernel.h"
 #include "models/chip/array_rules.h"
 #include "models/core/error.h"
 #include "models/core/shape.h"
 #include "models/dataflow/closed_form.h"
 #include "models/dataflow/scalesim.h"
-#include "models/formats/exact_dot.h"
 #include "models/formats/format_table.h"
 #include "sim/array/array_pe.h"
 #include "sim/kernel/simulation_context.h"
@@ -98,20 +97,13 @@ void check_array(const GemmRequest& request) {
   if (!faults.empty()) throw InputError(std::move(faults));
 }
 
-/// Exact sums of a block have to fit what the kernels add them in.
 void check_exact_sums(const GemmRequest& request) {
   const ArrayCommand command = command_of(request);
-  if (!uses_exact_blocks(request.array, command)) return;
-  if (request.array.accumulator == Accumulator::kFixed && request.array.accumulator_bits > 0)
-    return;
   const std::int64_t terms =
       std::min({command.blocks.a_length, command.blocks.b_length, command.k});
-  const int bits =
-      exact_dot_bits(request.a_layout.format.element, request.b_layout.format.element, terms);
-  if (bits <= kMostAccumulatorBits) return;
-  throw InputError(fmt::format(
-      "--accumulator: exact sums of {} products of {} and {} have {} bits, more than {}", terms,
-      request.a_layout.format.name, request.b_layout.format.name, bits, kMostAccumulatorBits));
+  const std::string fault =
+      exact_sum_fault(request.array, request.a_layout.format, request.b_layout.format, terms);
+  if (!fault.empty()) throw InputError(std::vector<Diagnostic>{{"", "--accumulator", fault}});
 }
 
 void check_pes(const GemmRequest& request) {

@@ -151,22 +151,50 @@ TEST(ExactProducts, NeedsShortSignificandsInTheMiddleOfTheRange) {
   EXPECT_TRUE(exact(wide, {}));
 }
 
-TEST(CheckBlockSums, RefusesSumsBeyondADouble) {
+TEST(AddPart, RoundsLongPartsOnce) {
+  const CounterRng rng(13, "part");
+  for (std::uint64_t i = 0; i < 200'000; ++i) {
+    const std::uint64_t bits = rng.bits(2 * i);
+    const std::uint64_t drawn = rng.bits(2 * i + 1);
+    const std::int64_t part = static_cast<std::int64_t>(drawn) >> (2 + bits % 12);
+    // Often close to -part, so that the addition cancels what a double would have kept.
+    const bool cancels = (bits >> 8) % 2 == 0;
+    const float sum = cancels
+                          ? -std::ldexp(static_cast<float>(part), -7)
+                          : std::ldexp(static_cast<float>(static_cast<std::int32_t>(bits >> 32)),
+                                       static_cast<int>((bits >> 16) % 50) - 20);
+    const DecodedOperand a{0, 0, 0x1p-3};
+    const DecodedOperand b{0, 0, 0x1p-4};
+    const Wide exact = static_cast<Wide>(sum) + static_cast<Wide>(part) * 0x1p-7;
+    ASSERT_EQ(add_part(sum, part, a, b), static_cast<float>(exact)) << sum << " + " << part;
+    const float bf16 = round_to_bf16(sum);
+    const Wide exact_of_bf16 = static_cast<Wide>(bf16) + static_cast<Wide>(part) * 0x1p-7;
+    ASSERT_EQ(add_part_to_bf16(bf16, part, a, b), nearest_bf16(exact_of_bf16)) << sum;
+  }
+}
+
+/// Elements of 24 bits: 3 x 2^22.
+FormatSpec widest_elements() {
   FormatSpec wide = parse_format("mxint8");
   wide.element.binades = std::vector<BinadeRange>(1, {0, 22, 1});
   wide.element.bits = 8;
   wide.element.largest_code = 47;
   wide.element.sign = SignCoding::kSignMagnitude;
+  return wide;
+}
+
+TEST(LargestBlockSum, RefusesSumsBeyondThePesIntegers) {
+  const FormatSpec wide = widest_elements();
   ASSERT_TRUE(has_exact_view(wide));
   const OperandDecoder decoder(wide);
-  const std::vector<ArrayOperand> a(2048, {47, 1.0F});  // 3 x 2^22
+  const std::vector<ArrayOperand> a(32768, {47, 1.0F});
   std::vector<float> c(1);
   ArrayCommand command;
-  command.k = 2048;
-  command.blocks = {2048, 2048, 0};
-  EXPECT_THROW(check_block_sums(command, {a, a, c, &decoder, &decoder}), InternalError);
-  command.blocks = {32, 2048, 0};
-  EXPECT_NO_THROW(check_block_sums(command, {a, a, c, &decoder, &decoder}));
+  command.k = 32768;
+  command.blocks = {32768, 32768, 0};
+  EXPECT_THROW(largest_block_sum(command, {a, a, c, &decoder, &decoder}), InternalError);
+  command.blocks = {16384, 32768, 0};
+  EXPECT_EQ(largest_block_sum(command, {a, a, c, &decoder, &decoder}), 9 * 0x1p58);
 }
 
 }  // namespace
