@@ -63,7 +63,7 @@ void ArrayPe::step() {
   }
   engine_->step();
   if (traced_) show_registers();
-  next_step_ += interval_;
+  next_step_ += interval_ + stall_after(engine_->steps() - 1);
   wake_.notify(clock().until(next_step_));
 }
 

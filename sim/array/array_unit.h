@@ -4,6 +4,7 @@
 
 #include "models/dataflow/array_command.h"
 #include "sim/kernel/clock_domain.h"
+#include "sim/kernel/stall_source.h"
 
 namespace mxsim {
 
@@ -22,9 +23,13 @@ class ArrayUnit : public sc_core::sc_module {
   /// InternalError where there are no PEs.
   virtual void trace(sc_core::sc_trace_file& file);
 
+  /// Lets what enters and leaves the array be held up, step by step; all PEs wait. The command's
+  /// cost stays its own. `stalls` outlives this.
+  void stall_steps(const StallSource& stalls) { stalls_ = &stalls; }
+
   bool busy() const { return busy_; }
   /// Notified, a delta cycle after the unit is free again, at the first core cycle after the
-  /// command's last one: start + cycles.
+  /// command's last one: start + cycles + stalls.
   const sc_core::sc_event& finished() const { return finished_; }
   /// Cost of the command that finished last.
   const ArrayCost& last() const { return last_; }
@@ -36,6 +41,14 @@ class ArrayUnit : public sc_core::sc_module {
   /// Begins the command; finish() has to be called `cycles` after the current cycle.
   virtual void begin(const ArrayCommand& command, const TileData& data) = 0;
   void finish(const ArrayCost& cost);
+  /// Cycles that the array stands still after step `step` (0, 1, ...) of the running command.
+  Cycles stall_after(std::int64_t step) const {
+    constexpr int kStepBits = 40;
+    return stall_of(stalls_, Channel::kArrayStep, Unit::kArray,
+                    (commands_ << kStepBits) + static_cast<std::uint64_t>(step));
+  }
+  /// After all of its steps.
+  Cycles stall_after_all(std::int64_t steps) const;
 
   const ArraySpec& spec() const { return spec_; }
   const ClockDomain& clock() const { return clock_; }
@@ -44,6 +57,8 @@ class ArrayUnit : public sc_core::sc_module {
   ArraySpec spec_;
   ClockDomain clock_;
   bool busy_ = false;
+  std::uint64_t commands_ = 0;  ///< started
+  const StallSource* stalls_ = nullptr;
   sc_core::sc_event finished_;
   ArrayCost last_;
   ArrayCost total_;

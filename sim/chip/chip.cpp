@@ -18,14 +18,15 @@ std::vector<std::string> group_labels(const OpList& ops) {
 
 Chip::Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, const RunPlan& plan,
            OperandData* data, Timeline* timeline,
-           std::function<void(std::uint32_t, const GroupResult&)> finished, BuildOrder order)
+           std::function<void(std::uint32_t, const GroupResult&)> finished, BuildOrder order,
+           const StallSource* stalls)
     : sc_module(name),
       plan_(plan),
       source_(plan),
       clock_(blueprint.clock_hz),
-      scoreboard_(clock_, plan.ops()),
+      scoreboard_(clock_, plan.ops(), stalls),
       buffers_(plan.chip(), ledger_.open()),
-      around_{clock_, plan.ops(), scoreboard_, ledger_, crew_, timeline} {
+      around_{clock_, plan.ops(), scoreboard_, ledger_, crew_, timeline, stalls} {
   if (order == BuildOrder::kForward) {
     build_memory(blueprint);
     build_compute(blueprint, data);
@@ -48,6 +49,8 @@ Chip::~Chip() = default;
 
 void Chip::build_memory(const ChipBlueprint& blueprint) {
   dram_ = std::make_unique<DramController>("dram", blueprint.dram);
+  if (around_.stalls == nullptr) return;
+  stalled_dram_ = std::make_unique<StalledPort>("stalled_dram", *dram_, clock_, *around_.stalls);
 }
 
 void Chip::build_compute(const ChipBlueprint& blueprint, OperandData* data) {
@@ -57,6 +60,7 @@ void Chip::build_compute(const ChipBlueprint& blueprint, OperandData* data) {
   } else {
     array_ = std::make_unique<ArrayTile>("array", chip.array, clock_);
   }
+  if (around_.stalls != nullptr) array_->stall_steps(*around_.stalls);
   array_driver_ =
       std::make_unique<ArrayDriver>("array_driver", chip, *array_, around_, buffers_, data);
   vector_ = std::make_unique<VectorUnit>("vector", chip.vector, around_, buffers_);
@@ -64,7 +68,8 @@ void Chip::build_compute(const ChipBlueprint& blueprint, OperandData* data) {
 }
 
 void Chip::build_dma(const ChipBlueprint& blueprint) {
-  const DmaEngine::Memory memory{*dram_, plan_.chip().dram_bytes_per_cycle};
+  DramPort& port = stalled_dram_ ? static_cast<DramPort&>(*stalled_dram_) : *dram_;
+  const DmaEngine::Memory memory{port, plan_.chip().dram_bytes_per_cycle};
   dma_read_ = std::make_unique<DmaEngine>("dma_read", DramAccess::kRead, blueprint.dma, around_,
                                           buffers_, memory);
   dma_write_ = std::make_unique<DmaEngine>("dma_write", DramAccess::kWrite, blueprint.dma, around_,

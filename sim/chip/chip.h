@@ -10,6 +10,7 @@
 #include "sim/control/sequencer.h"
 #include "sim/dma/dma_engine.h"
 #include "sim/dram/dram_controller.h"
+#include "sim/dram/stalled_port.h"
 #include "sim/memory/sram_buffer.h"
 #include "sim/requant/requant_unit.h"
 #include "sim/vector/vector_unit.h"
@@ -31,11 +32,11 @@ enum class BuildOrder : std::uint8_t { kForward, kReversed };
 /// Wiring only: sequencer, units, buffers and memory of one accelerator that runs one plan.
 class Chip : public sc_core::sc_module {
  public:
-  /// `data` and `timeline` may be null. `finished` is called after each group.
+  /// `data`, `timeline` and `stalls` may be null. `finished` is called after each group.
   Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, const RunPlan& plan,
        OperandData* data, Timeline* timeline,
        std::function<void(std::uint32_t, const GroupResult&)> finished,
-       BuildOrder order = BuildOrder::kForward);
+       BuildOrder order = BuildOrder::kForward, const StallSource* stalls = nullptr);
   ~Chip() override;
 
   /// Records the PEs in a waveform; before simulation starts, fidelity `pe`.
@@ -60,6 +61,7 @@ class Chip : public sc_core::sc_module {
   Crew crew_{};
   CommandUnit::Surroundings around_;
   std::unique_ptr<DramController> dram_;
+  std::unique_ptr<StalledPort> stalled_dram_;  ///< in front of it, if there are stalls
   std::unique_ptr<ArrayUnit> array_;
   std::unique_ptr<ArrayDriver> array_driver_;
   std::unique_ptr<VectorUnit> vector_;

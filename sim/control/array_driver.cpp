@@ -30,7 +30,7 @@ void ArrayDriver::begin(CommandId id, const Command& command) {
   ArrayCommand array = array_command(chip_, group_->pass, gemm, work_.tile, work_.accumulate);
   array_.start(array, data_ == nullptr ? TileData{} : load_data(work_));
   own_end_ = Cycles(INT64_MAX);
-  if (array.interval == Cycles(1)) return;
+  if (array.interval == Cycles(1) && around().stalls == nullptr) return;
   array.interval = Cycles(1);
   own_end_ = around().clock.now() + closed_form(chip_.array, array).cycles;
 }

@@ -18,7 +18,11 @@ CommandUnit::CommandUnit(const sc_core::sc_module_name& name, Unit unit, std::si
 }
 
 void CommandUnit::assign(const std::vector<CommandId>& commands) {
-  queue_.insert(queue_.end(), commands.begin(), commands.end());
+  for (const CommandId id : commands) {
+    Cycles arrives = around_.clock.now() + stall_of(around_.stalls, Channel::kCommand, unit_, id);
+    if (!queue_.empty()) arrives = std::max(arrives, queue_.back().arrives);
+    queue_.push_back({id, arrives});
+  }
   wake.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -61,7 +65,7 @@ void CommandUnit::account() {
   kept_by_ += waits;
   kept_by_[work_of(unit_)] += worked;
   if (around_.timeline != nullptr && state_ == State::kStalled) {
-    const Command& head = around_.scoreboard.command(queue_.front());
+    const Command& head = around_.scoreboard.command(queue_.front().id);
     around_.timeline->record_stall(unit_, from, now, waits.largest(), head.group);
   }
 }
@@ -89,6 +93,14 @@ void CommandUnit::stall(CommandId head, CommandId awaited) {
   }
 }
 
+void CommandUnit::wait_for_delivery(const Queued& head) {
+  if (in_flight_.empty() && state_ != State::kStalled) {
+    enter(State::kStalled);
+    wait_ = {head.id, this, StallCause::kDependency, {}};
+  }
+  wake.notify(around_.clock.until(head.arrives));
+}
+
 /// Until this unit sees it, a cycle later, the other unit may have turned to something else.
 void CommandUnit::awaited_finished(CommandId id) {
   if (state_ != State::kStalled || wait_.awaited != id || wait_.cause) return;
@@ -99,7 +111,8 @@ void CommandUnit::awaited_finished(CommandId id) {
 void CommandUnit::step() {
   Scoreboard& scoreboard = around_.scoreboard;
   while (!queue_.empty() && in_flight_.size() < capacity_) {
-    const CommandId head = queue_.front();
+    if (queue_.front().arrives > around_.clock.now()) return wait_for_delivery(queue_.front());
+    const CommandId head = queue_.front().id;
     const std::optional<CommandId> missing = scoreboard.missing(head);
     if (missing) {
       if (in_flight_.empty()) stall(head, *missing);

@@ -10,6 +10,7 @@
 #include "models/workload/op_list.h"
 #include "sim/control/event_ledger.h"
 #include "sim/control/scoreboard.h"
+#include "sim/kernel/stall_source.h"
 #include "sim/kernel/timeline.h"
 
 namespace mxsim {
@@ -36,7 +37,8 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
     Scoreboard& scoreboard;
     EventLedger& ledger;
     Crew& crew;
-    Timeline* timeline;  ///< may be null
+    Timeline* timeline;         ///< may be null
+    const StallSource* stalls;  ///< may be null
   };
 
   CommandUnit(const sc_core::sc_module_name& name, Unit unit, std::size_t capacity,
@@ -59,11 +61,20 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
   /// Brings the activity up to now.
   void account();
 
+  /// Cycles that the data of a command waits for a buffer.
+  Cycles buffer_stall(CommandId id) const {
+    return stall_of(around_.stalls, Channel::kBuffer, unit_, id);
+  }
+
   EventCounts& counts() { return around_.ledger.open()[unit_]; }
   const Surroundings& around() const { return around_; }
 
  private:
   enum class State : std::uint8_t { kIdle, kBusy, kStalled };
+  struct Queued {
+    CommandId id;
+    Cycles arrives;
+  };
   struct InFlight {
     CommandId id;
     Cycles begun;
@@ -78,6 +89,7 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
   void step();
   void enter(State state);
   void stall(CommandId head, CommandId awaited);
+  void wait_for_delivery(const Queued& head);
   void awaited_finished(CommandId id) override;
   StallCycles stall_parts(Cycles spent);
   /// What has kept the unit's commands from being finished, cycle by cycle, up to now.
@@ -86,7 +98,7 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
   Unit unit_;
   std::size_t capacity_;
   Surroundings around_;
-  std::deque<CommandId> queue_;
+  std::deque<Queued> queue_;
   std::deque<InFlight> in_flight_;
   State state_ = State::kIdle;
   Wait wait_;

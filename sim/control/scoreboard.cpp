@@ -40,19 +40,18 @@ void Scoreboard::begin(CommandId id) {
 void Scoreboard::finish(CommandId id) {
   Entry& done = entry(id);
   ensure(done.finished_at == kUnfinished, "a command finishes twice");
-  const Cycles now = clock_.now();
-  done.finished_at = now.count();
-  const sc_core::sc_time next = clock_.until(now + Cycles(1));
+  const Cycles last = clock_.now() + stall_of(stalls_, Channel::kCompletion, done.command.unit, id);
+  done.finished_at = last.count();
+  const sc_core::sc_time next = clock_.until(last + Cycles(1));
   for (CommandWaiter* waiter : std::exchange(done.waiters, {})) {
     waiter->awaited_finished(id);
     waiter->wake.notify(next);
   }
   Group& owner = groups_.at(done.command.group);
   --owner.unfinished;
-  owner.last_finish = now.count();
+  owner.last_finish = std::max(owner.last_finish, last.count());
   --unfinished_;
-  finished_then_ = newest_finish_ == now.count() ? finished_then_ + 1 : 1;
-  newest_finish_ = now.count();
+  unseen_.push_back(last.count());
   progress_.notify(next);
 }
 
@@ -85,8 +84,17 @@ CommandId Scoreboard::finished_below() const {
   return first_ + static_cast<CommandId>(open - entries_.begin());
 }
 
-std::size_t Scoreboard::unfinished() const {
-  return unfinished_ + (newest_finish_ == clock_.now().count() ? finished_then_ : 0);
+std::size_t Scoreboard::unfinished() {
+  std::erase_if(unseen_, [now = clock_.now().count()](std::int64_t at) { return at < now; });
+  return unfinished_ + unseen_.size();
+}
+
+sc_core::sc_event& Scoreboard::progress() {
+  if (unfinished() > unfinished_) {
+    const std::int64_t next = *std::min_element(unseen_.begin(), unseen_.end());
+    progress_.notify(clock_.until(Cycles(next + 1)));
+  }
+  return progress_;
 }
 
 bool Scoreboard::over(std::uint32_t group) const {

@@ -9,6 +9,7 @@
 #include "models/core/units.h"
 #include "models/mapping/program.h"
 #include "sim/kernel/clock_domain.h"
+#include "sim/kernel/stall_source.h"
 
 namespace mxsim {
 
@@ -23,11 +24,13 @@ class CommandWaiter {
 };
 
 /// Which of the commands handed out so far are finished. A command that finishes in cycle t is seen
-/// by others from cycle t + 1 on, so the order in which units run within a cycle cannot matter.
+/// by others from cycle t + 1 on, or as much later as its completion stalls, so the order in which
+/// units run within a cycle cannot matter.
 class Scoreboard {
  public:
-  /// Both outlive the scoreboard.
-  Scoreboard(const ClockDomain& clock, const OpList& ops) : clock_(clock), ops_(ops) {}
+  /// All outlive the scoreboard; `stalls` may be null.
+  Scoreboard(const ClockDomain& clock, const OpList& ops, const StallSource* stalls)
+      : clock_(clock), ops_(ops), stalls_(stalls) {}
 
   /// Takes over the next piece of the run's commands, and forgets finished ones at the front.
   void append(Program piece);
@@ -40,13 +43,13 @@ class Scoreboard {
   std::optional<CommandId> missing(CommandId id) const;
   /// Tells `waiter` of the end of command `id`, which is not seen yet.
   void wait_for(CommandId id, CommandWaiter& waiter);
-  /// Whether a command that is not seen as finished has finished in this cycle.
+  /// Whether a command that is not seen as finished has finished.
   bool is_finished(CommandId id) const { return entry(id).finished_at != kUnfinished; }
 
   /// All commands below are seen as finished.
   CommandId finished_below() const;
   /// Commands that are not seen as finished.
-  std::size_t unfinished() const;
+  std::size_t unfinished();
   /// Groups 0 to this number less one are seen as finished.
   std::uint32_t finished_groups();
   struct Span {
@@ -60,19 +63,19 @@ class Scoreboard {
   std::uint32_t leading_group() const { return leading_group_; }
   /// Notified when it changes, in the same cycle.
   sc_core::sc_event& new_leader() { return new_leader_; }
-  /// Notified in the cycle after a command's last.
-  sc_core::sc_event& progress() { return progress_; }
+  /// Notified when another command is seen as finished.
+  sc_core::sc_event& progress();
 
  private:
   struct Entry {
     Command command;
-    std::int64_t finished_at = kUnfinished;
+    std::int64_t finished_at = kUnfinished;  ///< last cycle in which it is not seen
     std::vector<CommandWaiter*> waiters = {};
   };
   struct Group {
     std::size_t unfinished = 0;
     std::int64_t first_begin = INT64_MAX;  ///< cycle
-    std::int64_t last_finish = 0;          ///< cycle
+    std::int64_t last_finish = 0;          ///< the latest finished_at
   };
 
   static constexpr std::int64_t kUnfinished = -1;
@@ -85,11 +88,11 @@ class Scoreboard {
 
   const ClockDomain& clock_;
   const OpList& ops_;
+  const StallSource* stalls_;
   std::deque<Entry> entries_;
   CommandId first_ = 0;  ///< of entries_.front()
   std::size_t unfinished_ = 0;
-  std::int64_t newest_finish_ = -1;        ///< cycle
-  std::size_t finished_then_ = 0;          ///< commands that finished in it
+  std::vector<std::int64_t> unseen_;       ///< finished_at of commands that are not seen yet
   std::map<std::uint32_t, Group> groups_;  ///< with commands
   std::uint32_t closed_groups_ = 0;
   std::uint32_t leading_group_ = 0;

@@ -19,7 +19,8 @@ void TimedUnit::begin(CommandId id, const Command& command) {
   }
   running_ = id;
   own_end_ = now + std::max(Cycles(1), own + latency());
-  end_event_.notify(around().clock.until(now + std::max(Cycles(1), busy + latency())));
+  const Cycles end = now + std::max(Cycles(1), busy + latency()) + buffer_stall(id);
+  end_event_.notify(around().clock.until(end));
 }
 
 /// The last cycles of a command are those that its own pipeline would not have needed.

@@ -41,7 +41,7 @@ Cycles DmaEngine::path_cycles(const Command& command) {
 void DmaEngine::begin(CommandId id, const Command& command) {
   const Cycles submit_at = around().clock.now() + Cycles(spec_.setup_cycles);
   const Cycles path = path_cycles(command);
-  path_free_ = std::max(path_free_, submit_at) + path;
+  path_free_ = std::max(path_free_, submit_at) + path + buffer_stall(id);
   const Bytes bytes = payload(std::get<TransferWork>(command.work).runs);
   const double dram = static_cast<double>(bytes.count()) / memory_.peak_bytes_per_cycle;
   const Slower slower = static_cast<double>(path.count()) > dram ? Slower::kPath : Slower::kDram;

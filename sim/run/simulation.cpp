@@ -45,8 +45,9 @@ SimulationResult simulate(const SimulationRequest& request) {
     }
   };
   const SimulationContext context;
-  const auto model = std::make_unique<Chip>("chip", blueprint, plan, data ? &*data : nullptr,
-                                            request.timeline, finished, request.build_order);
+  const auto model =
+      std::make_unique<Chip>("chip", blueprint, plan, data ? &*data : nullptr, request.timeline,
+                             finished, request.build_order, request.stalls);
   std::optional<Waveform> waveform;
   if (!request.vcd.empty()) model->trace(waveform.emplace(request.vcd).file());
   run_to_end();

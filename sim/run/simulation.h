@@ -35,6 +35,7 @@ struct SimulationRequest {
   Timeline* timeline = nullptr;
   std::string vcd = "";  ///< waveform file of every PE's registers (fidelity `pe`); "": none
   BuildOrder build_order = BuildOrder::kForward;
+  const StallSource* stalls = nullptr;
   /// Called with the number of finished groups; may throw to stop.
   std::function<void(std::size_t finished, std::size_t total)> progress = nullptr;
 };

@@ -8,6 +8,7 @@
 #include "sim/array/array_pe.h"
 #include "sim/array/array_tile.h"
 #include "tests/support/array_case.h"
+#include "tests/support/random_stalls.h"
 
 namespace mxsim {
 namespace {
@@ -152,11 +153,41 @@ TEST(ArrayUnit, RandomStallsAheadOfEveryCommandChangeNothingButTheWaiting) {
   }
 }
 
+/// Operands and results may be held up between any two steps.
+void expect_equal_fidelities_that_stall(const ArraySpec& spec) {
+  const RandomStalls stalls(3, 5);
+  ArrayPe pe("pe", spec, ClockDomain(kClockHz));
+  ArrayTile tile("tile", spec, ClockDomain(kClockHz));
+  ArrayPe calm_pe("calm_pe", spec, ClockDomain(kClockHz));
+  pe.stall_steps(stalls);
+  tile.stall_steps(stalls);
+  Sequence stalled_pe("stalled_pe", pe, spec);
+  Sequence stalled_tile("stalled_tile", tile, spec);
+  Sequence calm("calm", calm_pe, spec);
+  sc_core::sc_start();
+  EXPECT_EQ(stalled_pe.took, stalled_tile.took);
+  EXPECT_GT(stalled_pe.finished, calm.finished);
+  for (const Sequence* stalled : {&stalled_pe, &stalled_tile}) {
+    EXPECT_EQ(stalled->costs, calm.costs);
+    EXPECT_EQ(stalled->results, calm.results);
+  }
+}
+
+TEST(ArrayUnit, RandomStallsBetweenStepsHoldUpBothFidelitiesAlikeAndChangeNothingElse) {
+  expect_equal_fidelities_that_stall(small_array());
+}
+
+TEST(ArrayUnit, RandomStallsBetweenStepsHoldUpBothFidelitiesOfAGridAlike) {
+  expect_equal_fidelities_that_stall(small_grid());
+}
+
 TEST(ArrayPe, EveryPeIsANamedModule) {
   const ArrayPe array("array", small_array(), ClockDomain(kClockHz));
   std::size_t pes = 0;
   for (const sc_core::sc_object* child : array.get_child_objects()) {
-    pes += dynamic_cast<const Pe*>(child) != nullptr ? 1u : 0u;
+    if (dynamic_cast<const Pe*>(child) == nullptr) continue;
+    ++pes;
+    EXPECT_TRUE(child->get_child_objects().empty()) << "a PE with a process";
   }
   EXPECT_EQ(pes, 4u * 3u);
   EXPECT_NE(sc_core::sc_find_object("array.pe_3_2"), nullptr);
