@@ -2,7 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <exception>
+#include <type_traits>
 
 #include "models/core/did_you_mean.h"
 #include "models/core/error.h"
@@ -29,6 +32,28 @@ void require_known_command(const std::vector<std::string>& arguments) {
                    did_you_mean(arguments.front(), names) + " (mxsim --help lists them)");
 }
 
+/// "" or what is wrong with a whole number; CLI11 would clamp or wrap what does not fit its type.
+template <class Number>
+std::string number_fault(const std::string& text) {
+  Number number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc() && rest == end) return "";
+  return "got \"" + text + "\", expected a whole number" +
+         (std::is_signed_v<Number> ? "" : " of 0 or more");
+}
+
+void check_numbers(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    if (type.starts_with("UINT")) {
+      option->check(CLI::Validator(number_fault<std::uint64_t>, ""));
+    } else if (type.starts_with("INT")) {
+      option->check(CLI::Validator(number_fault<std::int64_t>, ""));
+    }
+  }
+}
+
 Request parse(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
   require_known_command(arguments);
   CLI::App app("Cycle-level simulator of accelerators for block-scaled number formats", "mxsim");
@@ -40,6 +65,7 @@ Request parse(const std::vector<std::string>& arguments, std::ostream& out, std:
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
     sub->add_flag("--json", json, "print the machine-readable result alone on stdout");
     sub->callback([&request, action = command.set_up(*sub)] { request.action = action; });
+    check_numbers(*sub);
   }
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

@@ -41,21 +41,54 @@ TEST(Gemm, ReportsOnePassAsTheTextbookDoes) {
   EXPECT_EQ(result["events"]["mac"], 60);
 }
 
-TEST(Gemm, BothFidelitiesPrintTheSameNumbersAndBits) {
-  const std::vector<std::string> work{"37",   "29",         "50",       "--array",
-                                      "8x4",  "--dataflow", "ws,os,is", "--format",
-                                      "mxsf", "--seed",     "7",        "--check"};
+/// Runs a sweep of several arrays in both fidelities; all that they print must be the same.
+void expect_equal_fidelities(std::vector<std::string> work) {
+  work.emplace_back("--check");
   std::vector<std::string> on_pes = work;
   on_pes.insert(on_pes.end(), {"--fidelity", "pe"});
   json tile = gemm(work);
   json pe = gemm(on_pes);
-  ASSERT_EQ(tile["runs"].size(), 3u);
-  for (std::size_t i = 0; i < 3; ++i) {
+  ASSERT_GT(tile["runs"].size(), 1u);
+  ASSERT_EQ(tile["runs"].size(), pe["runs"].size());
+  for (std::size_t i = 0; i < tile["runs"].size(); ++i) {
     EXPECT_EQ(pe["runs"][i]["check"], "equal");
     EXPECT_EQ(pe["runs"][i].at("fidelity"), "pe");
     pe["runs"][i]["fidelity"] = tile["runs"][i]["fidelity"];
   }
   EXPECT_EQ(tile, pe);
+}
+
+TEST(Gemm, BothFidelitiesPrintTheSameNumbersAndBits) {
+  expect_equal_fidelities({"37", "29", "50", "--array", "8x4", "--dataflow", "ws,os,is", "--format",
+                           "mxsf", "--seed", "7"});
+}
+
+TEST(Gemm, BothFidelitiesAgreeOnOneRowOneColumnAndTheLargestArrayOfPes) {
+  expect_equal_fidelities({"70", "60", "90", "--array", "1x1,1x256,256x1,13x5", "--dataflow",
+                           "ws,os,is", "--format", "mxfp8_e4m3", "--accumulator", "exact_block"});
+  expect_equal_fidelities(
+      {"20", "300", "280", "--array", "256x256", "--dataflow", "ws,os", "--accumulator", "bf16"});
+}
+
+TEST(Gemm, TheLargestArrayOfFidelityTileGivesTheReferencesBits) {
+  const json result = gemm({"90", "1100", "1030", "--array", "1024x1024", "--check"});
+  EXPECT_EQ(result["check"], "equal");
+  EXPECT_EQ(result["folds"], 4);
+}
+
+/// The README's table of one GEMM seen in several ways.
+TEST(Gemm, OneProblemSeenFromSeveralSides) {
+  const auto cycles = [](std::vector<std::string> options) {
+    options.insert(options.begin(), {"512", "256", "1024"});
+    return gemm(options)["cycles"].get<std::int64_t>();
+  };
+  const std::int64_t passes = 1024 / 32 * 256 / 32;
+  const std::int64_t edges = 32 + 62;  // first weight load, skew and drain
+  EXPECT_EQ(cycles({}), passes * 512 + edges);
+  EXPECT_EQ(cycles({"--weight-buffering", "single"}), passes * 512 + edges + (passes - 1) * 32);
+  EXPECT_EQ(cycles({"--dot-product", "8:4"}), passes / 4 * 512 + edges);
+  EXPECT_EQ(cycles({"--grid", "2x2"}), passes / 2 * 256 + edges);
+  EXPECT_EQ(cycles({"--timing", "scalesim"}), passes * (2 * 32 + 32 + 512 - 2) - 1);
 }
 
 TEST(Gemm, BitsDependOnTheSeedAndTheFormatAlone) {
@@ -202,6 +235,24 @@ TEST(Gemm, TheWaveformShowsEveryPeAndIsTheSameInEveryRun) {
   EXPECT_THAT(first, testing::HasSubstr("partial_sum"));
 }
 
+TEST(Gemm, NumbersThatDoNotFitTheirTypeAreErrors) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+      {{"1", "1", "99999999999999999999"},
+       "SIZE: got \"99999999999999999999\", expected a whole number\n"
+       "Run with --help for more information.\n"},
+      {{"1", "1", "1.5"},
+       "SIZE: got \"1.5\", expected a whole number\nRun with --help for more information.\n"},
+      {{"1", "1", "1", "--seed", "-3"},
+       "--seed: got \"-3\", expected a whole number of 0 or more\n"
+       "Run with --help for more information.\n"},
+  };
+  for (const auto& [options, message] : cases) {
+    const CommandResult result = run_gemm(options);
+    EXPECT_EQ(result.exit_code, 2) << message;
+    EXPECT_EQ(result.err, message);
+  }
+}
+
 TEST(Gemm, EveryWrongArgumentIsAnErrorThatNamesIt) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
       {{"0", "1", "1"}, "M: got 0, expected 1 or more\n"},
@@ -236,7 +287,7 @@ TEST(Gemm, EveryWrongArgumentIsAnErrorThatNamesIt) {
       {{"1", "1", "1", "--accumulator-bits", "20"},
        "--accumulator-bits: only accumulator \"fixed\" has a width\n"},
       {{"1", "1", "1", "--accumulator", "fixed", "--accumulator-bits", "99"},
-       "--accumulator-bits: got 99, expected 0 or 8..53\n"},
+       "--accumulator-bits: got 99, expected 0 or 8..63\n"},
       {{"1", "1", "1", "--accumulator", "fixed", "--accumulator-chunk", "8"},
        "--accumulator-chunk: only accumulators \"fp32\" and \"bf16\" have chunks\n"},
       {{"1", "1", "1", "--dot-product", "8"},
@@ -245,10 +296,9 @@ TEST(Gemm, EveryWrongArgumentIsAnErrorThatNamesIt) {
        "--dot-product: expected rows in order of significand_bits, the narrowest first\n"},
       {{"1", "1", "1", "--dot-product", "4:4,8:3", "--accumulator-chunk", "4"},
        "--accumulator-chunk: got 4, expected a multiple of the dot product width 3\n"},
-      {{"8", "8", "2097152", "--format", "mxfp8_e4m3", "--block", "1x1048576", "--accumulator",
-        "exact_block"},
-       "--accumulator: exact sums of 1048576 products of mxfp8_e4m3 and mxfp8_e4m3 have 57 bits, "
-       "more than 53\n"},
+      {{"8", "8", "262144", "--format", "e4m9,e8m0_t0d1", "--accumulator", "exact_block"},
+       "--accumulator: exact sums of 262144 products of e4m9,e8m0_t0d1 and e4m9,e8m0_t0d1 have 65 "
+       "bits, more than 63\n"},
       {{"1", "1", "1", "--b-format", "mxsff"},
        "unknown format \"mxsff\", did you mean \"mxsf\"?\n"},
       {{"1", "1", "1", "--array", "512x4", "--fidelity", "pe"},
