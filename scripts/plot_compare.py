@@ -15,24 +15,9 @@ import json
 import sys
 from pathlib import Path
 
-try:
-    import matplotlib
-except ImportError:
-    sys.exit("plot_compare.py: matplotlib is missing (Debian: apt install python3-matplotlib)")
+from plotting import COLOURS, energy_unit, matplotlib, plt, save, text_colour
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-import matplotlib.ticker  # noqa: E402
-
-# Okabe and Ito: told apart by people with any kind of colour vision.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#999999")
 MARKERS = {"forward": "o", "backward_data": "s", "backward_weight": "^", "update": "D"}
-ENERGY_UNITS = ((1e12, "J"), (1e9, "mJ"), (1e6, "µJ"), (1e3, "nJ"), (1, "pJ"))
-
-
-def energy_unit(largest_pj):
-    """(pJ in the unit, its name) so that the largest value is at least 1."""
-    return next((scale, name) for scale, name in ENERGY_UNITS if largest_pj >= scale or name == "pJ")
 
 
 def labels_of(runs):
@@ -53,7 +38,7 @@ def draw_components(compare):
             share = height * scale / runs[x]["energy_pj"]
             if share > 0.05:
                 axes.text(x, bottom + height / 2, f"{share:.0%}", ha="center", va="center", fontsize=8,
-                          color="black" if colour in ("#F0E442", "#E69F00", "#56B4E9") else "white")
+                          color=text_colour(colour))
         bottoms = [bottom + height for bottom, height in zip(bottoms, heights)]
     totals = [run["energy_pj"] / scale for run in runs]
     errors = [[max(0, total - run["energy_low_pj"] / scale) for total, run in zip(totals, runs)],
@@ -205,13 +190,6 @@ def draw_roofline(compare, chip_path):
     return figure
 
 
-def save(figure, folder, name):
-    for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None})):
-        figure.savefig(folder / (name + suffix), dpi=150, metadata=metadata)
-    plt.close(figure)
-    print(folder / (name + ".png"))
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("compare", type=Path)
@@ -219,10 +197,8 @@ def main():
     parser.add_argument("--chip", type=Path, help="chip file, for the roofs")
     parser.add_argument("--layers", type=int, default=20)
     arguments = parser.parse_args()
-    plt.rcParams["svg.hashsalt"] = "mxsim"  # the same input gives the same bytes
     compare = json.loads(arguments.compare.read_text(encoding="utf-8"))
     folder = arguments.out or arguments.compare.parent
-    folder.mkdir(parents=True, exist_ok=True)
     save(draw_components(compare), folder, "energy_by_component")
     save(draw_layers(compare, arguments.layers), folder, "energy_by_layer")
     save(draw_saving(compare), folder, "saving")

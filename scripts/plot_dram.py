@@ -14,18 +14,11 @@ import json
 import sys
 from pathlib import Path
 
-try:
-    import matplotlib
-except ImportError:
-    sys.exit("plot_dram.py: matplotlib is missing (Debian: apt install python3-matplotlib)")
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+from plotting import fail, plt, save, time_unit
 
 NAME = "dram_bandwidth"
 KINDS = {"RD": "read", "RDA": "read", "WR": "write", "WRA": "write"}
 COLOURS = {"read": "#0072B2", "write": "#E69F00"}
-TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
 def bursts_by_window(rows, first_cycle, window_cycles):
@@ -46,16 +39,11 @@ def read_commands(path, total_cycles, windows):
         rows = csv.DictReader(file)
         first = next(rows, None)
         if first is None or not {"cycle", "cmd"} <= first.keys():
-            sys.exit(f"plot_dram.py: {path} holds no commands")
+            fail(f"{path} holds no commands")
         counts = bursts_by_window(itertools.chain([first], rows), int(first["cycle"]), window_cycles)
     if not any(counts.values()):
-        sys.exit(f"plot_dram.py: {path} holds no column commands")
+        fail(f"{path} holds no column commands")
     return window_cycles, counts
-
-
-def time_unit(largest_s):
-    """(seconds in the unit, its name) so that the largest value is at least 1."""
-    return next((scale, name) for scale, name in TIME_UNITS if largest_s >= scale or name == "ns")
 
 
 def draw(report, window_cycles, counts):
@@ -91,14 +79,9 @@ def main():
     arguments = parser.parse_args()
     if arguments.windows < 1:
         parser.error("--windows must be at least 1")
-    plt.rcParams["svg.hashsalt"] = "mxsim"  # the same input gives the same bytes
     report = json.loads(arguments.report.read_text(encoding="utf-8"))
     figure = draw(report, *read_commands(arguments.commands, report["cycles"], arguments.windows))
-    folder = arguments.out or arguments.commands.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None})):
-        figure.savefig(folder / (NAME + suffix), dpi=150, metadata=metadata)
-    print(folder / (NAME + ".png"))
+    save(figure, arguments.out or arguments.commands.parent, NAME)
     return 0
 
 

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import tempfile
 import unittest
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+
+from pictures import texts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = ROOT / "scripts/plot_compare.py"
@@ -36,13 +37,6 @@ def run(name, scale):
 
 def made_up_comparison():
     return {"baseline": "bf16", "runs": [run("bf16", 1), run("mxfp8_e4m3", 0.72), run("mxsf", 0.75)]}
-
-
-def texts(svg):
-    """Everything that is written in a picture; matplotlib keeps it as comments beside the drawn letters."""
-    parser = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
-    tree = ElementTree.parse(svg, parser)
-    return {node.text.strip() for node in tree.iter() if node.tag is ElementTree.Comment}
 
 
 def draw(folder):

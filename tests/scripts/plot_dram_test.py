@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """scripts/plot_dram.py: made-up command logs give the bandwidths that follow from them, and replays are drawn."""
 
-import importlib.util
 import json
 import subprocess
 import sys
 import tempfile
 import unittest
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+
+from pictures import load_script, texts
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = ROOT / "scripts/plot_dram.py"
@@ -17,13 +17,6 @@ SIMULATOR = None
 HEADER = "cycle,cmd,channel,rank,bankgroup,bank,row,col\n"
 REPORT = {"device": "made up", "profile": "frfcfs", "cycles": 400, "clock_hz": 10**9, "burst_bytes": 64,
           "peak_bytes_per_s": 16e9}
-
-
-def texts(svg):
-    """Everything that is written in a picture; matplotlib keeps it as comments beside the drawn letters."""
-    parser = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
-    tree = ElementTree.parse(svg, parser)
-    return {node.text.strip() for node in tree.iter() if node.tag is ElementTree.Comment}
 
 
 def written(folder, commands):
@@ -44,9 +37,7 @@ COMMANDS = sorted([(5, "ACT")] + [(10 + 4 * i, "RD") for i in range(98)] + [(202
 
 class PlotDram(unittest.TestCase):
     def test_the_windows_hold_every_burst_of_their_cycles(self):
-        spec = importlib.util.spec_from_file_location("plot_dram", SCRIPT)
-        script = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(script)
+        script = load_script("plot_dram.py")
         with tempfile.TemporaryDirectory() as folder:
             log, _ = written(folder, COMMANDS)
             cycles, counts = script.read_commands(log, 400, 4)
