@@ -64,7 +64,9 @@ Override parse_override(std::string_view argument) {
 }
 
 Document::Document(json root, std::string file)
-    : root_(std::make_shared<json>(std::move(root))), origins_{{"", {std::move(file), ""}}} {}
+    : root_(std::make_shared<json>(std::move(root))),
+      files_(std::make_shared<Files>()),
+      origins_{{"", {std::move(file), ""}}} {}
 
 Document Document::load(const std::string& path) { return parse(read_text_file(path), path); }
 
@@ -100,7 +102,9 @@ void Document::include(const std::string& pointer) {
   const json::json_pointer where(pointer);
   if (!root_->contains(where) || !root_->at(where).is_string()) return;
   const std::string path = resolve(pointer, root_->at(where).get<std::string>());
-  root_->at(where) = load(path).root();
+  std::shared_ptr<json>& file = (*files_)[path];
+  if (!file) file = load(path).root_;
+  root_->at(where) = *file;
   origins_[pointer] = {path, ""};
 }
 

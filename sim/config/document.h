@@ -26,6 +26,7 @@ struct Override {
 Override parse_override(std::string_view argument);
 
 /// A JSON value put together from one or more files, which knows the file every part stands in.
+/// Copies of a document read a file that they include only once among them.
 class Document {
  public:
   /// Reads `path` strictly (strict_json.h); throws InputError.
@@ -62,7 +63,10 @@ class Document {
   template <class Action>
   bool attempt(Action action);
 
+  using Files = std::map<std::string, std::shared_ptr<nlohmann::json>>;
+
   std::shared_ptr<nlohmann::json> root_;
+  std::shared_ptr<Files> files_;           ///< by path
   std::map<std::string, Origin> origins_;  ///< by pointer; holds for everything below it
   std::vector<Diagnostic> faults_;
   std::set<std::string> broken_;

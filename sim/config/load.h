@@ -22,7 +22,8 @@ std::vector<Diagnostic> below(const std::string& pointer, std::vector<Diagnostic
 /// is filled in here). Throws InputError with every fault of every file it was put together from.
 template <class T>
 T load_config(Document document, const std::vector<Override>& overrides = {}) {
-  document.assemble(reference_pointers(describe_fields<T>()), overrides);
+  static const std::vector<std::string> references = reference_pointers(describe_fields<T>());
+  document.assemble(references, overrides);
   T value{};
   JsonReader reader(document);
   bind(reader, value);

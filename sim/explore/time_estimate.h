@@ -4,9 +4,10 @@
 
 namespace mxsim {
 
-/// Seconds that one core of the machine of README's table of speeds takes for the run, from a
-/// closed form fitted on the shipped runs: DRAM bursts of the traffic bound, groups, and in
-/// fidelity `pe` the PEs' steps. Within a factor of two there.
+/// Seconds that one core of the machine of README's table of speeds takes for the run: a closed
+/// form over the DRAM bursts of the traffic bound, the groups, the tile sizes to search and, in
+/// fidelity `pe`, the products. Fitted on shipped runs; another machine is faster or slower by one
+/// factor.
 double estimated_seconds(const RunConfig& run);
 
 }  // namespace mxsim
