@@ -32,6 +32,15 @@ struct SweepCommand {
   std::string reports_folder() const { return reports ? out + "/reports" : ""; }
 };
 
+/// A disk that is full by now is no fault of the command.
+void write_table(const std::string& path, const std::string& text) {
+  try {
+    write_file(path, text);
+  } catch (const InputError& error) {
+    throw std::runtime_error(error.what());
+  }
+}
+
 /// The sweep with its workers, ready to be planned and run.
 class SweepJob {
  public:
@@ -54,10 +63,14 @@ class SweepJob {
     std::size_t checked = 0;
     std::size_t all = 1;
     const DispatchRules rules{command_.retries, [&] { progress.update(checked, all); }};
-    plan_ = plan_sweep(source_, space_, *workers_, rules, [&](std::size_t done, std::size_t total) {
-      checked = done;
-      all = total;
-    });
+    const auto asked = command_.dry_run ? PointRequest::Ask::kEstimate : PointRequest::Ask::kCheck;
+    plan_ = plan_sweep(
+        source_, space_, *workers_, rules,
+        [&](std::size_t done, std::size_t total) {
+          checked = done;
+          all = total;
+        },
+        asked);
   }
 
   int show() const {
@@ -103,7 +116,7 @@ class SweepJob {
                          results.sorted(),    {}};
     summary.front = fronts(summary.results, summary.objectives);
     if (place.shard.whole()) {
-      write_file(place.folder + "/results.csv", results_csv(summary.results, summary.front));
+      write_table(place.folder + "/results.csv", results_csv(summary.results, summary.front));
     }
     console_.out << (console_.json() ? sweep_json(summary) : sweep_text(summary));
     return summary.count(PointStatus::kLost) > 0 ? kExitFailure : code;

@@ -59,16 +59,19 @@ std::string range_text(const Field& field) {
 }
 
 std::string FieldLister::pointer_to(std::string_view name) const {
-  return fmt::format("{}{}/{}", path_.empty() ? "" : "/", fmt::join(path_, "/"),
-                     escape_pointer_token(name));
+  std::string pointer;
+  for (const std::string& token : path_) (pointer += '/') += token;
+  return (pointer += '/') += escape_pointer_token(name);
 }
 
 Field& FieldLister::add(const Key& key, FieldKind kind, std::string value) {
   Field field;
   field.pointer = pointer_to(key.name);
   field.kind = kind;
-  field.unit = key.unit;
-  field.meaning = key.meaning;
+  if (mode_ == Mode::kShape) {  // a canonical text has neither
+    field.unit = key.unit;
+    field.meaning = key.meaning;
+  }
   field.presence = key.presence;
   field.value = std::move(value);
   if (!seen_.insert(field.pointer).second) return repeated_ = field;

@@ -9,9 +9,9 @@
 
 namespace mxsim {
 
-/// What a worker is asked: to check points, or to run one.
+/// What a worker is asked: to check points, also to estimate their time, or to run one.
 struct PointRequest {
-  enum class Ask : std::uint8_t { kCheck, kRun };
+  enum class Ask : std::uint8_t { kCheck, kEstimate, kRun };
   Ask ask = Ask::kCheck;
   std::vector<Coordinates> points;  ///< kRun: one
   std::uint64_t number = 0;         ///< kRun: of the point in its sweep
@@ -23,7 +23,7 @@ struct PointCheck {
   std::vector<Diagnostic> faults;
   bool allowed = false;  ///< by the constraints
   std::string config_hash;
-  double seconds = 0;  ///< estimated
+  double seconds = 0;  ///< kEstimate
 };
 
 /// What came of a run. kStopped: nothing, because a file could not be written; `text` says why.

@@ -48,7 +48,7 @@ const RunConfig& PointWorker::base() {
   return *base_;
 }
 
-PointCheck PointWorker::check(const Coordinates& at) {
+PointCheck PointWorker::check(const Coordinates& at, PointRequest::Ask ask) {
   PointCheck check;
   try {
     const Settings settings = space_.settings(at);
@@ -60,7 +60,7 @@ PointCheck PointWorker::check(const Coordinates& at) {
     }
     check.allowed = true;
     check.config_hash = config_hash(run);
-    check.seconds = estimated_seconds(run);
+    if (ask == PointRequest::Ask::kEstimate) check.seconds = estimated_seconds(run);
   } catch (const InputError& error) {
     check.faults = error.diagnostics();
   }
@@ -95,7 +95,7 @@ std::string PointWorker::answer(const std::string& message) {
   const PointRequest request = unpack_request(message);
   if (request.ask == PointRequest::Ask::kRun) return pack(run(request));
   std::vector<PointCheck> checks;
-  for (const Coordinates& at : request.points) checks.push_back(check(at));
+  for (const Coordinates& at : request.points) checks.push_back(check(at, request.ask));
   return pack(checks);
 }
 

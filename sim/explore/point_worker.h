@@ -29,7 +29,7 @@ class PointWorker {
   /// From packed request to packed answer.
   std::string answer(const std::string& request);
 
-  PointCheck check(const Coordinates& at);
+  PointCheck check(const Coordinates& at, PointRequest::Ask ask);
   PointOutcome run(const PointRequest& request);
 
  private:

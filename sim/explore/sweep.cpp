@@ -101,7 +101,8 @@ SweepPlan plan_of(const Space& space, const std::vector<std::uint64_t>& candidat
 
 SweepPlan plan_sweep(const SweepSource& source, const Space& space, Workers& workers,
                      const DispatchRules& rules,
-                     const std::function<void(std::size_t done, std::size_t total)>& progress) {
+                     const std::function<void(std::size_t done, std::size_t total)>& progress,
+                     PointRequest::Ask ask) {
   const std::optional<std::uint64_t> grid = space.points();
   ensure(grid.has_value(), "a sweep whose points were not counted");
   const std::vector<std::uint64_t> candidates = sampled_points(source.config.sample, *grid);
@@ -110,6 +111,7 @@ SweepPlan plan_sweep(const SweepSource& source, const Space& space, Workers& wor
   std::size_t done = 0;
   const auto request = [&](std::size_t chunk) {
     PointRequest asked;
+    asked.ask = ask;
     for (std::size_t i = chunks[chunk].begin; i < chunks[chunk].end; ++i) {
       asked.points.push_back(space.coordinates(candidates[i]));
     }

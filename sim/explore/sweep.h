@@ -14,7 +14,7 @@ namespace mxsim {
 /// A point that is going to be run.
 struct PlannedPoint {
   std::uint64_t grid = 0;  ///< its number in the whole grid
-  double seconds = 0;      ///< estimated
+  double seconds = 0;      ///< estimated, if that was asked for
 };
 
 /// The points of a sweep, every one of them checked. A point's number is its place here.
@@ -28,11 +28,13 @@ struct SweepPlan {
 /// Numbers, of the grid's points, that the sweep's sample takes; all without a sample. Ascending.
 std::vector<std::uint64_t> sampled_points(const SampleConfig& sample, std::uint64_t grid);
 
-/// Checks all points with the help of the workers. Throws InputError with every fault of every
-/// point, each told once with the point's settings, or when no point is left.
+/// Checks all points with the help of the workers; kEstimate also estimates their times. Throws
+/// InputError with every fault of every point, each told once with the point's settings, or when no
+/// point is left.
 SweepPlan plan_sweep(const SweepSource& source, const Space& space, Workers& workers,
                      const DispatchRules& rules,
-                     const std::function<void(std::size_t done, std::size_t total)>& progress);
+                     const std::function<void(std::size_t done, std::size_t total)>& progress,
+                     PointRequest::Ask ask = PointRequest::Ask::kCheck);
 
 /// Runs these points (places in the plan) and hands over their lines of results.jsonl as they
 /// come. Throws std::runtime_error when a worker could not write.

@@ -218,6 +218,8 @@ struct BadSweep {
   const char* line;   ///< after the file's name
 };
 
+void PrintTo(const BadSweep& sweep, std::ostream* out) { *out << sweep.name; }
+
 class BadSweeps : public testing::TestWithParam<BadSweep> {};
 
 TEST_P(BadSweeps, AreRefusedWithOneLineAndNothingIsWritten) {
