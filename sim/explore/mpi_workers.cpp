@@ -23,8 +23,9 @@ constexpr std::array<std::string_view, 3> kLauncherVariables{
 enum Tag : int { kRequest, kAnswer, kStop };
 
 // A blocking receive spins on its core, which a worker on the same machine needs.
-constexpr useconds_t kPauseMicroseconds = 100;
-constexpr int kPausesOfAWait = 2000;
+constexpr useconds_t kWorkersPauseMicroseconds = 100;
+constexpr useconds_t kPauseMicroseconds = 500;  // process 0, which waits nearly all the time
+constexpr int kPausesOfAWait = 400;
 
 bool is_launched(char** environment) {
   for (char** entry = environment; *entry != nullptr; ++entry) {
@@ -93,7 +94,7 @@ void serve_mpi(const Work& work) {
   for (;;) {
     const auto message = world.iprobe(0, mpi::any_tag);
     if (!message) {
-      usleep(kPauseMicroseconds);
+      usleep(kWorkersPauseMicroseconds);
       continue;
     }
     const std::string request = receive_text(world, *message);
