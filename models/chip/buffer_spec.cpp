@@ -16,7 +16,7 @@ std::vector<std::int64_t> BufferSpec::banks_by_role() const {
 
 std::int64_t BufferSpec::slots_of(std::int64_t role_has) const {
   if (slots > 0) return slots;
-  return role_has >= 2 ? 2 : 1;
+  return role_has >= 2 || layout == BufferLayout::kInterleaved ? 2 : 1;
 }
 
 Bytes capacity(const BufferSet& buffers) {

@@ -19,22 +19,27 @@ enum class BufferRole : std::uint8_t { kActivations, kWeights, kGradients, kAccu
 /// comes from a word of its own.
 enum class TransposedRead : std::uint8_t { kTransposer, kGather };
 
-/// Each slot of each role has banks of its own: filling one never meets reading another.
+/// Where consecutive words of a buffer lie. kPartitioned: each slot of each role has banks of its
+/// own, so filling one never meets reading another. kInterleaved: in consecutive banks of the whole
+/// buffer, so one stream of words can use the ports of all banks, and all streams share them.
+enum class BufferLayout : std::uint8_t { kPartitioned, kInterleaved };
+
 struct BufferSpec {
   Bytes bytes{256 * 1024};
   std::int64_t banks = 4;
   std::int64_t width_elements = 32;  ///< elements of the stored format in one word of a bank
   std::int64_t width_bits = 0;       ///< of one word of a bank; 0: from width_elements
   std::int64_t ports = 1;            ///< read-write ports of a bank
-  std::int64_t slots = 0;            ///< ring of tiles; 0: two, or one when there is one bank
+  std::int64_t slots = 0;  ///< ring of tiles; 0: two, or one where slots own banks and one is all
   TransposedRead transposed_read = TransposedRead::kTransposer;
+  BufferLayout layout = BufferLayout::kPartitioned;
   std::vector<BufferRole> roles = {};
   std::vector<std::int64_t> role_banks = {};  ///< banks' worth of capacity of each role; {}: equal
 
   bool serves(BufferRole role) const;
   /// Banks' worth of capacity of each of `roles`.
   std::vector<std::int64_t> banks_by_role() const;
-  /// Tiles in the ring of a role that has so many banks.
+  /// Tiles in the ring of a role that has so many banks' worth of capacity.
   std::int64_t slots_of(std::int64_t role_has) const;
 };
 

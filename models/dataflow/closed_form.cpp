@@ -56,19 +56,4 @@ ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command, std::i
   return cost;
 }
 
-Cycles port_interval(const ArraySpec& spec, const ArrayCommand& command) {
-  const DataflowInfo& dataflow = info(command.dataflow);
-  std::int64_t a = 0;
-  std::int64_t b = 0;
-  std::int64_t c = 0;
-  GridShares(spec.grid, command)
-      .for_each_kind(command, [&](const ArrayCommand& share, std::int64_t arrays) {
-        const PortVectors vectors = dataflow.vectors(spec, share);
-        a += arrays * vector_words(vectors.a, a_port(command.ports));
-        b += arrays * vector_words(vectors.b, b_port(command.ports));
-        c += arrays * vector_words(vectors.c, c_port(command.ports));
-      });
-  return Cycles(std::max({a, b, c}));
-}
-
 }  // namespace mxsim

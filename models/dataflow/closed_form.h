@@ -10,8 +10,4 @@ namespace mxsim {
 ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command,
                       std::int64_t gated_macs = 0);
 
-/// Smallest step, in core cycles, at which every operand, partial-sum and stationary vector fits
-/// through a port of one word per cycle and direction.
-Cycles port_interval(const ArraySpec& spec, const ArrayCommand& command);
-
 }  // namespace mxsim

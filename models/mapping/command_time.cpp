@@ -11,22 +11,22 @@ Cycles CommandTime::through_ports(const Command& command) const {
   Cycles longest{0};
   for (const BufferAccess& access : command.buffers) {
     const SramGeometry& buffer = chip_.buffer(access.buffer);
-    longest = std::max(
-        longest, buffer.transfer_cycles(access.read) + buffer.transfer_cycles(access.written));
+    longest = std::max(longest, buffer.transfer_cycles(access.read, access.written));
   }
   return longest;
 }
 
-Cycles CommandTime::on_array(const Command& command) const {
+CommandNeeds CommandTime::on_array(const Command& command) const {
   const OpGroup& group = ops_.groups[command.group];
   const auto& work = std::get<ArrayWork>(command.work);
-  const ArrayCommand tile =
-      array_command(chip_, group.pass, group.gemms[work.gemm], work.tile, work.accumulate);
-  return closed_form(chip_.array, tile).cycles;
+  const GemmWork& gemm = group.gemms[work.gemm];
+  const ArrayCost cost =
+      closed_form(chip_.array, array_command(chip_, group.pass, gemm, work.tile, work.accumulate));
+  return {cost.cycles, Cycles(0), port_words(chip_, operand_buffers(chip_, gemm), cost.traffic)};
 }
 
 /// Vector and re-quantization units: the slower of lanes and ports, then the pipeline drains.
-Cycles CommandTime::compute(const Command& command) const {
+CommandNeeds CommandTime::compute(const Command& command) const {
   std::int64_t lanes = 0;
   std::int64_t drain = 0;
   if (const auto* requant = std::get_if<RequantWork>(&command.work)) {
@@ -38,16 +38,16 @@ Cycles CommandTime::compute(const Command& command) const {
     lanes = vector_cycles(chip_.vector, ops, vector.elements, vector.rows).count();
     drain = chip_.vector.pipeline_latency_cycles;
   }
-  const std::int64_t busy = std::max(lanes, through_ports(command).count());
-  return Cycles(std::max<std::int64_t>(1, busy + drain));
+  return {std::max(Cycles(lanes), through_ports(command)), Cycles(drain),
+          port_words(chip_, command.buffers)};
 }
 
-Cycles CommandTime::of(const Command& command) const {
+CommandNeeds CommandTime::of(const Command& command) const {
   if (command.unit == Unit::kArray) return on_array(command);
   const auto* transfer = std::get_if<TransferWork>(&command.work);
   if (transfer == nullptr) return compute(command);
   const Cycles path(ceil_div(payload(transfer->runs).count(), dma_.bytes_per_cycle));
-  return std::max(path, through_ports(command));
+  return {std::max(path, through_ports(command)), Cycles(0), port_words(chip_, command.buffers)};
 }
 
 }  // namespace mxsim

@@ -1,26 +1,32 @@
 #pragma once
 
 #include "models/mapping/chip_around.h"
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip_ports.h"
 #include "models/mapping/program.h"
 
 namespace mxsim {
 
-/// How long each command keeps its unit when nothing holds it up. A transfer: the DMA's path and
-/// the buffers' ports alone.
+/// How long a command keeps its unit when nothing holds it up, and what it asks of shared ports
+/// meanwhile.
+struct CommandNeeds {
+  Cycles busy{0};   ///< its own work and the ports of its slots; of a transfer: on the DMA's path
+  Cycles drain{0};  ///< of the unit's pipeline, afterwards
+  std::vector<PortWords> words;  ///< spread over `busy`
+};
+
 class CommandTime {
  public:
   /// All outlive it.
   CommandTime(const OpList& ops, const MapperChip& chip, const ChipAround& around)
       : ops_(ops), chip_(chip), dma_(around.dma), requant_(around.requant) {}
 
-  Cycles of(const Command& command) const;
+  CommandNeeds of(const Command& command) const;
 
  private:
-  /// The ports of each buffer move what the command reads and writes one after the other.
+  /// The ports of each slot move what the command reads and writes one after the other.
   Cycles through_ports(const Command& command) const;
-  Cycles compute(const Command& command) const;
-  Cycles on_array(const Command& command) const;
+  CommandNeeds compute(const Command& command) const;
+  CommandNeeds on_array(const Command& command) const;
 
   const OpList& ops_;
   const MapperChip& chip_;

@@ -5,8 +5,7 @@
 
 #include "models/arithmetic/dot_product.h"
 #include "models/arithmetic/operands.h"
-#include "models/dataflow/closed_form.h"
-#include "models/mapping/vector_axes.h"
+#include "models/mapping/array_step.h"
 
 namespace mxsim {
 namespace {
@@ -72,14 +71,6 @@ ReductionBlocks reduction_blocks(const GemmWork& work, const GemmTile& tile) {
           0};
 }
 
-/// Bits of a word that belong to one vector.
-std::int64_t useful_bits(const SramGeometry& buffer, VectorAxis axis, const FormatSpec& format) {
-  const bool gathers =
-      axis == VectorAxis::kAcrossRows && buffer.transposed_read() == TransposedRead::kGather;
-  return gathers ? std::min<std::int64_t>(format.element_bits, buffer.word_bits())
-                 : buffer.word_bits();
-}
-
 }  // namespace
 
 const SramGeometry& MapperChip::buffer(Unit unit) const {
@@ -121,23 +112,7 @@ ArrayCommand array_command(const MapperChip& chip, Pass pass, const GemmWork& wo
   command.accumulate = accumulate;
   command.width = dot_product_width(chip.array, work.format_a, work.format_b);
   command.blocks = reduction_blocks(work, tile);
-  const OperandBuffers operands = operand_buffers(chip, work);
-  const SramGeometry& left = chip.buffer(operands.left);
-  const SramGeometry& right = chip.buffer(operands.right);
-  const SramGeometry& results = chip.accumulator;
-  const VectorAxes axes = vector_axes(command.dataflow, work);
-  const std::int64_t left_bits = useful_bits(left, axes.left, work.format_a);
-  const std::int64_t right_bits = useful_bits(right, axes.right, work.format_b);
-  command.ports = {work.format_a.element_bits,
-                   work.format_b.element_bits,
-                   left_bits * left.words_per_cycle(),
-                   right_bits * right.words_per_cycle(),
-                   std::max<std::int64_t>(1, results.word_bits() * results.words_per_cycle() / 2),
-                   partial_sum_bits(chip.array.accumulator)};
-  command.interval = port_interval(chip.array, command);
-  command.ports.a_word_bits = left_bits;
-  command.ports.b_word_bits = right_bits;
-  command.ports.c_word_bits = results.word_bits();
+  fit_to_ports(chip, work, tile, command);
   return command;
 }
 

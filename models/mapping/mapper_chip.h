@@ -48,8 +48,7 @@ Bytes on_chip_bytes(const MapperChip& chip);
 /// Slots of the rings of operand and result tiles.
 RingSlots ring_slots(const MapperChip& chip, const GemmWork& work);
 
-/// The tile as the array executes it. Results move in and out of one slot of the accumulator
-/// buffer, so its banks serve a read and a write of every step.
+/// The tile as the array executes it, at the pace of the buffers' ports (fit_to_ports).
 ArrayCommand array_command(const MapperChip& chip, Pass pass, const GemmWork& work,
                            const GemmTile& tile, Accumulate accumulate);
 

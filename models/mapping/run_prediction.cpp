@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <queue>
 #include <utility>
 
 #include "models/core/error.h"
-#include "models/mapping/command_time.h"
+#include "models/mapping/forecast_lane.h"
 #include "models/mapping/hand_out.h"
 #include "models/mapping/ideal_memory.h"
 
@@ -19,32 +18,6 @@ namespace {
 constexpr Cycles kUnknown{-1};
 constexpr Cycles kNever{INT64_MAX};
 
-/// A transfer whose end is not known yet.
-struct Asked {
-  std::int64_t arrival;  ///< at the memory, DRAM cycle
-  CommandId id;
-  Cycles path_end;
-  std::vector<DramRun> runs;  ///< none: it needs no memory
-};
-
-/// One unit: commands handed out to it and not begun, and what those that began leave behind.
-struct Lane {
-  struct Queued {
-    CommandId id;
-    Command command;
-    Cycles handed_out;
-  };
-  std::size_t capacity = 1;
-  std::deque<Queued> queue;
-  std::deque<CommandId> begun;  ///< the last `capacity` ones
-  Cycles last_begin{0};
-  std::optional<Cycles> earliest;  ///< when queue.front() can begin, once that is known
-  // Of a DMA direction:
-  std::deque<Asked> asked;
-  Cycles path_free{0};
-  Cycles last_end{0};
-};
-
 /// When turns of groups may end.
 struct GroupTimes {
   Cycles last_end{-1};
@@ -52,8 +25,21 @@ struct GroupTimes {
   Cycles own_work = kNever;  ///< when it begins
 };
 
-/// Takes one decision after another in the order of their cycles: a command begins, transfers get
-/// the memory, a group is handed out. What is decided can only ask for something later.
+/// What is decided next on a unit. kDone comes first in its cycle: what begins then does not delay
+/// it any more.
+struct Decision {
+  enum class Kind : std::uint8_t { kDone, kPath, kBegin } kind = Kind::kBegin;
+  Unit unit = Unit::kArray;
+  Cycles cycle = kNever;
+
+  bool before(const Decision& other) const {
+    return std::pair(cycle, kind) < std::pair(other.cycle, other.kind);
+  }
+};
+
+/// Takes one decision after another in the order of their cycles: a command begins, a transfer
+/// comes onto the DMA's path, one that shares ports is done with them, transfers get the memory, a
+/// group is handed out. What is decided can only ask for something later.
 class Forecast {
  public:
   Forecast(const RunPlan& plan, const ChipAround& around)
@@ -62,6 +48,7 @@ class Forecast {
         time_(plan.ops(), plan.chip(), around),
         setup_(around.dma.setup_cycles),
         memory_(around.dram, around.clock_hz),
+        ports_(plan.chip()),
         groups_(plan.groups()) {
     for (const Unit unit : {Unit::kDmaRead, Unit::kDmaWrite}) {
       lane(unit).capacity = static_cast<std::size_t>(around.dma.outstanding);
@@ -74,19 +61,23 @@ class Forecast {
   static constexpr std::array kUnits{Unit::kDmaRead, Unit::kDmaWrite, Unit::kArray, Unit::kVector,
                                      Unit::kRequant};
 
-  Lane& lane(Unit unit) { return lanes_[static_cast<std::size_t>(unit)]; }
+  ForecastLane& lane(Unit unit) { return lanes_[static_cast<std::size_t>(unit)]; }
+  TransferLane& transfers(Unit unit) { return unit == Unit::kDmaRead ? reads_ : writes_; }
   /// Looks again for what was unknown.
-  Cycles earliest(Lane& lane);
-  std::optional<Unit> first_to_begin();
+  Cycles earliest(ForecastLane& lane);
+  Cycles ports_done(Unit unit);
+  /// Nothing is left when its cycle is kNever.
+  Decision next_decision();
+  void take(const Decision& decision);
   bool leads(const Command& command) const;
   void begin(Unit unit);
-  void ask(Lane& lane, Lane::Queued next, Cycles begin);
+  void ask(Unit unit, ForecastLane::Queued next, Cycles begin);
+  void take_ports(Unit unit, Cycles now, CommandId id, const CommandNeeds& needs);
+  void leave_ports(Unit unit, Cycles now);
   /// The direction whose transfer has the memory next; reads go before writes of the same cycle.
-  Lane* first_to_move();
-  void move(Lane& lane);
-  /// Ends transfers that wait for no memory and no other transfer.
-  void end_without_memory(Lane& lane);
-  void end_transfer(Lane& lane, Cycles end);
+  std::optional<Unit> first_to_move() const;
+  void move(Unit unit);
+  void end_transfers(Unit unit);
   void finish(CommandId id, Cycles end);
   bool hand_out_by(Cycles cycle);
   void hand_out();
@@ -97,7 +88,10 @@ class Forecast {
   CommandTime time_;
   Cycles setup_;
   IdealMemory memory_;
-  std::array<Lane, kUnitCount> lanes_;
+  ChipPorts ports_;
+  std::array<ForecastLane, kUnitCount> lanes_;
+  TransferLane reads_;
+  TransferLane writes_;
   std::vector<PredictedCommand> commands_;  ///< by id
   std::vector<GroupTimes> groups_;
   std::priority_queue<Cycles, std::vector<Cycles>, std::greater<>> ends_;  ///< of unseen commands
@@ -107,10 +101,10 @@ class Forecast {
   std::uint32_t closed_ = 0;  ///< groups
 };
 
-Cycles Forecast::earliest(Lane& lane) {
+Cycles Forecast::earliest(ForecastLane& lane) {
   if (lane.queue.empty()) return kNever;
   if (lane.earliest) return *lane.earliest;
-  const Lane::Queued& next = lane.queue.front();
+  const ForecastLane::Queued& next = lane.queue.front();
   Cycles begin = std::max(next.handed_out, lane.last_begin);
   for (const CommandId id : next.command.after) {
     if (commands_[id].end == kUnknown) return kNever;
@@ -125,16 +119,55 @@ Cycles Forecast::earliest(Lane& lane) {
   return begin;
 }
 
-std::optional<Unit> Forecast::first_to_begin() {
-  std::optional<Unit> first;
-  Cycles least = kNever;
+Cycles Forecast::ports_done(Unit unit) {
+  ForecastLane& lane = this->lane(unit);
+  if (!lane.ports_met) lane.ports_met = ports_.met(unit);
+  return std::max(lane.at_ports->own_end, *lane.ports_met);
+}
+
+Decision Forecast::next_decision() {
+  Decision first;
+  const auto consider = [&](const Decision& decision) {
+    if (decision.before(first)) first = decision;
+  };
   for (const Unit unit : kUnits) {
-    const Cycles begin = earliest(lane(unit));
-    if (begin >= least) continue;
-    least = begin;
-    first = unit;
+    consider({Decision::Kind::kBegin, unit, earliest(lane(unit))});
+    if (!ports_.any()) continue;
+    if (lane(unit).at_ports) consider({Decision::Kind::kDone, unit, ports_done(unit)});
+    if (unit != Unit::kDmaRead && unit != Unit::kDmaWrite) continue;
+    if (const std::optional<Cycles> path = transfers(unit).path_begin()) {
+      consider({Decision::Kind::kPath, unit, *path});
+    }
   }
   return first;
+}
+
+void Forecast::take(const Decision& decision) {
+  const auto [kind, unit, cycle] = decision;
+  if (kind == Decision::Kind::kBegin) {
+    begin(unit);
+  } else if (kind == Decision::Kind::kDone) {
+    leave_ports(unit, cycle);
+  } else {
+    const TransferLane::OnPath next = transfers(unit).take_path();
+    take_ports(unit, cycle, next.id, next.needs);
+  }
+}
+
+void Forecast::take_ports(Unit unit, Cycles now, CommandId id, const CommandNeeds& needs) {
+  ports_.begin(unit, now, needs.words, needs.busy);
+  lane(unit).at_ports = {id, now, now + needs.busy, needs.drain};
+  for (ForecastLane& lane : lanes_) lane.ports_met.reset();
+}
+
+void Forecast::leave_ports(Unit unit, Cycles now) {
+  const ForecastLane::AtPorts done = *std::exchange(lane(unit).at_ports, std::nullopt);
+  if (unit == Unit::kDmaRead || unit == Unit::kDmaWrite) {
+    transfers(unit).leave_path(done.id, now);
+    end_transfers(unit);
+  } else {
+    finish(done.id, std::max(done.begin + Cycles(1), now + done.drain));
+  }
 }
 
 bool Forecast::leads(const Command& command) const {
@@ -144,9 +177,9 @@ bool Forecast::leads(const Command& command) const {
 }
 
 void Forecast::begin(Unit unit) {
-  Lane& lane = this->lane(unit);
+  ForecastLane& lane = this->lane(unit);
   const Cycles begin = *std::exchange(lane.earliest, std::nullopt);
-  Lane::Queued next = std::move(lane.queue.front());
+  ForecastLane::Queued next = std::move(lane.queue.front());
   lane.queue.pop_front();
   lane.last_begin = begin;
   if (lane.begun.size() == lane.capacity) lane.begun.pop_front();
@@ -155,45 +188,47 @@ void Forecast::begin(Unit unit) {
   GroupTimes& group = groups_[next.command.group];
   if (leads(next.command)) group.own_work = std::min(group.own_work, begin);
   if (unit == Unit::kDmaRead || unit == Unit::kDmaWrite) {
-    ask(lane, std::move(next), begin);
-  } else {
-    finish(next.id, begin + time_.of(next.command));
+    ask(unit, std::move(next), begin);
+    return;
+  }
+  const CommandNeeds needs = time_.of(next.command);
+  if (!needs.words.empty()) take_ports(unit, begin, next.id, needs);
+  if (unit == Unit::kArray) {  // nobody delays it
+    lane.at_ports.reset();
+    finish(next.id, begin + needs.busy);
+  } else if (!lane.at_ports) {
+    finish(next.id, begin + std::max(Cycles(1), needs.busy + needs.drain));
   }
 }
 
-void Forecast::ask(Lane& lane, Lane::Queued next, Cycles begin) {
-  lane.path_free = std::max(lane.path_free, begin + setup_) + time_.of(next.command);
+void Forecast::ask(Unit unit, ForecastLane::Queued next, Cycles begin) {
+  CommandNeeds needs = time_.of(next.command);
   auto& transfer = std::get<TransferWork>(next.command.work);
   if (transfer.stays_on_chip()) transfer.runs.clear();
-  lane.asked.push_back(
-      {memory_.arrival(begin + setup_), next.id, lane.path_free, std::move(transfer.runs)});
-  end_without_memory(lane);
+  transfers(unit).add({next.id, begin + setup_, std::move(needs)}, memory_.arrival(begin + setup_),
+                      std::move(transfer.runs));
+  end_transfers(unit);
 }
 
-Lane* Forecast::first_to_move() {
-  Lane& reads = lane(Unit::kDmaRead);
-  Lane& writes = lane(Unit::kDmaWrite);
-  if (reads.asked.empty()) return writes.asked.empty() ? nullptr : &writes;
-  const bool write_first =
-      !writes.asked.empty() && writes.asked.front().arrival < reads.asked.front().arrival;
-  return write_first ? &writes : &reads;
+std::optional<Unit> Forecast::first_to_move() const {
+  const TransferLane::Asked* read = reads_.next_asked();
+  const TransferLane::Asked* write = writes_.next_asked();
+  if (read == nullptr && write == nullptr) return std::nullopt;
+  if (read == nullptr) return Unit::kDmaWrite;
+  const bool write_first = write != nullptr && write->arrival < read->arrival;
+  return write_first ? Unit::kDmaWrite : Unit::kDmaRead;
 }
 
-void Forecast::end_transfer(Lane& lane, Cycles end) {
-  const CommandId id = lane.asked.front().id;
-  lane.last_end = std::max({lane.last_end, lane.asked.front().path_end, end});
-  lane.asked.pop_front();
-  finish(id, lane.last_end);
+void Forecast::move(Unit unit) {
+  const TransferLane::Asked& next = *transfers(unit).next_asked();
+  transfers(unit).moved(memory_.move(next.arrival, next.runs));
+  end_transfers(unit);
 }
 
-void Forecast::end_without_memory(Lane& lane) {
-  while (!lane.asked.empty() && lane.asked.front().runs.empty()) end_transfer(lane, Cycles(0));
-}
-
-void Forecast::move(Lane& lane) {
-  const Asked& next = lane.asked.front();
-  end_transfer(lane, memory_.move(next.arrival, next.runs));
-  end_without_memory(lane);
+void Forecast::end_transfers(Unit unit) {
+  while (const auto finished = transfers(unit).next_finished()) {
+    finish(finished->first, finished->second);
+  }
 }
 
 void Forecast::finish(CommandId id, Cycles end) {
@@ -251,16 +286,17 @@ std::vector<Cycles> Forecast::turns() const {
 
 RunPrediction Forecast::run() {
   while (true) {
-    const std::optional<Unit> next = first_to_begin();
-    const Cycles begin = next ? *lane(*next).earliest : kNever;
-    Lane* const mover = first_to_move();
-    const Cycles answer = mover ? memory_.first_answer(mover->asked.front().arrival) : kNever;
-    if (hand_out_by(std::min(begin, answer))) {
+    const Decision next = next_decision();
+    const bool nothing = next.cycle == kNever;
+    const std::optional<Unit> mover = first_to_move();
+    const std::int64_t arrival = mover ? transfers(*mover).next_asked()->arrival : 0;
+    const Cycles answer = mover ? memory_.first_answer(arrival) : kNever;
+    if (hand_out_by(std::min(next.cycle, answer))) {
       hand_out();
-    } else if (mover && (!next || mover->asked.front().arrival < memory_.arrival(begin + setup_))) {
+    } else if (mover && (nothing || arrival < memory_.arrival(next.cycle + setup_))) {
       move(*mover);
-    } else if (next) {
-      this->begin(*next);
+    } else if (!nothing) {
+      take(next);
     } else {
       break;
     }

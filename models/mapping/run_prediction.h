@@ -32,8 +32,8 @@ struct RunPrediction {
 ///   earlier cycle and fewer than the unit's capacity are in flight. The capacity of the DMA's
 ///   directions is DmaSpec::outstanding, of the other units 1.
 /// - A transfer asks the memory `setup_cycles` after its beginning and finishes when the DMA's
-/// path,
-///   which carries one at a time, and the memory are done, not before its predecessor.
+///   path, which carries one at a time, and the memory are done, not before its predecessor.
+/// - Units that use an interleaved buffer share its ports as chip_ports.h says.
 /// - The next group's commands are handed out as hand_out.h says.
 RunPrediction predict_run(const RunPlan& plan, const ChipAround& around);
 

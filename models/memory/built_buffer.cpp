@@ -54,9 +54,10 @@ std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const ElementBi
 }
 
 std::optional<SramGeometry> geometry_of(Unit unit, const std::vector<BuiltBuffer>& buffers) {
-  for (const BuiltBuffer& buffer : buffers) {
+  for (std::size_t number = 0; number < buffers.size(); ++number) {
+    const BuiltBuffer& buffer = buffers[number];
     for (const BuiltBuffer::Part& part : buffer.parts) {
-      if (part.unit == unit) return SramGeometry(buffer.spec, buffer.word_bits, part.banks);
+      if (part.unit == unit) return SramGeometry(buffer.spec, buffer.word_bits, part.banks, number);
     }
   }
   return std::nullopt;

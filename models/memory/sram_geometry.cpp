@@ -15,12 +15,18 @@ std::int64_t sram_word_bits(const BufferSpec& spec, std::int64_t element_bits) {
 SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t element_bits)
     : SramGeometry(spec, sram_word_bits(spec, element_bits), spec.banks) {}
 
-SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks)
+SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks,
+                           std::size_t buffer)
     : word_bits_(word_bits),
       slots_(spec.slots_of(banks)),
-      words_per_cycle_(spec.ports * (banks / slots_)),
+      banks_(banks / slots_),
+      ports_(spec.ports),
       slot_bytes_(spec.bytes.count() / spec.banks * banks / slots_),
-      transposed_read_(spec.transposed_read) {}
+      transposed_read_(spec.transposed_read) {
+  if (spec.layout == BufferLayout::kPartitioned) return;
+  banks_ = spec.banks;
+  shared_ports_ = buffer;
+}
 
 SramGeometry SramGeometry::without(Bytes reserved) const {
   SramGeometry rest = *this;
@@ -32,8 +38,10 @@ std::int64_t SramGeometry::words(Bytes payload) const {
   return ceil_div(payload.count() * 8, word_bits_);
 }
 
-Cycles SramGeometry::transfer_cycles(Bytes payload) const {
-  return Cycles(ceil_div(words(payload), words_per_cycle_));
+Cycles SramGeometry::transfer_cycles(Bytes read, Bytes written) const {
+  if (shared_ports_) return Cycles(0);
+  return Cycles(ceil_div(words(read), words_per_cycle()) +
+                ceil_div(words(written), words_per_cycle()));
 }
 
 }  // namespace mxsim

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "models/chip/buffer_spec.h"
 #include "models/core/units.h"
@@ -12,36 +14,46 @@ namespace mxsim {
 std::int64_t sram_word_bits(const BufferSpec& spec, std::int64_t element_bits);
 
 /// What one role has of a buffer: words, a ring of slots, and ports. A bank moves `ports` words per
-/// cycle; a slot has its part of the banks to itself.
+/// cycle. The words of a slot lie in consecutive banks: of the slot's own, or of the whole buffer
+/// where that is interleaved.
 class SramGeometry {
  public:
   /// The whole of a buffer that serves one role.
   SramGeometry(const BufferSpec& spec, std::int64_t element_bits);
-  /// `banks` of its banks, in words of `word_bits`.
-  SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks);
+  /// `banks` of the banks of the chip's buffer number `buffer`, in words of `word_bits`.
+  SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks,
+               std::size_t buffer = 0);
 
   /// The buffer without `reserved` bytes, taken from all slots alike.
   SramGeometry without(Bytes reserved) const;
 
   std::int64_t word_bits() const { return word_bits_; }
   std::int64_t slots() const { return slots_; }
+  /// Banks that the words of one slot lie in, and the ports of each.
+  std::int64_t banks() const { return banks_; }
+  std::int64_t ports() const { return ports_; }
   /// Words that the ports open to one slot move in a cycle.
-  std::int64_t words_per_cycle() const { return words_per_cycle_; }
+  std::int64_t words_per_cycle() const { return ports_ * banks_; }
+  /// The number of the buffer whose ports all its streams share; nothing where slots own theirs.
+  std::optional<std::size_t> shared_ports() const { return shared_ports_; }
   Bytes slot_bytes() const { return slot_bytes_; }
   /// Everything that is stored, over all slots.
   Bytes bytes() const { return Bytes(slot_bytes_.count() * slots_); }
   TransposedRead transposed_read() const { return transposed_read_; }
   /// Words that hold `payload` when it is packed into words.
   std::int64_t words(Bytes payload) const;
-  /// Cycles to move `payload` through the ports of one slot.
-  Cycles transfer_cycles(Bytes payload) const;
+  /// Cycles that a slot's own ports need to move what is read and then what is written; 0 where
+  /// ports are shared (PortShare says how long that takes).
+  Cycles transfer_cycles(Bytes read, Bytes written) const;
 
  private:
   std::int64_t word_bits_;
   std::int64_t slots_;
-  std::int64_t words_per_cycle_;
+  std::int64_t banks_;
+  std::int64_t ports_;
   Bytes slot_bytes_;
   TransposedRead transposed_read_;
+  std::optional<std::size_t> shared_ports_;
 };
 
 }  // namespace mxsim

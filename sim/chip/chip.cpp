@@ -63,13 +63,13 @@ void Chip::build_compute(const ChipBlueprint& blueprint, OperandData* data) {
   if (around_.stalls != nullptr) array_->stall_steps(*around_.stalls);
   array_driver_ =
       std::make_unique<ArrayDriver>("array_driver", chip, *array_, around_, buffers_, data);
-  vector_ = std::make_unique<VectorUnit>("vector", chip.vector, around_, buffers_);
-  requant_ = std::make_unique<RequantUnit>("requant", blueprint.requant, around_, buffers_);
+  vector_ = std::make_unique<VectorUnit>("vector", chip.vector, around_, chip, buffers_);
+  requant_ = std::make_unique<RequantUnit>("requant", blueprint.requant, around_, chip, buffers_);
 }
 
 void Chip::build_dma(const ChipBlueprint& blueprint) {
   DramPort& port = stalled_dram_ ? static_cast<DramPort&>(*stalled_dram_) : *dram_;
-  const DmaEngine::Memory memory{port, plan_.chip().dram_bytes_per_cycle};
+  const DmaEngine::Memory memory{port, plan_.chip()};
   dma_read_ = std::make_unique<DmaEngine>("dma_read", DramAccess::kRead, blueprint.dma, around_,
                                           buffers_, memory);
   dma_write_ = std::make_unique<DmaEngine>("dma_write", DramAccess::kWrite, blueprint.dma, around_,

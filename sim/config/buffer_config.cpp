@@ -85,6 +85,7 @@ void check_slots(const std::string& name, const BufferSpec& buffer,
                       fmt::format("got {}, expected a multiple of the {} banks",
                                   buffer.bytes.count(), buffer.banks)});
   }
+  if (buffer.layout == BufferLayout::kInterleaved) return;
   const std::vector<std::int64_t> parts = buffer.banks_by_role();
   for (const std::int64_t banks : std::set(parts.begin(), parts.end())) {
     const std::int64_t slots = buffer.slots_of(banks);
@@ -101,18 +102,26 @@ void check_slots(const std::string& name, const BufferSpec& buffer,
 void bind(Binder& b, BufferSpec& s) {
   b.integer({"bytes", "bytes", "capacity", Presence::kRequired}, s.bytes,
             {64, std::int64_t{1} << 32});
-  b.integer({"banks", "", "banks; 1: one slot, no overlap"}, s.banks, {1, 256});
+  b.integer({"banks", "", "banks; 1: one slot, no overlap, unless the layout is interleaved"},
+            s.banks, {1, 256});
   b.integer({"width_elements", "elements", "elements of the stored format in one word of a bank"},
             s.width_elements, {1, 4096});
   b.integer({"width_bits", "bits", "one word of a bank; 0: width_elements of the widest format"},
             s.width_bits, {0, 65536});
   b.integer({"ports", "", "read-write ports of a bank"}, s.ports, {1, 2});
-  b.integer({"slots", "", "ring of tiles in each role's part; 0: 2 (ping-pong), 1 with one bank"},
+  b.integer({"slots", "",
+             "ring of tiles in each role's part; 0: 2 (ping-pong), 1 where slots own banks and "
+             "there is one"},
             s.slots, {0, 64});
   b.choice({"transposed_read", "",
             "vectors that do not lie along a stored row: transposer turns whole tiles at full "
             "rate; gather reads a word for each element"},
            s.transposed_read, kTransposedReadNames);
+  b.choice({"layout", "",
+            "where consecutive words lie: partitioned: in the banks of their slot, which nobody "
+            "else uses; interleaved: in consecutive banks of the whole buffer, whose ports the "
+            "array, the vector unit, the re-quantizer and the DMA share in this order of priority"},
+           s.layout, kBufferLayoutNames);
   bind_roles(b, s.roles);
   b.integers({"role_banks", "banks", "banks' worth of capacity of each role; left out: equal"},
              s.role_banks, {1, 256}, {0, 4});

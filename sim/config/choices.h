@@ -79,6 +79,9 @@ inline constexpr std::array<Choice<BufferRole>, 4> kBufferRoleNames{
 inline constexpr std::array<Choice<TransposedRead>, 2> kTransposedReadNames{
     {{"transposer", TransposedRead::kTransposer}, {"gather", TransposedRead::kGather}}};
 
+inline constexpr std::array<Choice<BufferLayout>, 2> kBufferLayoutNames{
+    {{"partitioned", BufferLayout::kPartitioned}, {"interleaved", BufferLayout::kInterleaved}}};
+
 template <class Enum, std::size_t N>
 std::vector<std::string> choice_names(const std::array<Choice<Enum>, N>& choices) {
   std::vector<std::string> names;

@@ -29,6 +29,12 @@ void ArrayDriver::begin(CommandId id, const Command& command) {
   const GemmWork& gemm = group_->gemms[work_.gemm];
   ArrayCommand array = array_command(chip_, group_->pass, gemm, work_.tile, work_.accumulate);
   array_.start(array, data_ == nullptr ? TileData{} : load_data(work_));
+  if (buffers_.ports().any()) {
+    const ArrayCost plan = closed_form(chip_.array, array);
+    buffers_.ports().begin(unit(), around().clock.now(),
+                           port_words(chip_, operand_buffers(chip_, gemm), plan.traffic),
+                           plan.cycles);
+  }
   own_end_ = Cycles(INT64_MAX);
   if (array.interval == Cycles(1) && around().stalls == nullptr) return;
   array.interval = Cycles(1);

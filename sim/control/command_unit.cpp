@@ -62,6 +62,7 @@ void CommandUnit::account() {
   const Cycles worked = spent - waits.total();
   activity_.busy += worked;
   activity_.stalled += waits;
+  if (state_ == State::kBusy) held_up_ += waits[StallCause::kBankConflict];
   kept_by_ += waits;
   kept_by_[work_of(unit_)] += worked;
   if (around_.timeline != nullptr && state_ == State::kStalled) {
@@ -139,8 +140,10 @@ void CommandUnit::finish(CommandId id) {
   around_.ledger.book(command.group);
   if (around_.timeline != nullptr) {
     const Cycles begun = std::max(done.begun, last_finish_);
-    around_.timeline->record(unit_, begun, around_.clock.now(), command.group, to_string(command));
+    const Cycles end = around_.clock.now();
+    around_.timeline->record(unit_, begun, end - held_up_, end, command.group, to_string(command));
   }
+  held_up_ = Cycles(0);
   last_finish_ = around_.clock.now();
   if (in_flight_.empty()) enter(State::kIdle);
   around_.scoreboard.finish(id);

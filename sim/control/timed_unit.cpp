@@ -3,24 +3,30 @@
 namespace mxsim {
 
 TimedUnit::TimedUnit(const sc_core::sc_module_name& name, Unit unit, const Surroundings& around,
-                     const ChipBuffers& buffers)
-    : CommandUnit(name, unit, 1, around), buffers_(buffers) {
+                     const MapperChip& chip, const ChipBuffers& buffers)
+    : CommandUnit(name, unit, 1, around), chip_(chip), buffers_(buffers) {
   SC_METHOD(end);
   sensitive << end_event_;
   dont_initialize();
 }
 
 void TimedUnit::begin(CommandId id, const Command& command) {
-  const Cycles now = around().clock.now();
+  begun_ = around().clock.now();
   const Cycles own = work(command);
   Cycles busy = own;
   for (const BufferAccess& access : command.buffers) {
     busy = std::max(busy, buffers_.of(access.buffer).move(access.read, access.written));
   }
+  buffers_.ports().begin(unit(), begun_, port_words(chip_, command.buffers), busy);
   running_ = id;
-  own_end_ = now + std::max(Cycles(1), own + latency());
-  const Cycles end = now + std::max(Cycles(1), busy + latency()) + buffer_stall(id);
-  end_event_.notify(around().clock.until(end));
+  busy_end_ = begun_ + busy;
+  own_end_ = begun_ + std::max(Cycles(1), own + latency());
+  end_event_.notify(around().clock.until(end_cycle()));
+}
+
+Cycles TimedUnit::end_cycle() const {
+  const Cycles moved = std::max(busy_end_, buffers_.ports().met(unit()));
+  return std::max(begun_ + Cycles(1), moved + latency()) + buffer_stall(running_);
 }
 
 /// The last cycles of a command are those that its own pipeline would not have needed.
@@ -30,6 +36,13 @@ StallCycles TimedUnit::waits_within(Cycles from, Cycles to) const {
   return waits;
 }
 
-void TimedUnit::end() { finish(running_); }
+void TimedUnit::end() {
+  const Cycles end = end_cycle();
+  if (end > around().clock.now()) {
+    end_event_.notify(around().clock.until(end));
+  } else {
+    finish(running_);
+  }
+}
 
 }  // namespace mxsim

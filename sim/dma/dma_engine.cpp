@@ -10,6 +10,8 @@ namespace {
 /// A request's id holds its transfer's number above the number of its run.
 constexpr int kRunBits = 24;
 
+constexpr Cycles kNever{INT64_MAX};
+
 }  // namespace
 
 DmaEngine::DmaEngine(const sc_core::sc_module_name& name, DramAccess access, const DmaSpec& spec,
@@ -41,20 +43,31 @@ Cycles DmaEngine::path_cycles(const Command& command) {
 void DmaEngine::begin(CommandId id, const Command& command) {
   const Cycles submit_at = around().clock.now() + Cycles(spec_.setup_cycles);
   const Cycles path = path_cycles(command);
-  path_free_ = std::max(path_free_, submit_at) + path + buffer_stall(id);
   const Bytes bytes = payload(std::get<TransferWork>(command.work).runs);
-  const double dram = static_cast<double>(bytes.count()) / memory_.peak_bytes_per_cycle;
+  const double dram = static_cast<double>(bytes.count()) / memory_.chip.dram_bytes_per_cycle;
   const Slower slower = static_cast<double>(path.count()) > dram ? Slower::kPath : Slower::kDram;
-  transfers_.push_back({id, &command, submit_at, path_free_, path_free_, slower});
-  advance_event_.notify(around().clock.until(submit_at));
+  transfers_.push_back({id, &command, submit_at, path, slower});
+  wake_for(submit_at);
+}
+
+Cycles DmaEngine::path_end() const {
+  const Transfer& transfer = transfers_[on_path_ - first_sequence_];
+  return std::max(transfer.own_end, buffers_.ports().met(unit())) + buffer_stall(transfer.id);
 }
 
 StallCycles DmaEngine::waits_within(Cycles from, Cycles to) const {
   StallCycles waits;
   const Transfer& front = transfers_.front();
-  if (front.submitted && front.outstanding == 0) return waits;
-  const Cycles first = front.slower == Slower::kDram ? front.submit_at : front.path_free;
-  waits[StallCause::kDram] = std::max(Cycles(0), to - std::max(from, first));
+  const auto beyond = [&](Cycles first) { return std::max(Cycles(0), to - std::max(from, first)); };
+  const bool waits_for_dram = !front.submitted || front.outstanding > 0;
+  if (waits_for_dram && front.slower == Slower::kDram) {
+    waits[StallCause::kDram] = beyond(front.submit_at);
+    return waits;
+  }
+  const bool is_on_path = front.own_end < kNever && front.path_end == kNever;
+  const Cycles path_end = is_on_path ? this->path_end() : front.path_end;
+  waits[StallCause::kBankConflict] = beyond(front.own_end) - beyond(path_end);
+  if (waits_for_dram) waits[StallCause::kDram] = beyond(path_end);
   return waits;
 }
 
@@ -75,9 +88,29 @@ void DmaEngine::dram_done(std::uint64_t request) {
   if (transfer.outstanding == 1) account();
   if (--transfer.outstanding > 0) return;
   // One cycle to cross into the core's clock domain.
-  const Cycles arrived = around().clock.first_cycle_from(sc_core::sc_time_stamp()) + Cycles(1);
-  transfer.ready = std::max(transfer.path_free, arrived);
+  transfer.arrived = around().clock.first_cycle_from(sc_core::sc_time_stamp()) + Cycles(1);
   advance_event_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void DmaEngine::wake_for(Cycles cycle) { advance_event_.notify(around().clock.until(cycle)); }
+
+/// Takes transfers off the path and onto it, as many as the cycle allows.
+void DmaEngine::step_path(Cycles now) {
+  while (on_path_ - first_sequence_ < transfers_.size()) {
+    Transfer& next = transfers_[on_path_ - first_sequence_];
+    if (next.submit_at > now) return;
+    if (next.own_end == kNever) {
+      account();
+      buffers_.ports().begin(unit(), now, port_words(memory_.chip, next.command->buffers),
+                             next.path);
+      next.own_end = now + next.path;
+    }
+    const Cycles end = path_end();
+    if (end > now) return wake_for(end);
+    account();
+    next.path_end = now;
+    ++on_path_;
+  }
 }
 
 void DmaEngine::advance() {
@@ -87,8 +120,10 @@ void DmaEngine::advance() {
       submit(transfers_[i], first_sequence_ + i);
     }
   }
+  step_path(now);
   while (!transfers_.empty() && transfers_.front().submitted &&
-         transfers_.front().outstanding == 0 && transfers_.front().ready <= now) {
+         transfers_.front().outstanding == 0 && transfers_.front().path_end <= now &&
+         transfers_.front().arrived <= now) {
     const CommandId id = transfers_.front().id;
     account();
     transfers_.pop_front();
@@ -96,11 +131,11 @@ void DmaEngine::advance() {
     finish(id);
   }
   for (const Transfer& transfer : transfers_) {
-    if (!transfer.submitted) advance_event_.notify(around().clock.until(transfer.submit_at));
+    if (!transfer.submitted) wake_for(transfer.submit_at);
   }
-  if (!transfers_.empty() && transfers_.front().submitted && transfers_.front().outstanding == 0) {
-    advance_event_.notify(around().clock.until(transfers_.front().ready));
-  }
+  if (transfers_.empty()) return;
+  const Transfer& front = transfers_.front();
+  if (front.submitted && front.outstanding == 0 && front.path_end <= now) wake_for(front.arrived);
 }
 
 }  // namespace mxsim

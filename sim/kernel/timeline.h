@@ -21,13 +21,17 @@ class Timeline {
     Cycles end;
     std::size_t label;                ///< index into labels()
     std::optional<StallCause> stall;  ///< what most of it was waited for; nothing: at work
-    std::string what;                 ///< the command, of work
+    std::string what;                 ///< the command at work or held up, if there is one
   };
 
   /// Names the pieces of work that spans belong to.
   void set_labels(std::vector<std::string> labels) { labels_ = std::move(labels); }
-  void record(Unit unit, Cycles begin, Cycles end, std::size_t label, std::string what) {
-    spans_.push_back({unit, begin, end, label, std::nullopt, std::move(what)});
+  /// The buffers' ports held the command up for its last cycles, from `held_up` on.
+  void record(Unit unit, Cycles begin, Cycles held_up, Cycles end, std::size_t label,
+              std::string what) {
+    spans_.push_back({unit, begin, held_up, label, std::nullopt, what});
+    if (held_up == end) return;
+    spans_.push_back({unit, held_up, end, label, StallCause::kBankConflict, std::move(what)});
   }
   /// Continues the unit's last stall if cause and label are the same.
   void record_stall(Unit unit, Cycles begin, Cycles end, StallCause cause, std::size_t label) {

@@ -10,7 +10,7 @@ SramBuffer::SramBuffer(const sc_core::sc_module_name& name, SramGeometry geometr
 
 Cycles SramBuffer::move(Bytes read, Bytes written) {
   count(geometry_.words(read), read, geometry_.words(written), written);
-  return geometry_.transfer_cycles(read) + geometry_.transfer_cycles(written);
+  return geometry_.transfer_cycles(read, written);
 }
 
 void SramBuffer::count(std::int64_t read_words, Bytes read, std::int64_t write_words,
@@ -21,7 +21,8 @@ void SramBuffer::count(std::int64_t read_words, Bytes read, std::int64_t write_w
   counts_.add(Event::kSramWriteBytes, static_cast<std::uint64_t>(written.count()));
 }
 
-ChipBuffers::ChipBuffers(const MapperChip& chip, UnitCounts& counts) {
+ChipBuffers::ChipBuffers(const MapperChip& chip, UnitCounts& counts)
+    : ports_(std::make_unique<ChipPorts>(chip)) {
   const auto build = [&](Unit unit, const char* name) {
     buffers_[static_cast<std::size_t>(unit)] =
         std::make_unique<SramBuffer>(name, chip.buffer(unit), counts[unit]);

@@ -19,8 +19,8 @@ std::string timeline_json(const Timeline& timeline, std::int64_t clock_hz) {
     const Cycles length = span.end - span.begin;
     const std::string& label = timeline.labels()[span.label];
     Json args{{"cycle", span.begin.count()}, {"cycles", length.count()}};
-    args[span.stall ? "waits_for" : "command"] =
-        span.stall ? std::string(to_string(*span.stall)) : span.what;
+    if (span.stall) args["waits_for"] = std::string(to_string(*span.stall));
+    if (!span.what.empty()) args["command"] = span.what;
     args["layer"] = label;
     events.push_back(
         {{"ph", "X"},

@@ -3,8 +3,9 @@
 namespace mxsim {
 
 RequantUnit::RequantUnit(const sc_core::sc_module_name& name, const RequantSpec& spec,
-                         const Surroundings& around, const ChipBuffers& buffers)
-    : TimedUnit(name, Unit::kRequant, around, buffers), spec_(spec) {}
+                         const Surroundings& around, const MapperChip& chip,
+                         const ChipBuffers& buffers)
+    : TimedUnit(name, Unit::kRequant, around, chip, buffers), spec_(spec) {}
 
 Cycles RequantUnit::work(const Command& command) {
   const auto& requant = std::get<RequantWork>(command.work);

@@ -11,7 +11,7 @@ namespace mxsim {
 class RequantUnit : public TimedUnit {
  public:
   RequantUnit(const sc_core::sc_module_name& name, const RequantSpec& spec,
-              const Surroundings& around, const ChipBuffers& buffers);
+              const Surroundings& around, const MapperChip& chip, const ChipBuffers& buffers);
 
  private:
   Cycles work(const Command& command) override;

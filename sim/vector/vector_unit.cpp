@@ -5,8 +5,9 @@
 namespace mxsim {
 
 VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const VectorSpec& spec,
-                       const Surroundings& around, const ChipBuffers& buffers)
-    : TimedUnit(name, Unit::kVector, around, buffers), spec_(spec) {}
+                       const Surroundings& around, const MapperChip& chip,
+                       const ChipBuffers& buffers)
+    : TimedUnit(name, Unit::kVector, around, chip, buffers), spec_(spec) {}
 
 Cycles VectorUnit::work(const Command& command) {
   const auto& vector = std::get<VectorWork>(command.work);

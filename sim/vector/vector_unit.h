@@ -11,7 +11,7 @@ namespace mxsim {
 class VectorUnit : public TimedUnit {
  public:
   VectorUnit(const sc_core::sc_module_name& name, const VectorSpec& spec,
-             const Surroundings& around, const ChipBuffers& buffers);
+             const Surroundings& around, const MapperChip& chip, const ChipBuffers& buffers);
 
  private:
   Cycles work(const Command& command) override;

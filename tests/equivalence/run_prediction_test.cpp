@@ -77,6 +77,11 @@ const std::vector<Variant> kVariants{
      {{"/chip/array/dataflow/backward_data", "is"},
       {"/chip/array/dataflow/backward_weight", "os"}}},
     {"kept_on_chip", {{"/mapping/keep_on_chip_bytes", "2048"}}},
+    {"interleaved",
+     {{"/chip/buffers/input/layout", "interleaved"},
+      {"/chip/buffers/weight/layout", "interleaved"},
+      {"/chip/buffers/accumulator/layout", "interleaved"},
+      {"/chip/buffers/accumulator/width_bits", "128"}}},
     {"without_overlap", {{"/mapping/overlap_groups", "off"}}},
     {"fast_core", {{"/chip/clock_hz", "3370000000"}, {"/chip/dma/setup_cycles", "1"}}},
     {"slow_core", {{"/chip/clock_hz", "97000000"}, {"/chip/dma/outstanding", "1"}}}};

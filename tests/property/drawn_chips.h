@@ -15,10 +15,23 @@ inline BufferSpec drawn_buffer(std::int64_t bytes) {
   spec.ports = draw(1, 2);
   spec.slots = std::int64_t{1} << draw(0, 2);
   spec.transposed_read = draw(0, 1) == 0 ? TransposedRead::kTransposer : TransposedRead::kGather;
+  spec.layout = draw(0, 1) == 0 ? BufferLayout::kPartitioned : BufferLayout::kInterleaved;
   return spec;
 }
 
-/// Small arrays, buffers of their own or with one for gradients; may break a rule of the buffers.
+/// One for all roles, with or without gradients.
+inline BufferSet drawn_scratchpad() {
+  BufferSpec spec = drawn_buffer(32768);
+  spec.banks = std::int64_t{4} << draw(0, 3);
+  spec.width_elements = 0;
+  spec.width_bits = std::int64_t{32} << draw(0, 3);
+  spec.roles = {BufferRole::kActivations, BufferRole::kWeights, BufferRole::kAccumulators};
+  if (draw(0, 1) == 0) spec.roles.push_back(BufferRole::kGradients);
+  return {{"shared", spec}};
+}
+
+/// Small arrays, buffers of their own, with one for gradients or one for all; may break a rule of
+/// the buffers.
 inline ChipConfig drawn_chip() {
   ChipConfig chip;
   chip.clock_hz = draw(50'000'000, 2'000'000'000);
@@ -37,6 +50,8 @@ inline ChipConfig drawn_chip() {
   if (draw(0, 2) == 0) {
     chip.buffers["gradient"] = drawn_buffer(4096);
     chip.buffers["gradient"].roles = {BufferRole::kGradients};
+  } else if (draw(0, 1) == 0) {
+    chip.buffers = drawn_scratchpad();
   }
   chip.dma = {draw(1, 64), draw(0, 30), draw(1, 5)};
   chip.vector = {draw(1, 16), draw(1, 8), draw(0, 9)};

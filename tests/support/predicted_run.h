@@ -23,7 +23,12 @@ inline void expect_predicted(const SimulationResult& run, const OpList& ops) {
 inline void expect_predicted_commands(const Timeline& timeline, const RunPrediction& predicted) {
   std::array<std::vector<Timeline::Span>, kUnitCount> work;
   for (const Timeline::Span& span : timeline.spans()) {
-    if (!span.stall) work[static_cast<std::size_t>(span.unit)].push_back(span);
+    std::vector<Timeline::Span>& unit = work[static_cast<std::size_t>(span.unit)];
+    if (!span.stall) {
+      unit.push_back(span);
+    } else if (!span.what.empty()) {  // the end of a command that ports held up
+      unit.back().end = span.end;
+    }
   }
   std::array<std::size_t, kUnitCount> next{};
   std::array<Cycles, kUnitCount> free{};

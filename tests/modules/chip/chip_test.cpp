@@ -102,8 +102,7 @@ TEST_P(ChipRun, TheTimelineShowsEveryStallAndNothingTwice) {
     if (span.stall) stalled[unit] += span.end - span.begin;
   }
   const auto array = static_cast<std::size_t>(Unit::kArray);
-  EXPECT_EQ(stalled[array], result.activity[array].stalled.total() -
-                                result.activity[array].stalled[StallCause::kBankConflict]);
+  EXPECT_EQ(stalled[array], result.activity[array].stalled.total());
 }
 
 TEST_P(ChipRun, MultipliesAsOftenAsTheShapesSay) {

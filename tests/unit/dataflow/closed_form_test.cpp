@@ -113,16 +113,6 @@ TEST(ClosedForm, MillionsOnEveryAxisStayInRange) {
   }
 }
 
-TEST(PortInterval, IsTheMostWordsOfOneVector) {
-  ArraySpec spec;
-  ArrayCommand work = command(Dataflow::kWeightStationary, 64, 64, 64);
-  EXPECT_EQ(port_interval(spec, work), Cycles(1));
-  work.ports.a_element_bits = 16;
-  EXPECT_EQ(port_interval(spec, work), Cycles(2));
-  work.ports.c_word_bits = 256;
-  EXPECT_EQ(port_interval(spec, work), Cycles(4));
-}
-
 TEST(BlockSums, AreThePiecesBetweenBlockAndPassBorders) {
   for (std::int64_t a = 1; a <= 6; ++a) {
     for (std::int64_t b = 1; b <= 6; ++b) {

@@ -21,7 +21,7 @@ TEST(SramGeometry, OfAWholeBufferSplitsItsBanksBetweenTheHalvesOfThePair) {
   EXPECT_EQ(geometry.slots(), 2);
   EXPECT_EQ(geometry.words_per_cycle(), 2);
   EXPECT_EQ(geometry.slot_bytes(), Bytes(2048));
-  EXPECT_EQ(geometry.transfer_cycles(Bytes(100)), Cycles(2));
+  EXPECT_EQ(geometry.transfer_cycles(Bytes(100), Bytes(1)), Cycles(3));
 }
 
 TEST(SramGeometry, RoundsWordsUpToAPowerOfTwoUnlessTheyAreGiven) {

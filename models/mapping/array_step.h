@@ -1,0 +1,16 @@
+#pragma once
+
+#include "models/mapping/mapper_chip.h"
+
+namespace mxsim {
+
+/// Gives the command of a tile the words of its buffers and the smallest step, in core cycles, in
+/// which the ports move the longest vectors of every operand, partial sum and stationary load:
+/// - through the ports of its slot, results twice, because they are read and written;
+/// - in an interleaved buffer through the ports of all banks, together with all other vectors that
+///   lie there;
+/// - of a column that is gathered, as its bank conflicts allow (ColumnRead).
+void fit_to_ports(const MapperChip& chip, const GemmWork& work, const GemmTile& tile,
+                  ArrayCommand& command);
+
+}  // namespace mxsim

@@ -1,0 +1,67 @@
+#include "models/mapping/array_step.h"
+
+#include <gtest/gtest.h>
+
+#include "models/formats/format_table.h"
+#include "models/memory/built_buffer.h"
+
+namespace mxsim {
+namespace {
+
+/// 64 x 64 times 64 x 64, whose vectors are 32 elements long.
+ArrayCommand step(const MapperChip& chip, const char* a, const char* b = "mxsf") {
+  GemmWork work;
+  work.images = 64;
+  work.channels = 64;
+  work.n = 64;
+  work.format_a = parse_format(a);
+  work.format_b = parse_format(b);
+  const GemmTile tile{
+      .images = {0, 64}, .h = {0, 1}, .w = {0, 1}, .channels = {0, 64}, .n = {0, 64}};
+  return array_command(chip, Pass::kForward, work, tile, Accumulate::kOverwrite);
+}
+
+/// Words of elements of 8 bits and of sums of 32 bits.
+MapperChip chip_of(const BufferSpec& spec) {
+  const std::vector<BuiltBuffer> built =
+      built_buffers(separate_buffers(spec, spec, spec), {8, 8, 32});
+  return {ArraySpec{}, *geometry_of(Unit::kSramInput, built),
+          *geometry_of(Unit::kSramWeight, built), *geometry_of(Unit::kSramAccumulator, built),
+          VectorSpec{}};
+}
+
+TEST(ArrayStep, IsAsLongAsTheSlotsPortsNeedForTheLongestVectors) {
+  const BufferSpec spec{Bytes(65536), 4, 32};
+  EXPECT_EQ(step(chip_of(spec), "mxsf").interval, Cycles(1));
+  const BufferSpec narrow{Bytes(65536), 4, 8};
+  EXPECT_EQ(step(chip_of(narrow), "mxsf").interval, Cycles(4));  // 32 sums read and written
+  MapperChip chip = chip_of(spec);
+  chip.input = SramGeometry(narrow, 8);
+  EXPECT_EQ(step(chip, "mxsf").interval, Cycles(2));
+  EXPECT_EQ(step(chip, "bf16").interval, Cycles(4));
+}
+
+TEST(ArrayStep, UsesThePortsOfAllBanksWhereWordsAreInterleaved) {
+  BufferSpec narrow{Bytes(65536), 4, 8};
+  narrow.layout = BufferLayout::kInterleaved;
+  EXPECT_EQ(step(chip_of(narrow), "mxsf").interval, Cycles(2));
+}
+
+// 1 word each of the operands and 2 x 4 words of 8 sums: 10 words a step.
+TEST(ArrayStep, AddsUpWhatLiesInOneInterleavedBuffer) {
+  for (const auto& [banks, interval] :
+       {std::pair(3, 4), std::pair(4, 3), std::pair(5, 2), std::pair(9, 2), std::pair(10, 1)}) {
+    BufferSpec spec{Bytes(65536 * banks), banks};
+    spec.width_bits = 256;
+    spec.layout = BufferLayout::kInterleaved;
+    spec.roles = {BufferRole::kActivations, BufferRole::kWeights, BufferRole::kAccumulators};
+    const std::vector<BuiltBuffer> built = built_buffers({{"shared", spec}}, {8, 8, 32});
+    const MapperChip chip{ArraySpec{}, *geometry_of(Unit::kSramInput, built),
+                          *geometry_of(Unit::kSramWeight, built),
+                          *geometry_of(Unit::kSramAccumulator, built), VectorSpec{}};
+    EXPECT_EQ(step(chip, "mxsf").interval, Cycles(interval)) << banks;
+  }
+}
+
+}  // namespace
+}  // namespace mxsim
