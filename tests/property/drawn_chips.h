@@ -2,6 +2,8 @@
 
 #include <rapidcheck.h>
 
+#include "models/formats/format_table.h"
+#include "models/workload/lower.h"
 #include "tests/property/drawn_networks.h"
 #include "tests/support/tiny_chip.h"
 
@@ -74,6 +76,18 @@ inline DramDevice drawn_ideal_memory() {
                       {AddressField::kColumn, kColumnBits},
                       {AddressField::kChannel, channel_bits}};
   return dram;
+}
+
+/// A network lowered for the chip.
+inline OpList drawn_ops(const ChipConfig& chip) {
+  LoweringPolicy policy;
+  policy.mode = draw(0, 2) == 0 ? Mode::kInfer : Mode::kTrain;
+  policy.batch = draw(1, 3);
+  policy.wide = parse_format("bf16");
+  policy.formats.format = parse_format(
+      *rc::gen::element("bf16", "mxsf", "mxfp8_e4m3", "mxint8", "mxfp4_e2m1", "mxfp6_e3m2"));
+  policy.array = chip.array;
+  return lower(draw(0, 1) == 0 ? drawn_cnn() : drawn_transformer(), policy);
 }
 
 }  // namespace mxsim::testing

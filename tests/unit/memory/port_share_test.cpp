@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <random>
 #include <vector>
 
@@ -145,6 +147,29 @@ TEST(PortShare, IsTheRuleOfEveryCycleAndLosesNoWord) {
       }
     }
     EXPECT_EQ(moved, asked);
+  }
+}
+
+TEST(PortShare, EndsNothingLaterWithMoreWordsACycle) {
+  for (unsigned seed = 0; seed < 500; ++seed) {
+    std::mt19937 random(seed);
+    const auto draw = [&](std::int64_t low, std::int64_t high) {
+      return std::uniform_int_distribution(low, high)(random);
+    };
+    const std::int64_t words_per_cycle = draw(1, 9);
+    PortShare narrow(words_per_cycle);
+    PortShare wide(words_per_cycle + draw(1, 5));
+    std::int64_t cycle = 0;
+    for (const std::size_t client : {3u, 1u, 4u, 0u, 2u}) {
+      cycle += draw(0, 15);
+      const std::int64_t words = draw(1, 60);
+      const std::int64_t over = draw(1, 40);
+      narrow.begin(client, Cycles(cycle), words, Cycles(over));
+      wide.begin(client, Cycles(cycle), words, Cycles(over));
+    }
+    for (std::size_t client = 0; client < PortShare::kClients; ++client) {
+      EXPECT_LE(wide.met(client), narrow.met(client)) << seed << " " << client;
+    }
   }
 }
 
