@@ -12,10 +12,14 @@ DramTlmTarget::DramTlmTarget(const sc_core::sc_module_name& name, DramPort& port
       port_(port),
       client_(client),
       capacity_bytes_(static_cast<std::uint64_t>(capacity_bytes)),
-      outstanding_(outstanding) {
+      outstanding_(outstanding),
+      arrivals_("arrivals") {
   ensure(outstanding > 0, "a TLM target needs room for a transaction");
   port_.listen(client_, *this);
   socket.bind(*this);
+  SC_METHOD(take_arrivals);
+  sensitive << arrivals_.get_event();
+  dont_initialize();
 }
 
 bool DramTlmTarget::valid(tlm::tlm_generic_payload& payload) const {
@@ -54,10 +58,14 @@ void DramTlmTarget::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_t
 }
 
 tlm::tlm_sync_enum DramTlmTarget::nb_transport_fw(tlm::tlm_generic_payload& payload,
-                                                  tlm::tlm_phase& phase, sc_core::sc_time&) {
+                                                  tlm::tlm_phase& phase, sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_COMPLETED;  // END_RESP of an ended transaction
   if (!valid(payload)) return tlm::TLM_COMPLETED;
   payload.acquire();
+  if (delay > sc_core::SC_ZERO_TIME) {
+    arrivals_.notify(payload, delay);
+    return tlm::TLM_ACCEPTED;
+  }
   if (active_.size() >= outstanding_) {
     blocked_.push_back(&payload);
     return tlm::TLM_ACCEPTED;
@@ -82,6 +90,13 @@ void DramTlmTarget::dram_done(std::uint64_t id) {
   }
   admit_blocked();
   room_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void DramTlmTarget::take_arrivals() {
+  while (tlm::tlm_generic_payload* payload = arrivals_.get_next_transaction()) {
+    blocked_.push_back(payload);
+  }
+  admit_blocked();
 }
 
 void DramTlmTarget::admit_blocked() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <tlm_utils/peq_with_get.h>
+
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -17,6 +19,7 @@ class DramTlmTarget : public sc_core::sc_module,
                       public tlm::tlm_fw_transport_if<>,
                       private DramListener {
  public:
+  SC_HAS_PROCESS(DramTlmTarget);
   DramTlmTarget(const sc_core::sc_module_name& name, DramPort& port, std::uint32_t client,
                 std::int64_t capacity_bytes, std::size_t outstanding);
 
@@ -38,6 +41,7 @@ class DramTlmTarget : public sc_core::sc_module,
   /// False, with the error noted in the payload, for what a DRAM cannot do.
   bool valid(tlm::tlm_generic_payload& payload) const;
   void submit(tlm::tlm_generic_payload& payload, const Waiting& waiting);
+  void take_arrivals();
   void admit_blocked();
 
   DramPort& port_;
@@ -46,7 +50,8 @@ class DramTlmTarget : public sc_core::sc_module,
   std::size_t outstanding_;
   std::uint64_t next_id_ = 0;
   std::map<std::uint64_t, Waiting> active_;
-  std::deque<tlm::tlm_generic_payload*> blocked_;  ///< without END_REQ yet
+  std::deque<tlm::tlm_generic_payload*> blocked_;               ///< without END_REQ yet
+  tlm_utils::peq_with_get<tlm::tlm_generic_payload> arrivals_;  ///< begin later than their call
   sc_core::sc_event room_;
 };
 

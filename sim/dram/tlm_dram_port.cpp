@@ -10,9 +10,13 @@ TlmDramPort::TlmDramPort(const sc_core::sc_module_name& name, std::int64_t trans
     : sc_module(name),
       socket("socket"),
       transaction_bytes_(transaction_bytes),
-      data_(static_cast<std::size_t>(transaction_bytes)) {
+      data_(static_cast<std::size_t>(transaction_bytes)),
+      responses_("responses") {
   socket.bind(*this);
   SC_THREAD(send_all);
+  SC_METHOD(take_responses);
+  sensitive << responses_.get_event();
+  dont_initialize();
 }
 
 void TlmDramPort::listen(std::uint32_t client, DramListener& listener) {
@@ -73,31 +77,56 @@ void TlmDramPort::send(const Key& key, DramAccess access, std::int64_t address,
   payload->set_byte_enable_ptr(nullptr);
   payload->set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   in_flight_[payload] = key;
-  ++open_.at(key).unanswered;
-  awaiting_end_req_ = payload;
+  Open& open = open_.at(key);
+  ++open.unanswered;
+  const bool read = access == DramAccess::kRead;
+  EventCounts& counts = accounts_[open.request.account];
+  counts.add(read ? Event::kDramReads : Event::kDramWrites, 1);
+  counts.add(read ? Event::kDramReadBytes : Event::kDramWriteBytes,
+             static_cast<std::uint64_t>(bytes));
+  begin_request(*payload);
+}
+
+void TlmDramPort::begin_request(tlm::tlm_generic_payload& payload) {
+  awaiting_end_req_ = &payload;
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  const tlm::tlm_sync_enum status = socket->nb_transport_fw(*payload, phase, delay);
-  if (status == tlm::TLM_COMPLETED) return answered(*payload);
-  if (status == tlm::TLM_UPDATED) awaiting_end_req_ = nullptr;
+  const tlm::tlm_sync_enum status = socket->nb_transport_fw(payload, phase, delay);
+  if (status != tlm::TLM_ACCEPTED) request_ended(payload, delay);
+  if (status == tlm::TLM_COMPLETED || (status == tlm::TLM_UPDATED && phase == tlm::BEGIN_RESP)) {
+    respond(payload, delay);
+  }
   while (awaiting_end_req_ != nullptr) wait(end_req_);
+  if (next_request_ > sc_core::sc_time_stamp()) wait(next_request_ - sc_core::sc_time_stamp());
+}
+
+void TlmDramPort::request_ended(tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay) {
+  if (awaiting_end_req_ != &payload) return;
+  awaiting_end_req_ = nullptr;
+  next_request_ = sc_core::sc_time_stamp() + delay;
+  end_req_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void TlmDramPort::respond(tlm::tlm_generic_payload& payload, const sc_core::sc_time& delay) {
+  if (delay == sc_core::SC_ZERO_TIME) return answered(payload);
+  responses_.notify(payload, delay);
+}
+
+void TlmDramPort::take_responses() {
+  while (tlm::tlm_generic_payload* payload = responses_.get_next_transaction()) answered(*payload);
 }
 
 tlm::tlm_sync_enum TlmDramPort::nb_transport_bw(tlm::tlm_generic_payload& payload,
-                                                tlm::tlm_phase& phase, sc_core::sc_time&) {
-  if (awaiting_end_req_ == &payload) {
-    awaiting_end_req_ = nullptr;
-    end_req_.notify(sc_core::SC_ZERO_TIME);
-  }
+                                                tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+  request_ended(payload, delay);
   if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
-  answered(payload);
+  respond(payload, delay);
   phase = tlm::END_RESP;
   return tlm::TLM_COMPLETED;
 }
 
 void TlmDramPort::answered(tlm::tlm_generic_payload& payload) {
   ensure(payload.is_response_ok(), "the TLM memory refused a transaction");
-  if (awaiting_end_req_ == &payload) awaiting_end_req_ = nullptr;
   const auto found = in_flight_.find(&payload);
   ensure(found != in_flight_.end(), "a TLM transaction was answered twice");
   const Key key = found->second;
@@ -112,6 +141,11 @@ void TlmDramPort::finish_if_done(const Key& key) {
   if (found == open_.end() || !found->second.all_sent || found->second.unanswered > 0) return;
   open_.erase(found);
   listeners_.at(key.first)->dram_done(key.second);
+}
+
+EventCounts TlmDramPort::take_account(std::uint32_t account) {
+  const auto node = accounts_.extract(account);
+  return node.empty() ? EventCounts{} : node.mapped();
 }
 
 void TlmDramPort::free(tlm::tlm_generic_payload* payload) {
