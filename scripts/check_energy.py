@@ -19,6 +19,7 @@ from pathlib import Path
 RELATIVE_TOLERANCE = 1e-12  # sums in another order
 PICOJOULES_PER_MILLIWATT_SECOND = 1e9
 STATIC_EVENTS = "standing power"
+RANK_STATES = ("dram_open_rank_cycles", "dram_closed_rank_cycles", "dram_open_down_cycles", "dram_closed_down_cycles")
 VECTOR_EVENTS = ("add", "mul", "compare", "divide", "sqrt", "exp", "log")
 
 
@@ -181,6 +182,25 @@ class Prices:
         return (8 * sum(energy.get(f"{part}_pj_per_bit", 0) for part in ("activate", "array", "io")) *
                 self.value("dram.access_error"))
 
+    def channels(self):
+        return self.chip["dram"].get("channels", 0) or self.device["organisation"]["channels"]
+
+    def ranks(self):
+        organisation = self.device["organisation"]
+        return self.channels() * organisation.get("pseudo_channels", 1) * organisation.get("ranks", 1)
+
+    def rank_cycle(self, state):
+        """pJ of a rank in one of its states for a cycle of the DRAM."""
+        energy, down = self.device["energy"], state.endswith("down_cycles")
+        if energy["kind"] == "per_bit":
+            power = (down and energy.get("power_down_mw", 0)) or energy.get("background_mw", 0)
+            power /= self.ranks()
+        else:
+            standby = energy["idd3n_ma" if "open" in state else "idd2n_ma"]
+            current = (down and energy.get("idd3p_ma" if "open" in state else "idd2p_ma", 0)) or standby
+            power = energy["vdd_v"] * energy["devices_per_rank"] * current
+        return power * 1e9 / self.device["clock_hz"] * self.value("dram.background_error")
+
     def expected(self, name):
         """(unit, event, possible prices) of a price by name; no prices where they follow from more than these files
         say (logic leakage from area, commands from currents). None for an unknown name."""
@@ -213,13 +233,12 @@ class Prices:
         if name == "dma wires":
             return "dma", "bytes", [8 * self.value("dma.wire_energy") * self.value("dma.wire_length")]
         by_the_bit = self.device["energy"]["kind"] == "per_bit"
+        if name in RANK_STATES:
+            return "dram", name, [self.rank_cycle(name)]
         if name.startswith("dram_"):
             return "dram", name, [self.dram_byte()] if by_the_bit else None
         if name == "clock":
             return None, STATIC_EVENTS, [self.clock()]
-        if name == "dram background":
-            background = self.device["energy"].get("background_mw", 0) * self.value("dram.background_error")
-            return None, STATIC_EVENTS, [background] if by_the_bit else None
         if name.endswith(" leakage"):
             return None, STATIC_EVENTS, None
         return None
@@ -269,6 +288,14 @@ def check_leakage(report, prices):
         leakage = prices.buffer(unit, int(words[unit]))[2]
         if not close(term["price"], leakage):
             yield f"{term['name']}: {term['price']} mW, the SRAM table says {leakage} mW"
+
+
+def check_rank_states(report, prices):
+    """Every rank is in one state in each cycle of the DRAM's clock."""
+    counted_cycles = sum(report["unit_events"]["dram"].get(state, 0) for state in RANK_STATES)
+    cycles = prices.ranks() * report["totals"]["time_s"] * prices.device["clock_hz"]
+    if abs(counted_cycles - cycles) > prices.ranks():
+        yield f"dram: its ranks are in some state for {counted_cycles} cycles, the run has {cycles}"
 
 
 def check_sums(report):
@@ -325,6 +352,7 @@ def check_savings(document):
 def check(report, prices):
     yield from check_prices(report, prices)
     yield from check_leakage(report, prices)
+    yield from check_rank_states(report, prices)
     yield from check_sums(report)
     yield from check_figures(report)
 

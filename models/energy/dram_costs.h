@@ -9,19 +9,18 @@
 
 namespace mxsim {
 
-/// What the DRAM of a chip costs: pJ for each count of some of its events, and power whether it is
-/// used or not.
+/// What the DRAM of a chip costs: pJ for each count of some of its events.
 struct DramCosts {
   struct Entry {
     Event event;
     Price price;  ///< pJ a count
   };
-  std::vector<Entry> events;
-  Price background_mw;  ///< of all devices
+  std::vector<Entry> events;      ///< commands and bytes
+  std::vector<Entry> background;  ///< cycles of a rank in each of its states
+  Price standing_mw;              ///< of all ranks with a row open: before states are known
 };
 
-/// From a device's own numbers, with the band that the technology table gives them. Rows are taken
-/// to be open all the time; the low end of the background is that of closed rows.
-DramCosts dram_costs(const DramDevice& device, std::int64_t devices, const TechnologyTable& table);
+/// From a device's own numbers, with the band that the technology table gives them.
+DramCosts dram_costs(const DramDevice& device, const TechnologyTable& table);
 
 }  // namespace mxsim

@@ -10,7 +10,7 @@
 
 namespace mxsim {
 
-/// Where energy goes. kStatic: leakage, clock and DRAM background power times time.
+/// Where energy goes. kStatic: leakage, clock and DRAM background, whatever work is done.
 enum class Component : std::uint8_t { kPe, kSram, kDram, kVector, kRequant, kDma, kStatic, kCount };
 
 inline constexpr std::size_t kComponentCount = static_cast<std::size_t>(Component::kCount);

@@ -151,11 +151,17 @@ void EnergyModel::add_dma(PriceList& list) const {
 }
 
 void EnergyModel::add_dram(PriceList& list) const {
-  for (const DramCosts::Entry& entry : dram_.events) {
-    const UncertainPrice price =
-        UncertainPrice(std::string(info(entry.event).name), 1).times("dram energy", entry.price);
-    list.events.push_back({Unit::kDram, entry.event, Component::kDram, price});
-  }
+  const auto add = [&](const std::vector<DramCosts::Entry>& entries, Component component,
+                       const char* factor) {
+    for (const DramCosts::Entry& entry : entries) {
+      const UncertainPrice price =
+          UncertainPrice(std::string(info(entry.event).name), 1).times(factor, entry.price);
+      list.events.push_back({Unit::kDram, entry.event, component, price});
+    }
+  };
+  add(dram_.events, Component::kDram, "dram energy");
+  add(dram_.background, Component::kStatic, "dram background");
+  list.dram_standing_mw = dram_.standing_mw.value;
 }
 
 void EnergyModel::add_static(PriceList& list) const {
@@ -174,8 +180,6 @@ void EnergyModel::add_static(PriceList& list) const {
                                  .times(kMilliwattsPerNanowatt)
                                  .times("logic leakage", table_.logic_leakage));
   }
-  list.static_mw.push_back(
-      UncertainPrice("dram background", 1).times("dram background", dram_.background_mw));
 }
 
 std::vector<std::string> EnergyModel::assumptions() const {
@@ -189,7 +193,7 @@ std::vector<std::string> EnergyModel::assumptions() const {
   for (const DramCosts::Entry& entry : dram_.events) {
     note("dram." + std::string(info(entry.event).name), entry.price);
   }
-  note("dram.background", dram_.background_mw);
+  note("dram.background", dram_.standing_mw);
   note_built(lines);
   std::sort(lines.begin(), lines.end());
   lines.erase(std::unique(lines.begin(), lines.end()), lines.end());

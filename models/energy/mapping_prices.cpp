@@ -7,7 +7,7 @@ MappingPrices mapping_prices(const PriceList& prices, double clock_hz, double dr
   const auto mean = [&](Unit unit, Event a, Event b) {
     return (prices.event_pj(unit, a) + prices.event_pj(unit, b)) / 2;
   };
-  double static_mw = 0;
+  double static_mw = prices.dram_standing_mw;
   for (const UncertainPrice& power : prices.static_mw) static_mw += power.value();
   MappingPrices result;
   result.dram_byte = mean(Unit::kDram, Event::kDramReads, Event::kDramWrites) / dram_burst_bytes +

@@ -20,6 +20,7 @@ struct EventPrice {
 struct PriceList {
   std::vector<EventPrice> events;
   std::vector<UncertainPrice> static_mw;
+  double dram_standing_mw = 0;  ///< what the cycles of DRAM ranks cost, as far as can be foreseen
 
   /// Sum of the prices of an event in a unit, pJ.
   double event_pj(Unit unit, Event event) const;

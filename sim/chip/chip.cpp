@@ -48,9 +48,13 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, 
 Chip::~Chip() = default;
 
 void Chip::build_memory(const ChipBlueprint& blueprint) {
-  dram_ = std::make_unique<DramController>("dram", blueprint.dram);
+  memory_ = blueprint.memory;
+  if (memory_ == nullptr) {
+    dram_ = std::make_unique<DramController>("dram", blueprint.dram, blueprint.dram_scheduler);
+    memory_ = dram_.get();
+  }
   if (around_.stalls == nullptr) return;
-  stalled_dram_ = std::make_unique<StalledPort>("stalled_dram", *dram_, clock_, *around_.stalls);
+  stalled_dram_ = std::make_unique<StalledPort>("stalled_dram", *memory_, clock_, *around_.stalls);
 }
 
 void Chip::build_compute(const ChipBlueprint& blueprint, OperandData* data) {
@@ -68,7 +72,7 @@ void Chip::build_compute(const ChipBlueprint& blueprint, OperandData* data) {
 }
 
 void Chip::build_dma(const ChipBlueprint& blueprint) {
-  DramPort& port = stalled_dram_ ? static_cast<DramPort&>(*stalled_dram_) : *dram_;
+  DramPort& port = stalled_dram_ ? static_cast<DramPort&>(*stalled_dram_) : *memory_;
   const DmaEngine::Memory memory{port, plan_.chip()};
   dma_read_ = std::make_unique<DmaEngine>("dma_read", DramAccess::kRead, blueprint.dma, around_,
                                           buffers_, memory);
@@ -78,8 +82,8 @@ void Chip::build_dma(const ChipBlueprint& blueprint) {
 
 UnitCounts Chip::take_counts(std::uint32_t group) {
   UnitCounts counts = ledger_.take(group);
-  counts[Unit::kDram] += dram_->take_account(group);
-  const EventCounts overhead = dram_->overhead();
+  counts[Unit::kDram] += memory_->take_account(group);
+  const EventCounts overhead = memory_->overhead();
   counts[Unit::kDram] += overhead.since(dram_overhead_);
   dram_overhead_ = overhead;
   return counts;

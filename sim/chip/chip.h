@@ -24,6 +24,8 @@ struct ChipBlueprint {
   DmaSpec dma;
   RequantSpec requant;
   DramDevice dram;
+  FrfcfsSpec dram_scheduler;
+  DramModel* memory = nullptr;  ///< stands in for one that is built from `dram`
 };
 
 /// The order in which modules are constructed; results do not depend on it.
@@ -44,7 +46,8 @@ class Chip : public sc_core::sc_module {
   bool finished() const { return sequencer_->finished(); }
   const std::vector<OutputHash>& output_hashes() const { return array_driver_->output_hashes(); }
   const BufferOccupancy& occupancy() const { return source_.occupancy(); }
-  DramStats dram_stats() { return dram_->stats(); }
+  /// Nothing of a memory that stands in.
+  DramStats dram_stats() { return dram_ ? dram_->stats() : DramStats{}; }
 
  private:
   void build_memory(const ChipBlueprint& blueprint);
@@ -61,6 +64,7 @@ class Chip : public sc_core::sc_module {
   Crew crew_{};
   CommandUnit::Surroundings around_;
   std::unique_ptr<DramController> dram_;
+  DramModel* memory_ = nullptr;
   std::unique_ptr<StalledPort> stalled_dram_;  ///< in front of it, if there are stalls
   std::unique_ptr<ArrayUnit> array_;
   std::unique_ptr<ArrayDriver> array_driver_;

@@ -90,10 +90,27 @@ void bind(Binder& b, DmaSpec& s) {
             {1, 64});
 }
 
+void bind(Binder& b, FrfcfsSpec& s) {
+  constexpr IntegerRange kBursts{1, 1024};
+  b.integer({"window", "bursts", "waiting bursts of each direction that a channel chooses from"},
+            s.window, kBursts);
+  b.integer({"high_writes", "bursts", "this many waiting writes end the turn of reads"},
+            s.high_writes, kBursts);
+  b.integer({"low_writes", "bursts", "this few waiting writes end the turn of writes"},
+            s.low_writes, {0, 1023});
+  b.integer(
+      {"turn", "bursts", "served before a direction can lose its turn, and the most of writes"},
+      s.turn, {1, 1'000'000});
+  b.integer(
+      {"hit_cap", "bursts", "column commands of a row after which an older conflict closes it"},
+      s.hit_cap, {1, 1'000'000});
+}
+
 void bind(Binder& b, DramConfig& s) {
   b.reference({"device", "", "DRAM device", kRequired}, s.device);
   b.integer({"channels", "", "channels, a power of two; 0: as many as the device has"}, s.channels,
             {0, 256});
+  b.section({"scheduler", "", "queues and turns of each channel, FR-FCFS"}, s.scheduler);
 }
 
 void bind(Binder& b, VectorSpec& s) {
@@ -150,6 +167,17 @@ std::vector<Diagnostic> validate(const DramConfig& dram) {
     dram_device(dram);
   } catch (const InputError& error) {
     faults.push_back({"", "/channels", error.what()});
+  }
+  const FrfcfsSpec& queues = dram.scheduler;
+  if (queues.high_writes > queues.window) {
+    faults.push_back({"", "/scheduler/high_writes",
+                      fmt::format("got {}, expected at most the window, {}", queues.high_writes,
+                                  queues.window)});
+  }
+  if (queues.low_writes >= queues.high_writes) {
+    faults.push_back({"", "/scheduler/low_writes",
+                      fmt::format("got {}, expected less than high_writes, {}", queues.low_writes,
+                                  queues.high_writes)});
   }
   return faults;
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "models/chip/chip_spec.h"
+#include "models/dram/frfcfs_spec.h"
 #include "models/mapping/chip_around.h"
 #include "models/mapping/mapper_chip.h"
 #include "sim/config/binder.h"
@@ -16,6 +17,7 @@ namespace mxsim {
 struct DramConfig {
   DramFile device;
   std::int64_t channels = 0;  ///< 0: as many as the device has
+  FrfcfsSpec scheduler;
 };
 
 /// A chip file (configs/chips/): everything that is built of silicon and what it is priced by.
@@ -35,6 +37,7 @@ void bind(Binder& b, PerPass<Dataflow>& s);
 void bind(Binder& b, ArrayGrid& s);
 void bind(Binder& b, DotProductWidth& s);
 void bind(Binder& b, DmaSpec& s);
+void bind(Binder& b, FrfcfsSpec& s);
 void bind(Binder& b, DramConfig& s);
 void bind(Binder& b, VectorSpec& s);
 void bind(Binder& b, RequantSpec& s);

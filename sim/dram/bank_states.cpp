@@ -93,17 +93,23 @@ bool BankStates::any_open() const {
   return std::any_of(ranks_.begin(), ranks_.end(), [](const Rank& r) { return r.open_banks > 0; });
 }
 
-void BankStates::account(const Rank& rank, std::int64_t cycle, ChannelCounts& counts) {
-  const std::int64_t cycles = std::max<std::int64_t>(0, cycle - rank.state_since);
+std::int64_t ChannelCounts::*BankStates::counter_of(const Rank& rank) {
+  const bool open = rank.open_banks > 0;
   if (rank.powered_down) {
-    (rank.open_banks > 0 ? counts.open_down_cycles : counts.closed_down_cycles) += cycles;
-  } else if (rank.open_banks > 0) {
-    counts.open_rank_cycles += cycles;
+    return open ? &ChannelCounts::open_down_cycles : &ChannelCounts::closed_down_cycles;
   }
+  return open ? &ChannelCounts::open_rank_cycles : nullptr;
+}
+
+void BankStates::account(const Rank& rank, std::int64_t cycle, ChannelCounts& counts) {
+  const std::int64_t cycles = cycle - rank.state_since;
+  const auto counter = cycles >= 0 ? counter_of(rank) : rank.earlier;
+  if (counter != nullptr) counts.*counter += cycles;
 }
 
 void BankStates::settle(Rank& rank, std::int64_t cycle) {
   account(rank, cycle, counts_);
+  rank.earlier = counter_of(rank);
   rank.state_since = cycle;
 }
 

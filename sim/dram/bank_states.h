@@ -56,10 +56,13 @@ class BankStates {
     bool powered_down = false;
     std::int64_t last_command = 0;
     std::int64_t state_since = 0;  ///< of rows open and power; a command may still be on the bus
+    std::int64_t ChannelCounts::*earlier = nullptr;  ///< counts the state before; null: closed
   };
 
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
-  /// Adds the time in the rank's present state up to `cycle`.
+  static std::int64_t ChannelCounts::*counter_of(const Rank& rank);
+  /// Adds the time in the rank's present state up to `cycle`; takes back what was added to the
+  /// state before when that ends after `cycle`.
   static void account(const Rank& rank, std::int64_t cycle, ChannelCounts& counts);
   void settle(Rank& rank, std::int64_t cycle);
   void open(int bank, std::int64_t row, std::int64_t cycle);

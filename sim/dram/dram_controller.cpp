@@ -171,7 +171,8 @@ EventCounts DramController::Account::events() const {
   add(Event::kDramPrecharges, c[DramCommand::kPrecharge] + c[DramCommand::kPrechargeAll]);
   add(Event::kDramReads, c[DramCommand::kRead]);
   add(Event::kDramWrites, c[DramCommand::kWrite]);
-  add(Event::kDramRefreshes, c[DramCommand::kRefresh] + c[DramCommand::kRefreshBank]);
+  add(Event::kDramRefreshes, c[DramCommand::kRefresh]);
+  add(Event::kDramBankRefreshes, c[DramCommand::kRefreshBank]);
   add(Event::kDramRowHits, c.row_hits);
   add(Event::kDramRowEmpty, c.row_empty);
   add(Event::kDramRowConflicts, c.row_conflicts);
@@ -182,7 +183,19 @@ EventCounts DramController::Account::events() const {
 
 EventCounts DramController::counts() {
   const DramStats s = stats();
-  return Account{s.channels, s.read_moved, s.write_moved}.events();
+  EventCounts counts = Account{s.channels, s.read_moved, s.write_moved}.events();
+  const DramOrganisation& o = device_.organisation;
+  const std::int64_t rank_cycles = o.channels * o.count(DramLevel::kRank) * s.total.count();
+  const ChannelCounts& c = s.channels;
+  const auto add = [&](Event event, std::int64_t count) {
+    counts.add(event, static_cast<std::uint64_t>(count));
+  };
+  add(Event::kDramOpenRankCycles, c.open_rank_cycles);
+  add(Event::kDramOpenDownCycles, c.open_down_cycles);
+  add(Event::kDramClosedDownCycles, c.closed_down_cycles);
+  add(Event::kDramClosedRankCycles,
+      rank_cycles - c.open_rank_cycles - c.open_down_cycles - c.closed_down_cycles);
+  return counts;
 }
 
 EventCounts DramController::take_account(std::uint32_t account) {

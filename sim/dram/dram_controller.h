@@ -5,8 +5,7 @@
 #include <systemc>
 #include <vector>
 
-#include "models/core/event.h"
-#include "sim/dram/dram_port.h"
+#include "sim/dram/dram_model.h"
 #include "sim/dram/frfcfs_channel.h"
 #include "sim/kernel/clock_domain.h"
 
@@ -30,7 +29,7 @@ struct DramStats {
 
 /// Memory controller and DRAM device, in the device's own clock domain. Sleeps until a request can
 /// have ended; what happens between is worked out by then, command by command or in trains.
-class DramController : public sc_core::sc_module, public DramPort, private BurstSink {
+class DramController : public sc_core::sc_module, public DramModel, private BurstSink {
  public:
   SC_HAS_PROCESS(DramController);
   DramController(const sc_core::sc_module_name& name, const DramDevice& device,
@@ -45,10 +44,8 @@ class DramController : public sc_core::sc_module, public DramPort, private Burst
   /// All that happened before the current time.
   DramStats stats();
   EventCounts counts();
-  /// What requests of the account caused since the last call.
-  EventCounts take_account(std::uint32_t account);
-  /// counts() less all that requests caused: refresh and what it needs.
-  EventCounts overhead();
+  EventCounts take_account(std::uint32_t account) override;
+  EventCounts overhead() override;
 
  private:
   /// What requests have caused.

@@ -4,6 +4,7 @@
 #include <deque>
 #include <vector>
 
+#include "models/dram/frfcfs_spec.h"
 #include "models/dram/timing_checker.h"
 #include "sim/dram/bank_states.h"
 #include "sim/dram/bank_wants.h"
@@ -18,16 +19,6 @@ namespace mxsim {
 /// kBurst: one column command a step. kRun: a train of column commands to one row in one step
 /// wherever nothing else can come between them; the result is the same.
 enum class DramStepping : std::uint8_t { kBurst, kRun };
-
-/// First-ready, first-come-first-served scheduling of one channel.
-struct FrfcfsSpec {
-  std::int64_t window = 32;       ///< bursts of each direction that the scheduler sees
-  std::int64_t high_writes = 26;  ///< this many waiting writes end the turn of reads
-  std::int64_t low_writes = 6;    ///< this few end the turn of writes
-  std::int64_t turn = 32;         ///< bursts a direction may serve before it can lose its turn, and
-                                  ///< after which writes do lose it
-  std::int64_t hit_cap = 16;      ///< column commands after which an older conflict gets the bank
-};
 
 /// One channel under FR-FCFS, fed with runs or with single bursts. Of the commands that a request
 /// in the window needs next, the one that leaves the bus first is issued, and of those the one

@@ -71,7 +71,8 @@ Change dram(const std::string& device) {
   return each([device](RunConfig& run) {
     auto other = load_config<DramFile>("configs/dram/" + device + ".json");
     if (other.name == run.chip.dram.device.name) return;
-    run.chip.dram = {std::move(other), 0};
+    run.chip.dram.device = std::move(other);
+    run.chip.dram.channels = 0;
   });
 }
 

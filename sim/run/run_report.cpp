@@ -25,8 +25,9 @@ class Pricing {
   }
   /// What the group's events cost, while they ran.
   EnergySpan event_energy(std::size_t index, const GroupResult& group) {
+    const EnergyBreakdown spent = energy(group.counts, 0, prices(index));
     return {seconds(group.began), seconds(group.began + group.span),
-            energy(group.counts, 0, prices(index)).total_pj()};
+            spent.total_pj() - spent.component_pj(Component::kStatic)};
   }
   double seconds(Cycles cycles) const {
     return static_cast<double>(cycles.count()) / static_cast<double>(chip_.clock_hz);
@@ -127,7 +128,7 @@ double peak_power(const SimulationResult& result, const EnergyBreakdown& total, 
 EnergyModel energy_model(const ChipConfig& chip, const OpList& ops) {
   const TechnologyTable& table = chip.technology.table;
   const DramDevice device = dram_device(chip.dram);
-  return {priced_chip(chip), formats_in_use(ops), table, dram_costs(device, 1, table)};
+  return {priced_chip(chip), formats_in_use(ops), table, dram_costs(device, table)};
 }
 
 double over_bound(Bytes moved, Bytes bound) {

@@ -17,8 +17,6 @@ SimulationResult simulate(const SimulationRequest& request) {
       mapper_chip(request.chip, request.dram, request.ops, request.policy.keep_on_chip_bytes);
   const RunPlan plan(request.ops, chip, Bytes(request.dram.organisation.capacity_bytes()),
                      request.policy);
-  const ChipBlueprint blueprint{request.chip.clock_hz, request.fidelity, request.chip.dma,
-                                request.chip.requant, request.dram};
   std::optional<OperandData> data;
   if (request.bits == ResultBits::kComputed || request.fidelity == Fidelity::kPe ||
       request.chip.array.zero_gating == ZeroGating::kOn) {
@@ -45,6 +43,11 @@ SimulationResult simulate(const SimulationRequest& request) {
     }
   };
   const SimulationContext context;
+  const std::unique_ptr<DramModel> other_memory = request.memory ? request.memory() : nullptr;
+  const ChipBlueprint blueprint{request.chip.clock_hz, request.fidelity,
+                                request.chip.dma,      request.chip.requant,
+                                request.dram,          request.chip.dram.scheduler,
+                                other_memory.get()};
   const auto model =
       std::make_unique<Chip>("chip", blueprint, plan, data ? &*data : nullptr, request.timeline,
                              finished, request.build_order, request.stalls);

@@ -3,6 +3,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,9 @@ struct SimulationRequest {
   std::string vcd = "";  ///< waveform file of every PE's registers (fidelity `pe`); "": none
   BuildOrder build_order = BuildOrder::kForward;
   const StallSource* stalls = nullptr;
+  /// Builds a memory to use instead of one built from `dram`, which still says how fast and large
+  /// it is to the mapper and what its events cost.
+  std::function<std::unique_ptr<DramModel>()> memory = nullptr;
   /// Called with the number of finished groups; may throw to stop.
   std::function<void(std::size_t finished, std::size_t total)> progress = nullptr;
 };

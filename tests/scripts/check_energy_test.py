@@ -43,7 +43,9 @@ def hand_made_report():
         ("requant encode float", "requant", 30, 0.1872),
         ("dma wires", "dma", 700, 8 * 0.121 * 2),
         ("clock", "static", static, 0.1 * 1.103 * 64 * 0.5),
-        ("dram background", "static", static, 150),
+        ("dram_open_rank_cycles", "static", 9000, 150 / 4 / 1.6),
+        ("dram_closed_rank_cycles", "static", 3000, 150 / 4 / 1.6),
+        ("dram_closed_down_cycles", "static", 800, 40 / 4 / 1.6),
         ("sram.input leakage", "static", static, SRAM_LEAKAGE_MW),
     ]
     terms = [{"name": name, "component": component, "amount": amount, "price": price, "energy_pj": amount * price}
@@ -64,7 +66,8 @@ def hand_made_report():
         "unit_events": {
             "array": {"mac": 1000, "pass": 3, "operand_a_reads": 100},
             "sram.input": {"sram_reads": 50, "sram_read_bytes": 400},
-            "dram": {"dram_read_bytes": 640},
+            "dram": {"dram_read_bytes": 640, "dram_open_rank_cycles": 9000, "dram_closed_rank_cycles": 3000,
+                     "dram_closed_down_cycles": 800},
             "dma.read": {"dma_read_bytes": 600}, "dma.write": {"dma_write_bytes": 100},
             "vector": {"vector_add": 20, "vector_exp": 5},
             "requant": {"requant_encode": 30},
@@ -110,6 +113,11 @@ class HandMadeReport(unittest.TestCase):
                 place = place[key]
             place[path[-1]] *= 1.001
             self.assertNotEqual(faults_of(report), [], path)
+
+    def test_cycles_in_which_a_rank_is_in_no_state_are_found(self):
+        report = hand_made_report()
+        report["unit_events"]["dram"]["dram_closed_rank_cycles"] -= 5
+        self.assertTrue(any("in some state for 12795 cycles" in fault for fault in faults_of(report)))
 
     def test_a_price_without_rule_is_found(self):
         report = hand_made_report()
@@ -167,6 +175,26 @@ class Simulator(unittest.TestCase):
                     self.assertEqual(faults_of(run["report"]), [], run["format"])
                 arrays = {tuple(run["array"].values()) for run in compare["runs"]}
                 self.assertEqual(len(arrays) > 1, iso == "area")
+
+    def test_the_states_of_dram_ranks_are_priced_by_currents_and_power_down_saves(self):
+        standing = {}
+        for mode in ("none", "idle"):
+            with tempfile.TemporaryDirectory() as folder:
+                device = json.loads((ROOT / "configs/dram/ddr4-3200.json").read_text())
+                device["power_down"]["mode"] = mode
+                chip = json.loads(CHIP.read_text())
+                chip["dram"]["device"] = device
+                chip["technology"] = str(ROOT / "configs/technology/45nm.json")
+                path = Path(folder) / "chip.json"
+                path.write_text(json.dumps(chip))
+                subprocess.run([SIMULATOR, "run", ROOT / "configs/runs/tiny_cnn_train.json", "--set", f"/chip={path}",
+                                "--out", folder], check=True, capture_output=True)
+                report = json.loads((Path(folder) / "report.json").read_text())
+                self.assertEqual(list(check_energy.check(report, check_energy.Prices(path))), [], mode)
+                states = [term for term in report["energy_terms"] if term["name"] in check_energy.RANK_STATES]
+                self.assertEqual(any("down" in term["name"] for term in states), mode == "idle")
+                standing[mode] = sum(term["energy_pj"] for term in states)
+        self.assertLess(standing["idle"], standing["none"])
 
     def test_sram_priced_by_the_bank_is_recomputed(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -27,7 +27,7 @@ DramCosts lpddr4(const TechnologyTable& table) {
   DramDevice device;
   device.name = "LPDDR4";
   device.energy = DramPerBit{2, 4, 2, 150};
-  return dram_costs(device, 1, table);
+  return dram_costs(device, table);
 }
 
 EnergyModel model_of(const char* format, int node_nm = 45) {
@@ -37,7 +37,7 @@ EnergyModel model_of(const char* format, int node_nm = 45) {
 
 DramDevice priced_by_command() {
   DramDevice device;
-  device.energy = DramCurrents{1.2, 50, 30, 40, 150, 140, 200, 8, 50, 30, 300};
+  device.energy = DramCurrents{1.2, 50, 30, 40, 150, 140, 200, 8, 50, 30, 300, 60, 12, 20, 90};
   return device;
 }
 
@@ -51,7 +51,7 @@ TEST(EnergyModel, EveryEventHasAPriceOrAReasonToHaveNone) {
   const TechnologyTable table = shipped_technology();
   const PriceList by_bit = model_of("mxsf").prices(all_operands("mxsf"));
   const PriceList commands = EnergyModel(reference_chip(), {all_operands("mxsf")}, table,
-                                         dram_costs(priced_by_command(), 1, table))
+                                         dram_costs(priced_by_command(), table))
                                  .prices(all_operands("mxsf"));
   for (std::size_t i = 0; i < kEventCount; ++i) {
     const auto event = static_cast<Event>(i);
@@ -79,7 +79,7 @@ TEST(EnergyModel, WithoutWorkOnlyStandingPowerCosts) {
 // 150 mW of DRAM, a tenth of 1024 BF16 operations of 1.103 pJ at 500 MHz, and leakage.
 TEST(EnergyModel, StandingPowerOfTheReferenceChipIsDramClockAndLeakage) {
   const PriceList list = model_of("bf16").prices(all_operands("bf16"));
-  double total = 0;
+  double total = list.dram_standing_mw;
   double leakage = 0;
   for (const UncertainPrice& power : list.static_mw) {
     total += power.value();
@@ -237,23 +237,30 @@ TEST(EnergyModel, AssumptionsNameEveryAssumedPriceWithItsBandAndSource) {
                                        "closed form"));
 }
 
-// 8 devices a rank at 1.2 V: ACT 50*50 - 40*30 - 30*20 mA cycles, RD (150 - 40) mA a burst, open
-// rows 40 mA.
-TEST(DramCosts, OfADeviceWithCurrentsAreByCommandAndStandingPowerIsThatOfOpenRows) {
+// 8 devices a rank at 1.2 V: ACT 50*50 - 40*30 - 30*20 mA cycles, RD (150 - 40) mA a burst; a rank
+// draws 40 mA with a row open, 30 with none, 20 and 12 powered down.
+TEST(DramCosts, OfADeviceWithCurrentsAreByCommandAndByCycleOfEachStateOfItsRanks) {
   const TechnologyTable table = shipped_technology();
   DramDevice device = priced_by_command();
   device.clock_hz = 1'000'000'000;
   device.organisation.ranks = 2;
-  const DramCosts costs = dram_costs(device, 3, table);
+  const DramCosts costs = dram_costs(device, table);
   std::map<Event, double> pj;
   for (const DramCosts::Entry& entry : costs.events) pj[entry.event] = entry.price.value;
   EXPECT_NEAR(pj.at(Event::kDramActivates), 1.2 * 8 * (2500 - 1200 - 600), 1e-6);
   EXPECT_NEAR(pj.at(Event::kDramReads), 1.2 * 8 * (150 - 40), 1e-6);
   EXPECT_NEAR(pj.at(Event::kDramRefreshes), 1.2 * 8 * (200 - 40) * 300, 1e-6);
+  EXPECT_NEAR(pj.at(Event::kDramBankRefreshes), 1.2 * 8 * (60 - 40) * 90, 1e-6);
   EXPECT_FALSE(pj.contains(Event::kDramReadBytes));
-  EXPECT_NEAR(costs.background_mw.value, 3 * 2 * 1.2 * 8 * 40, 1e-9);
-  EXPECT_NEAR(costs.background_mw.low, 3 * 2 * 1.2 * 8 * 30 * table.dram.background_error.low,
-              1e-9);
+  for (const DramCosts::Entry& entry : costs.background) {
+    EXPECT_NEAR(entry.price.low / entry.price.value, table.dram.background_error.low, 1e-9);
+    pj[entry.event] = entry.price.value;
+  }
+  EXPECT_NEAR(pj.at(Event::kDramOpenRankCycles), 1.2 * 8 * 40, 1e-9);
+  EXPECT_NEAR(pj.at(Event::kDramClosedRankCycles), 1.2 * 8 * 30, 1e-9);
+  EXPECT_NEAR(pj.at(Event::kDramOpenDownCycles), 1.2 * 8 * 20, 1e-9);
+  EXPECT_NEAR(pj.at(Event::kDramClosedDownCycles), 1.2 * 8 * 12, 1e-9);
+  EXPECT_NEAR(costs.standing_mw.value, 2 * 1.2 * 8 * 40, 1e-9);
 }
 
 TEST(DramCosts, OfTheShippedDevicesAreThePublishedOnesByTheBit) {
@@ -261,10 +268,10 @@ TEST(DramCosts, OfTheShippedDevicesAreThePublishedOnesByTheBit) {
   for (const auto& [file, pj_per_bit] :
        std::map<std::string, double>{{"lpddr4-3200", 8}, {"hbm2", 3.97}}) {
     const DramCosts costs =
-        dram_costs(load_dram_device(MXSIM_ROOT "/configs/dram/" + file + ".json"), 1, table);
+        dram_costs(load_dram_device(MXSIM_ROOT "/configs/dram/" + file + ".json"), table);
     ASSERT_EQ(costs.events.size(), 2u) << file;
     EXPECT_NEAR(costs.events[0].price.value, 8 * pj_per_bit, 1e-9) << file;
-    EXPECT_EQ(costs.background_mw.value, file == "hbm2" ? 528 : 150) << "hbm2: not published";
+    EXPECT_EQ(costs.standing_mw.value, file == "hbm2" ? 528 : 150) << "hbm2: not published";
   }
 }
 
