@@ -31,12 +31,18 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
+/// Longer than anything that a device or a run can hold.
+constexpr std::int64_t kMost = std::int64_t{1} << 60;
+
+/// At most kMost.
 std::optional<std::int64_t> number(std::string_view text, int base) {
-  std::int64_t value = 0;
+  std::uint64_t value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  const bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-  if (!whole || value < 0 || value >= std::int64_t{1} << 60) return std::nullopt;
-  return value;
+  if (parsed.ptr != text.data() + text.size() || parsed.ec == std::errc::invalid_argument) {
+    return std::nullopt;
+  }
+  if (parsed.ec != std::errc() || value > static_cast<std::uint64_t>(kMost)) return kMost;
+  return static_cast<std::int64_t>(value);
 }
 
 std::optional<TraceRequest> parse(std::string_view line) {
@@ -116,6 +122,7 @@ class Reader {
     if (request->byte_address >= capacity_bytes_) {
       return fault("lies beyond the device's " + std::to_string(capacity_bytes_) + " bytes");
     }
+    if (request->cycle >= kMost) return fault("cycle exceeds " + std::to_string(kMost));
     last_cycle_ = request->cycle;
     if (faults_.empty()) use_(*request);
   }

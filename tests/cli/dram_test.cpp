@@ -107,6 +107,29 @@ TEST(Dram, NamesTheLinesThatLieBeyondTheDevice) {
   EXPECT_FALSE(std::filesystem::exists(commands));
 }
 
+TEST(Dram, NumbersTooLargeForAnyDeviceAreTooLargeAndNoOtherMistake) {
+  const TemporaryFolder folder;
+  const std::string trace = written(folder, "large.trc",
+                                    "0xFFFFFFFFFFFFFFFFFFFF READ 0\n0x7FFFFFFFFFFFFFFF READ 0\n"
+                                    "0x0 READ 99999999999999999999\n-0x4 READ 0\n0x READ 0\n");
+  const CommandResult result = replay(trace);
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(lines_of(result.err),
+              ::testing::ElementsAre(trace + ": line 1: lies beyond the device's 17179869184 bytes",
+                                     trace + ": line 2: lies beyond the device's 17179869184 bytes",
+                                     trace + ": line 3: cycle exceeds 1152921504606846976",
+                                     trace + ": line 4: expected 0xADDRESS READ|WRITE CYCLE",
+                                     trace + ": line 5: expected 0xADDRESS READ|WRITE CYCLE"));
+}
+
+TEST(Dram, AcceptsLineEndingsOfOtherSystemsAndAMissingLastOne) {
+  const TemporaryFolder folder;
+  const CommandResult result =
+      replay(written(folder, "crlf.trc", "0x0 READ 0\r\n\r\n0x40\tREAD  0"), {"--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(json::parse(result.out)["requests"], 2);
+}
+
 TEST(Dram, RefusesWhatIsNoTrace) {
   const TemporaryFolder folder;
   EXPECT_EQ(replay((folder.path() / "missing").string()).exit_code, 2);
