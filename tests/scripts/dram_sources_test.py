@@ -4,6 +4,7 @@ of each device's clock: a time that is changed, or turned into cycles wrongly, f
 marked as a guess or name its standard."""
 
 import json
+import sys
 import unittest
 from pathlib import Path
 
@@ -84,4 +85,4 @@ class DramSources(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(argv=sys.argv[:1])

@@ -216,7 +216,7 @@ TEST(EnergyModel, LogicScalesWithTheNodeAndDramDoesNot) {
     for (const EventPrice& entry : reference.events) {
       const double ratio =
           scaled.event_pj(entry.unit, entry.event) / reference.event_pj(entry.unit, entry.event);
-      if (entry.component == Component::kDram || entry.component == Component::kDma) {
+      if (entry.unit == Unit::kDram || entry.component == Component::kDma) {
         EXPECT_EQ(ratio, 1) << entry.price.name();
       } else if (entry.component != Component::kSram) {
         EXPECT_NEAR(ratio, factor, 1e-9) << entry.price.name();
