@@ -12,6 +12,7 @@ const std::vector<CliCommand>& command_table();
 CommandAction set_up_run(CLI::App& app);
 CommandAction set_up_compare(CLI::App& app);
 CommandAction set_up_sweep(CLI::App& app);
+CommandAction set_up_explore(CLI::App& app);
 CommandAction set_up_check(CLI::App& app);
 CommandAction set_up_describe(CLI::App& app);
 CommandAction set_up_trace(CLI::App& app);

@@ -44,6 +44,7 @@ struct KeyAxisConfig {
   std::optional<RangeConfig> range;
   std::optional<PowersConfig> powers_of_two;
   std::optional<RandomConfig> random;
+  std::string place;  ///< of the values in the file, for an axis that another key stands for
 };
 
 /// One axis of the grid: a key's values, or several keys that change together.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/config/dram_config.h"
+#include "sim/config/explore_config.h"
 #include "sim/config/load.h"
 #include "sim/config/run_config.h"
 #include "sim/config/sweep_config.h"
@@ -34,7 +35,9 @@ const std::vector<FileKind>& file_kinds() {
       kind<DramFile>("device", "a DRAM", {"organisation", "address_map"}),
       kind<TechnologyFile>("technology", "prices of a process node", {"node_nm", "pe"}),
       kind<Graph>("trace", "a network", {"layers", "inputs"}),
-      kind<SweepConfig>("sweep", "a run for every point of a space of settings", {"base", "axes"}),
+      kind<ExploreConfig>("explore", "a search for the front in a space of settings",
+                          {"base", "search"}),
+      kind<SweepConfig>("sweep", "a run for every point of a space of settings", {"base"}),
   };
   return kinds;
 }

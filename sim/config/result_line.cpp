@@ -11,7 +11,8 @@ constexpr const char* kStatus = "status";
 
 double total(const ordered_json& totals, const char* name) { return totals.at(name).get<double>(); }
 
-std::array<double, kObjectiveCount> objectives_of(const ordered_json& totals) {
+std::array<double, kObjectiveCount> objectives_of(const ordered_json& json) {
+  const ordered_json& totals = json.at("totals");
   std::array<double, kObjectiveCount> values{};
   const auto set = [&](Objective objective, double value) {
     values[static_cast<std::size_t>(objective)] = value;
@@ -21,6 +22,8 @@ std::array<double, kObjectiveCount> objectives_of(const ordered_json& totals) {
   set(Objective::kArea, total(totals, "area_mm2"));
   set(Objective::kEdp, total(totals, "energy_delay_product_js"));
   set(Objective::kDramBytes, total(totals, "dram_read_bytes") + total(totals, "dram_write_bytes"));
+  set(Objective::kBops, total(totals, "bops"));
+  if (json.contains("quality")) set(Objective::kQuality, total(json.at("quality"), "noise"));
   return values;
 }
 
@@ -36,6 +39,7 @@ void add_columns(ResultLine& result, const std::string& name, const ordered_json
 
 PointStatus status_of(const ordered_json& json) {
   if (json.at(kStatus) == "ok") return PointStatus::kOk;
+  if (json.at(kStatus) == "left_out") return PointStatus::kLeftOut;
   return json.value("lost", false) ? PointStatus::kLost : PointStatus::kFailed;
 }
 
@@ -52,7 +56,7 @@ std::optional<ResultLine> read_result_line(const std::string& line) {
     for (const auto& [key, value] : json.at("settings").items()) {
       result.settings.push_back({key, value.dump()});
     }
-    if (result.status == PointStatus::kOk) result.objectives = objectives_of(json.at("totals"));
+    if (result.status == PointStatus::kOk) result.objectives = objectives_of(json);
     for (const auto& [name, value] : json.items()) {
       const bool apart = name == "point" || name == "sweep" || name == kStatus ||
                          name == "settings" || name == "error" || name == "lost";

@@ -13,7 +13,8 @@
 namespace mxsim {
 
 /// kLost: not the point's own fault, its worker ended each time; worth another try.
-enum class PointStatus : std::uint8_t { kOk, kFailed, kLost };
+/// kLeftOut: a search came upon it, and a constraint forbids it.
+enum class PointStatus : std::uint8_t { kOk, kFailed, kLost, kLeftOut };
 
 /// One line of a results.jsonl.
 struct ResultLine {

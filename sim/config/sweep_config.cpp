@@ -22,7 +22,8 @@ void bind_objectives(Binder& b, std::vector<Objective>& objectives) {
   std::vector<std::string> names;
   for (const Objective each : objectives) names.emplace_back(choice_name(each, kObjectiveNames));
   b.texts({"objectives", "",
-           "what the front is chosen by: cycles, energy, area, edp, dram_bytes; left out: cycles, "
+           "what the front is chosen by: cycles, energy, area, edp, dram_bytes, bops (MACs times "
+           "the bits of both operands' elements), quality (noise, see quality); left out: cycles, "
            "energy and area"},
           names, {0, kObjectiveCount});
   if (b.describing()) return;
@@ -62,23 +63,49 @@ void bind(Binder& b, SampleConfig& s) {
   b.integer({"seed", "", "seed of the draw"}, s.seed);
 }
 
-void bind(Binder& b, SweepConfig& s) {
+namespace {
+
+void bind_axes(Binder& b, SweepConfig& s) {
+  b.text({"description", "", "what the study is for"}, s.description);
   b.file({"base", "", "run file", kRequired}, s.base);
   b.named_values({"set", "", "keys of the run file to replace in all points, by JSON pointer"},
                  s.set);
+  b.list({"layer_formats", "", "formats of single layers, each layer an axis after `axes`"},
+         s.layer_formats, {0, 16});
+  const bool alone = s.layer_formats.empty() || b.describing();
   b.list({"axes", "", "the grid is every combination of their values; the last changes fastest",
-          kRequired},
-         s.axes, {1, 64});
-  b.section({"sample", "", "a random part of the grid"}, s.sample);
+          alone ? kRequired : Presence::kOptional},
+         s.axes, {alone ? 1 : 0, 64});
+}
+
+void bind_results(Binder& b, SweepConfig& s) {
   b.list({"constraints", "", "points that break one are left out"}, s.constraints, {0, 100});
+  b.section({"quality", "", "a noise that stands for the accuracy which a choice of formats costs"},
+            s.quality);
   bind_objectives(b, s.objectives);
+}
+
+}  // namespace
+
+void bind_space(Binder& b, SweepConfig& s) {
+  bind_axes(b, s);
+  bind_results(b, s);
+}
+
+void bind(Binder& b, SweepConfig& s) {
+  bind_axes(b, s);
+  b.section({"sample", "", "a random part of the grid"}, s.sample);
+  bind_results(b, s);
 }
 
 namespace {
 
+/// kNone: a search visits but some of the points.
+enum class PointLimit : std::uint8_t { kNone, kMost };
+
 class Checker {
  public:
-  explicit Checker(const SweepConfig& sweep) : sweep_(sweep) {}
+  Checker(const SweepConfig& sweep, PointLimit limit) : sweep_(sweep), limit_(limit) {}
 
   std::vector<Diagnostic> run() {
     for (const auto& [key, value] : sweep_.set) {
@@ -86,6 +113,13 @@ class Checker {
     }
     for (std::size_t i = 0; i < sweep_.axes.size(); ++i) check_axis(i);
     for (std::size_t i = 0; i < sweep_.constraints.size(); ++i) check_constraint(i);
+    for (std::size_t i = 0; i < sweep_.layer_formats.size(); ++i) {
+      const std::string pointer = fmt::format("/layer_formats/{}", i);
+      for (Diagnostic& found : below(pointer, validate(sweep_.layer_formats[i]))) {
+        faults_.push_back(std::move(found));
+      }
+    }
+    check_objectives();
     if (faults_.empty()) check_points();
     return std::move(faults_);
   }
@@ -134,6 +168,15 @@ class Checker {
     }
   }
 
+  void check_objectives() {
+    const auto& objectives = sweep_.objectives;
+    const bool asked =
+        std::find(objectives.begin(), objectives.end(), Objective::kQuality) != objectives.end();
+    if (asked && sweep_.quality.layers.empty()) {
+      fault("/objectives", "quality needs the noises of layers in /quality/layers");
+    }
+  }
+
   void check_points() {
     std::uint64_t points = 1;
     bool overflow = false;
@@ -145,6 +188,7 @@ class Checker {
       return fault(fmt::format("/axes/{}", i),
                    fmt::format("{} values, expected at most {}", size, kMost));
     }
+    if (limit_ == PointLimit::kNone) return;
     const auto wanted = static_cast<std::uint64_t>(sweep_.sample.count);
     const std::string count = overflow ? "more than 2^64" : std::to_string(points);
     if (wanted == 0 && (overflow || points > kMost)) {
@@ -158,6 +202,7 @@ class Checker {
   }
 
   const SweepConfig& sweep_;
+  PointLimit limit_;
   std::vector<Field> fields_ = describe_fields<RunConfig>();
   std::set<std::string> keys_;
   std::vector<Diagnostic> faults_;
@@ -165,6 +210,16 @@ class Checker {
 
 }  // namespace
 
-std::vector<Diagnostic> validate(const SweepConfig& sweep) { return Checker(sweep).run(); }
+std::vector<Diagnostic> validate(const SweepConfig& sweep) {
+  return Checker(sweep, PointLimit::kMost).run();
+}
+
+bool decides_work(const std::string& key) {
+  return key == "/mode" || key == "/batch" || key == "/workload" || key.starts_with("/workload/");
+}
+
+std::vector<Diagnostic> validate_space(const SweepConfig& sweep) {
+  return Checker(sweep, PointLimit::kNone).run();
+}
 
 }  // namespace mxsim

@@ -9,13 +9,14 @@
 
 namespace mxsim {
 
-/// What a worker is asked: to check points, also to estimate their time, or to run one.
+/// What a worker is asked: to check points, also to estimate their time, to run one, or to try one,
+/// which runs it unless a constraint forbids it.
 struct PointRequest {
-  enum class Ask : std::uint8_t { kCheck, kEstimate, kRun };
+  enum class Ask : std::uint8_t { kCheck, kEstimate, kRun, kTry };
   Ask ask = Ask::kCheck;
-  std::vector<Coordinates> points;  ///< kRun: one
-  std::uint64_t number = 0;         ///< kRun: of the point in its sweep
-  std::string sweep;                ///< kRun: hash of the sweep
+  std::vector<Coordinates> points;  ///< kRun, kTry: one
+  std::uint64_t number = 0;         ///< kRun, kTry: of the point in its sweep
+  std::string sweep;                ///< kRun, kTry: hash of the sweep
 };
 
 /// What a check found of one point. With faults the rest means nothing.

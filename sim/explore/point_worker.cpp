@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <set>
 
 #include "sim/config/load.h"
 #include "sim/explore/time_estimate.h"
 #include "sim/report/output_file.h"
 #include "sim/report/run_json.h"
-#include "sim/report/sweep_report.h"
 #include "sim/run/run_once.h"
 
 namespace mxsim {
@@ -26,7 +26,11 @@ std::string one_line(const InputError& error) {
 
 SweepSource load_sweep(const std::string& path) {
   const std::string file = find_input_file(path);
-  return {file, load_config<SweepConfig>(file)};
+  SweepConfig config = with_layer_axes(load_config<SweepConfig>(file), file);
+  std::vector<Diagnostic> faults = validate(config);
+  for (Diagnostic& fault : faults) fault.file = file;
+  if (!faults.empty()) throw InputError(std::move(faults));
+  return {file, std::move(config)};
 }
 
 std::string report_path(const std::string& reports, std::uint64_t point) {
@@ -37,7 +41,9 @@ PointWorker::PointWorker(const SweepSource& source, std::string reports)
     : base_document_(Document::load(source.config.base)),
       space_(source.config, source.file),
       constraints_(source.config.constraints, source.file),
-      reports_(std::move(reports)) {}
+      reports_(std::move(reports)),
+      overridden_layers_(source.config.overridden_layers),
+      quality_(source.config.quality) {}
 
 RunConfig PointWorker::config(const std::vector<Override>& overrides) const {
   return load_config<RunConfig>(base_document_, overrides);
@@ -48,39 +54,53 @@ const RunConfig& PointWorker::base() {
   return *base_;
 }
 
+std::optional<RunConfig> PointWorker::allowed(const Coordinates& at) {
+  const Settings settings = space_.settings(at);
+  if (!constraints_.allow(settings)) return std::nullopt;
+  RunConfig run = config(space_.overrides(at));
+  const bool forbidden =
+      constraints_.need_run() &&
+      !constraints_.allow(settings, run, constraints_.need_base() ? base() : run);
+  if (forbidden) return std::nullopt;
+  return run;
+}
+
 PointCheck PointWorker::check(const Coordinates& at, PointRequest::Ask ask) {
   PointCheck check;
   try {
-    const Settings settings = space_.settings(at);
-    if (!constraints_.allow(settings)) return check;
-    const RunConfig run = config(space_.overrides(at));
-    if (constraints_.need_run() &&
-        !constraints_.allow(settings, run, constraints_.need_base() ? base() : run)) {
-      return check;
-    }
+    const std::optional<RunConfig> run = allowed(at);
+    if (!run) return check;
     check.allowed = true;
-    check.config_hash = config_hash(run);
-    if (ask == PointRequest::Ask::kEstimate) check.seconds = estimated_seconds(run);
+    check.config_hash = config_hash(*run);
+    if (ask == PointRequest::Ask::kEstimate) check.seconds = estimated_seconds(*run);
   } catch (const InputError& error) {
     check.faults = error.diagnostics();
   }
   return check;
 }
 
-PointOutcome PointWorker::run(const PointRequest& request) {
-  const Coordinates& at = request.points.front();
-  const PointIdentity identity{request.number, request.sweep, space_.settings(at)};
-  RunReport report;
-  try {
-    report = run_once(config(space_.overrides(at)));
-  } catch (const InputError& error) {
-    return {PointOutcome::State::kDone,
-            failure_line(identity, one_line(error), PointStatus::kFailed)};
-  } catch (const std::exception& error) {
-    return {PointOutcome::State::kDone,
-            failure_line(identity, std::string("internal error: ") + error.what(),
-                         PointStatus::kFailed)};
+PointExtras PointWorker::extras(const Settings& settings, const RunConfig& run) {
+  PointExtras extras;
+  for (std::size_t i = 0; i < overridden_layers_.size(); ++i) {
+    const std::string prefix = fmt::format("/formats/overrides/{}/", i);
+    std::set<std::string> formats;
+    for (const Setting& each : settings) {
+      if (each.key.starts_with(prefix)) formats.insert(each.value);
+    }
+    for (const std::string& format : formats) {
+      const bool one = formats.size() == 1;
+      extras.layer_formats.push_back({overridden_layers_[i], one ? format : "\"mixed\""});
+      if (!one) break;
+    }
   }
+  quality_.measure(run, extras);
+  return extras;
+}
+
+PointOutcome PointWorker::simulate(const PointRequest& request, const PointIdentity& identity,
+                                   const RunConfig& run) {
+  const RunReport report = run_once(run);
+  const std::string line = result_line(identity, report, extras(identity.settings, run));
   try {
     if (!reports_.empty()) {
       write_file(report_path(reports_, request.number), to_json(report).dump(1) + "\n");
@@ -88,14 +108,33 @@ PointOutcome PointWorker::run(const PointRequest& request) {
   } catch (const std::exception& error) {
     return {PointOutcome::State::kStopped, error.what()};
   }
-  return {PointOutcome::State::kDone, result_line(identity, report)};
+  return {PointOutcome::State::kDone, line};
+}
+
+PointOutcome PointWorker::run(const PointRequest& request) {
+  const Coordinates& at = request.points.front();
+  const PointIdentity identity{request.number, request.sweep, space_.settings(at)};
+  const auto failed = [&](const std::string& error, PointStatus status) {
+    return PointOutcome{PointOutcome::State::kDone, failure_line(identity, error, status)};
+  };
+  try {
+    const bool tries = request.ask == PointRequest::Ask::kTry;
+    const std::optional<RunConfig> run = tries ? allowed(at) : config(space_.overrides(at));
+    if (!run) return failed("breaks a constraint", PointStatus::kLeftOut);
+    return simulate(request, identity, *run);
+  } catch (const InputError& error) {
+    return failed(one_line(error), PointStatus::kFailed);
+  } catch (const std::exception& error) {
+    return failed(std::string("internal error: ") + error.what(), PointStatus::kFailed);
+  }
 }
 
 std::string PointWorker::answer(const std::string& message) {
   const PointRequest request = unpack_request(message);
-  if (request.ask == PointRequest::Ask::kRun) return pack(run(request));
+  const PointRequest::Ask ask = request.ask;
+  if (ask == PointRequest::Ask::kRun || ask == PointRequest::Ask::kTry) return pack(run(request));
   std::vector<PointCheck> checks;
-  for (const Coordinates& at : request.points) checks.push_back(check(at, request.ask));
+  for (const Coordinates& at : request.points) checks.push_back(check(at, ask));
   return pack(checks);
 }
 

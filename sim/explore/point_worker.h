@@ -6,7 +6,9 @@
 #include "sim/config/document.h"
 #include "sim/explore/constraint.h"
 #include "sim/explore/point_message.h"
+#include "sim/explore/quality.h"
 #include "sim/explore/space.h"
+#include "sim/report/sweep_report.h"
 
 namespace mxsim {
 
@@ -30,16 +32,24 @@ class PointWorker {
   std::string answer(const std::string& request);
 
   PointCheck check(const Coordinates& at, PointRequest::Ask ask);
+  /// kRun or kTry.
   PointOutcome run(const PointRequest& request);
 
  private:
   RunConfig config(const std::vector<Override>& overrides) const;
+  /// None when a constraint forbids it.
+  std::optional<RunConfig> allowed(const Coordinates& at);
+  PointExtras extras(const Settings& settings, const RunConfig& run);
+  PointOutcome simulate(const PointRequest& request, const PointIdentity& identity,
+                        const RunConfig& run);
   const RunConfig& base();
 
   Document base_document_;
   Space space_;
   ConstraintSet constraints_;
   std::string reports_;
+  std::vector<std::string> overridden_layers_;
+  Quality quality_;
   std::optional<RunConfig> base_;
 };
 

@@ -9,6 +9,7 @@ namespace {
 
 /// Where a value of the axis at `pointer` stands in the file.
 std::string place_of(const KeyAxisConfig& axis, const std::string& pointer, std::size_t index) {
+  if (!axis.place.empty()) return fmt::format("{}/{}", axis.place, index);
   if (!axis.values.empty()) return fmt::format("{}/values/{}", pointer, index);
   if (axis.range) return pointer + "/range";
   return pointer + (axis.random ? "/random" : "/powers_of_two");
@@ -66,13 +67,19 @@ Coordinates Space::coordinates(std::uint64_t point) const {
   return at;
 }
 
+Settings Space::settings(std::size_t axis, std::uint32_t value) const {
+  Settings settings;
+  const Axis& from = axes_.at(axis);
+  for (std::size_t k = 0; k < from.keys.size(); ++k) {
+    settings.push_back({from.keys[k], from.values.at(value).texts[k]});
+  }
+  return settings;
+}
+
 Settings Space::settings(const Coordinates& at) const {
   Settings settings;
   for (std::size_t i = 0; i < axes_.size(); ++i) {
-    const Value& value = axes_[i].values.at(at.at(i));
-    for (std::size_t k = 0; k < axes_[i].keys.size(); ++k) {
-      settings.push_back({axes_[i].keys[k], value.texts[k]});
-    }
+    for (Setting& each : this->settings(i, at.at(i))) settings.push_back(std::move(each));
   }
   return settings;
 }

@@ -31,6 +31,8 @@ class Space {
   Coordinates coordinates(std::uint64_t point) const;
 
   Settings settings(const Coordinates& at) const;
+  /// Those of one axis alone.
+  Settings settings(std::size_t axis, std::uint32_t value) const;
   /// What the run file's reader is told: the sweep's own settings, then the point's.
   std::vector<Override> overrides(const Coordinates& at) const;
   /// The sweep's own settings alone.

@@ -11,6 +11,7 @@
 
 #include "models/core/rng.h"
 #include "sim/explore/pareto_front.h"
+#include "sim/explore/quality.h"
 #include "sim/report/sweep_report.h"
 #include "sim/report/version.h"
 
@@ -80,11 +81,12 @@ std::vector<Chunk> chunks_of(std::size_t candidates, std::size_t workers) {
   return chunks;
 }
 
-SweepPlan plan_of(const Space& space, const std::vector<std::uint64_t>& candidates,
+SweepPlan plan_of(const Space& space, const QualityConfig& quality,
+                  const std::vector<std::uint64_t>& candidates,
                   const std::vector<PointCheck>& checks) {
   PointFaults faults;
   SweepPlan plan;
-  std::uint64_t hash = stable_hash(version());
+  std::uint64_t hash = stable_hash(text_of(quality), stable_hash(version()));
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const Settings settings = space.settings(space.coordinates(candidates[i]));
     faults.add(checks[i], settings);
@@ -126,28 +128,22 @@ SweepPlan plan_sweep(const SweepSource& source, const Space& space, Workers& wor
     done += answer.size();
     progress(done, candidates.size());
   });
-  SweepPlan plan = plan_of(space, candidates, checks);
+  SweepPlan plan = plan_of(space, source.config.quality, candidates, checks);
   if (plan.points.empty()) {
     throw InputError({{source.file, "/constraints", "no point meets them"}});
   }
   return plan;
 }
 
-void run_points(const SweepPlan& plan, const Space& space, const std::vector<std::uint64_t>& points,
-                Workers& workers, const DispatchRules& rules,
-                const std::function<void(const std::string& line)>& finished) {
-  const auto coordinates = [&](std::uint64_t number) {
-    return space.coordinates(plan.points[number].grid);
-  };
-  const auto request = [&](std::size_t index) {
-    const std::uint64_t number = points[index];
-    return pack(PointRequest{PointRequest::Ask::kRun, {coordinates(number)}, number, plan.hash});
-  };
-  dispatch(workers, points.size(), request, rules, [&](const DispatchResult& result) {
+void run_requests(const std::vector<PointRequest>& requests, const Space& space, Workers& workers,
+                  const DispatchRules& rules,
+                  const std::function<void(const std::string& line)>& finished) {
+  const auto request = [&](std::size_t index) { return pack(requests[index]); };
+  dispatch(workers, requests.size(), request, rules, [&](const DispatchResult& result) {
     if (!result.answer) {
-      const std::uint64_t number = points[result.index];
+      const PointRequest& lost = requests[result.index];
       finished(failure_line(
-          {number, plan.hash, space.settings(coordinates(number))},
+          {lost.number, lost.sweep, space.settings(lost.points.front())},
           fmt::format("its worker ended by {} in each of {} tries", result.end, rules.retries + 1),
           PointStatus::kLost));
       return;
@@ -158,6 +154,19 @@ void run_points(const SweepPlan& plan, const Space& space, const std::vector<std
   });
 }
 
+void run_points(const SweepPlan& plan, const Space& space, const std::vector<std::uint64_t>& points,
+                Workers& workers, const DispatchRules& rules,
+                const std::function<void(const std::string& line)>& finished) {
+  std::vector<PointRequest> requests;
+  for (const std::uint64_t number : points) {
+    requests.push_back({PointRequest::Ask::kRun,
+                        {space.coordinates(plan.points[number].grid)},
+                        number,
+                        plan.hash});
+  }
+  run_requests(requests, space, workers, rules, finished);
+}
+
 std::vector<bool> fronts(const std::vector<ResultLine>& results,
                          const std::vector<Objective>& objectives) {
   std::map<std::string, std::vector<std::size_t>> works;
@@ -165,9 +174,7 @@ std::vector<bool> fronts(const std::vector<ResultLine>& results,
     if (results[i].status != PointStatus::kOk) continue;
     Settings work;
     for (const Setting& each : results[i].settings) {
-      const bool decides = each.key == "/mode" || each.key == "/batch" || each.key == "/workload" ||
-                           each.key.starts_with("/workload/");
-      if (decides) work.push_back(each);
+      if (decides_work(each.key)) work.push_back(each);
     }
     works[settings_text(work)].push_back(i);
   }

@@ -36,8 +36,14 @@ SweepPlan plan_sweep(const SweepSource& source, const Space& space, Workers& wor
                      const std::function<void(std::size_t done, std::size_t total)>& progress,
                      PointRequest::Ask ask = PointRequest::Ask::kCheck);
 
+/// Has each request done and hands over its line of results.jsonl as it comes. Throws
+/// std::runtime_error when a worker could not write.
+void run_requests(const std::vector<PointRequest>& requests, const Space& space, Workers& workers,
+                  const DispatchRules& rules,
+                  const std::function<void(const std::string& line)>& finished);
+
 /// Runs these points (places in the plan) and hands over their lines of results.jsonl as they
-/// come. Throws std::runtime_error when a worker could not write.
+/// come; see run_requests().
 void run_points(const SweepPlan& plan, const Space& space, const std::vector<std::uint64_t>& points,
                 Workers& workers, const DispatchRules& rules,
                 const std::function<void(const std::string& line)>& finished);

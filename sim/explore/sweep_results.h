@@ -37,6 +37,8 @@ class SweepResults {
                std::uint64_t points);
 
   bool has(std::uint64_t point) const { return lines_.contains(point); }
+  /// A point that it has.
+  ResultLine get(std::uint64_t point) const { return *read_result_line(lines_.at(point)); }
   std::size_t size() const { return lines_.size(); }
   /// A line of results.jsonl. Throws std::runtime_error when the disk is full.
   void add(const std::string& line);

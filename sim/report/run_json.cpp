@@ -124,6 +124,7 @@ Json totals_json(const RunReport& report) {
           {"energy_low_pj", report.energy_pj.low},
           {"energy_high_pj", report.energy_pj.high},
           {"macs", report.macs},
+          {"bops", report.bops},
           {"utilization", report.utilization},
           {"dram_read_bytes", report.dram_read.count()},
           {"dram_write_bytes", report.dram_written.count()},

@@ -12,10 +12,20 @@ namespace {
 
 using nlohmann::ordered_json;
 
+const char* status_name(PointStatus status) {
+  if (status == PointStatus::kOk) return "ok";
+  return status == PointStatus::kLeftOut ? "left_out" : "failed";
+}
+
+ordered_json quality_json(const PointExtras& extras) {
+  ordered_json json{{"noise", *extras.noise}};
+  if (extras.sqnr_db) json["sqnr_db"] = *extras.sqnr_db;
+  return json;
+}
+
 ordered_json head(const PointIdentity& identity, PointStatus status) {
-  ordered_json json{{"point", identity.point},
-                    {"sweep", identity.sweep},
-                    {"status", status == PointStatus::kOk ? "ok" : "failed"}};
+  ordered_json json{
+      {"point", identity.point}, {"sweep", identity.sweep}, {"status", status_name(status)}};
   ordered_json& settings = json["settings"] = ordered_json::object();
   for (const Setting& each : identity.settings)
     settings[each.key] = ordered_json::parse(each.value);
@@ -52,9 +62,14 @@ std::vector<std::string> columns_of(const std::vector<ResultLine>& results) {
 
 }  // namespace
 
-std::string result_line(const PointIdentity& identity, const RunReport& report) {
+std::string result_line(const PointIdentity& identity, const RunReport& report,
+                        const PointExtras& extras) {
   ordered_json json = head(identity, PointStatus::kOk);
   json.update(summary_json(report));
+  for (const Setting& each : extras.layer_formats) {
+    json["layer_formats"][each.key] = ordered_json::parse(each.value);
+  }
+  if (extras.noise) json["quality"] = quality_json(extras);
   return line(json);
 }
 
@@ -77,8 +92,7 @@ std::string results_csv(const std::vector<ResultLine>& results, const std::vecto
   text += ",error\n";
   for (std::size_t i = 0; i < results.size(); ++i) {
     const ResultLine& result = results[i];
-    text +=
-        std::to_string(result.point) + (result.status == PointStatus::kOk ? ",ok," : ",failed,");
+    text += std::to_string(result.point) + "," + status_name(result.status) + ",";
     text += front.at(i) ? "1" : "0";
     for (const Setting& each : result.settings) text += "," + cell(each.value);
     for (const std::string& column : columns) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,16 @@ struct PointIdentity {
   Settings settings;
 };
 
+/// What a sweep knows of a point beside its run.
+struct PointExtras {
+  Settings layer_formats;         ///< pattern and format of each layer that an axis decides
+  std::optional<double> noise;    ///< QualityConfig
+  std::optional<double> sqnr_db;  ///< the weighted layers' mean
+};
+
 /// Lines of results.jsonl, each with its newline; read_result_line() reads them.
-std::string result_line(const PointIdentity& identity, const RunReport& report);
+std::string result_line(const PointIdentity& identity, const RunReport& report,
+                        const PointExtras& extras = {});
 std::string failure_line(const PointIdentity& identity, const std::string& error,
                          PointStatus status);
 

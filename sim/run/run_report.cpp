@@ -9,6 +9,7 @@
 #include "models/energy/dram_costs.h"
 #include "models/energy/power_profile.h"
 #include "models/mapping/traffic_bound.h"
+#include "models/workload/bit_operations.h"
 #include "sim/run/model_assumptions.h"
 #include "sim/run/silicon.h"
 
@@ -178,6 +179,9 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const O
     report.macs += layer.macs;
     slots += layer.mac_slots;
     report.dram_bound += layer.dram_bound;
+  }
+  for (const OpGroup& group : ops.groups) {
+    for (const GemmWork& work : group.gemms) report.bops += bit_operations(work);
   }
   report.time_s = pricing.seconds(result.cycles);
   report.utilization = share(report.macs, slots);

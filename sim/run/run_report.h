@@ -60,6 +60,7 @@ struct RunReport {
   SimulationResult result;
   double time_s = 0;
   std::int64_t macs = 0;
+  std::int64_t bops = 0;  ///< bit_operations() of all GEMMs
   double utilization = 0;
   Bytes dram_read{0};
   Bytes dram_written{0};

@@ -11,7 +11,8 @@ import jsonschema
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FOLDERS = {"run": "configs/runs", "chip": "configs/chips", "device": "configs/dram",
-           "technology": "configs/technology", "trace": "traces", "sweep": "configs/sweeps"}
+           "technology": "configs/technology", "trace": "traces", "sweep": "configs/sweeps",
+           "explore": "configs/explorations"}
 
 
 def is_valid(document, validator):

@@ -1,0 +1,80 @@
+#include "sim/explore/quality.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <regex>
+#include <vector>
+
+#include "models/core/rng.h"
+#include "models/formats/quantizer.h"
+#include "models/workload/lower.h"
+
+namespace mxsim {
+
+double gaussian_noise(const DataLayout& layout) {
+  constexpr std::int64_t kSide = 256;
+  const CounterRng rng(1, "gaussian noise");
+  std::vector<float> values;
+  for (std::uint64_t i = 0; i < kSide * kSide; ++i) {
+    values.push_back(static_cast<float>(rng.normal(i)));
+  }
+  const QuantizedMatrix quantized = quantize(values, kSide, kSide, layout);
+  double signal = 0;
+  double noise = 0;
+  for (std::int64_t i = 0; i < kSide * kSide; ++i) {
+    const double value = values[static_cast<std::size_t>(i)];
+    const double error = value - quantized.value(i / kSide, i % kSide);
+    signal += value * value;
+    noise += error * error;
+  }
+  return noise / signal;
+}
+
+std::string text_of(const QualityConfig& config) {
+  std::string text;
+  for (const LayerQualityConfig& layer : config.layers) {
+    text += fmt::format("{} {:.17g}\n", layer.layers, layer.weight);
+    for (const auto& [format, value] : layer.sqnr_db) {
+      text += fmt::format("{} {:.17g}\n", format, value);
+    }
+  }
+  return text;
+}
+
+const LayerQualityConfig* Quality::find(const std::string& layer) const {
+  for (const LayerQualityConfig& each : config_.layers) {
+    if (std::regex_match(layer, std::regex(each.layers))) return &each;
+  }
+  return nullptr;
+}
+
+double Quality::operand_noise(const LayerQualityConfig& layer, const FormatSpec& format,
+                              BlockShape block) {
+  const auto given = layer.sqnr_db.find(format.name);
+  if (given != layer.sqnr_db.end()) return std::pow(10, -given->second / 10);
+  const std::string key = fmt::format("{} {}x{}", format.name, block.rows, block.cols);
+  const auto [place, is_new] = measured_.try_emplace(key, 0);
+  if (is_new) place->second = gaussian_noise({format, block});
+  return place->second;
+}
+
+void Quality::measure(const RunConfig& run, PointExtras& extras) {
+  if (!wanted()) return;
+  double noise = 0;
+  double weights = 0;
+  for (const OpGroup& group : lower(run.workload, lowering_policy(run)).groups) {
+    if (group.pass != Pass::kForward || group.gemms.empty()) continue;
+    const LayerQualityConfig* layer = find(group.layer);
+    if (layer == nullptr) continue;
+    for (const GemmWork& work : group.gemms) {
+      noise += layer->weight * (operand_noise(*layer, work.format_a, work.block_a) +
+                                operand_noise(*layer, work.format_b, work.block_b));
+      weights += layer->weight;
+    }
+  }
+  extras.noise = noise;
+  if (noise > 0 && weights > 0) extras.sqnr_db = -10 * std::log10(noise / weights);
+}
+
+}  // namespace mxsim
