@@ -31,6 +31,10 @@ struct Published {
   double missing_macs;  ///< of layers that the published network has and the trace has not
 };
 
+std::ostream& operator<<(std::ostream& out, const Published& published) {
+  return out << published.trace << " " << published.format;
+}
+
 class PublishedBitOperations : public testing::TestWithParam<Published> {};
 
 TEST_P(PublishedBitOperations, AreMetToTheirLastDigit) {
