@@ -31,6 +31,7 @@ TimingChecker::TimingChecker(const DramDevice& device) : commands_(device.comman
   for (const TimingRule& rule : device.rules) {
     const auto level = index(rule.level);
     levels_[level].constrained = true;
+    reach_ = std::max(reach_, rule.cycles);
     std::size_t history = 0;
     if (rule.window > 1) {
       history = history_.size();
@@ -68,6 +69,26 @@ void TimingChecker::shift(std::int64_t cycles) {
   }
   for (std::int64_t& time : history_) time += cycles;
   for (std::int64_t& time : bus_free_) time += cycles;
+}
+
+void TimingChecker::append_state(std::int64_t now, std::vector<std::int32_t>& state) const {
+  const auto append = [&](std::int64_t time, std::int64_t reach) {
+    state.push_back(static_cast<std::int32_t>(std::max(time - now, -reach)));
+  };
+  for (const Ready& ready : ready_) {
+    for (std::int64_t time : ready) append(time, 0);
+  }
+  for (std::int64_t time : history_) append(time, reach_);
+  for (std::int64_t time : bus_free_) append(time, 0);
+}
+
+const std::int32_t* TimingChecker::restore_state(std::int64_t now, const std::int32_t* state) {
+  for (Ready& ready : ready_) {
+    for (std::int64_t& time : ready) time = now + *state++;
+  }
+  for (std::int64_t& time : history_) time = now + *state++;
+  for (std::int64_t& time : bus_free_) time = now + *state++;
+  return state;
 }
 
 void TimingChecker::apply(const Rule& rule, int bank, std::int64_t time) {

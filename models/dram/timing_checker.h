@@ -41,6 +41,11 @@ class TimingChecker {
   /// Moves everything remembered by `cycles` into the future.
   void shift(std::int64_t cycles);
 
+  /// Appends all that later answers depend on, as seen from `now`: equal when the answers will be.
+  void append_state(std::int64_t now, std::vector<std::int32_t>& state) const;
+  /// Takes such a state back, from another `now` on; returns one past its end.
+  const std::int32_t* restore_state(std::int64_t now, const std::int32_t* state);
+
  private:
   using Ready = std::array<std::int64_t, kDramCommandCount>;  ///< earliest time of each command
   struct Rule {
@@ -81,6 +86,7 @@ class TimingChecker {
   std::array<std::vector<Rule>, kDramCommandCount> rules_;  ///< by preceding command
   std::vector<Ready> ready_;
   std::vector<std::int64_t> history_;  ///< newest first
+  std::int64_t reach_ = 0;             ///< cycles after which a command is forgotten
   std::array<std::int64_t, kCommandBusCount> bus_free_{};
 };
 

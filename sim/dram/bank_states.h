@@ -36,6 +36,16 @@ class BankStates {
   void apply(DramCommand command, int bank, std::int64_t row, std::int64_t cycle,
              std::int64_t count = 1);
 
+  /// Appends all that later commands and counts depend on, but for the number of column commands:
+  /// as seen from `now`, rows as distances from `row`. For devices without power-down; times of
+  /// last commands are left out.
+  void append_state(std::int64_t now, std::int64_t row, std::vector<std::int32_t>& state) const;
+  /// Takes such a state back, with counts up to `now` and column commands by bank; returns one past
+  /// its end.
+  const std::int32_t* restore_state(std::int64_t now, std::int64_t row, const std::int32_t* state,
+                                    const ChannelCounts& counts,
+                                    const std::vector<std::int64_t>& columns);
+
   /// Counts up to `cycle`.
   ChannelCounts counts(std::int64_t cycle) const;
 

@@ -14,7 +14,8 @@ enum class BurstOwner : std::uint8_t { kOneRequest, kEachItsOwn };
 enum class BurstSource : std::uint8_t { kDevice, kQueue };
 
 /// Bursts that one train of column commands moved; the data of burst i ends at
-/// first_end_cycle + i * gap_cycles.
+/// first_end_cycle + i * gap_cycles. Of many bursts of one request the end of the last may be told
+/// as that of all.
 struct ServedBursts {
   std::uint64_t request = 0;  ///< of the first burst
   DramAccess access = DramAccess::kRead;

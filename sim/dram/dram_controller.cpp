@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "models/core/error.h"
+#include "sim/dram/frfcfs_channel.h"
 #include "sim/dram/ideal_channel.h"
 
 namespace mxsim {

@@ -5,8 +5,11 @@
 #include <systemc>
 #include <vector>
 
+#include "models/dram/frfcfs_spec.h"
+#include "sim/dram/burst_sink.h"
 #include "sim/dram/dram_model.h"
-#include "sim/dram/frfcfs_channel.h"
+#include "sim/dram/dram_stepping.h"
+#include "sim/dram/run_channel.h"
 #include "sim/kernel/clock_domain.h"
 
 namespace mxsim {

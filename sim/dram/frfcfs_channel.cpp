@@ -39,6 +39,9 @@ FrfcfsChannel::FrfcfsChannel(const DramDevice& device, const AddressMap& map,
       banks_(device),
       refresh_(device.refresh, banks_),
       idle_(device, timing_, banks_, refresh_),
+      memo_(device, map, channel, {timing_, banks_}),
+      remembers_(stepping == DramStepping::kRun && page_policy_ != PagePolicy::kTimeout &&
+                 power_down_.mode == PowerDownMode::kNone),
       reads_(spec.window, bank_count(device)),
       writes_(spec.window, bank_count(device)),
       least_gap_(device.least_column_gap_cycles()),
@@ -112,12 +115,14 @@ void FrfcfsChannel::step(std::int64_t until) {
     best_holds_ = false;
   }
   choose_direction();
+  if (remembers_ && log_ == nullptr) follow_stream(horizon);
   if (!look_at_changes()) look();
   horizon = std::min(horizon, refresh_.next_due());
   if (best_.start < horizon) {
     issue(horizon);
   } else {
     now_ = horizon;
+    after_column_ = false;
   }
 }
 
@@ -125,7 +130,8 @@ void FrfcfsChannel::admit_arrivals() {
   while (!arrivals_.empty() && arrivals_.front().visible <= now_) {
     const Arrival& arrival = arrivals_.front();
     const std::int64_t bursts = RunCursor::count_bursts(map_, arrival.run, channel_);
-    queue(arrival.access).push(RunCursor(map_, arrival.run, channel_), arrival.request, bursts);
+    queue(arrival.access)
+        .push(RunCursor(map_, arrival.run, channel_), arrival.run, arrival.request, bursts);
     arrivals_.pop_front();
   }
 }
@@ -172,8 +178,10 @@ std::uint64_t FrfcfsChannel::age_beyond_turn() const {
 void FrfcfsChannel::issue(std::int64_t horizon) {
   now_ = best_.start;
   best_holds_ = false;
+  after_column_ = is_column(best_.command);
   if (is_column(best_.command)) return issue_column(horizon);
   timing_.issue(best_.command, best_.bank, now_);
+  if (best_.command == DramCommand::kActivate) memo_.activated(best_.bank);
   const std::int64_t cycle = now_ + bus_cycles_[mxsim::index(best_.command)] - 1;
   if (best_.slot != RequestQueue::kNone) {
     sink_.caused({own_queue().entry(best_.slot).request, best_.command});
@@ -243,6 +251,7 @@ std::int64_t FrfcfsChannel::train_length(std::int64_t horizon) {
     reach -= own.entry(slot).segment.count;
   }
   count = std::min(count, reach);
+  if (following_) count = std::min(count, memo_.bursts_to_stop(own));
   if (count <= 1) return 1;
   const std::int64_t length = best_.end - best_.start;
   const std::int64_t end = std::min(horizon, next_other_end(horizon + length) - length);

@@ -9,16 +9,14 @@
 #include "sim/dram/bank_states.h"
 #include "sim/dram/bank_wants.h"
 #include "sim/dram/burst_sink.h"
+#include "sim/dram/dram_stepping.h"
 #include "sim/dram/idle_refresh.h"
 #include "sim/dram/refresh_schedule.h"
 #include "sim/dram/request_queue.h"
 #include "sim/dram/run_channel.h"
+#include "sim/dram/stream_memo.h"
 
 namespace mxsim {
-
-/// kBurst: one column command a step. kRun: a train of column commands to one row in one step
-/// wherever nothing else can come between them; the result is the same.
-enum class DramStepping : std::uint8_t { kBurst, kRun };
 
 /// One channel under FR-FCFS, fed with runs or with single bursts. Of the commands that a request
 /// in the window needs next, the one that leaves the bus first is issued, and of those the one
@@ -69,6 +67,9 @@ class FrfcfsChannel : public RunChannel {
   /// Makes the next decision before `until`, or moves time there.
   void step(std::int64_t until);
   void admit_arrivals();
+  /// Leaves out what the memo knows of a stream that is served alone.
+  void follow_stream(std::int64_t horizon);
+  void tell_followed(const StreamMemo::Advance& advance);
   void choose_direction();
   bool reads_must_go_first() const;
   /// Rows are opened only for requests that this turn can still serve.
@@ -108,6 +109,10 @@ class FrfcfsChannel : public RunChannel {
   BankStates banks_;
   RefreshSchedule refresh_;
   IdleRefresh idle_;
+  StreamMemo memo_;
+  bool remembers_;             ///< nothing but requests and refresh asks for commands
+  bool following_ = false;     ///< the memo, which wants trains to stop at its states
+  bool after_column_ = false;  ///< no other decision and no wait since the last column command
   RequestQueue reads_;
   RequestQueue writes_;
   std::vector<BankWants> wants_;  ///< by DramAccess

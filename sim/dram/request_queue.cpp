@@ -9,8 +9,9 @@ namespace mxsim {
 RequestQueue::RequestQueue(std::int64_t window, std::size_t banks)
     : window_(window), banks_(banks) {}
 
-void RequestQueue::push(const RunCursor& cursor, std::uint64_t request, std::int64_t bursts) {
-  sources_.push_back({cursor, request});
+void RequestQueue::push(const RunCursor& cursor, const DramRun& run, std::uint64_t request,
+                        std::int64_t bursts) {
+  sources_.push_back({cursor, run, request});
   outstanding_.push_back({request, bursts});
   refill();
 }
@@ -36,8 +37,11 @@ void RequestQueue::refill() {
     DramSegment segment;
     if (!sources_.front().cursor.next(segment)) {
       sources_.pop_front();
+      front_read_ = false;
       continue;
     }
+    front_read_ = true;
+    last_read_ = segment;
     append(segment, sources_.front().request, BurstOwner::kOneRequest);
     loaded_ += segment.count;
   }
@@ -76,6 +80,19 @@ void RequestQueue::remove(int slot) {
       entry.older_of_bank;
   touch(entry.segment.bank);
   free_slots_.push_back(slot);
+}
+
+void RequestQueue::move_stream(std::int64_t bursts, const std::vector<DramSegment>& waiting,
+                               const DramSegment& last, const RunCursor& cursor) {
+  while (!empty()) remove(oldest_);
+  loaded_ = 0;
+  for (const DramSegment& segment : waiting) {
+    append(segment, stream_request(), BurstOwner::kOneRequest);
+    loaded_ += segment.count;
+  }
+  last_read_ = last;
+  sources_.front().cursor = cursor;
+  outstanding_.front().bursts -= bursts;
 }
 
 int RequestQueue::find(const DramAddress& place) const {

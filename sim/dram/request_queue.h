@@ -29,7 +29,9 @@ class RequestQueue {
     int older_of_bank = kNone;
   };
 
-  void push(const RunCursor& cursor, std::uint64_t request, std::int64_t bursts);
+  /// `cursor` walks all of `run`, which has `bursts` in this channel.
+  void push(const RunCursor& cursor, const DramRun& run, std::uint64_t request,
+            std::int64_t bursts);
   /// A single burst; continues the youngest entry where place and request number follow on.
   void push(const DramAddress& place, std::uint64_t request);
   /// `count` bursts of the entry in `slot` are served.
@@ -54,6 +56,19 @@ class RequestQueue {
   }
   /// The entry that holds this burst, or kNone.
   int find(const DramAddress& place) const;
+
+  /// A run whose request is the oldest here: all entries are its, and there is more.
+  bool has_stream() const {
+    return front_read_ && outstanding_.front().request == sources_.front().request;
+  }
+  std::uint64_t stream_request() const { return sources_.front().request; }
+  const DramRun& stream_run() const { return sources_.front().run; }
+  /// What was last read from the run.
+  const DramSegment& stream_last() const { return last_read_; }
+  /// `bursts` of the stream have been served and `waiting` are the next ones, oldest first; the
+  /// last burst that was read from it is `last`, and `cursor` walks the rest.
+  void move_stream(std::int64_t bursts, const std::vector<DramSegment>& waiting,
+                   const DramSegment& last, const RunCursor& cursor);
 
   /// Some entry is in this row.
   bool wants_row(int bank, std::int64_t row) const;
@@ -84,6 +99,7 @@ class RequestQueue {
  private:
   struct Source {
     RunCursor cursor;
+    DramRun run;
     std::uint64_t request;
   };
   struct Outstanding {
@@ -112,6 +128,8 @@ class RequestQueue {
   std::vector<int> touched_;
   std::deque<Source> sources_;
   std::deque<Outstanding> outstanding_;
+  bool front_read_ = false;  ///< something has been read from the first source
+  DramSegment last_read_;    ///< from it
 };
 
 }  // namespace mxsim

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "models/core/rng.h"
 #include "tests/support/channel_bench.h"
 #include "tests/support/dram_devices.h"
 
@@ -27,6 +28,45 @@ TEST(DramSteppingTest, TrainsGiveWhatBurstByBurstGivesOverRandomRunsMixesAndRefr
       const ChannelResult trains =
           play_channel(device, runs, DramStepping::kRun, kLongEnough, kLongEnough);
       ASSERT_EQ(trains, steps) << device.name << " seed " << seed;
+    }
+  }
+}
+
+/// A few runs of up to 2 MB: streams repeat themselves, meet each other and refreshes.
+std::vector<TimedRun> long_runs(const DramDevice& device, std::uint64_t seed) {
+  const CounterRng rng(seed, device.name + " long");
+  std::uint64_t draw = 0;
+  const auto below = [&](std::int64_t n) {
+    return static_cast<std::int64_t>(rng.bits(draw++) % static_cast<std::uint64_t>(n));
+  };
+  std::vector<TimedRun> runs;
+  std::int64_t visible = 0;
+  for (int i = 0; i < 4; ++i) {
+    TimedRun timed;
+    timed.access = below(2) == 0 ? DramAccess::kWrite : DramAccess::kRead;
+    timed.visible = visible += below(60'000);
+    timed.run.base = below(std::int64_t{1} << 24);
+    timed.run.row_bytes = 20'000 + below(std::int64_t{1} << 20);
+    timed.run.rows = 1 + below(2);
+    timed.run.stride = timed.run.row_bytes + below(50'000);
+    runs.push_back(timed);
+  }
+  return runs;
+}
+
+// With no log the channel leaves out what it remembers of a stream.
+TEST(DramSteppingTest, WhatIsRememberedOfStreamsGivesTheCyclesCountsAndEndsOfBurstByBurst) {
+  for (const DramDevice& device : devices_and_variants()) {
+    for (std::uint64_t seed = 0; seed < 2; ++seed) {
+      const std::vector<TimedRun> runs = long_runs(device, seed);
+      const ChannelResult steps =
+          play_channel(device, runs, DramStepping::kBurst, kLongEnough, kLongEnough, LogUse::kNone);
+      for (std::int64_t stride : {kLongEnough, std::int64_t{1777}}) {
+        ASSERT_EQ(
+            play_channel(device, runs, DramStepping::kRun, kLongEnough, stride, LogUse::kNone),
+            steps)
+            << device.name << " seed " << seed << " stride " << stride;
+      }
     }
   }
 }

@@ -1,0 +1,238 @@
+#include "sim/dram/stream_memo.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace mxsim {
+namespace {
+
+constexpr int kMostRowBits = 16;
+constexpr std::size_t kMostNodes = 2048;
+constexpr std::int64_t kPatience = 48;  // new states in turn before some are left out
+constexpr std::int64_t kRestCycles = 64;
+
+int log2_of(std::int64_t power_of_two) {
+  return std::countr_zero(static_cast<std::uint64_t>(power_of_two));
+}
+
+std::uint64_t hash_of(const std::vector<std::int32_t>& words) {
+  std::uint64_t hash = 0;
+  for (std::int32_t word : words) {
+    hash = (std::rotl(hash, 5) ^ static_cast<std::uint32_t>(word)) * 0x9E3779B97F4A7C15U;
+  }
+  return hash;
+}
+
+std::int32_t word(std::int64_t value) { return static_cast<std::int32_t>(value); }
+
+}  // namespace
+
+StreamMemo::StreamMemo(const DramDevice& device, const AddressMap& map, int channel, Parts parts)
+    : map_(map), channel_(channel), parts_(parts), activated_(static_cast<std::size_t>(banks())) {
+  const DramOrganisation& o = device.organisation;
+  const int row_bits = log2_of(o.channels * o.count(DramLevel::kBank) * o.bursts);
+  const std::int64_t first = std::int64_t{1} << row_bits;
+  const bool outermost = map.decode(first).row == 1 && map.decode(first - 1).row == 0;
+  if (!outermost || row_bits > kMostRowBits) return;
+  row_shift_ = row_bits;
+  numbers_ = o.rows << row_bits;
+  tape_of_.assign(static_cast<std::size_t>(first), kNone);
+}
+
+bool StreamMemo::can_follow(const RequestQueue& queue, std::int64_t now) const {
+  const DramRun& run = queue.stream_run();
+  return row_shift_ > 0 && now >= rest_until_ && (run.rows == 1 || run.stride == run.row_bytes);
+}
+
+std::int64_t StreamMemo::end_of(const RequestQueue& queue) const {
+  const DramRun& run = queue.stream_run();
+  const std::int64_t last_byte = run.base + run.rows * run.row_bytes - 1;
+  return std::min(numbers_, map_.burst_of(last_byte) + 1);
+}
+
+std::int64_t StreamMemo::served_before(const RequestQueue& queue) const {
+  return map_.bursts_below(last_number(queue) + 1, channel_) - queue.loaded();
+}
+
+std::int64_t StreamMemo::bursts_to_stop(const RequestQueue& queue) const {
+  return kStride - served_before(queue) % kStride;
+}
+
+int StreamMemo::tape_after(std::int64_t last, std::int64_t end) {
+  if (last >= end) return kNone;
+  int& tape = tape_of_[static_cast<std::size_t>((last + 1) & (std::ssize(tape_of_) - 1))];
+  if (tape == kNone) tape = read_tape(last);
+  return last + 1 + tapes_[index(tape)].reach < end ? tape : kNone;
+}
+
+int StreamMemo::read_tape(std::int64_t from) {
+  const std::int64_t last = ((from + 1) & (std::ssize(tape_of_) - 1)) - 1;
+  const std::int64_t begin = (last + 1) << map_.burst_shift();
+  RunCursor cursor(map_, {begin, INT64_MAX / 4, 0, 1}, channel_);
+  Tape tape;
+  for (std::int64_t bursts = 0; bursts < kStride;) {
+    DramSegment segment;
+    cursor.next(segment);
+    bursts += segment.count;
+    segment.burst += segment.count - 1;
+    tape.reach = number_of(segment) - last;
+    for (std::int64_t value :
+         {std::int64_t{segment.bank}, segment.row - row_of(last), segment.count, tape.reach}) {
+      tape.segments.push_back(word(value));
+    }
+  }
+  const auto same = std::find_if(tapes_.begin(), tapes_.end(), [&](const Tape& other) {
+    return other.segments == tape.segments;
+  });
+  if (same != tapes_.end()) return static_cast<int>(same - tapes_.begin());
+  tapes_.push_back(std::move(tape));
+  return static_cast<int>(tapes_.size()) - 1;
+}
+
+bool StreamMemo::rows_are_behind(std::int64_t last, int tape) const {
+  const std::int64_t end = row_of(last + tapes_[index(tape)].reach);
+  for (int bank = 0; bank < banks(); ++bank) {
+    const std::int64_t row = parts_.banks.open_row(bank);
+    if (row > row_of(last) && row <= end) return false;
+  }
+  return true;
+}
+
+bool StreamMemo::take_state(const RequestQueue& queue, int tape, DramAccess access,
+                            std::int64_t now) {
+  const std::int64_t last = last_number(queue);
+  // Hits are always older than what waits for another row: the number of them decides nothing.
+  if (!rows_are_behind(last, tape)) return false;
+  const std::int64_t row = row_of(last);
+  state_.clear();
+  parts_.timing.append_state(now, state_);
+  parts_.banks.append_state(now, row, state_);
+  state_.push_back(word(static_cast<std::int64_t>(access)));
+  for (int slot = queue.oldest(); slot != RequestQueue::kNone; slot = queue.entry(slot).younger) {
+    const RequestQueue::Entry& entry = queue.entry(slot);
+    const DramSegment& s = entry.segment;
+    const bool behind = parts_.banks.open_row(s.bank) <= s.row;
+    if (entry.owner != BurstOwner::kOneRequest || !behind) return false;
+    for (std::int64_t value : {number_of(s) - last, s.count, std::int64_t{s.bank}, s.row - row}) {
+      state_.push_back(word(value));
+    }
+  }
+  return true;
+}
+
+int StreamMemo::node_of_state(std::int64_t now) {
+  const std::uint64_t hash = hash_of(state_);
+  const auto found = found_.find(hash);
+  if (found != found_.end() && nodes_[index(found->second)].state == state_) {
+    unknown_ = 0;
+    return found->second;
+  }
+  if (++unknown_ >= kPatience) rest_until_ = now + unknown_ * kRestCycles;
+  if (nodes_.size() >= kMostNodes) {
+    nodes_.clear();
+    found_.clear();
+    interrupt();
+  }
+  nodes_.push_back({state_, {}});
+  return found_[hash] = static_cast<int>(nodes_.size()) - 1;
+}
+
+const StreamMemo::Way* StreamMemo::way(int node, int tape) const {
+  for (const Way& way : nodes_[index(node)].ways) {
+    if (way.tape == tape) return &way;
+  }
+  return nullptr;
+}
+
+void StreamMemo::remember(const RequestQueue& queue, int node, std::int64_t now) {
+  const bool whole = begin_.node != kNone && begin_.request == queue.stream_request() &&
+                     begin_.served + kStride == served_before(queue);
+  if (!whole || way(begin_.node, begin_.tape) != nullptr) return;
+  Way way{begin_.tape, node, now - begin_.now, last_number(queue) - begin_.last, {}, {}};
+  way.counted = parts_.banks.counts(now);
+  way.counted.add(begin_.counts, -1);
+  for (int bank = 0; bank < banks(); ++bank) {
+    const std::int64_t columns = parts_.banks.columns(bank);
+    if (activated_[index(bank)]) {
+      way.columns.push_back({bank, true, columns});
+    } else if (columns != columns_[index(bank)]) {
+      way.columns.push_back({bank, false, columns - columns_[index(bank)]});
+    }
+  }
+  nodes_[index(begin_.node)].ways.push_back(std::move(way));
+}
+
+void StreamMemo::begin(const RequestQueue& queue, int node, int tape, std::int64_t now) {
+  begin_ = {node,
+            tape,
+            queue.stream_request(),
+            served_before(queue),
+            now,
+            last_number(queue),
+            parts_.banks.counts(now)};
+  take_columns();
+  activated_.assign(activated_.size(), false);
+}
+
+void StreamMemo::take_columns() {
+  columns_.clear();
+  for (int bank = 0; bank < banks(); ++bank) columns_.push_back(parts_.banks.columns(bank));
+}
+
+StreamMemo::Advance StreamMemo::follow(RequestQueue& queue, DramAccess access, std::int64_t now,
+                                       std::int64_t limit) {
+  Advance advance;
+  if (served_before(queue) % kStride != 0) return advance;
+  const std::int64_t end = end_of(queue);
+  std::int64_t last = last_number(queue);
+  int tape = tape_after(last, end);
+  if (tape == kNone || !take_state(queue, tape, access, now)) {
+    interrupt();
+    return advance;
+  }
+  int node = node_of_state(now);
+  remember(queue, node, now);
+  take_columns();
+  while (tape != kNone) {
+    const Way* next = way(node, tape);
+    if (next == nullptr || now + advance.cycles + next->cycles >= limit) break;
+    advance.cycles += next->cycles;
+    advance.bursts += kStride;
+    advance.counted.add(next->counted, 1);
+    for (const ColumnChange& change : next->columns) {
+      std::int64_t& columns = columns_[index(change.bank)];
+      columns = (change.opened ? 0 : columns) + change.columns;
+    }
+    last += next->numbers;
+    node = next->to;
+    tape = tape_after(last, end);
+  }
+  if (advance.bursts > 0) put_back(queue, node, now, advance, last);
+  begin(queue, node, tape, now + advance.cycles);
+  if (tape == kNone) interrupt();
+  return advance;
+}
+
+void StreamMemo::put_back(RequestQueue& queue, int node, std::int64_t now, const Advance& advance,
+                          std::int64_t last) {
+  const std::vector<std::int32_t>& state = nodes_[index(node)].state;
+  const std::int64_t then = now + advance.cycles;
+  ChannelCounts counts = parts_.banks.counts(now);
+  counts += advance.counted;
+  const std::int32_t* word = parts_.timing.restore_state(then, state.data());
+  word = parts_.banks.restore_state(then, row_of(last), word, counts, columns_) + 1;
+  waiting_.clear();
+  const auto segment_at = [&](std::int64_t number, std::int64_t count) {
+    const DramAddress place = map_.decode(number);
+    return DramSegment{place.bank, place.row, place.burst, count};
+  };
+  for (; word != state.data() + state.size(); word += 4) {
+    waiting_.push_back(segment_at(last + word[0], word[1]));
+  }
+  const std::int64_t begin = (last + 1) << map_.burst_shift();
+  const std::int64_t bytes = (end_of(queue) << map_.burst_shift()) - begin;
+  queue.move_stream(advance.bursts, waiting_, segment_at(last, 1),
+                    RunCursor(map_, {begin, bytes, 0, 1}, channel_));
+}
+
+}  // namespace mxsim
