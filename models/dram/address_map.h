@@ -30,6 +30,10 @@ class AddressMap {
 
   /// Bursts of `channel` among the burst numbers [0, end): closed form.
   std::int64_t bursts_below(std::int64_t end, int channel) const;
+  /// Burst numbers that differ by this lie in the same channel.
+  std::int64_t channel_period() const {
+    return std::int64_t{1} << (channel_shift_ + channel_width_);
+  }
   /// log2 of the length of the aligned stretches of burst numbers in which only the channel and the
   /// burst within the row change, the latter counting up by one within each channel.
   int stretch_bits() const { return stretch_bits_; }

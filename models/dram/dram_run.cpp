@@ -1,6 +1,7 @@
 #include "models/dram/dram_run.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "models/core/error.h"
 
@@ -52,13 +53,20 @@ bool RunCursor::next(DramSegment& segment) {
 
 std::int64_t RunCursor::count_bursts(const AddressMap& map, const DramRun& run, int channel) {
   const DramRun whole = joined(run);
-  std::int64_t count = 0;
-  for (std::int64_t piece = 0; piece < whole.rows; ++piece) {
-    const std::int64_t first = whole.base + piece * whole.stride;
-    count += map.bursts_below(map.burst_of(first + whole.row_bytes - 1) + 1, channel) -
-             map.bursts_below(map.burst_of(first), channel);
-  }
-  return count;
+  const auto first_pieces = [&](std::int64_t pieces) {
+    std::int64_t count = 0;
+    for (std::int64_t piece = 0; piece < pieces; ++piece) {
+      const std::int64_t first = whole.base + piece * whole.stride;
+      count += map.bursts_below(map.burst_of(first + whole.row_bytes - 1) + 1, channel) -
+               map.bursts_below(map.burst_of(first), channel);
+    }
+    return count;
+  };
+  // Pieces whose addresses differ by whole channel periods have equal counts.
+  const std::int64_t period_bytes = map.channel_period() << map.burst_shift();
+  const std::int64_t period = period_bytes / std::gcd(period_bytes, whole.stride);
+  if (period >= whole.rows) return first_pieces(whole.rows);
+  return whole.rows / period * first_pieces(period) + first_pieces(whole.rows % period);
 }
 
 }  // namespace mxsim

@@ -3,21 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "models/mapping/gemm_tiling.h"
+#include "models/mapping/gemm_mapping.h"
 #include "models/mapping/mapper_chip.h"
-#include "models/mapping/mapping_cost.h"
 
 namespace mxsim {
 
-struct GemmMapping {
-  GemmTiling tiling;
-  MappingCost cost;
-};
-
-/// The `count` best mappings of the GEMM for the chip's objective, best first: tile sizes
-/// (tile_candidates.h) times loop orders, compared by MappingModel. Branch and bound: only mappings
-/// whose cheap bound is not above the worst one kept are costed. Every tile fits one slot of its
-/// buffer. Throws InputError (layer, numbers) when not even the smallest tile fits.
+/// The `count` best mappings of the GEMM for the chip's objective, best first (mapping_search.h).
+/// Throws InputError (layer, numbers) when not even the smallest tile fits.
 std::vector<GemmMapping> best_mappings(const OpGroup& group, const GemmWork& work,
                                        const std::vector<StoredTensor>& tensors,
                                        const MapperChip& chip, std::size_t count);

@@ -6,6 +6,7 @@
 #include "models/chip/chip_spec.h"
 #include "models/core/unit.h"
 #include "models/dataflow/array_command.h"
+#include "models/mapping/chip_around.h"
 #include "models/mapping/gemm_tiling.h"
 #include "models/mapping/mapping_objective.h"
 #include "models/memory/sram_geometry.h"
@@ -29,6 +30,7 @@ struct MapperChip {
   double dram_bytes_per_cycle = 1;  ///< peak, per core cycle
   MappingGoal mapping = {};
   std::optional<SramGeometry> gradient = {};
+  std::optional<ChipAround> around = {};  ///< without it mappings are not predicted, only estimated
 
   const SramGeometry& buffer(Unit unit) const;
 };

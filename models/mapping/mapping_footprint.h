@@ -18,12 +18,6 @@ std::vector<GemmTile> tiles_of(const GemmWork& work, const GemmTiling& tiling,
 /// A tile that no other exceeds in rows, columns, reduction or inputs that it reads.
 GemmTile fullest_tile(const GemmWork& work, const GemmTiling& tiling);
 
-/// Elements of the fullest tile's operands.
-struct TileElements {
-  std::int64_t left = 0;
-  std::int64_t right = 0;
-};
-
 /// Inputs that the pieces of one axis read, for every length of a piece; worked out when asked for.
 class AxisPieces {
  public:

@@ -33,6 +33,7 @@ MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
       right_(at(tensors, work.b)),
       grid_(grid_size(group)),
       results_(work.gemm_m() * work.n * work.products() / work.packed),
+      slots_(ring_slots(chip, work)),
       lane_cycles_(static_cast<double>(lane_cycles(chip.vector, group.vector_ops))),
       h_(work.h),
       w_(work.w) {
@@ -190,7 +191,7 @@ MappingCost MappingModel::finish(MappingCost cost, std::int64_t tiles, std::int6
 
 MappingCost MappingModel::cost(const GemmTiling& tiling) {
   const TileTrips count = trips(work_, tiling);
-  const TileReuse again = reuse(count, tiling.order, ring_slots(chip_, work_));
+  const TileReuse again = reuse(count, tiling.order, slots_);
   const Moves& results = result_moves(tiling);
   MappingCost cost;
   cost.traffic.streamed = results.streamed;
@@ -211,54 +212,80 @@ MappingCost MappingModel::cost(const GemmTiling& tiling) {
   return finish(cost, count.total() * work_.products(), tile.m * tile.n, first_bytes);
 }
 
-std::optional<MappingModel::Sizes> MappingModel::sizes(const GemmTiling& tiling) {
+std::int64_t MappingModel::tile_results(const GemmTiling& tiling) const {
   const bool window = !sums_positions(work_);
-  const std::int64_t positions = tiling.images * tiling.h * tiling.w;
-  const std::int64_t weights = work_.taps() * tiling.channels;
-  // Of a block-diagonal, which stays whole, the blocks alone are stored.
-  const std::int64_t stored = window ? weights / work_.packed : positions;
-  Sizes sizes;
-  sizes.tile_results = (window ? positions : weights) * tiling.n;
-  if (result_bytes(sizes.tile_results) > chip_.accumulator.slot_bytes().count()) return {};
-  sizes.trips = trips(work_, tiling);
-  if (work_.taps() == 0) return sizes;
+  const std::int64_t rows =
+      window ? tiling.images * tiling.h * tiling.w : work_.taps() * tiling.channels;
+  return rows * tiling.n;
+}
+
+bool MappingModel::results_fit(std::int64_t tile_results) const {
+  return result_bytes(tile_results) <= chip_.accumulator.slot_bytes().count();
+}
+
+std::optional<MappingModel::OperandSizes> MappingModel::left_sizes(const GemmTiling& tiling) {
   const AxisPieces::Inputs& h = h_.inputs(tiling.h);
   const AxisPieces::Inputs& w = w_.inputs(tiling.w);
-  sizes.elements = {tiling.images * h.fullest * w.fullest * tiling.channels, stored * tiling.n};
-  const std::int64_t left = operand_bytes(sizes.elements.left, left_, work_.format_a);
-  const std::int64_t right = operand_bytes(sizes.elements.right, right_, work_.format_b);
-  if (left > chip_.buffer(buffers_.left).slot_bytes().count()) return {};
-  if (right > chip_.buffer(buffers_.right).slot_bytes().count()) return {};
+  const std::int64_t elements = tiling.images * h.fullest * w.fullest * tiling.channels;
+  const std::int64_t tile = operand_bytes(elements, left_, work_.format_a);
+  if (tile > chip_.buffer(buffers_.left).slot_bytes().count()) return {};
   const std::int64_t rows = work_.images * h.together * w.together * work_.products();
-  sizes.least_left =
-      least_moved(left_, rows, {work_.channels, tiling.channels}, chip_.dram_burst_bytes);
-  sizes.least_right = least_right(tiling);
+  return OperandSizes{
+      tile, least_moved(left_, rows, {work_.channels, tiling.channels}, chip_.dram_burst_bytes)};
+}
+
+std::optional<MappingModel::OperandSizes> MappingModel::right_sizes(const GemmTiling& tiling) {
+  // Of a block-diagonal, which stays whole, the blocks alone are stored.
+  const std::int64_t rows = sums_positions(work_) ? tiling.images * tiling.h * tiling.w
+                                                  : work_.taps() * tiling.channels / work_.packed;
+  const std::int64_t tile = operand_bytes(rows * tiling.n, right_, work_.format_b);
+  if (tile > chip_.buffer(buffers_.right).slot_bytes().count()) return {};
+  return OperandSizes{tile, least_right(tiling)};
+}
+
+std::optional<MappingModel::Sizes> MappingModel::sizes(const GemmTiling& tiling) {
+  Sizes sizes;
+  sizes.tile_results = tile_results(tiling);
+  if (!results_fit(sizes.tile_results)) return {};
+  sizes.trips = trips(work_, tiling);
+  if (work_.taps() == 0) return sizes;
+  const std::optional<OperandSizes> left = left_sizes(tiling);
+  const std::optional<OperandSizes> right = right_sizes(tiling);
+  if (!left || !right) return {};
+  sizes.left = *left;
+  sizes.right = *right;
   return sizes;
 }
 
-MappingCost MappingModel::bound(const Sizes& sizes, LoopOrder order) const {
+MappingModel::ArrayTotals MappingModel::least_array(const Sizes& sizes) const {
   const auto products = static_cast<double>(work_.products());
   // A tile may save the last index of SCALE-Sim's count.
   const double saved = static_cast<double>(sizes.trips.total());
-  return bound(sizes, order,
-               {products * std::max(0.0, whole_.cycles - saved), products * whole_.sram_pj});
+  return {products * std::max(0.0, whole_.cycles - saved), products * whole_.sram_pj};
+}
+
+MappingCost MappingModel::bound(const Sizes& sizes) const {
+  return bound(sizes, TileReuse{}, least_array(sizes));
+}
+
+MappingCost MappingModel::bound(const Sizes& sizes, LoopOrder order) const {
+  return bound(sizes, reuse(sizes.trips, order, slots_), least_array(sizes));
 }
 
 MappingCost MappingModel::closer_bound(const Sizes& sizes, const GemmTiling& tiling) {
-  return bound(sizes, tiling.order, array_totals(tiling));
+  return bound(sizes, reuse(sizes.trips, tiling.order, slots_), array_totals(tiling));
 }
 
-MappingCost MappingModel::bound(const Sizes& sizes, LoopOrder order, ArrayTotals array) const {
+MappingCost MappingModel::bound(const Sizes& sizes, const TileReuse& again,
+                                ArrayTotals array) const {
   MappingCost cost;
   cost.traffic.streamed = streamed_bytes_;
   cost.traffic.results = written_bytes_;
   std::int64_t first_bytes = 0;
   if (work_.taps() > 0) {
-    const TileReuse again = reuse(sizes.trips, order, ring_slots(chip_, work_));
-    first_bytes = operand_bytes(sizes.elements.left, left_, work_.format_a) +
-                  operand_bytes(sizes.elements.right, right_, work_.format_b);
-    cost.traffic.left = again.left * sizes.least_left;
-    cost.traffic.right = again.right * sizes.least_right;
+    first_bytes = sizes.left.tile + sizes.right.tile;
+    cost.traffic.left = again.left * sizes.left.all;
+    cost.traffic.right = again.right * sizes.right.all;
     cost.traffic.partial_sums =
         2 * again.spills * kPartialSumBytes * work_.gemm_m() * work_.n * work_.products();
     cost.array_cycles = array.cycles;

@@ -30,18 +30,30 @@ class MappingModel {
   std::string misfit(const GemmTiling& tiling);
   /// The mapping must fit.
   MappingCost cost(const GemmTiling& tiling);
+  /// An operand's part of a cheap bound: bytes that its fullest tile has on chip at least, and
+  /// bytes that all tiles together move at least.
+  struct OperandSizes {
+    std::int64_t tile = 0;
+    std::int64_t all = 0;
+  };
   /// What a cheap bound of a tiling takes from its sizes alone, whatever the loop order.
   struct Sizes {
     TileTrips trips;
-    TileElements elements;
-    std::int64_t least_left = 0;
-    std::int64_t least_right = 0;
+    OperandSizes left;
+    OperandSizes right;
     std::int64_t tile_results = 0;
   };
-  /// Nothing when it is easy to see that a tile does not fit.
+  /// Nothing when it is easy to see that a tile does not fit. The left operand depends on positions
+  /// and channels of the tiling, the right one on columns and on channels or, in a weight gradient,
+  /// positions.
   std::optional<Sizes> sizes(const GemmTiling& tiling);
-  /// A cost no part of which is above that of cost().
+  std::optional<OperandSizes> left_sizes(const GemmTiling& tiling);
+  std::optional<OperandSizes> right_sizes(const GemmTiling& tiling);
+  bool results_fit(std::int64_t tile_results) const;
+  std::int64_t tile_results(const GemmTiling& tiling) const;
+  /// A cost no part of which is above that of cost(), for one loop order and for any.
   MappingCost bound(const Sizes& sizes, LoopOrder order) const;
+  MappingCost bound(const Sizes& sizes) const;
   /// The same with the array's exact part.
   MappingCost closer_bound(const Sizes& sizes, const GemmTiling& tiling);
 
@@ -72,7 +84,8 @@ class MappingModel {
   std::int64_t result_bytes(std::int64_t tile_results) const;
   std::int64_t least_right(const GemmTiling& tiling) const;
   double vector_cycles(double results) const;
-  MappingCost bound(const Sizes& sizes, LoopOrder order, ArrayTotals array) const;
+  MappingCost bound(const Sizes& sizes, const TileReuse& again, ArrayTotals array) const;
+  ArrayTotals least_array(const Sizes& sizes) const;
   MappingCost finish(MappingCost cost, std::int64_t tiles, std::int64_t tile_results,
                      std::int64_t first_bytes) const;
 
@@ -85,7 +98,8 @@ class MappingModel {
   const StoredTensor& right_;
   GridSize grid_;
   std::int64_t results_;  ///< of this GEMM
-  double lane_cycles_;    ///< of the vector unit, a result
+  RingSlots slots_;
+  double lane_cycles_;  ///< of the vector unit, a result
   AxisPieces h_;
   AxisPieces w_;
   std::int64_t side_bits_ = 0;       ///< of the streamed reads, per result

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "models/core/error.h"
 #include "models/mapping/mapping_model.h"
@@ -70,6 +71,13 @@ RunPlan::RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity,
       policy_(policy),
       mappings_(map_all(fitting(ops, dram_capacity, policy_.keep_on_chip_bytes), chip, policy_)),
       memory_(ops, dram_capacity, scratch_bytes(ops, mappings_, chip), policy.keep_on_chip_bytes) {}
+
+RunPlan::RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity,
+                 std::vector<std::vector<GemmMapping>> mappings)
+    : ops_(ops),
+      chip_(chip),
+      mappings_(std::move(mappings)),
+      memory_(ops, dram_capacity, scratch_bytes(ops, mappings_, chip)) {}
 
 ProgramSource::ProgramSource(const RunPlan& plan)
     : plan_(plan), builder_(plan.ops(), plan.memory(), plan.chip(), plan.policy().overlap_groups) {}

@@ -14,6 +14,10 @@ class RunPlan {
   /// `ops` and `chip` must outlive the plan. GEMMs of equal shape are searched once.
   RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity, PlanPolicy policy = {});
 
+  /// One given mapping for each GEMM of each group.
+  RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity,
+          std::vector<std::vector<GemmMapping>> mappings);
+
   std::size_t groups() const { return ops_.groups.size(); }
   const OpList& ops() const { return ops_; }
   const MapperChip& chip() const { return chip_; }

@@ -157,7 +157,8 @@ MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpL
           dram.organisation.burst_bytes,
           dram.peak_bytes_per_s() / static_cast<double>(chip.clock_hz),
           {},
-          geometry_of(Unit::kSramGradient, built)};
+          geometry_of(Unit::kSramGradient, built),
+          chip_around(chip, dram)};
 }
 
 std::vector<Diagnostic> validate(const DramConfig& dram) {

@@ -157,8 +157,8 @@ std::string run_text(const RunReport& report) {
   text += fmt::format("time         {:.3f} ms\n", report.time_s * 1e3);
   text += fmt::format("energy       {} mJ (5th to 95th percentile of the prices)\n",
                       band_text(report.energy_pj, 1e-9, 2));
-  text +=
-      fmt::format("MACs         {}, utilization {:.1f} %\n", report.macs, 100 * report.utilization);
+  text += fmt::format("MACs         {}, utilization {:.1f} %, {:.1f} % while the array computes\n",
+                      report.macs, 100 * report.utilization, 100 * report.core_utilization);
   text += fmt::format("DRAM         {:.2f} MB read, {:.2f} MB written, {:.3f} x the lower bound\n",
                       static_cast<double>(report.dram_read.count()) * 1e-6,
                       static_cast<double>(report.dram_written.count()) * 1e-6,

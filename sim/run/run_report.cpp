@@ -58,13 +58,28 @@ double share(std::int64_t macs, std::int64_t slots) {
   return slots == 0 ? 0 : static_cast<double>(macs) / static_cast<double>(slots);
 }
 
-/// Multiply-accumulates that the PEs could make in the cycles of a group.
-std::int64_t mac_slots(const ArraySpec& array, const OpGroup& group, Cycles cycles) {
-  std::int64_t width = 1;
+/// Products that a PE makes in a step of the group's work; 0 without GEMM.
+std::int64_t widest_product(const ArraySpec& array, const OpGroup& group) {
+  std::int64_t width = 0;
   for (const GemmWork& work : group.gemms) {
     width = std::max(width, dot_product_width(array, work.format_a, work.format_b));
   }
-  return cycles.count() * array.pes() * width;
+  return width;
+}
+
+/// The same over all groups, at least 1.
+std::int64_t widest_product(const ArraySpec& array, const OpList& ops) {
+  std::int64_t width = 1;
+  for (const OpGroup& group : ops.groups) width = std::max(width, widest_product(array, group));
+  return width;
+}
+
+/// In a group without GEMM the array could have done the widest work of the run.
+void add_slots(LayerReport& layer, const ArraySpec& array, std::int64_t width,
+               const GroupResult& result) {
+  const Cycles busy = result.activity[static_cast<std::size_t>(Unit::kArray)].busy;
+  layer.mac_slots += result.cycles.count() * array.pes() * width;
+  layer.busy_slots += busy.count() * array.pes() * width;
 }
 
 std::int64_t group_macs(const OpGroup& group) {
@@ -89,6 +104,7 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
                                        const SimulationResult& result, Pricing& pricing) {
   std::vector<LayerReport> layers;
   std::map<std::pair<std::string, Pass>, std::size_t> places;
+  const std::int64_t widest = widest_product(chip.array, ops);
   for (std::size_t i = 0; i < ops.groups.size(); ++i) {
     const OpGroup& group = ops.groups[i];
     const auto [place, is_new] = places.try_emplace({group.layer, group.pass}, layers.size());
@@ -99,12 +115,14 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
     }
     add_group(layers[place->second], group, result.groups[i]);
     layers[place->second].predicted += result.predicted.groups[i];
-    layers[place->second].mac_slots += mac_slots(chip.array, group, result.groups[i].cycles);
+    const std::int64_t width = widest_product(chip.array, group);
+    add_slots(layers[place->second], chip.array, width > 0 ? width : widest, result.groups[i]);
     layers[place->second].dram_bound += traffic_bound(ops, group, capacity(chip.buffers)).total();
     layers[place->second].energy += pricing.group_energy(i, result.groups[i]);
   }
   for (LayerReport& layer : layers) {
     layer.utilization = share(layer.macs, layer.mac_slots);
+    layer.core_utilization = share(layer.macs, layer.busy_slots);
     layer.bound_by = bound_by(layer.activity, layer.cycles);
     layer.dram_read = counted(layer.counts, Event::kDramReadBytes);
     layer.dram_written = counted(layer.counts, Event::kDramWriteBytes);
@@ -174,10 +192,12 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const O
   report.identity = identity;
   report.layers = layer_reports(chip, ops, result, pricing);
   std::int64_t slots = 0;
+  std::int64_t busy_slots = 0;
   for (const LayerReport& layer : report.layers) {
     report.energy += layer.energy;
     report.macs += layer.macs;
     slots += layer.mac_slots;
+    busy_slots += layer.busy_slots;
     report.dram_bound += layer.dram_bound;
   }
   for (const OpGroup& group : ops.groups) {
@@ -185,6 +205,7 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const O
   }
   report.time_s = pricing.seconds(result.cycles);
   report.utilization = share(report.macs, slots);
+  report.core_utilization = share(report.macs, busy_slots);
   report.dram_read = counted(result.counts, Event::kDramReadBytes);
   report.dram_written = counted(result.counts, Event::kDramWriteBytes);
   report.sram_read = counted(result.counts, Event::kSramReadBytes);

@@ -38,10 +38,12 @@ struct LayerReport {
   Cycles predicted{0};  ///< the same on an ideal memory (run_prediction.h)
   Cycles span{0};       ///< first to last command of its groups; overlaps with other layers'
   std::int64_t macs = 0;
-  std::int64_t mac_slots = 0;  ///< multiply-accumulates that the PEs could make in its cycles
-  double utilization = 0;      ///< macs over mac_slots
-  std::string bound_by;        ///< see bound_by()
-  Bytes dram_read{0};          ///< whole bursts
+  std::int64_t mac_slots = 0;   ///< multiply-accumulates that the PEs could make in its cycles
+  double utilization = 0;       ///< macs over mac_slots
+  std::int64_t busy_slots = 0;  ///< and in those of its cycles in which the array computes
+  double core_utilization = 0;  ///< macs over busy_slots
+  std::string bound_by;         ///< see bound_by()
+  Bytes dram_read{0};           ///< whole bursts
   Bytes dram_written{0};
   Bytes dram_bound{0};  ///< least traffic of any mapping (traffic_bound.h), summed over its groups
   EnergyBreakdown energy;
@@ -62,6 +64,7 @@ struct RunReport {
   std::int64_t macs = 0;
   std::int64_t bops = 0;  ///< bit_operations() of all GEMMs
   double utilization = 0;
+  double core_utilization = 0;  ///< while the array computes
   Bytes dram_read{0};
   Bytes dram_written{0};
   Bytes dram_bound{0};

@@ -1,0 +1,60 @@
+#include "models/mapping/gemm_prediction.h"
+
+#include <algorithm>
+#include <map>
+
+#include "models/mapping/run_prediction.h"
+
+namespace mxsim {
+namespace {
+
+/// Copies what is used of the tensors, each once, and numbers them anew.
+class TensorCopies {
+ public:
+  TensorCopies(const std::vector<StoredTensor>& from, std::vector<StoredTensor>& to)
+      : from_(from), to_(to) {}
+
+  void renumber(TensorId& id) {
+    const auto [entry, is_new] = known_.try_emplace(id, static_cast<TensorId>(to_.size()));
+    if (is_new) to_.push_back(from_.at(static_cast<std::size_t>(id)));
+    id = entry->second;
+  }
+
+ private:
+  const std::vector<StoredTensor>& from_;
+  std::vector<StoredTensor>& to_;
+  std::map<TensorId, TensorId> known_;
+};
+
+}  // namespace
+
+GemmPrediction::GemmPrediction(const OpGroup& group, const GemmWork& work,
+                               const std::vector<StoredTensor>& tensors, const MapperChip& chip)
+    : chip_(chip) {
+  OpGroup& alone = ops_.groups.emplace_back(group);
+  alone.gemms = {work};
+  TensorCopies copies(tensors, ops_.tensors);
+  copies.renumber(alone.gemms.front().a);
+  copies.renumber(alone.gemms.front().b);
+  for (auto* reads : {&alone.streamed_reads, &alone.broadcast_reads}) {
+    for (TensorId& id : *reads) copies.renumber(id);
+  }
+  for (auto* writes : {&alone.writes, &alone.reduction_writes}) {
+    for (TensorWrite& write : *writes) copies.renumber(write.tensor);
+  }
+}
+
+Cycles GemmPrediction::of(const GemmTiling& tiling) const {
+  constexpr Bytes kAnyCapacity{INT64_MAX};
+  const RunPlan plan(ops_, chip_, kAnyCapacity, {{{tiling, {}}}});
+  Cycles first{INT64_MAX};
+  Cycles last{0};
+  for (const PredictedCommand& command : predict_run(plan, *chip_.around).commands) {
+    if (command.unit != Unit::kArray) continue;
+    first = std::min(first, command.begin);
+    last = std::max(last, command.end);
+  }
+  return std::max(Cycles(0), last - first);
+}
+
+}  // namespace mxsim

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <vector>
+
+#include "models/mapping/gemm_tiling.h"
+#include "models/mapping/mapper_chip.h"
+
+namespace mxsim {
+
+/// How long the array is at one GEMM with the epilogue of its group, for any tiling: from its first
+/// command to its last, alone on the chip on an ideal memory (run_prediction.h). In a run the first
+/// fetches and the last stores happen while the array is at the neighbours.
+class GemmPrediction {
+ public:
+  /// `chip` outlives it and knows what is around it.
+  GemmPrediction(const OpGroup& group, const GemmWork& work,
+                 const std::vector<StoredTensor>& tensors, const MapperChip& chip);
+
+  Cycles of(const GemmTiling& tiling) const;
+
+ private:
+  OpList ops_;  ///< this GEMM and its tensors
+  const MapperChip& chip_;
+};
+
+}  // namespace mxsim
