@@ -72,7 +72,7 @@ void bind_axes(Binder& b, SweepConfig& s) {
                  s.set);
   b.list({"layer_formats", "", "formats of single layers, each layer an axis after `axes`"},
          s.layer_formats, {0, 16});
-  const bool alone = s.layer_formats.empty() || b.describing();
+  const bool alone = s.layer_formats.empty() && !b.describing();
   b.list({"axes", "", "the grid is every combination of their values; the last changes fastest",
           alone ? kRequired : Presence::kOptional},
          s.axes, {alone ? 1 : 0, 64});

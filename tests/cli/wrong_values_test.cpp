@@ -29,6 +29,7 @@ const std::map<std::string, std::string>& examples() {
       {"technology", MXSIM_ROOT "/configs/technology/45nm.json"},
       {"trace", MXSIM_ROOT "/traces/tiny_cnn.json"},
       {"sweep", MXSIM_ROOT "/configs/sweeps/tiny_cnn.json"},
+      {"explore", MXSIM_ROOT "/configs/explorations/tiny_cnn.json"},
   };
   return files;
 }
