@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/support/command.h"
+#include "tests/support/file_text.h"
 #include "tests/support/temporary_folder.h"
 
 namespace mxsim {
@@ -70,9 +71,7 @@ TEST(Dram, ReadsGzipAndWritesTheCommandsItIssued) {
   const std::string commands = (folder.path() / "commands.csv").string();
   const CommandResult result = replay(trace, {"--commands", commands});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  std::stringstream log;
-  log << std::ifstream(commands).rdbuf();
-  EXPECT_EQ(log.str(),
+  EXPECT_EQ(content(commands),
             "cycle,cmd,channel,rank,bankgroup,bank,row,col\n"
             "6,ACT,0,0,1,0,0,0\n"
             "28,WR,0,0,1,0,0,0\n");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/support/command.h"
+#include "tests/support/file_text.h"
 #include "tests/support/temporary_folder.h"
 
 namespace mxsim {
@@ -19,18 +20,6 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 
 constexpr const char* kTiny = MXSIM_ROOT "/configs/runs/tiny_cnn_train.json";
-
-std::string content(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-std::vector<std::string> sorted_lines(const std::filesystem::path& path) {
-  std::vector<std::string> lines = lines_of(content(path));
-  std::sort(lines.begin(), lines.end());
-  return lines;
-}
 
 /// 36 points of the small CNN, 6 of them with more PEs than allowed.
 json space() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/command.h"
+#include "tests/support/file_text.h"
 #include "tests/support/temporary_folder.h"
 
 namespace mxsim {
@@ -221,9 +222,7 @@ TEST(Gemm, TheWaveformShowsEveryPeAndIsTheSameInEveryRun) {
   const auto waveform = [&](const std::string& name) {
     const std::string path = (folder.path() / name).string();
     gemm({"5", "2", "3", "--array", "2x2", "--fidelity", "pe", "--vcd", path});
-    std::ostringstream text;
-    text << std::ifstream(path).rdbuf();
-    return text.str();
+    return content(path);
   };
   const std::string first = waveform("a.vcd");
   EXPECT_EQ(first, waveform("b.vcd"));

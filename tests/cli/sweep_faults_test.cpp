@@ -2,14 +2,12 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "models/core/rng.h"
 #include "tests/support/command.h"
+#include "tests/support/file_text.h"
 #include "tests/support/program.h"
 #include "tests/support/running_program.h"
 #include "tests/support/temporary_folder.h"
@@ -23,18 +21,6 @@ using ::testing::SizeIs;
 
 constexpr const char* kProgram = MXSIM_BUILD "/mxsim";
 constexpr const char* kTinySweep = MXSIM_ROOT "/configs/sweeps/tiny_cnn.json";
-
-std::string content(const fs::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-std::vector<std::string> sorted_lines(const fs::path& path) {
-  std::vector<std::string> lines = lines_of(content(path));
-  std::sort(lines.begin(), lines.end());
-  return lines;
-}
 
 std::vector<std::string> sweep(const std::string& file, const fs::path& out,
                                std::vector<std::string> more = {}) {

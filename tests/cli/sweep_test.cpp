@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "tests/support/command.h"
+#include "tests/support/file_text.h"
 #include "tests/support/temporary_folder.h"
 
 namespace mxsim {
@@ -20,18 +20,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr const char* kTinySweep = MXSIM_ROOT "/configs/sweeps/tiny_cnn.json";
-
-std::string content(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-std::vector<std::string> sorted_lines(const std::filesystem::path& path) {
-  std::vector<std::string> lines = lines_of(content(path));
-  std::sort(lines.begin(), lines.end());
-  return lines;
-}
 
 CommandResult sweep(const std::string& file, const std::filesystem::path& out,
                     std::vector<std::string> more = {}) {
