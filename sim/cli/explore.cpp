@@ -38,13 +38,7 @@ class ExploreJob {
     const DispatchRules rules{command_.retries,
                               [&] { progress.update(results.size(), most_points()); }};
     Exploration exploration(source_, space_, *workers_, rules, results);
-    int code = kExitDone;
-    try {
-      exploration.run();
-    } catch (const Interrupted&) {
-      code = kExitFailure;
-      console_.err << "interrupted: --resume goes on from here\n";
-    }
+    const int code = run_resumable(console_, [&] { exploration.run(); });
     finish(place, exploration.evaluations(), results);
     return code;
   }

@@ -52,13 +52,7 @@ class SweepJob {
     const ResultsPlace place{command_.out, parse_shard(command_.shard), command_.reports_folder()};
     SweepResults results(place, command_.resume ? ResultsStart::kResume : ResultsStart::kNew,
                          plan_.hash, plan_.points.size());
-    int code = kExitDone;
-    try {
-      run_missing(place.shard, results);
-    } catch (const Interrupted&) {
-      code = kExitFailure;
-      console_.err << "interrupted: --resume goes on from here\n";
-    }
+    const int code = run_resumable(console_, [&] { run_missing(place.shard, results); });
     return finish(place, results, code);
   }
 

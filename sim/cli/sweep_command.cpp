@@ -42,6 +42,16 @@ std::unique_ptr<Workers> start_workers(const SweepCommand& command,
       [&worker](const std::string& request) { return worker.answer(request); });
 }
 
+int run_resumable(Console& console, const std::function<void()>& points) {
+  try {
+    points();
+  } catch (const Interrupted&) {
+    console.err << "interrupted: --resume goes on from here\n";
+    return kExitFailure;
+  }
+  return kExitDone;
+}
+
 namespace {
 
 /// What every process of an MPI group but the first does. Process 0 tells the user's faults.

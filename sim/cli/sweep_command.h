@@ -34,6 +34,9 @@ void write_table(const std::string& path, const std::string& text);
 std::unique_ptr<Workers> start_workers(const SweepCommand& command,
                                        std::unique_ptr<Workers> launched, PointWorker& worker);
 
+/// Runs the points and tells how it ended: what an interrupt leaves undone, --resume does.
+int run_resumable(Console& console, const std::function<void()>& points);
+
 /// Runs `job` where it belongs: in the first process of an MPI group (with the others as workers,
 /// which read the file with `load`), or in this one (null). Tells how it ended.
 int run_sweep_job(const SweepCommand& command, Console& console,
