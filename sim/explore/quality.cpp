@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <regex>
-#include <vector>
+#include <utility>
 
 #include "models/core/rng.h"
 #include "models/formats/quantizer.h"
@@ -42,9 +41,13 @@ std::string text_of(const QualityConfig& config) {
   return text;
 }
 
+Quality::Quality(QualityConfig config) : config_(std::move(config)) {
+  for (const LayerQualityConfig& each : config_.layers) patterns_.emplace_back(each.layers);
+}
+
 const LayerQualityConfig* Quality::find(const std::string& layer) const {
-  for (const LayerQualityConfig& each : config_.layers) {
-    if (std::regex_match(layer, std::regex(each.layers))) return &each;
+  for (std::size_t i = 0; i < patterns_.size(); ++i) {
+    if (std::regex_match(layer, patterns_[i])) return &config_.layers[i];
   }
   return nullptr;
 }

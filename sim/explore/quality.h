@@ -1,7 +1,9 @@
 #pragma once
 
 #include <map>
+#include <regex>
 #include <string>
+#include <vector>
 
 #include "models/formats/layout.h"
 #include "sim/config/quality_config.h"
@@ -20,7 +22,7 @@ std::string text_of(const QualityConfig& config);
 /// The noise of a run's formats; see QualityConfig. Remembers what it has measured.
 class Quality {
  public:
-  explicit Quality(QualityConfig config) : config_(std::move(config)) {}
+  explicit Quality(QualityConfig config);
 
   bool wanted() const { return !config_.layers.empty(); }
   /// Sets the noise and, unless it is 0 or no layer has a weight, the SQNR.
@@ -31,6 +33,7 @@ class Quality {
   double operand_noise(const LayerQualityConfig& layer, const FormatSpec& format, BlockShape block);
 
   QualityConfig config_;
+  std::vector<std::regex> patterns_;  ///< of config_.layers
   std::map<std::string, double> measured_;
 };
 
