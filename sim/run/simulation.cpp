@@ -11,6 +11,7 @@
 #include "sim/report/waveform.h"
 
 namespace mxsim {
+
 SimulationResult simulate(const SimulationRequest& request) {
   if (!request.vcd.empty()) check_traceable(request.fidelity, request.chip.array);
   const MapperChip chip =
@@ -24,7 +25,7 @@ SimulationResult simulate(const SimulationRequest& request) {
     for (const auto& [value, values] : request.operands) data->give(value, values);
   }
   SimulationResult result;
-  result.predicted = predict_run(plan, chip_around(request.chip, request.dram));
+  result.predicted = predict_run(plan, *chip.around);
   result.predicted.commands.clear();
   std::exception_ptr stopped_by;
   const auto finished = [&](std::uint32_t, const GroupResult& group) {
