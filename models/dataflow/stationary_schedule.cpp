@@ -18,7 +18,9 @@ StationaryPass StationarySchedule::pass(std::int64_t index) const {
           length};
 }
 
-std::int64_t stationary_steps(const StationaryRule& rule, const StationarySchedule& schedule) {
+std::int64_t stationary_steps(const ArraySpec& spec, const ArrayCommand& command) {
+  const StationaryRule rule(spec);
+  const StationarySchedule schedule(spec, command);
   const Tiling& rows = schedule.reduction;
   const Tiling& cols = schedule.width;
   // Gaps depend on the rows alone.
@@ -39,6 +41,21 @@ std::int64_t stationary_steps(const StationaryRule& rule, const StationarySchedu
   return start + std::max(end, wide - gap(last_rows, last_rows));
 }
 
+namespace {
+
+/// What crosses one port of the array's border during a command.
+struct Crossings {
+  std::int64_t elements = 0;
+  std::int64_t words = 0;
+};
+
+struct StationaryTotals {
+  Crossings streamed;
+  Crossings stationary;
+  Crossings sum_writes;
+  Crossings sum_reads;
+};
+
 StationaryTotals stationary_totals(const StationarySchedule& schedule, PortWidth streamed,
                                    PortWidth stationary, PortWidth sums, Accumulate accumulate) {
   const Tiling& rows = schedule.reduction;
@@ -49,18 +66,49 @@ StationaryTotals stationary_totals(const StationarySchedule& schedule, PortWidth
   };
   const std::int64_t k = rows.sum(elements);
   const std::int64_t width = cols.sum(elements);
+  const std::int64_t stationary_words =
+      cols.sum([&](std::int64_t c) { return reduction_words(k, schedule.dot, c, stationary); });
   const std::int64_t sum_vectors = schedule.length * cols.sum(words(sums));
   const std::int64_t writes = rows.count();
   const std::int64_t reads = accumulate == Accumulate::kAdd ? writes : writes - 1;
-  return {.streamed_reads = cols.count() * schedule.length * k,
-          .streamed_words = cols.count() * schedule.length * rows.sum(words(streamed)),
-          .stationary_reads = k * width,
-          .stationary_words = cols.sum(
-              [&](std::int64_t c) { return reduction_words(k, schedule.dot, c, stationary); }),
-          .sum_writes = writes * schedule.length * width,
-          .sum_write_words = writes * sum_vectors,
-          .sum_reads = reads * schedule.length * width,
-          .sum_read_words = reads * sum_vectors};
+  return {{cols.count() * schedule.length * k,
+           cols.count() * schedule.length * rows.sum(words(streamed))},
+          {k * width, stationary_words},
+          {writes * schedule.length * width, writes * sum_vectors},
+          {reads * schedule.length * width, reads * sum_vectors}};
+}
+
+}  // namespace
+
+void count_stationary(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) {
+  const bool ws = command.dataflow == Dataflow::kWeightStationary;
+  const ArrayPorts& ports = command.ports;
+  const StationarySchedule schedule(spec, command);
+  const StationaryTotals totals =
+      stationary_totals(schedule, ws ? a_port(ports) : b_port(ports),
+                        ws ? b_port(ports) : a_port(ports), c_port(ports), command.accumulate);
+  const Crossings& a = ws ? totals.streamed : totals.stationary;
+  const Crossings& b = ws ? totals.stationary : totals.streamed;
+  cost.counts.add(Event::kPass, static_cast<std::uint64_t>(schedule.passes()));
+  cost.counts.add(Event::kStationaryLoads, static_cast<std::uint64_t>(totals.stationary.elements));
+  count_border(
+      ports, {a.elements, b.elements, totals.sum_writes.elements, totals.sum_reads.elements}, cost);
+  cost.traffic.a_read_words = a.words;
+  cost.traffic.b_read_words = b.words;
+  cost.traffic.c_read_words = totals.sum_reads.words;
+  cost.traffic.c_write_words = totals.sum_writes.words;
+}
+
+PortVectors stationary_vectors(const ArraySpec& spec, const ArrayCommand& command) {
+  const bool ws = command.dataflow == Dataflow::kWeightStationary;
+  const StationarySchedule schedule(spec, command);
+  const std::int64_t streamed = schedule.reduction.front();
+  const std::int64_t loaded = schedule.width.front() * std::min(schedule.dot, command.k);
+  return {ws ? streamed : loaded, ws ? loaded : streamed, schedule.width.front()};
+}
+
+std::int64_t stationary_reduction(const ArraySpec& spec, const ArrayCommand& command) {
+  return spec.rows * command.width;
 }
 
 }  // namespace mxsim

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "models/dataflow/command_counts.h"
+#include "models/dataflow/dataflow_table.h"
 #include "models/dataflow/stationary_rule.h"
 #include "models/dataflow/tiling.h"
 
@@ -26,22 +26,12 @@ struct StationarySchedule {
   StationaryPass pass(std::int64_t index) const;
 };
 
-/// Steps from the first load to the last result, loads of the first pass included.
-std::int64_t stationary_steps(const StationaryRule& rule, const StationarySchedule& schedule);
-
-/// Elements and words of one command at the array's border.
-struct StationaryTotals {
-  std::int64_t streamed_reads = 0;
-  std::int64_t streamed_words = 0;
-  std::int64_t stationary_reads = 0;
-  std::int64_t stationary_words = 0;
-  std::int64_t sum_writes = 0;
-  std::int64_t sum_write_words = 0;
-  std::int64_t sum_reads = 0;
-  std::int64_t sum_read_words = 0;
-};
-
-StationaryTotals stationary_totals(const StationarySchedule& schedule, PortWidth streamed,
-                                   PortWidth stationary, PortWidth sums, Accumulate accumulate);
+/// The three of a `ws` or `is` command that DataflowInfo asks for. Steps: from the first load to
+/// the last result, loads of the first pass included.
+std::int64_t stationary_steps(const ArraySpec& spec, const ArrayCommand& command);
+void count_stationary(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost);
+PortVectors stationary_vectors(const ArraySpec& spec, const ArrayCommand& command);
+/// Elements of the reduction that one pass adds.
+std::int64_t stationary_reduction(const ArraySpec& spec, const ArrayCommand& command);
 
 }  // namespace mxsim
