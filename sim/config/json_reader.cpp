@@ -1,6 +1,7 @@
 #include "sim/config/json_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -250,13 +251,15 @@ void JsonReader::named_integers(const Key& key,
 }
 
 void JsonReader::open(const json* value, std::string pointer, const std::string& meaning) {
+  std::optional<std::size_t> fault;
   if (value != nullptr && !value->is_object()) {
+    fault = faults_.size();
     faults_.push_back(document_.locate(
         pointer,
         fmt::format("got {}, expected an object{}", brief_text(*value), in_brackets(meaning))));
     value = nullptr;
   }
-  frames_.push_back({value, std::move(pointer), Keys::kDeclared, {}});
+  frames_.push_back({value, std::move(pointer), Keys::kDeclared, {}, fault});
 }
 
 void JsonReader::enter(const Key& key, Nesting nesting) {
@@ -267,9 +270,17 @@ void JsonReader::enter(const Key& key, Nesting nesting) {
   open(value, pointer, std::string(key.meaning));
 }
 
+/// "; its keys: a, b", if they are few.
+std::string JsonReader::keys_text(const Frame& frame) {
+  constexpr std::size_t kFew = 6;
+  const bool shown = frame.keys == Keys::kDeclared && frame.declared.size() <= kFew;
+  return shown ? fmt::format("; its keys: {}", fmt::join(frame.declared, ", ")) : "";
+}
+
 void JsonReader::leave() {
   const Frame frame = std::move(frames_.back());
   frames_.pop_back();
+  if (frame.fault) faults_[*frame.fault].message += keys_text(frame);
   if (frame.value == nullptr || frame.keys == Keys::kAny) return;
   for (const auto& [name, value] : frame.value->items()) {
     if (std::find(frame.declared.begin(), frame.declared.end(), name) != frame.declared.end()) {
@@ -283,7 +294,7 @@ void JsonReader::leave() {
 Binder::ListVisit JsonReader::enter_list(const Key& key, std::size_t size, IntegerRange count) {
   const std::string pointer = pointer_to(key.name);
   const json* value = find_array(key, count, "objects");
-  frames_.push_back({value, pointer, Keys::kAny, {}});
+  frames_.push_back({value, pointer, Keys::kAny, {}, {}});
   if (value == nullptr) return {Elements::kHeld, size};
   return {Elements::kNew, value->size()};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,7 +58,8 @@ class JsonReader : public Binder {
     const nlohmann::json* value;
     std::string pointer;
     Keys keys;
-    std::vector<std::string> declared;  ///< keys asked for so far
+    std::vector<std::string> declared;   ///< keys asked for so far
+    std::optional<std::size_t> fault{};  ///< place of the one that says it is no object
   };
 
   const nlohmann::json* find(const Key& key, const std::string& expected);
@@ -65,6 +67,7 @@ class JsonReader : public Binder {
   std::string pointer_to(std::string_view key) const;
   void report(const std::string& pointer, const nlohmann::json& got, const std::string& expected,
               const Key& key);
+  static std::string keys_text(const Frame& frame);
   void open(const nlohmann::json* value, std::string pointer, const std::string& meaning);
   bool integer_at(const nlohmann::json& value, const std::string& pointer, const Key& key,
                   IntegerRange range, std::int64_t& result);

@@ -122,7 +122,7 @@ TEST(LoadConfig, ReportsEveryFaultAtOnce) {
           "car.json: /tags/0: got 7, expected a text (tags)",
           "car.json: /wheels/0/spokes: got 0, expected 1..64 (spokes of a wheel)",
           "car.json: /wheels/1/spoke: unknown key, did you mean \"spokes\"?",
-          "car.json: /wheels/2: got 5, expected an object",
+          "car.json: /wheels/2: got 5, expected an object; its keys: spokes, size",
           "car.json: /spares/a~1b/size: got -1, expected at least 0 (size)",
           "car.json: /engine/power: got 1e+30, expected 0..1000 (power)",
           "car.json: /engine/format: got \"mxsg\", expected one of bf16, mxsf (format), did you "
