@@ -1,6 +1,7 @@
 #include "models/mapping/mapping_footprint.h"
 
 #include <algorithm>
+#include <array>
 
 namespace mxsim {
 namespace {
@@ -12,12 +13,21 @@ struct Extent {
 };
 
 /// All full tiles and the partial last.
-std::vector<Extent> extents_of(std::int64_t total, std::int64_t piece) {
-  std::vector<Extent> sizes;
-  if (total / piece > 0) sizes.push_back({piece, total / piece});
-  if (total % piece > 0) sizes.push_back({total % piece, 1});
-  return sizes;
-}
+class Extents {
+ public:
+  Extents(std::int64_t total, std::int64_t piece) {
+    const std::int64_t full = total / piece;
+    const std::int64_t rest = total - full * piece;
+    if (full > 0) sizes_[count_++] = {piece, full};
+    if (rest > 0) sizes_[count_++] = {rest, 1};
+  }
+  const Extent* begin() const { return sizes_.data(); }
+  const Extent* end() const { return sizes_.data() + count_; }
+
+ private:
+  std::array<Extent, 2> sizes_{};
+  std::size_t count_ = 0;
+};
 
 /// A full piece of the axis that reads the most inputs: padding cuts those at the borders short.
 Range fullest_piece(const WindowAxis& axis, std::int64_t piece) {
@@ -101,7 +111,7 @@ std::int64_t least_moved(const StoredTensor& tensor, std::int64_t rows, SplitCol
                          std::int64_t burst) {
   const std::int64_t bits = tensor.layout.format.element_bits;
   std::int64_t sum = 0;
-  for (const Extent extent : extents_of(columns.total, columns.piece)) {
+  for (const Extent extent : Extents(columns.total, columns.piece)) {
     const std::int64_t piece = extent.size * bits / 8;
     // Pieces that lie more than a burst apart share none.
     const bool apart = piece + 2 * burst <= tensor.cols * bits / 8;
@@ -117,11 +127,11 @@ void for_each_extent(const GemmWork& work, const GemmTiling& tiling,
   const auto firsts = [](bool reduction, const Extent& extent, std::int64_t size) {
     return !reduction ? extent.count : extent.size == size ? std::int64_t{1} : std::int64_t{0};
   };
-  for (const Extent images : extents_of(work.images, tiling.images)) {
-    for (const Extent h : extents_of(work.h.out, tiling.h)) {
-      for (const Extent w : extents_of(work.w.out, tiling.w)) {
-        for (const Extent c : extents_of(work.channels, tiling.channels)) {
-          for (const Extent n : extents_of(work.n, tiling.n)) {
+  for (const Extent images : Extents(work.images, tiling.images)) {
+    for (const Extent h : Extents(work.h.out, tiling.h)) {
+      for (const Extent w : Extents(work.w.out, tiling.w)) {
+        for (const Extent c : Extents(work.channels, tiling.channels)) {
+          for (const Extent n : Extents(work.n, tiling.n)) {
             const std::int64_t positions = images.count * h.count * w.count;
             const std::int64_t first_positions = firsts(positions_inside, images, tiling.images) *
                                                  firsts(positions_inside, h, tiling.h) *

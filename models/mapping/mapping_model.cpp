@@ -38,12 +38,7 @@ MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
       h_(work.h),
       w_(work.w) {
   for (const TensorId id : group.streamed_reads) {
-    const int bits = at(tensors, id).layout.format.element_bits;
-    side_bits_ += bits;
-    streamed_bytes_ += results_ * bits / 8;
-  }
-  for (const TensorWrite& write : group.writes) {
-    written_bytes_ += results_ * at(tensors, write.tensor).layout.format.element_bits / 8;
+    side_bits_ += at(tensors, id).layout.format.element_bits;
   }
   if (work.taps() == 0) return;
   ArrayCommand all = array_command(
@@ -224,6 +219,7 @@ bool MappingModel::results_fit(std::int64_t tile_results) const {
 }
 
 std::optional<MappingModel::OperandSizes> MappingModel::left_sizes(const GemmTiling& tiling) {
+  if (work_.taps() == 0) return OperandSizes{};
   const AxisPieces::Inputs& h = h_.inputs(tiling.h);
   const AxisPieces::Inputs& w = w_.inputs(tiling.w);
   const std::int64_t elements = tiling.images * h.fullest * w.fullest * tiling.channels;
@@ -235,6 +231,7 @@ std::optional<MappingModel::OperandSizes> MappingModel::left_sizes(const GemmTil
 }
 
 std::optional<MappingModel::OperandSizes> MappingModel::right_sizes(const GemmTiling& tiling) {
+  if (work_.taps() == 0) return OperandSizes{};
   // Of a block-diagonal, which stays whole, the blocks alone are stored.
   const std::int64_t rows = sums_positions(work_) ? tiling.images * tiling.h * tiling.w
                                                   : work_.taps() * tiling.channels / work_.packed;
@@ -247,8 +244,8 @@ std::optional<MappingModel::Sizes> MappingModel::sizes(const GemmTiling& tiling)
   Sizes sizes;
   sizes.tile_results = tile_results(tiling);
   if (!results_fit(sizes.tile_results)) return {};
+  sizes.results = least_results(tiling.n);
   sizes.trips = trips(work_, tiling);
-  if (work_.taps() == 0) return sizes;
   const std::optional<OperandSizes> left = left_sizes(tiling);
   const std::optional<OperandSizes> right = right_sizes(tiling);
   if (!left || !right) return {};
@@ -265,33 +262,52 @@ MappingModel::ArrayTotals MappingModel::least_array(const Sizes& sizes) const {
 }
 
 MappingCost MappingModel::bound(const Sizes& sizes) const {
-  return bound(sizes, TileReuse{}, least_array(sizes));
-}
-
-MappingCost MappingModel::bound(const Sizes& sizes, LoopOrder order) const {
-  return bound(sizes, reuse(sizes.trips, order, slots_), least_array(sizes));
+  return bound(sizes, least_array(sizes));
 }
 
 MappingCost MappingModel::closer_bound(const Sizes& sizes, const GemmTiling& tiling) {
-  return bound(sizes, reuse(sizes.trips, tiling.order, slots_), array_totals(tiling));
+  return bound(sizes, array_totals(tiling));
 }
 
-MappingCost MappingModel::bound(const Sizes& sizes, const TileReuse& again,
-                                ArrayTotals array) const {
+/// In the order that moves the least.
+std::int64_t MappingModel::least_operand_traffic(const Sizes& sizes) const {
+  const std::int64_t once = sizes.left.all + sizes.right.all;
+  const std::int64_t spilled = 2 * kPartialSumBytes * work_.gemm_m() * work_.n * work_.products();
+  std::int64_t least = INT64_MAX;
+  for (const LoopOrderInfo& each : kLoopOrders) {
+    const TileReuse again = reuse(sizes.trips, each.order, slots_);
+    const std::int64_t bytes =
+        again.left * sizes.left.all + again.right * sizes.right.all + again.spills * spilled;
+    least = std::min(least, bytes);
+    if (least == once) break;
+  }
+  return least;
+}
+
+MappingCost MappingModel::bound(const Sizes& sizes, ArrayTotals array) const {
   MappingCost cost;
-  cost.traffic.streamed = streamed_bytes_;
-  cost.traffic.results = written_bytes_;
+  cost.traffic.results = sizes.results;
   std::int64_t first_bytes = 0;
   if (work_.taps() > 0) {
     first_bytes = sizes.left.tile + sizes.right.tile;
-    cost.traffic.left = again.left * sizes.left.all;
-    cost.traffic.right = again.right * sizes.right.all;
-    cost.traffic.partial_sums =
-        2 * again.spills * kPartialSumBytes * work_.gemm_m() * work_.n * work_.products();
+    cost.traffic.left = least_operand_traffic(sizes);
     cost.array_cycles = array.cycles;
     cost.sram_pj = array.sram_pj;
   }
   return finish(cost, sizes.trips.total() * work_.products(), sizes.tile_results, first_bytes);
+}
+
+std::int64_t MappingModel::least_results(std::int64_t n) const {
+  // Of the result of a block-diagonal the blocks alone are stored.
+  const std::int64_t rows =
+      work_.gemm_m() * work_.products() / (sums_positions(work_) ? work_.packed : 1);
+  std::int64_t bytes = 0;
+  const auto add = [&](TensorId id) {
+    bytes += least_moved(at(tensors_, id), rows, {work_.n, n}, chip_.dram_burst_bytes);
+  };
+  for (const TensorWrite& write : group_.writes) add(write.tensor);
+  for (const TensorId id : group_.streamed_reads) add(id);
+  return bytes;
 }
 
 std::int64_t MappingModel::least_right(const GemmTiling& tiling) const {

@@ -42,6 +42,7 @@ class MappingModel {
     OperandSizes left;
     OperandSizes right;
     std::int64_t tile_results = 0;
+    std::int64_t results = 0;  ///< bytes that move in step with the results at least
   };
   /// Nothing when it is easy to see that a tile does not fit. The left operand depends on positions
   /// and channels of the tiling, the right one on columns and on channels or, in a weight gradient,
@@ -51,8 +52,10 @@ class MappingModel {
   std::optional<OperandSizes> right_sizes(const GemmTiling& tiling);
   bool results_fit(std::int64_t tile_results) const;
   std::int64_t tile_results(const GemmTiling& tiling) const;
-  /// A cost no part of which is above that of cost(), for one loop order and for any.
-  MappingCost bound(const Sizes& sizes, LoopOrder order) const;
+  /// Bytes of results and streamed reads at least, in tiles of so many columns.
+  std::int64_t least_results(std::int64_t n) const;
+  /// A cost that no loop order's cost() scores below. Nor do sizes of which every number is at
+  /// least as large.
   MappingCost bound(const Sizes& sizes) const;
   /// The same with the array's exact part.
   MappingCost closer_bound(const Sizes& sizes, const GemmTiling& tiling);
@@ -84,7 +87,8 @@ class MappingModel {
   std::int64_t result_bytes(std::int64_t tile_results) const;
   std::int64_t least_right(const GemmTiling& tiling) const;
   double vector_cycles(double results) const;
-  MappingCost bound(const Sizes& sizes, const TileReuse& again, ArrayTotals array) const;
+  MappingCost bound(const Sizes& sizes, ArrayTotals array) const;
+  std::int64_t least_operand_traffic(const Sizes& sizes) const;
   ArrayTotals least_array(const Sizes& sizes) const;
   MappingCost finish(MappingCost cost, std::int64_t tiles, std::int64_t tile_results,
                      std::int64_t first_bytes) const;
@@ -102,10 +106,8 @@ class MappingModel {
   double lane_cycles_;  ///< of the vector unit, a result
   AxisPieces h_;
   AxisPieces w_;
-  std::int64_t side_bits_ = 0;       ///< of the streamed reads, per result
-  std::int64_t written_bytes_ = 0;   ///< least payload of the results of this GEMM
-  std::int64_t streamed_bytes_ = 0;  ///< and of its share of the streamed reads
-  ArrayTotals whole_;                ///< of the GEMM as a single tile: no tiling takes less
+  std::int64_t side_bits_ = 0;  ///< of the streamed reads, per result
+  ArrayTotals whole_;           ///< of the GEMM as a single tile: no tiling takes less
   std::map<Key, Moves> left_moves_, right_moves_, result_moves_;
   std::map<Key, ArrayTotals> array_totals_;
 };
