@@ -2,30 +2,21 @@
 
 #include <algorithm>
 
+#include "models/core/error.h"
 #include "models/workload/format_rules.h"
 #include "models/workload/fusion.h"
+#include "models/workload/gradient_accumulation.h"
 #include "models/workload/group_packing.h"
 #include "models/workload/shaped_graph.h"
 #include "models/workload/storage_plan.h"
 #include "models/workload/training_graph.h"
+#include "models/workload/vector_ops.h"
 
 namespace mxsim {
 namespace {
 
 void add_once(std::vector<TensorId>& ids, TensorId id) {
   if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
-}
-
-void add_ops(std::vector<VectorOps>& all, const VectorOps& more) {
-  if (more.per_element == 0 && more.per_row == 0) return;
-  for (VectorOps& ops : all) {
-    if (ops.op == more.op) {
-      ops.per_element += more.per_element;
-      ops.per_row += more.per_row;
-      return;
-    }
-  }
-  all.push_back(more);
 }
 
 class Lowerer {
@@ -159,12 +150,15 @@ class Lowerer {
 }  // namespace
 
 OpList lower(const Graph& graph, const LoweringPolicy& policy) {
-  const ShapedGraph shaped = shape_graph(graph, policy.batch);
+  const std::int64_t micro_batches = policy.gradient_accumulation_steps;
+  ensure(policy.batch % micro_batches == 0, "micro-batches of different sizes");
+  const ShapedGraph shaped = shape_graph(graph, policy.batch / micro_batches);
   const FormatRules rules(policy, shaped);
   const StepList steps = derive_steps(shaped, policy.mode, policy.optimizer);
   const std::vector<FusedGroup> groups = fuse(steps);
   const StoragePlan plan = plan_storage(steps, groups, rules);
-  return Lowerer(shaped, steps, groups, plan, policy.array).lower();
+  OpList ops = Lowerer(shaped, steps, groups, plan, policy.array).lower();
+  return micro_batches == 1 ? ops : accumulate_gradients(ops, micro_batches);
 }
 
 }  // namespace mxsim

@@ -14,6 +14,8 @@ namespace mxsim {
 struct LoweringPolicy {
   Mode mode = Mode::kTrain;
   std::int64_t batch = 1;
+  /// Micro-batches of a training step; divides `batch`.
+  std::int64_t gradient_accumulation_steps = 1;
   Optimizer optimizer = Optimizer::kSgdMomentum;
   FormatPolicy formats;
   FormatSpec wide;                 ///< of stored values that are no narrow GEMM operand: bf16

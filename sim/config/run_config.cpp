@@ -27,6 +27,19 @@ void check_kept_bytes(const RunConfig& run, std::vector<Diagnostic>& faults) {
                                 run.mapping.keep_on_chip_bytes.count(), part->bytes().count())});
 }
 
+void check_micro_batches(const RunConfig& run, std::vector<Diagnostic>& faults) {
+  const std::int64_t steps = run.gradient_accumulation_steps;
+  const auto refuse = [&](const std::string& expected) {
+    faults.push_back(
+        {"", "/gradient_accumulation_steps", fmt::format("got {}, expected {}", steps, expected)});
+  };
+  if (steps > 1 && run.mode == Mode::kInfer) {
+    refuse("1: inference has no gradients");
+  } else if (run.batch % steps != 0) {
+    refuse(fmt::format("a divisor of the batch of {}", run.batch));
+  }
+}
+
 }  // namespace
 
 void bind(Binder& b, RunConfig& s) {
@@ -34,6 +47,11 @@ void bind(Binder& b, RunConfig& s) {
   b.reference({"workload", "", "trace of the network", Presence::kRequired}, s.workload);
   b.choice({"mode", "", "a training step or inference", Presence::kRequired}, s.mode, kModeNames);
   b.integer({"batch", "images", "batch size"}, s.batch, {1, 65536});
+  b.integer(
+      {"gradient_accumulation_steps", "",
+       "micro-batches of a training step: the batch is worked through in so many equal parts, "
+       "one after another, and the weights are updated once, with the sum of their gradients"},
+      s.gradient_accumulation_steps, {1, 65536});
   b.choice({"optimizer", "", "update of the weights in training"}, s.optimizer, kOptimizerNames);
   b.section({"formats", "", "number formats"}, s.formats);
   b.section({"mapping", "", "how the work is laid out on the chip"}, s.mapping);
@@ -43,7 +61,9 @@ void bind(Binder& b, RunConfig& s) {
 }
 
 LoweringPolicy lowering_policy(const RunConfig& run) {
-  return {run.mode, run.batch, run.optimizer, run.formats, parse_format("bf16"), run.chip.array};
+  return {run.mode,      run.batch,   run.gradient_accumulation_steps,
+          run.optimizer, run.formats, parse_format("bf16"),
+          run.chip.array};
 }
 
 namespace {
@@ -78,6 +98,8 @@ void check_exact_sums(const RunConfig& run, const OpList& ops, std::vector<Diagn
 std::vector<Diagnostic> validate(const RunConfig& run) {
   std::vector<Diagnostic> faults = below("/chip", validate(run.chip));
   if (faults.empty()) check_kept_bytes(run, faults);
+  check_micro_batches(run, faults);
+  if (run.batch % run.gradient_accumulation_steps != 0) return faults;
   try {
     const OpList ops = lower(run.workload, lowering_policy(run));
     if (faults.empty()) check_exact_sums(run, ops, faults);

@@ -23,6 +23,7 @@ struct RunConfig {
   Graph workload;
   Mode mode = Mode::kInfer;
   std::int64_t batch = 1;
+  std::int64_t gradient_accumulation_steps = 1;  ///< micro-batches of a training step
   Optimizer optimizer = Optimizer::kSgdMomentum;
   FormatPolicy formats;
   PlanPolicy mapping;

@@ -66,7 +66,9 @@ void Quality::measure(const RunConfig& run, PointExtras& extras) {
   if (!wanted()) return;
   double noise = 0;
   double weights = 0;
-  for (const OpGroup& group : lower(run.workload, lowering_policy(run)).groups) {
+  LoweringPolicy policy = lowering_policy(run);
+  policy.gradient_accumulation_steps = 1;  // each layer once
+  for (const OpGroup& group : lower(run.workload, policy).groups) {
     if (group.pass != Pass::kForward || group.gemms.empty()) continue;
     const LayerQualityConfig* layer = find(group.layer);
     if (layer == nullptr) continue;

@@ -7,6 +7,7 @@
 
 #include "sim/report/assumption_text.h"
 #include "sim/report/csv_field.h"
+#include "sim/report/run_text.h"
 #include "sim/report/text_table.h"
 
 namespace mxsim {
@@ -262,8 +263,8 @@ std::string compare_text(const CompareReport& report, Colour colour) {
   add_bounds(table, report);
   add_savings(table, report);
   const RunIdentity& first = report.baseline_run().report.identity;
-  std::string text = fmt::format("{}, {}, batch {}, against {} at equal {}\n\n", first.workload,
-                                 first.mode, first.batch, report.baseline_run().label,
+  std::string text = fmt::format("{}, {}, {}, against {} at equal {}\n\n", first.workload,
+                                 first.mode, batch_text(first), report.baseline_run().label,
                                  report.equal == EqualCost::kPes ? "PEs" : "area");
   text += table.text(colour);
   text += "\n" + emphasized("Slowest layers", Emphasis::kHeading, colour) + "\n";

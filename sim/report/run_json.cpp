@@ -214,10 +214,15 @@ Json array_json(const RunIdentity& identity) {
 }
 
 Json run_head(const RunIdentity& identity) {
-  return {{"workload", identity.workload}, {"mode", identity.mode},
-          {"batch", identity.batch},       {"fidelity", identity.fidelity},
-          {"seed", identity.seed},         {"config_hash", identity.config_hash},
-          {"version", version()},          {"array", array_json(identity)}};
+  return {{"workload", identity.workload},
+          {"mode", identity.mode},
+          {"batch", identity.batch},
+          {"gradient_accumulation_steps", identity.gradient_accumulation_steps},
+          {"fidelity", identity.fidelity},
+          {"seed", identity.seed},
+          {"config_hash", identity.config_hash},
+          {"version", version()},
+          {"array", array_json(identity)}};
 }
 
 Json assumptions_json(const CompareReport& report) {

@@ -1,6 +1,9 @@
 #include "sim/run/explain_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <set>
 
 #include "models/core/did_you_mean.h"
 #include "models/core/error.h"
@@ -48,9 +51,12 @@ LayerExplanation explain_layer(const RunConfig& config, const std::string& layer
   MapperChip chip = mapper_chip(config.chip, dram, ops, policy.keep_on_chip_bytes);
   chip.mapping = {policy.objective, policy.prices};
   LayerExplanation explanation{layer, policy.objective, {}};
+  std::set<std::string> explained;  // micro-batches repeat the groups of a layer
   for (const OpGroup& group : ops.groups) {
     if (group.layer != layer) continue;
     for (std::size_t i = 0; i < group.gemms.size(); ++i) {
+      const std::string key = search_key(group, group.gemms[i], ops.tensors);
+      if (!explained.insert(fmt::format("{} {} {}", i, group.op, key)).second) continue;
       explanation.gemms.push_back(explain(ops, group, i, policy, chip));
     }
   }

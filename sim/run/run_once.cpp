@@ -19,6 +19,7 @@ RunIdentity identity_of(const RunConfig& config) {
   identity.workload = config.workload.name;
   identity.mode = choice_name(config.mode, kModeNames);
   identity.batch = config.batch;
+  identity.gradient_accumulation_steps = config.gradient_accumulation_steps;
   identity.format = formats.format.name;
   identity.storage = choice_name(formats.storage, kStoragePolicyNames);
   identity.fidelity = choice_name(config.fidelity, kFidelityNames);

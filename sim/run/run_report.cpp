@@ -88,8 +88,17 @@ std::int64_t group_macs(const OpGroup& group) {
   return macs;
 }
 
+/// Micro-batches repeat the groups of a layer.
+void add_op(std::string& ops, const std::string& op) {
+  if (ops.empty()) {
+    ops = op;
+  } else if (("; " + ops + "; ").find("; " + op + "; ") == std::string::npos) {
+    ops += "; " + op;
+  }
+}
+
 void add_group(LayerReport& layer, const OpGroup& group, const GroupResult& result) {
-  layer.op += (layer.op.empty() ? "" : "; ") + group.op;
+  add_op(layer.op, group.op);
   layer.cycles += result.cycles;
   layer.span += result.span;
   layer.macs += group_macs(group);

@@ -17,6 +17,7 @@ struct RunIdentity {
   std::string workload;
   std::string mode;
   std::int64_t batch = 1;
+  std::int64_t gradient_accumulation_steps = 1;
   std::string format;
   std::string block;      ///< "8x8", or "" without block scale
   std::string transpose;  ///< "" when nothing is quantized in blocks

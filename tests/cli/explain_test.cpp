@@ -39,6 +39,18 @@ TEST(Explain, PrintsTheChosenMappingAndFiveRunnersUpOfEachPass) {
   EXPECT_THAT(result.out, HasSubstr("lower bound"));
 }
 
+// Both micro-batches are mapped alike but for gradients: only the second adds to the first's.
+TEST(Explain, ShowsWhatMicroBatchesShareOnce) {
+  const auto gemms = [](std::vector<std::string> more) {
+    more.insert(more.begin(), {"--explain", first_layer(), "--json"});
+    return json::parse(explain(more).out)["gemms"];
+  };
+  const json whole = gemms({"--set", "/batch=1"});
+  const json parts = gemms({"--set", "/gradient_accumulation_steps=2"});
+  ASSERT_EQ(parts.size(), whole.size() + 1);
+  EXPECT_EQ(parts.back()["op"], whole.back()["op"].get<std::string>() + "+accumulate");
+}
+
 TEST(Explain, ListsMappingsBestFirst) {
   for (const char* objective : {"latency", "dram_bytes"}) {
     const json layer = json::parse(explain({"--explain", first_layer(), "--json", "--set",

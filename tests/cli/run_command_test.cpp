@@ -55,6 +55,35 @@ TEST(Run, LayersAndComponentsAddUpToTheTotals) {
   EXPECT_GE(totals["energy_high_pj"].get<double>(), total);
 }
 
+TEST(Run, WorksThroughABatchInMicroBatches) {
+  const json whole = run_json();
+  const json parts = run_json({"--set", "/gradient_accumulation_steps=2"});
+  EXPECT_EQ(whole["gradient_accumulation_steps"], 1);
+  EXPECT_EQ(parts["gradient_accumulation_steps"], 2);
+  EXPECT_EQ(parts["totals"]["macs"], whole["totals"]["macs"]);
+  ASSERT_EQ(parts["layers"].size(), whole["layers"].size());
+  std::int64_t cycles = 0;
+  for (const json& layer : parts["layers"]) {
+    cycles += layer["cycles"].get<std::int64_t>();
+    const auto op = layer["op"].get<std::string>();
+    EXPECT_TRUE(layer["pass"] != "forward" || op.find("accumulate") == std::string::npos) << op;
+  }
+  EXPECT_EQ(cycles, parts["totals"]["cycles"].get<std::int64_t>());
+}
+
+TEST(Run, RefusesMicroBatchesThatDoNotDivideTheBatchOrHaveNoGradients) {
+  const auto error = [](std::vector<std::string> more) {
+    more.insert(more.begin(), {"run", kTinyCnn});
+    const CommandResult result = run_command(more);
+    EXPECT_EQ(result.exit_code, 2);
+    return result.err;
+  };
+  EXPECT_EQ(error({"--set", "/gradient_accumulation_steps=3"}),
+            "--set: /gradient_accumulation_steps: got 3, expected a divisor of the batch of 2\n");
+  EXPECT_EQ(error({"--mode", "infer", "--set", "/gradient_accumulation_steps=2"}),
+            "--set: /gradient_accumulation_steps: got 2, expected 1: inference has no gradients\n");
+}
+
 TEST(Run, EveryUnitIsBusyStalledOrIdleInEveryCycle) {
   const json report = run_json();
   const auto cycles = report["totals"]["cycles"].get<std::int64_t>();

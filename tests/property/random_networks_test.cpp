@@ -30,7 +30,8 @@ Drawn drawn() {
   Drawn drawn;
   LoweringPolicy policy;
   policy.mode = draw(0, 2) == 0 ? Mode::kInfer : Mode::kTrain;
-  policy.batch = draw(1, 3);
+  policy.gradient_accumulation_steps = policy.mode == Mode::kTrain ? draw(1, 2) : 1;
+  policy.batch = draw(1, 3) * policy.gradient_accumulation_steps;
   policy.wide = parse_format("bf16");
   policy.formats.format = parse_format(*rc::gen::element("bf16", "mxsf", "mxfp8_e4m3"));
   policy.array = drawn.chip.array;
