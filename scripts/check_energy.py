@@ -174,7 +174,9 @@ class Prices:
 
     def clock(self):
         array = self.chip["array"]
-        return (self.mac("e8m7 fp32")[0] * self.value("pe.clock_fraction") * array["rows"] * array["columns"] *
+        grid = array.get("grid", {})
+        pes = array["rows"] * array["columns"] * grid.get("rows", 1) * grid.get("columns", 1)
+        return (self.mac("e8m7 fp32")[0] * self.value("pe.clock_fraction") * pes *
                 self.chip["clock_hz"] * 1e-9)
 
     def dram_byte(self):

@@ -150,8 +150,8 @@ def roofs(chip_path):
 
 def draw_roofline(compare, chip_path):
     clock_hz, peak_bytes = roofs(chip_path)
-    pes = [run["array"]["rows"] * run["array"]["columns"] for run in compare["runs"]]
-    peak_macs = max(pes) * clock_hz
+    macs_per_cycle = [run["array"]["macs_per_cycle"] for run in compare["runs"]]
+    peak_macs = max(macs_per_cycle) * clock_hz
     figure, axes = plt.subplots(figsize=(7.5, 5), layout="constrained")
     intensities, attained = [], []
     for i, run in enumerate(compare["runs"]):
@@ -167,10 +167,10 @@ def draw_roofline(compare, chip_path):
     knee = peak_macs / peak_bytes
     left, right = min(intensities + [knee]) / 2, max(intensities + [knee]) * 2
     axes.plot([left, knee], [left * peak_bytes / 1e9, peak_macs / 1e9], color="black")
-    for count in sorted(set(pes)):
+    for count in sorted(set(macs_per_cycle)):
         roof = count * clock_hz
         axes.plot([roof / peak_bytes, right], [roof / 1e9] * 2, color="black")
-        axes.annotate(f"{roof / 1e9:.0f} GMAC/s", (right, roof / 1e9), xytext=(0, 3 if count == max(pes) else -10),
+        axes.annotate(f"{roof / 1e9:.0f} GMAC/s", (right, roof / 1e9), xytext=(0, 3 if count == max(macs_per_cycle) else -10),
                       textcoords="offset points", ha="right", va="bottom", fontsize=8)
     axes.annotate(f"{peak_bytes / 1e9:.1f} GB/s", (left, left * peak_bytes / 1e9), xytext=(8, 0),
                   textcoords="offset points", ha="left", va="top", fontsize=8)

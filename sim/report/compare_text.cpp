@@ -7,7 +7,7 @@
 
 #include "sim/report/assumption_text.h"
 #include "sim/report/csv_field.h"
-#include "sim/report/run_text.h"
+#include "sim/report/identity_text.h"
 #include "sim/report/text_table.h"
 
 namespace mxsim {
@@ -60,10 +60,7 @@ std::string blocks(const ComparedRun& run) {
   return identity.block.empty() ? "-" : identity.block + " " + identity.transpose;
 }
 
-std::string array(const ComparedRun& run) {
-  const RunIdentity& identity = run.report.identity;
-  return fmt::format("{}x{}", identity.array_rows, identity.array_cols);
-}
+std::string array(const ComparedRun& run) { return array_text(run.report.identity); }
 
 void add_work(TextTable& table, const CompareReport& report) {
   table.add_heading("Work");

@@ -210,7 +210,11 @@ void add_run(Json& json, const RunReport& report) {
 }
 
 Json array_json(const RunIdentity& identity) {
-  return {{"rows", identity.array_rows}, {"columns", identity.array_cols}};
+  const ArrayGrid& grid = identity.array_grid;
+  return {{"rows", identity.array_rows},
+          {"columns", identity.array_cols},
+          {"grid", {{"rows", grid.rows}, {"columns", grid.cols}}},
+          {"macs_per_cycle", identity.macs_per_cycle}};
 }
 
 Json run_head(const RunIdentity& identity) {

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "sim/report/csv_field.h"
+#include "sim/report/identity_text.h"
 #include "sim/report/text_table.h"
 
 namespace mxsim {
@@ -15,22 +16,11 @@ constexpr std::size_t kTopLayers = 15;
 
 double millijoules(double picojoules) { return picojoules * 1e-9; }
 
-}  // namespace
-
-std::string batch_text(const RunIdentity& identity) {
-  const std::int64_t steps = identity.gradient_accumulation_steps;
-  return fmt::format("batch {}{}", identity.batch,
-                     steps > 1 ? fmt::format(" in {} micro-batches", steps) : "");
-}
-
-namespace {
-
 std::string head(const RunIdentity& identity) {
   std::string formats = identity.format;
   if (!identity.block.empty()) formats += " " + identity.block + " (" + identity.transpose + ")";
-  return fmt::format("{}, {}, {}, {}, {}x{} PEs, fidelity {}\n", identity.workload, identity.mode,
-                     batch_text(identity), formats, identity.array_rows, identity.array_cols,
-                     identity.fidelity);
+  return fmt::format("{}, {}, {}, {}, {} PEs, fidelity {}\n", identity.workload, identity.mode,
+                     batch_text(identity), formats, array_text(identity), identity.fidelity);
 }
 
 std::vector<const LayerReport*> slowest_layers(const RunReport& report) {

@@ -6,9 +6,6 @@
 
 namespace mxsim {
 
-/// "batch 8", or "batch 8 in 4 micro-batches".
-std::string batch_text(const RunIdentity& identity);
-
 /// Tables for a terminal.
 std::string run_text(const RunReport& report);
 

@@ -23,6 +23,7 @@ RunIdentity identity_of(const RunConfig& config) {
   identity.format = formats.format.name;
   identity.storage = choice_name(formats.storage, kStoragePolicyNames);
   identity.fidelity = choice_name(config.fidelity, kFidelityNames);
+  identity.array_grid = config.chip.array.grid;
   identity.array_rows = config.chip.array.rows;
   identity.array_cols = config.chip.array.cols;
   identity.seed = config.seed;

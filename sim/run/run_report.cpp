@@ -199,6 +199,7 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const O
   Pricing pricing(chip, ops);
   RunReport report;
   report.identity = identity;
+  report.identity.macs_per_cycle = chip.array.pes() * widest_product(chip.array, ops);
   report.layers = layer_reports(chip, ops, result, pricing);
   std::int64_t slots = 0;
   std::int64_t busy_slots = 0;

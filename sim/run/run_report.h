@@ -25,6 +25,8 @@ struct RunIdentity {
   std::string fidelity;
   std::int64_t array_rows = 0;  ///< PEs
   std::int64_t array_cols = 0;
+  ArrayGrid array_grid;
+  std::int64_t macs_per_cycle = 0;  ///< of all arrays, in the formats of the run
   std::uint64_t seed = 1;
   std::string
       config_hash;  ///< of the whole configuration and the work derived from it, 16 hex digits

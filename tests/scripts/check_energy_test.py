@@ -173,8 +173,14 @@ class Simulator(unittest.TestCase):
                 self.assertEqual(list(check_energy.check_savings(compare)), [])
                 for run in compare["runs"]:
                     self.assertEqual(faults_of(run["report"]), [], run["format"])
-                arrays = {tuple(run["array"].values()) for run in compare["runs"]}
+                arrays = {(run["array"]["rows"], run["array"]["columns"]) for run in compare["runs"]}
                 self.assertEqual(len(arrays) > 1, iso == "area")
+
+    def test_all_arrays_of_a_grid_are_clocked(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([SIMULATOR, "run", ROOT / "configs/runs/tiny_cnn_train.json", "--set",
+                            '/chip/array/grid={"rows":2,"columns":2}', "--out", folder], check=True, capture_output=True)
+            self.assertEqual(faults_of(json.loads((Path(folder) / "report.json").read_text())), [])
 
     def test_the_states_of_dram_ranks_are_priced_by_currents_and_power_down_saves(self):
         standing = {}

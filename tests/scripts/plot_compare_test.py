@@ -32,7 +32,7 @@ def run(name, scale):
             "energy_by_component_pj": {key: share * total for key, share in COMPONENTS.items()},
             "saving": {"energy": saving, "energy_low": saving - 0.05, "energy_high": saving + 0.04,
                        "time": saving / 4, "dram_bytes": saving / 2},
-            "label": name, "array": {"rows": 32, "columns": 32}, "report": {"layers": layers}}
+            "label": name, "array": {"rows": 32, "columns": 32, "macs_per_cycle": 1024}, "report": {"layers": layers}}
 
 
 def made_up_comparison():
