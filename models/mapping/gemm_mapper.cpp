@@ -22,18 +22,22 @@ std::string text(const StoredTensor& tensor) {
 
 std::vector<GemmMapping> best_mappings(const OpGroup& group, const GemmWork& work,
                                        const std::vector<StoredTensor>& tensors,
-                                       const MapperChip& chip, std::size_t count) {
-  return MappingSearch(group, work, tensors, chip, count).best();
+                                       const MapperChip& chip, std::size_t count,
+                                       const KeptTensors& kept) {
+  return MappingSearch(group, work, tensors, chip, count, kept).best();
 }
 
 GemmMapping map_gemm(const OpGroup& group, const GemmWork& work,
-                     const std::vector<StoredTensor>& tensors, const MapperChip& chip) {
-  return best_mappings(group, work, tensors, chip, 1).front();
+                     const std::vector<StoredTensor>& tensors, const MapperChip& chip,
+                     const KeptTensors& kept) {
+  return best_mappings(group, work, tensors, chip, 1, kept).front();
 }
 
 std::string search_key(const OpGroup& group, const GemmWork& work,
-                       const std::vector<StoredTensor>& tensors) {
-  const auto tensor = [&](TensorId id) { return text(tensors.at(static_cast<std::size_t>(id))); };
+                       const std::vector<StoredTensor>& tensors, const KeptTensors& kept) {
+  const auto tensor = [&](TensorId id) {
+    return text(tensors.at(static_cast<std::size_t>(id))) + (kept.reads(id) ? "@chip" : "");
+  };
   const GridSize grid = grid_size(group);
   std::string key = fmt::format(
       "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}{}{}|{}x{}", static_cast<int>(group.pass),
@@ -46,7 +50,13 @@ std::string search_key(const OpGroup& group, const GemmWork& work,
     key += fmt::format("|{}:{}", static_cast<int>(each.op), each.per_element);
   }
   for (const TensorId id : group.streamed_reads) key += "|" + tensor(id);
-  for (const TensorWrite& write : group.writes) key += "|>" + tensor(write.tensor);
+  for (const TensorWrite& write : group.writes) {
+    const bool stays = kept.stays(write.tensor);
+    key += "|>" + tensor(write.tensor) +
+           (stays                                ? ">chip"
+            : kept.copied.contains(write.tensor) ? ">both"
+                                                 : "");
+  }
   return key;
 }
 

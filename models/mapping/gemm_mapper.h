@@ -5,6 +5,7 @@
 
 #include "models/mapping/gemm_mapping.h"
 #include "models/mapping/mapper_chip.h"
+#include "models/mapping/residency.h"
 
 namespace mxsim {
 
@@ -12,14 +13,16 @@ namespace mxsim {
 /// Throws InputError (layer, numbers) when not even the smallest tile fits.
 std::vector<GemmMapping> best_mappings(const OpGroup& group, const GemmWork& work,
                                        const std::vector<StoredTensor>& tensors,
-                                       const MapperChip& chip, std::size_t count);
+                                       const MapperChip& chip, std::size_t count,
+                                       const KeptTensors& kept = {});
 
 /// The best one.
 GemmMapping map_gemm(const OpGroup& group, const GemmWork& work,
-                     const std::vector<StoredTensor>& tensors, const MapperChip& chip);
+                     const std::vector<StoredTensor>& tensors, const MapperChip& chip,
+                     const KeptTensors& kept = {});
 
 /// All that the search's answer depends on, chip apart.
 std::string search_key(const OpGroup& group, const GemmWork& work,
-                       const std::vector<StoredTensor>& tensors);
+                       const std::vector<StoredTensor>& tensors, const KeptTensors& kept = {});
 
 }  // namespace mxsim

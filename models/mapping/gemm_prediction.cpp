@@ -20,7 +20,23 @@ class TensorCopies {
     id = entry->second;
   }
 
+  /// The kept ones, side by side.
+  std::vector<Resident> residents(const KeptTensors& kept) const {
+    std::vector<Resident> residents;
+    std::int64_t offset = 0;
+    for (const auto& [old, id] : known_) {
+      const bool copied = kept.copied.contains(old);
+      if (!copied && !kept.reads(old) && !kept.stays(old)) continue;
+      const auto copy = copied ? Resident::Copy::kInDram : Resident::Copy::kNone;
+      residents.push_back({id, offset, 0, 0, copy});
+      offset += round_up(to_.at(static_cast<std::size_t>(id)).bytes().count(), kAlignment);
+    }
+    return residents;
+  }
+
  private:
+  static constexpr std::int64_t kAlignment = 64;
+
   const std::vector<StoredTensor>& from_;
   std::vector<StoredTensor>& to_;
   std::map<TensorId, TensorId> known_;
@@ -29,7 +45,8 @@ class TensorCopies {
 }  // namespace
 
 GemmPrediction::GemmPrediction(const OpGroup& group, const GemmWork& work,
-                               const std::vector<StoredTensor>& tensors, const MapperChip& chip)
+                               const std::vector<StoredTensor>& tensors, const MapperChip& chip,
+                               const KeptTensors& kept)
     : chip_(chip) {
   OpGroup& alone = ops_.groups.emplace_back(group);
   alone.gemms = {work};
@@ -42,11 +59,12 @@ GemmPrediction::GemmPrediction(const OpGroup& group, const GemmWork& work,
   for (auto* writes : {&alone.writes, &alone.reduction_writes}) {
     for (TensorWrite& write : *writes) copies.renumber(write.tensor);
   }
+  residents_ = copies.residents(kept);
 }
 
 Cycles GemmPrediction::of(const GemmTiling& tiling) const {
   constexpr Bytes kAnyCapacity{INT64_MAX};
-  const RunPlan plan(ops_, chip_, kAnyCapacity, {{{tiling, {}}}});
+  const RunPlan plan(ops_, chip_, kAnyCapacity, {{{tiling, {}}}}, residents_);
   Cycles first{INT64_MAX};
   Cycles last{0};
   for (const PredictedCommand& command : predict_run(plan, *chip_.around).commands) {

@@ -4,6 +4,7 @@
 
 #include "models/mapping/gemm_tiling.h"
 #include "models/mapping/mapper_chip.h"
+#include "models/mapping/residency.h"
 
 namespace mxsim {
 
@@ -14,12 +15,14 @@ class GemmPrediction {
  public:
   /// `chip` outlives it and knows what is around it.
   GemmPrediction(const OpGroup& group, const GemmWork& work,
-                 const std::vector<StoredTensor>& tensors, const MapperChip& chip);
+                 const std::vector<StoredTensor>& tensors, const MapperChip& chip,
+                 const KeptTensors& kept = {});
 
   Cycles of(const GemmTiling& tiling) const;
 
  private:
   OpList ops_;  ///< this GEMM and its tensors
+  std::vector<Resident> residents_;
   const MapperChip& chip_;
 };
 

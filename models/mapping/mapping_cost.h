@@ -19,13 +19,24 @@ struct MappingTraffic {
   bool operator==(const MappingTraffic&) const = default;
 };
 
+/// Payload of tensors that are kept on the chip, through the path that DMA otherwise has for DRAM.
+struct OnChipMoves {
+  std::int64_t read = 0;
+  std::int64_t written = 0;
+
+  std::int64_t total() const { return read + written; }
+  bool operator==(const OnChipMoves&) const = default;
+};
+
 /// What a mapping of one GEMM costs by the mapper's model. Resources overlap but for the start (the
 /// first tiles come in), the end (the last results pass the vector unit) and an overhead a tile.
 struct MappingCost {
   MappingTraffic traffic;
+  OnChipMoves on_chip;
   double array_cycles = 0;
   double dram_cycles = 0;
   double vector_cycles = 0;
+  double on_chip_cycles = 0;  ///< of the slower direction
   double start_cycles = 0;
   double end_cycles = 0;
   double overhead_cycles = 0;

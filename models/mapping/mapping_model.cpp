@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "models/dataflow/closed_form.h"
 #include "models/mapping/vector_cost.h"
@@ -23,11 +24,13 @@ bool sums_positions(const GemmWork& work) { return work.kind == GemmKind::kWeigh
 }  // namespace
 
 MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
-                           const std::vector<StoredTensor>& tensors, const MapperChip& chip)
+                           const std::vector<StoredTensor>& tensors, const MapperChip& chip,
+                           KeptTensors kept)
     : group_(group),
       work_(work),
       tensors_(tensors),
       chip_(chip),
+      kept_(std::move(kept)),
       buffers_(operand_buffers(chip, work)),
       left_(at(tensors, work.a)),
       right_(at(tensors, work.b)),
@@ -66,6 +69,10 @@ MappingModel::ArrayTotals MappingModel::array_cost(const ArrayCommand& command,
                    static_cast<double>(traffic.c_write_words) * prices.accumulator_write)};
 }
 
+std::int64_t MappingModel::first_fetch(std::int64_t left, std::int64_t right) const {
+  return (kept_.reads(work_.a) ? 0 : left) + (kept_.reads(work_.b) ? 0 : right);
+}
+
 /// Tiles that begin the reduction overwrite, the others add; all combinations of full and partial
 /// extents.
 const MappingModel::ArrayTotals& MappingModel::array_totals(const GemmTiling& t) {
@@ -88,17 +95,19 @@ const MappingModel::ArrayTotals& MappingModel::array_totals(const GemmTiling& t)
   return sum;
 }
 
-MappingModel::Moves MappingModel::operand_moves(const StoredTensor& tensor,
-                                                const FormatSpec& format, RegionOf region,
+MappingModel::Moves MappingModel::operand_moves(TensorId id, const FormatSpec& format,
+                                                RegionOf region,
                                                 const std::vector<GemmTile>& tiles) const {
+  const StoredTensor& tensor = at(tensors_, id);
   Moves moves;
   for (const GemmTile& tile : tiles) {
     const TensorRegion place = region(work_, tile);
     const std::vector<DramRun> runs = memory_runs(tensor, 0, place);
     // A tile is kept in the wider of its stored and its operand format.
     const std::int64_t operand = ceil_div(place.elements() * format.element_bits, 8);
-    moves.largest = std::max({moves.largest, payload(runs).count(), operand});
-    moves.bytes += moved(runs);
+    const std::int64_t bytes = payload(runs).count();
+    moves.largest = std::max({moves.largest, bytes, operand});
+    (kept_.reads(id) ? moves.on_chip.read : moves.bytes) += kept_.reads(id) ? bytes : moved(runs);
   }
   return moves;
 }
@@ -107,7 +116,7 @@ const MappingModel::Moves& MappingModel::left_moves(const GemmTiling& t) {
   const auto [entry, is_new] =
       left_moves_.try_emplace({t.images, t.h, t.w, t.channels, 0}, Moves{});
   if (is_new) {
-    entry->second = operand_moves(left_, work_.format_a, left_region,
+    entry->second = operand_moves(work_.a, work_.format_a, left_region,
                                   tiles_of(work_, t, {Axes::kPositions, Axes::kChannels}));
   }
   return entry->second;
@@ -119,10 +128,26 @@ const MappingModel::Moves& MappingModel::right_moves(const GemmTiling& t) {
   const auto [entry, is_new] = right_moves_.try_emplace(key, Moves{});
   if (is_new) {
     const Axes axis = positions ? Axes::kPositions : Axes::kChannels;
-    entry->second = operand_moves(right_, work_.format_b, right_region,
+    entry->second = operand_moves(work_.b, work_.format_b, right_region,
                                   tiles_of(work_, t, {axis, Axes::kColumns}));
   }
   return entry->second;
+}
+
+void MappingModel::add_result(const TensorRegion& place, Moves& moves) const {
+  const auto runs = [&](TensorId id) { return memory_runs(at(tensors_, id), 0, place); };
+  for (const TensorWrite& write : group_.writes) {
+    const bool stays = kept_.stays(write.tensor);
+    if (!stays) moves.bytes += moved(runs(write.tensor));
+    if (stays || kept_.copied.contains(write.tensor)) {
+      moves.on_chip.written += payload(runs(write.tensor)).count();
+    }
+  }
+  for (const TensorId id : group_.streamed_reads) {
+    const bool here = kept_.reads(id);
+    (here ? moves.on_chip.read : moves.streamed) +=
+        here ? payload(runs(id)).count() : moved(runs(id));
+  }
 }
 
 const MappingModel::Moves& MappingModel::result_moves(const GemmTiling& t) {
@@ -133,10 +158,7 @@ const MappingModel::Moves& MappingModel::result_moves(const GemmTiling& t) {
   if (!is_new) return moves;
   const Axes axis = channels ? Axes::kChannels : Axes::kPositions;
   for (const GemmTile& tile : tiles_of(work_, t, {axis, Axes::kColumns})) {
-    const TensorRegion place = result_region(work_, grid_, tile);
-    const auto bytes = [&](TensorId id) { return moved(memory_runs(at(tensors_, id), 0, place)); };
-    for (const TensorWrite& write : group_.writes) moves.bytes += bytes(write.tensor);
-    for (const TensorId id : group_.streamed_reads) moves.streamed += bytes(id);
+    add_result(result_region(work_, grid_, tile), moves);
     moves.partial_sums +=
         round_up(partial_sum_bytes(extents(work_, tile)).count(), chip_.dram_burst_bytes);
   }
@@ -168,17 +190,30 @@ double MappingModel::vector_cycles(double results) const {
   return results * lane_cycles_ / static_cast<double>(chip_.vector.lanes);
 }
 
+/// DMA moves one transfer of a direction at a time, at the pace of its path or of the ports of the
+/// input buffer, where the kept tensors lie.
+double MappingModel::on_chip_cycles(const OnChipMoves& moves) const {
+  const SramGeometry& buffer = chip_.input;
+  auto pace = static_cast<double>(buffer.words_per_cycle() * buffer.word_bits()) / 8;
+  if (chip_.around) pace = std::min(pace, static_cast<double>(chip_.around->dma.bytes_per_cycle));
+  return static_cast<double>(std::max(moves.read, moves.written)) / pace;
+}
+
 MappingCost MappingModel::finish(MappingCost cost, std::int64_t tiles, std::int64_t tile_results,
                                  std::int64_t first_bytes) const {
   cost.tiles = tiles;
   cost.dram_cycles = static_cast<double>(cost.traffic.total()) / chip_.dram_bytes_per_cycle;
   cost.vector_cycles = vector_cycles(static_cast<double>(results_));
+  cost.on_chip_cycles = on_chip_cycles(cost.on_chip);
   cost.start_cycles = static_cast<double>(first_bytes) / chip_.dram_bytes_per_cycle;
   cost.end_cycles = vector_cycles(static_cast<double>(tile_results));
   cost.overhead_cycles = kTileOverheadCycles * static_cast<double>(tiles);
-  cost.cycles = std::max({cost.array_cycles, cost.dram_cycles, cost.vector_cycles}) +
-                cost.start_cycles + cost.end_cycles + cost.overhead_cycles;
+  cost.cycles =
+      std::max({cost.array_cycles, cost.dram_cycles, cost.vector_cycles, cost.on_chip_cycles}) +
+      cost.start_cycles + cost.end_cycles + cost.overhead_cycles;
   const MappingPrices& prices = chip_.mapping.prices;
+  cost.sram_pj += prices.input_word * static_cast<double>(cost.on_chip.total()) * 8 /
+                  static_cast<double>(chip_.input.word_bits());
   cost.energy_pj = cost.sram_pj + static_cast<double>(cost.traffic.total()) * prices.dram_byte +
                    cost.cycles * prices.cycle;
   return cost;
@@ -191,12 +226,14 @@ MappingCost MappingModel::cost(const GemmTiling& tiling) {
   MappingCost cost;
   cost.traffic.streamed = results.streamed;
   cost.traffic.results = results.bytes;
+  cost.on_chip = results.on_chip;
   std::int64_t first_bytes = 0;
   if (work_.taps() > 0) {
     const Moves& left = left_moves(tiling);
     const Moves& right = right_moves(tiling);
     const ArrayTotals& array = array_totals(tiling);
-    first_bytes = left.largest + right.largest;
+    first_bytes = first_fetch(left.largest, right.largest);
+    cost.on_chip.read += again.left * left.on_chip.read + again.right * right.on_chip.read;
     cost.traffic.left = again.left * left.bytes;
     cost.traffic.right = again.right * right.bytes;
     cost.traffic.partial_sums = 2 * again.spills * results.partial_sums;
@@ -225,6 +262,7 @@ std::optional<MappingModel::OperandSizes> MappingModel::left_sizes(const GemmTil
   const std::int64_t elements = tiling.images * h.fullest * w.fullest * tiling.channels;
   const std::int64_t tile = operand_bytes(elements, left_, work_.format_a);
   if (tile > chip_.buffer(buffers_.left).slot_bytes().count()) return {};
+  if (kept_.reads(work_.a)) return OperandSizes{tile, 0};
   const std::int64_t rows = work_.images * h.together * w.together * work_.products();
   return OperandSizes{
       tile, least_moved(left_, rows, {work_.channels, tiling.channels}, chip_.dram_burst_bytes)};
@@ -237,7 +275,7 @@ std::optional<MappingModel::OperandSizes> MappingModel::right_sizes(const GemmTi
                                                   : work_.taps() * tiling.channels / work_.packed;
   const std::int64_t tile = operand_bytes(rows * tiling.n, right_, work_.format_b);
   if (tile > chip_.buffer(buffers_.right).slot_bytes().count()) return {};
-  return OperandSizes{tile, least_right(tiling)};
+  return OperandSizes{tile, kept_.reads(work_.b) ? 0 : least_right(tiling)};
 }
 
 std::optional<MappingModel::Sizes> MappingModel::sizes(const GemmTiling& tiling) {
@@ -289,7 +327,7 @@ MappingCost MappingModel::bound(const Sizes& sizes, ArrayTotals array) const {
   cost.traffic.results = sizes.results;
   std::int64_t first_bytes = 0;
   if (work_.taps() > 0) {
-    first_bytes = sizes.left.tile + sizes.right.tile;
+    first_bytes = first_fetch(sizes.left.tile, sizes.right.tile);
     cost.traffic.left = least_operand_traffic(sizes);
     cost.array_cycles = array.cycles;
     cost.sram_pj = array.sram_pj;
@@ -305,8 +343,12 @@ std::int64_t MappingModel::least_results(std::int64_t n) const {
   const auto add = [&](TensorId id) {
     bytes += least_moved(at(tensors_, id), rows, {work_.n, n}, chip_.dram_burst_bytes);
   };
-  for (const TensorWrite& write : group_.writes) add(write.tensor);
-  for (const TensorId id : group_.streamed_reads) add(id);
+  for (const TensorWrite& write : group_.writes) {
+    if (!kept_.stays(write.tensor)) add(write.tensor);
+  }
+  for (const TensorId id : group_.streamed_reads) {
+    if (!kept_.reads(id)) add(id);
+  }
   return bytes;
 }
 

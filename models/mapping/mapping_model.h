@@ -10,16 +10,17 @@
 #include "models/mapping/mapper_chip.h"
 #include "models/mapping/mapping_cost.h"
 #include "models/mapping/mapping_footprint.h"
+#include "models/mapping/residency.h"
 
 namespace mxsim {
 
 /// What the mappings of one GEMM of a group cost on a chip. DRAM bytes are those that the built
-/// program moves, burst by burst.
+/// program moves, burst by burst; tensors that are kept on the chip move none.
 class MappingModel {
  public:
   /// All outlive the model.
   MappingModel(const OpGroup& group, const GemmWork& work, const std::vector<StoredTensor>& tensors,
-               const MapperChip& chip);
+               const MapperChip& chip, KeptTensors kept = {});
 
   const GemmWork& work() const { return work_; }
   const StoredTensor& left() const { return left_; }
@@ -68,6 +69,7 @@ class MappingModel {
   struct Moves {
     std::int64_t largest = 0;
     std::int64_t bytes = 0;
+    OnChipMoves on_chip = {};
     std::int64_t streamed = 0;      ///< results only: read in step with them
     std::int64_t partial_sums = 0;  ///< results only: all of them, unfinished
   };
@@ -82,8 +84,12 @@ class MappingModel {
   const ArrayTotals& array_totals(const GemmTiling& tiling);
   ArrayTotals array_cost(const ArrayCommand& command, std::int64_t tiles) const;
   std::int64_t moved(const std::vector<DramRun>& runs) const;
-  Moves operand_moves(const StoredTensor& tensor, const FormatSpec& format, RegionOf region,
+  Moves operand_moves(TensorId id, const FormatSpec& format, RegionOf region,
                       const std::vector<GemmTile>& tiles) const;
+  void add_result(const TensorRegion& place, Moves& moves) const;
+  double on_chip_cycles(const OnChipMoves& moves) const;
+  /// Bytes from DRAM before the array can begin.
+  std::int64_t first_fetch(std::int64_t left, std::int64_t right) const;
   std::int64_t result_bytes(std::int64_t tile_results) const;
   std::int64_t least_right(const GemmTiling& tiling) const;
   double vector_cycles(double results) const;
@@ -97,6 +103,7 @@ class MappingModel {
   const GemmWork& work_;
   const std::vector<StoredTensor>& tensors_;
   const MapperChip& chip_;
+  KeptTensors kept_;
   OperandBuffers buffers_;
   const StoredTensor& left_;
   const StoredTensor& right_;

@@ -32,10 +32,11 @@ void take_least_behind(std::vector<std::int64_t>& numbers) {
 }  // namespace
 
 MappingQueue::MappingQueue(const OpGroup& group, const GemmWork& work,
-                           const std::vector<StoredTensor>& tensors, const MapperChip& chip)
+                           const std::vector<StoredTensor>& tensors, const MapperChip& chip,
+                           const KeptTensors& kept)
     : work_(work),
       chip_(chip),
-      model_(group, work, tensors, chip),
+      model_(group, work, tensors, chip, kept),
       candidates_(tile_candidates(work, tensors, chip)) {
   open_all();
 }

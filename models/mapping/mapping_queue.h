@@ -21,7 +21,7 @@ class MappingQueue {
  public:
   /// All outlive it.
   MappingQueue(const OpGroup& group, const GemmWork& work, const std::vector<StoredTensor>& tensors,
-               const MapperChip& chip);
+               const MapperChip& chip, const KeptTensors& kept = {});
 
   /// The next best mapping that fits; nothing when there are no more.
   std::optional<GemmMapping> next();

@@ -24,12 +24,16 @@ constexpr double kWorthChanging = 0.98;
 
 MappingSearch::MappingSearch(const OpGroup& group, const GemmWork& work,
                              const std::vector<StoredTensor>& tensors, const MapperChip& chip,
-                             std::size_t count)
-    : group_(group), work_(work), chip_(chip), count_(count), queue_(group, work, tensors, chip) {
+                             std::size_t count, const KeptTensors& kept)
+    : group_(group),
+      work_(work),
+      chip_(chip),
+      count_(count),
+      queue_(group, work, tensors, chip, kept) {
   // Phases that share a group are not alone on the chip.
   const bool alone = group.gemms.size() == 1;
   if (alone && chip.around && chip.mapping.objective != MappingObjective::kDramBytes) {
-    prediction_.emplace(group, work, tensors, chip);
+    prediction_.emplace(group, work, tensors, chip, kept);
   }
 }
 

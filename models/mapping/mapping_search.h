@@ -18,8 +18,8 @@ class MappingSearch {
  public:
   /// All outlive it.
   MappingSearch(const OpGroup& group, const GemmWork& work,
-                const std::vector<StoredTensor>& tensors, const MapperChip& chip,
-                std::size_t count);
+                const std::vector<StoredTensor>& tensors, const MapperChip& chip, std::size_t count,
+                const KeptTensors& kept = {});
 
   /// Throws InputError when not even the smallest tile fits.
   std::vector<GemmMapping> best();

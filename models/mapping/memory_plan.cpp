@@ -73,8 +73,8 @@ void MemoryPlan::find_peak(const std::vector<std::int64_t>& sizes,
   }
 }
 
-void MemoryPlan::keep_on_chip(const OpList& ops, Bytes on_chip) {
-  for (const Resident& resident : plan_residency(ops, on_chip)) {
+void MemoryPlan::keep_on_chip(const OpList& ops, const std::vector<Resident>& residents) {
+  for (const Resident& resident : residents) {
     residents_.emplace(resident.tensor, resident);
     const Bytes bytes = ops.tensors[static_cast<std::size_t>(resident.tensor)].bytes();
     on_chip_peak_ = std::max(on_chip_peak_, Bytes(resident.offset) + bytes);
@@ -96,8 +96,12 @@ std::vector<std::int64_t> MemoryPlan::targets(TensorId tensor) const {
   return {place, base(tensor)};
 }
 
-MemoryPlan::MemoryPlan(const OpList& ops, Bytes capacity, Bytes scratch, Bytes on_chip) {
-  keep_on_chip(ops, on_chip);
+MemoryPlan::MemoryPlan(const OpList& ops, Bytes capacity, Bytes scratch, Bytes on_chip)
+    : MemoryPlan(ops, capacity, scratch, plan_residency(ops, on_chip)) {}
+
+MemoryPlan::MemoryPlan(const OpList& ops, Bytes capacity, Bytes scratch,
+                       const std::vector<Resident>& residents) {
+  keep_on_chip(ops, residents);
   std::vector<std::int64_t> sizes = aligned_sizes(ops);
   for (const auto& [tensor, resident] : residents_) {
     if (resident.copy == Resident::Copy::kNone) sizes[static_cast<std::size_t>(tensor)] = 0;

@@ -24,6 +24,9 @@ class MemoryPlan {
   /// InputError with the numbers and the largest tensors when all need more than `capacity`.
   /// `on_chip`: bytes of the reserved part.
   MemoryPlan(const OpList& ops, Bytes capacity, Bytes scratch = Bytes(0), Bytes on_chip = Bytes(0));
+  /// These tensors are kept on the chip.
+  MemoryPlan(const OpList& ops, Bytes capacity, Bytes scratch,
+             const std::vector<Resident>& residents);
 
   /// In DRAM.
   std::int64_t base(TensorId tensor) const { return bases_.at(static_cast<std::size_t>(tensor)); }
@@ -46,7 +49,7 @@ class MemoryPlan {
   std::size_t peak_group() const { return peak_group_; }
 
  private:
-  void keep_on_chip(const OpList& ops, Bytes on_chip);
+  void keep_on_chip(const OpList& ops, const std::vector<Resident>& residents);
   void find_peak(const std::vector<std::int64_t>& sizes, const std::vector<Lifetime>& lifetimes,
                  std::size_t groups);
 

@@ -123,4 +123,23 @@ std::vector<Resident> plan_residency(const OpList& ops, Bytes capacity) {
   return residents;
 }
 
+std::vector<KeptTensors> kept_tensors(const OpList& ops, const std::vector<Resident>& residents) {
+  std::vector<const Resident*> of(ops.tensors.size(), nullptr);
+  for (const Resident& each : residents) of[static_cast<std::size_t>(each.tensor)] = &each;
+  std::vector<KeptTensors> kept(ops.groups.size());
+  for (std::size_t g = 0; g < ops.groups.size(); ++g) {
+    const auto resident = [&](TensorId id) { return of[static_cast<std::size_t>(id)]; };
+    for (const TensorId id : tensors_read(ops.groups[g])) {
+      const Resident* here = resident(id);
+      if (here != nullptr && static_cast<std::int32_t>(g) <= here->last) kept[g].read.insert(id);
+    }
+    for (const TensorId id : tensors_written(ops.groups[g])) {
+      const Resident* here = resident(id);
+      if (here == nullptr) continue;
+      (here->copy == Resident::Copy::kNone ? kept[g].written : kept[g].copied).insert(id);
+    }
+  }
+  return kept;
+}
+
 }  // namespace mxsim

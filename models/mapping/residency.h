@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "models/core/units.h"
@@ -24,5 +25,18 @@ struct Resident {
 /// group of occupation, largest first (then by bytes saved, then by tensor), each at the lowest
 /// offset that is free for its time, if there is one; so no two residents overlap.
 std::vector<Resident> plan_residency(const OpList& ops, Bytes capacity);
+
+/// What one group finds on the chip, and what of its results stays there.
+struct KeptTensors {
+  std::set<TensorId> read;     ///< fetched from the reserved part
+  std::set<TensorId> written;  ///< stored there and not in DRAM
+  std::set<TensorId> copied;   ///< stored in both places
+
+  bool reads(TensorId id) const { return read.contains(id); }
+  bool stays(TensorId id) const { return written.contains(id); }
+};
+
+/// One for each group.
+std::vector<KeptTensors> kept_tensors(const OpList& ops, const std::vector<Resident>& residents);
 
 }  // namespace mxsim

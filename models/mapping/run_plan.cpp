@@ -17,27 +17,31 @@ using Mappings = std::vector<std::vector<GemmMapping>>;
 
 /// A pin that names the GEMM decides, else the search.
 GemmMapping choose(const OpGroup& group, const GemmWork& work, const OpList& ops,
-                   const MapperChip& chip, const PlanPolicy& policy) {
+                   const MapperChip& chip, const PlanPolicy& policy, const KeptTensors& kept) {
   const std::optional<GemmTiling> pinned = pinned_tiling(policy.pinned, group, work);
-  if (!pinned) return map_gemm(group, work, ops.tensors, chip);
-  MappingModel model(group, work, ops.tensors, chip);
+  if (!pinned) return map_gemm(group, work, ops.tensors, chip, kept);
+  MappingModel model(group, work, ops.tensors, chip, kept);
   const std::string misfit = model.misfit(*pinned);
   if (!misfit.empty())
     throw InputError("pinned mapping of layer \"" + group.layer + "\": " + misfit);
   return {*pinned, model.cost(*pinned)};
 }
 
-Mappings map_all(const OpList& ops, MapperChip chip, const PlanPolicy& policy) {
+Mappings map_all(const OpList& ops, MapperChip chip, const PlanPolicy& policy,
+                 const std::vector<Resident>& residents) {
   chip.mapping = {policy.objective, policy.prices};
   Mappings mappings;
   std::map<std::string, GemmMapping> known;
-  for (const OpGroup& group : ops.groups) {
+  const std::vector<KeptTensors> kept = kept_tensors(ops, residents);
+  for (std::size_t g = 0; g < ops.groups.size(); ++g) {
+    const OpGroup& group = ops.groups[g];
     std::vector<GemmMapping>& found = mappings.emplace_back();
     for (const GemmWork& work : group.gemms) {
       const bool pinned = pinned_tiling(policy.pinned, group, work).has_value();
-      const std::string key = (pinned ? group.layer : "") + search_key(group, work, ops.tensors);
+      const std::string key =
+          (pinned ? group.layer : "") + search_key(group, work, ops.tensors, kept[g]);
       const auto [entry, is_new] = known.try_emplace(key);
-      if (is_new) entry->second = choose(group, work, ops, chip, policy);
+      if (is_new) entry->second = choose(group, work, ops, chip, policy, kept[g]);
       found.push_back(entry->second);
     }
   }
@@ -58,8 +62,9 @@ Bytes scratch_bytes(const OpList& ops, const Mappings& mappings, const MapperChi
 }
 
 /// `ops`, once it is known to fit the memory: the search would take minutes on shapes that do not.
-const OpList& fitting(const OpList& ops, Bytes dram_capacity, Bytes on_chip) {
-  [[maybe_unused]] const MemoryPlan fits(ops, dram_capacity, Bytes(0), on_chip);
+const OpList& fitting(const OpList& ops, Bytes dram_capacity,
+                      const std::vector<Resident>& residents) {
+  [[maybe_unused]] const MemoryPlan fits(ops, dram_capacity, Bytes(0), residents);
   return ops;
 }
 
@@ -69,15 +74,17 @@ RunPlan::RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity,
     : ops_(ops),
       chip_(chip),
       policy_(policy),
-      mappings_(map_all(fitting(ops, dram_capacity, policy_.keep_on_chip_bytes), chip, policy_)),
-      memory_(ops, dram_capacity, scratch_bytes(ops, mappings_, chip), policy.keep_on_chip_bytes) {}
+      residents_(plan_residency(ops, policy_.keep_on_chip_bytes)),
+      mappings_(map_all(fitting(ops, dram_capacity, residents_), chip, policy_, residents_)),
+      memory_(ops, dram_capacity, scratch_bytes(ops, mappings_, chip), residents_) {}
 
 RunPlan::RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity,
-                 std::vector<std::vector<GemmMapping>> mappings)
+                 std::vector<std::vector<GemmMapping>> mappings, std::vector<Resident> residents)
     : ops_(ops),
       chip_(chip),
+      residents_(std::move(residents)),
       mappings_(std::move(mappings)),
-      memory_(ops, dram_capacity, scratch_bytes(ops, mappings_, chip)) {}
+      memory_(ops, dram_capacity, scratch_bytes(ops, mappings_, chip), residents_) {}
 
 ProgramSource::ProgramSource(const RunPlan& plan)
     : plan_(plan), builder_(plan.ops(), plan.memory(), plan.chip(), plan.policy().overlap_groups) {}

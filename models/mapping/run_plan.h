@@ -14,9 +14,9 @@ class RunPlan {
   /// `ops` and `chip` must outlive the plan. GEMMs of equal shape are searched once.
   RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity, PlanPolicy policy = {});
 
-  /// One given mapping for each GEMM of each group.
+  /// One given mapping for each GEMM of each group, and what is kept on the chip.
   RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity,
-          std::vector<std::vector<GemmMapping>> mappings);
+          std::vector<std::vector<GemmMapping>> mappings, std::vector<Resident> residents = {});
 
   std::size_t groups() const { return ops_.groups.size(); }
   const OpList& ops() const { return ops_; }
@@ -24,11 +24,13 @@ class RunPlan {
   const MemoryPlan& memory() const { return memory_; }
   const std::vector<GemmMapping>& mappings(std::size_t group) const { return mappings_.at(group); }
   const PlanPolicy& policy() const { return policy_; }
+  const std::vector<Resident>& residents() const { return residents_; }
 
  private:
   const OpList& ops_;
   const MapperChip& chip_;
   PlanPolicy policy_;
+  std::vector<Resident> residents_;
   std::vector<std::vector<GemmMapping>> mappings_;
   MemoryPlan memory_;
 };

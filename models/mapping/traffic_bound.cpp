@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 #include <vector>
 
 namespace mxsim {
@@ -72,7 +73,7 @@ class UsedOperands {
 
 class GroupBound {
  public:
-  GroupBound(const OpList& ops, const OpGroup& group, const std::set<TensorId>& kept)
+  GroupBound(const OpList& ops, const OpGroup& group, const KeptTensors& kept)
       : ops_(ops), group_(group), kept_(kept) {}
 
   std::int64_t compulsory_reads() const {
@@ -80,19 +81,21 @@ class GroupBound {
     for (const GemmWork& work : group_.gemms) used.add(work);
     std::int64_t sum = 0;
     for (const auto& [id, elements] : used.elements()) {
-      if (!kept_.contains(id)) sum += payload_bytes(tensor(id), elements);
+      if (!kept_.reads(id)) sum += payload_bytes(tensor(id), elements);
     }
     std::set<TensorId> streams(group_.streamed_reads.begin(), group_.streamed_reads.end());
     streams.insert(group_.broadcast_reads.begin(), group_.broadcast_reads.end());
     for (const TensorId id : streams) {
-      if (!kept_.contains(id) && !used.elements().contains(id)) sum += payload_bytes(tensor(id));
+      if (!kept_.reads(id) && !used.elements().contains(id)) sum += payload_bytes(tensor(id));
     }
     return sum;
   }
 
   double capacity_reads(double capacity) const {
     double sum = 0;
+    if (!kept_.written.empty()) return sum;
     for (const GemmWork& work : group_.gemms) {
+      if (kept_.reads(work.a) || kept_.reads(work.b)) continue;
       const double a = element_bytes(work.a, work.format_a);
       const double b = element_bytes(work.b, work.format_b);
       const auto shared = static_cast<double>(std::max<std::int64_t>(1, reuse(work.h)) *
@@ -111,7 +114,7 @@ class GroupBound {
     for (const TensorWrite& write : group_.reduction_writes) written.insert(write.tensor);
     std::int64_t sum = 0;
     for (const TensorId id : written) {
-      if (!kept_.contains(id)) sum += payload_bytes(tensor(id));
+      if (!kept_.stays(id)) sum += payload_bytes(tensor(id));
     }
     return sum;
   }
@@ -128,7 +131,7 @@ class GroupBound {
 
   const OpList& ops_;
   const OpGroup& group_;
-  const std::set<TensorId>& kept_;
+  const KeptTensors& kept_;
 };
 
 }  // namespace
@@ -145,7 +148,7 @@ std::int64_t used_inputs(const WindowAxis& axis) {
 }
 
 TrafficBound traffic_bound(const OpList& ops, const OpGroup& group, Bytes capacity,
-                           const std::set<TensorId>& kept) {
+                           const KeptTensors& kept) {
   const GroupBound bound(ops, group, kept);
   const auto by_capacity = static_cast<std::int64_t>(
       std::floor(bound.capacity_reads(static_cast<double>(capacity.count()))));

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <set>
-
+#include "models/mapping/residency.h"
 #include "models/workload/op_list.h"
 
 namespace mxsim {
@@ -29,10 +28,12 @@ struct TrafficBound {
 ///   less. r is the reuse factor of Chen et al., "Communication lower bound in convolution
 ///   accelerators" (HPCA 2020, arXiv 1911.05662).
 ///
-/// Writes: every written tensor once. Tensors in `kept` are on the chip already or stay there, and
-/// need not move.
+/// Writes: every written tensor once.
+///
+/// Tensors that are kept on the chip need not move, and the bound by capacity, which takes operands
+/// and results to begin and end in DRAM, is left out for a GEMM that has one.
 TrafficBound traffic_bound(const OpList& ops, const OpGroup& group, Bytes capacity,
-                           const std::set<TensorId>& kept = {});
+                           const KeptTensors& kept = {});
 
 /// Input positions of one axis that some output uses.
 std::int64_t used_inputs(const WindowAxis& axis);

@@ -17,19 +17,19 @@ namespace {
 constexpr std::size_t kListed = 6;  // the chosen one and five runners-up
 
 GemmExplanation explain(const OpList& ops, const OpGroup& group, std::size_t index,
-                        const PlanPolicy& policy, const MapperChip& chip) {
+                        const PlanPolicy& policy, const MapperChip& chip, const KeptTensors& kept) {
   GemmExplanation gemm;
   gemm.pass = group.pass;
   gemm.op = group.op;
   gemm.gemm = index;
   gemm.work = group.gemms[index];
-  gemm.best = best_mappings(group, gemm.work, ops.tensors, chip, kListed);
+  gemm.best = best_mappings(group, gemm.work, ops.tensors, chip, kListed, kept);
   gemm.chosen = gemm.best.front();
   if (const auto pinned = pinned_tiling(policy.pinned, group, gemm.work)) {
     gemm.origin = MappingOrigin::kPinned;
-    gemm.chosen = {*pinned, MappingModel(group, gemm.work, ops.tensors, chip).cost(*pinned)};
+    gemm.chosen = {*pinned, MappingModel(group, gemm.work, ops.tensors, chip, kept).cost(*pinned)};
   }
-  gemm.group_bound = traffic_bound(ops, group, on_chip_bytes(chip));
+  gemm.group_bound = traffic_bound(ops, group, on_chip_bytes(chip), kept);
   return gemm;
 }
 
@@ -51,13 +51,16 @@ LayerExplanation explain_layer(const RunConfig& config, const std::string& layer
   MapperChip chip = mapper_chip(config.chip, dram, ops, policy.keep_on_chip_bytes);
   chip.mapping = {policy.objective, policy.prices};
   LayerExplanation explanation{layer, policy.objective, {}};
+  const std::vector<KeptTensors> kept =
+      kept_tensors(ops, plan_residency(ops, policy.keep_on_chip_bytes));
   std::set<std::string> explained;  // micro-batches repeat the groups of a layer
-  for (const OpGroup& group : ops.groups) {
+  for (std::size_t g = 0; g < ops.groups.size(); ++g) {
+    const OpGroup& group = ops.groups[g];
     if (group.layer != layer) continue;
     for (std::size_t i = 0; i < group.gemms.size(); ++i) {
-      const std::string key = search_key(group, group.gemms[i], ops.tensors);
+      const std::string key = search_key(group, group.gemms[i], ops.tensors, kept[g]);
       if (!explained.insert(fmt::format("{} {} {}", i, group.op, key)).second) continue;
-      explanation.gemms.push_back(explain(ops, group, i, policy, chip));
+      explanation.gemms.push_back(explain(ops, group, i, policy, chip, kept[g]));
     }
   }
   if (explanation.gemms.empty()) refuse(ops, layer);

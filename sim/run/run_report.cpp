@@ -114,6 +114,7 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
   std::vector<LayerReport> layers;
   std::map<std::pair<std::string, Pass>, std::size_t> places;
   const std::int64_t widest = widest_product(chip.array, ops);
+  const std::vector<KeptTensors> kept = kept_tensors(ops, result.residents);
   for (std::size_t i = 0; i < ops.groups.size(); ++i) {
     const OpGroup& group = ops.groups[i];
     const auto [place, is_new] = places.try_emplace({group.layer, group.pass}, layers.size());
@@ -126,7 +127,8 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
     layers[place->second].predicted += result.predicted.groups[i];
     const std::int64_t width = widest_product(chip.array, group);
     add_slots(layers[place->second], chip.array, width > 0 ? width : widest, result.groups[i]);
-    layers[place->second].dram_bound += traffic_bound(ops, group, capacity(chip.buffers)).total();
+    layers[place->second].dram_bound +=
+        traffic_bound(ops, group, capacity(chip.buffers), kept[i]).total();
     layers[place->second].energy += pricing.group_energy(i, result.groups[i]);
   }
   for (LayerReport& layer : layers) {

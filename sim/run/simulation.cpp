@@ -60,6 +60,7 @@ SimulationResult simulate(const SimulationRequest& request) {
   if (waveform) waveform->commit();
   result.output_hashes = model->output_hashes();
   result.dram = model->dram_stats();
+  result.residents = plan.residents();
   const MemoryPlan& memory = plan.memory();
   result.memory = {Bytes(request.dram.organisation.capacity_bytes()),
                    memory.used(),

@@ -52,6 +52,7 @@ struct SimulationResult {
   std::array<UnitActivity, kUnitCount> activity{};
   std::vector<OutputHash> output_hashes;
   MemoryUse memory;
+  std::vector<Resident> residents;  ///< tensors that were kept on the chip
   DramStats dram;
   RunPrediction predicted;  ///< of the same plan on an ideal memory; without single commands
 };

@@ -129,26 +129,56 @@ TEST_P(GemmMapper, EveryTileOfItsMappingFitsASlotOfEachBuffer) {
   }
 }
 
+bool in_dram(const MemoryPlan& memory, TensorId id) {
+  const auto resident = memory.residents().find(id);
+  return resident == memory.residents().end() || resident->second.copy == Resident::Copy::kInDram;
+}
+
 /// The tensor that the address belongs to, or -1.
 TensorId owner(const Drawn& drawn, const MemoryPlan& memory, std::int64_t address) {
   for (std::size_t i = 0; i < drawn.ops.tensors.size(); ++i) {
     const auto id = static_cast<TensorId>(i);
     const std::int64_t end = memory.base(id) + drawn.ops.tensors[i].bytes().count();
-    if (address >= memory.base(id) && address < end) return id;
+    if (in_dram(memory, id) && address >= memory.base(id) && address < end) return id;
   }
   return -1;
 }
 
-/// What a program's transfers move, by what they are.
-MappingTraffic traffic_of(const Drawn& drawn, const GemmTiling& tiling, const MapperChip& chip) {
+/// Any of the tensors, each with a place of its own.
+std::vector<Resident> drawn_residents(const Draw& draw, const OpList& ops) {
+  std::vector<Resident> residents;
+  for (std::size_t i = 0; i < ops.tensors.size(); ++i) {
+    if (draw(2) == 0) continue;
+    const auto offset = static_cast<std::int64_t>(i) << 30;
+    const auto copy = draw(2) == 0 ? Resident::Copy::kNone : Resident::Copy::kInDram;
+    residents.push_back({static_cast<TensorId>(i), offset, 0, 0, copy});
+  }
+  return residents;
+}
+
+/// What a program's transfers move.
+struct Moved {
+  MappingTraffic dram;  ///< by what it is
+  OnChipMoves on_chip;
+};
+
+Moved moved_by(const Drawn& drawn, const GemmTiling& tiling, const MapperChip& chip,
+               const std::vector<Resident>& residents) {
   const RingSlots slots = ring_slots(chip, drawn.work());
   const MemoryPlan memory(drawn.ops, Bytes(std::int64_t{1} << 40),
-                          spill_bytes(drawn.work(), tiling, slots, chip.dram_burst_bytes));
+                          spill_bytes(drawn.work(), tiling, slots, chip.dram_burst_bytes),
+                          residents);
   ProgramBuilder builder(drawn.ops, memory, chip, GroupOverlap::kOff);
-  MappingTraffic traffic;
+  Moved all;
+  MappingTraffic& traffic = all.dram;
   for (const Command& command : builder.next({{tiling, {}}}, 0).commands) {
     const auto* transfer = std::get_if<TransferWork>(&command.work);
     if (transfer == nullptr) continue;
+    if (transfer->stays_on_chip()) {
+      (command.unit == Unit::kDmaRead ? all.on_chip.read : all.on_chip.written) +=
+          payload(transfer->runs).count();
+      continue;
+    }
     const TensorId id = owner(drawn, memory, transfer->runs.front().base);
     const std::int64_t bytes = moved_bytes(transfer->runs, chip.dram_burst_bytes).count();
     (id < 0    ? traffic.partial_sums
@@ -157,7 +187,7 @@ MappingTraffic traffic_of(const Drawn& drawn, const GemmTiling& tiling, const Ma
      : id == 1 ? traffic.right
                : traffic.left) += bytes;
   }
-  return traffic;
+  return all;
 }
 
 GemmTiling drawn_tiling(const Draw& draw, const GemmWork& work) {
@@ -169,19 +199,25 @@ GemmTiling drawn_tiling(const Draw& draw, const GemmWork& work) {
 
 TEST_P(GemmMapper, PredictsExactlyTheBurstsThatTheProgramMoves) {
   const MapperChip chip = small_chip();
-  std::size_t fitting = 0, spilling = 0;
+  std::size_t fitting = 0, spilling = 0, staying = 0;
   for (std::uint64_t i = 0; i < 400; ++i) {
     const Drawn drawn = draw_case(i, GetParam(), {3, 12, 40, 3});
     const GemmTiling tiling = drawn_tiling(draws("tiling", i), drawn.work());
-    MappingModel model(drawn.group(), drawn.work(), drawn.ops.tensors, chip);
+    const std::vector<Resident> residents = drawn_residents(draws("residents", i), drawn.ops);
+    MappingModel model(drawn.group(), drawn.work(), drawn.ops.tensors, chip,
+                       kept_tensors(drawn.ops, residents).front());
     if (trips(drawn.work(), tiling).total() > 3000 || !model.misfit(tiling).empty()) continue;
     ++fitting;
-    const MappingTraffic predicted = model.cost(tiling).traffic;
-    if (predicted.partial_sums > 0) ++spilling;
-    ASSERT_EQ(predicted, traffic_of(drawn, tiling, chip)) << "case " << i;
+    const MappingCost predicted = model.cost(tiling);
+    if (predicted.traffic.partial_sums > 0) ++spilling;
+    if (predicted.on_chip.total() > 0) ++staying;
+    const Moved moved = moved_by(drawn, tiling, chip, residents);
+    ASSERT_EQ(predicted.traffic, moved.dram) << "case " << i;
+    ASSERT_EQ(predicted.on_chip, moved.on_chip) << "case " << i;
   }
   EXPECT_GT(fitting, 40U);
   EXPECT_GT(spilling, 10U);
+  EXPECT_GT(staying, 20U);
 }
 
 TEST_P(GemmMapper, BoundsItsCostsFromBelow) {
@@ -190,7 +226,9 @@ TEST_P(GemmMapper, BoundsItsCostsFromBelow) {
     for (std::uint64_t i = 0; i < 300; ++i) {
       const Drawn drawn = draw_case(i, GetParam(), {3, 12, 40, 3});
       const GemmTiling tiling = drawn_tiling(draws("tiling", i), drawn.work());
-      MappingModel model(drawn.group(), drawn.work(), drawn.ops.tensors, chip);
+      const std::vector<Resident> residents = drawn_residents(draws("residents", i), drawn.ops);
+      MappingModel model(drawn.group(), drawn.work(), drawn.ops.tensors, chip,
+                         kept_tensors(drawn.ops, residents).front());
       const auto sizes = model.sizes(tiling);
       if (!sizes) {
         EXPECT_NE(model.misfit(tiling), "") << "case " << i;

@@ -94,8 +94,10 @@ TEST(TrafficBound, CountsATensorOnceForAllPhasesThatReadIt) {
 
 TEST(TrafficBound, LeavesOutWhatIsKeptOnTheChip) {
   const OpList ops = product(64, 128, 32, "bf16", "bf16");
-  EXPECT_EQ(traffic_bound(ops, ops.groups[0], kMegabyte, {0}).read, Bytes(128 * 32 * 2));
-  EXPECT_EQ(traffic_bound(ops, ops.groups[0], kMegabyte, {2}).written, Bytes(0));
+  EXPECT_EQ(traffic_bound(ops, ops.groups[0], kMegabyte, KeptTensors{{0}, {}, {}}).read,
+            Bytes(128 * 32 * 2));
+  EXPECT_EQ(traffic_bound(ops, ops.groups[0], kMegabyte, KeptTensors{{}, {2}, {}}).written,
+            Bytes(0));
 }
 
 }  // namespace
