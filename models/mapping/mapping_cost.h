@@ -58,7 +58,8 @@ inline MappingScore score(const MappingCost& cost, MappingObjective objective) {
     case MappingObjective::kEnergy:
       return {cost.energy_pj, cost.cycles, tiles};
     case MappingObjective::kEdp:
-      return {cost.energy_pj * cost.cycles, bytes, tiles};
+      // Without prices the traffic decides; it comes first, where a search looks.
+      return {cost.energy_pj > 0 ? cost.energy_pj * cost.cycles : bytes, bytes, tiles};
     case MappingObjective::kDramBytes:
       break;
   }
