@@ -15,6 +15,7 @@ int multiplier_bits(const FormatSpec& format) {
 }
 
 std::int64_t dot_product_width(const ArraySpec& array, const FormatSpec& a, const FormatSpec& b) {
+  if (array.dot_product.empty()) return 1;
   const int bits = std::max(multiplier_bits(a), multiplier_bits(b));
   for (const DotProductWidth& row : array.dot_product) {
     if (bits <= row.significand_bits) return row.width;

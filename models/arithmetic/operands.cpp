@@ -5,9 +5,9 @@
 
 namespace mxsim {
 
-std::int64_t reduction_block(const DataLayout& layout, ReductionAxis axis) {
-  if (!has_exact_view(layout.format)) return 0;
-  const BlockShape& shape = layout.format.offsets ? layout.format.offsets->shape : layout.block;
+std::int64_t reduction_block(const FormatSpec& format, BlockShape block, ReductionAxis axis) {
+  if (!has_exact_view(format)) return 0;
+  const BlockShape& shape = format.offsets ? format.offsets->shape : block;
   return axis == ReductionAxis::kRows ? shape.rows : shape.cols;
 }
 

@@ -53,20 +53,21 @@ bool RunCursor::next(DramSegment& segment) {
 
 std::int64_t RunCursor::count_bursts(const AddressMap& map, const DramRun& run, int channel) {
   const DramRun whole = joined(run);
-  const auto first_pieces = [&](std::int64_t pieces) {
-    std::int64_t count = 0;
-    for (std::int64_t piece = 0; piece < pieces; ++piece) {
-      const std::int64_t first = whole.base + piece * whole.stride;
-      count += map.bursts_below(map.burst_of(first + whole.row_bytes - 1) + 1, channel) -
-               map.bursts_below(map.burst_of(first), channel);
-    }
-    return count;
-  };
   // Pieces whose addresses differ by whole channel periods have equal counts.
   const std::int64_t period_bytes = map.channel_period() << map.burst_shift();
-  const std::int64_t period = period_bytes / std::gcd(period_bytes, whole.stride);
-  if (period >= whole.rows) return first_pieces(whole.rows);
-  return whole.rows / period * first_pieces(period) + first_pieces(whole.rows % period);
+  const std::int64_t period =
+      whole.rows == 1 ? 1 : period_bytes / std::gcd(period_bytes, whole.stride);
+  const std::int64_t periods = whole.rows / period;
+  const std::int64_t others = whole.rows % period;
+  std::int64_t count = 0;
+  for (std::int64_t piece = 0; piece < std::min(period, whole.rows); ++piece) {
+    const std::int64_t first = whole.base + piece * whole.stride;
+    const std::int64_t bursts =
+        map.bursts_below(map.burst_of(first + whole.row_bytes - 1) + 1, channel) -
+        map.bursts_below(map.burst_of(first), channel);
+    count += bursts * (piece < others ? periods + 1 : periods);
+  }
+  return count;
 }
 
 }  // namespace mxsim

@@ -56,9 +56,9 @@ ReductionBlocks reduction_blocks(const GemmWork& work, const GemmTile& tile) {
   const bool positions = work.kind == GemmKind::kWeightGradient;
   const bool turned = !positions && work.b_orientation == Orientation::kTransposed;
   const std::int64_t a_block = reduction_block(
-      {work.format_a, work.block_a}, positions ? ReductionAxis::kRows : ReductionAxis::kCols);
+      work.format_a, work.block_a, positions ? ReductionAxis::kRows : ReductionAxis::kCols);
   const std::int64_t b_block = reduction_block(
-      {work.format_b, work.block_b}, turned ? ReductionAxis::kCols : ReductionAxis::kRows);
+      work.format_b, work.block_b, turned ? ReductionAxis::kCols : ReductionAxis::kRows);
   if (a_block == 0 || b_block == 0) return {};
   if (positions) return position_blocks(work, tile, a_block, b_block);
   if (work.packed > 1) return packed_blocks(work, tile, a_block);

@@ -41,44 +41,41 @@ Range fullest_piece(const WindowAxis& axis, std::int64_t piece) {
   return best;
 }
 
-/// Every range along the axis: one for each tile.
-std::vector<GemmTile> with_axis(const GemmWork& work, const GemmTiling& tiling, Axes axis,
-                                const std::vector<GemmTile>& tiles) {
-  std::vector<GemmTile> result;
-  for (GemmTile tile : tiles) {
-    if (axis == Axes::kPositions) {
-      for (const PositionTile& place : position_tiles(work, tiling)) {
-        tile.images = place.images;
-        tile.h = place.h;
-        tile.w = place.w;
-        result.push_back(tile);
-      }
-      continue;
+/// Calls `visit` with the tile moved to every range along the axis.
+template <class Visit>
+void for_each_along(const GemmWork& work, const GemmTiling& tiling, Axes axis, GemmTile tile,
+                    const Visit& visit) {
+  const auto along = [](std::int64_t total, std::int64_t piece, Range& range, const auto& inner) {
+    for (std::int64_t start = 0; start < total; start += piece) {
+      range = {start, std::min(piece, total - start)};
+      inner();
     }
-    const bool channels = axis == Axes::kChannels;
-    Range& range = channels ? tile.channels : tile.n;
-    for (const Range piece :
-         channels ? split(work.channels, tiling.channels) : split(work.n, tiling.n)) {
-      range = piece;
-      result.push_back(tile);
-    }
+  };
+  if (axis == Axes::kChannels) {
+    along(work.channels, tiling.channels, tile.channels, [&] { visit(tile); });
+  } else if (axis == Axes::kColumns) {
+    along(work.n, tiling.n, tile.n, [&] { visit(tile); });
+  } else {
+    along(work.images, tiling.images, tile.images, [&] {
+      along(work.h.out, tiling.h, tile.h,
+            [&] { along(work.w.out, tiling.w, tile.w, [&] { visit(tile); }); });
+    });
   }
-  return result;
 }
 
 }  // namespace
 
-std::vector<GemmTile> tiles_of(const GemmWork& work, const GemmTiling& tiling,
-                               std::pair<Axes, Axes> axes) {
-  std::vector<GemmTile> products;
-  GemmTile tile{
+void for_each_tile_of(const GemmWork& work, const GemmTiling& tiling, std::pair<Axes, Axes> axes,
+                      const std::function<void(const GemmTile&)>& visit) {
+  GemmTile first{
       0, {0, tiling.images}, {0, tiling.h}, {0, tiling.w}, {0, tiling.channels}, {0, tiling.n}, 0};
   for (std::int64_t product = 0; product < work.products(); ++product) {
-    tile.group = product % work.groups;
-    tile.batch = product / work.groups;
-    products.push_back(tile);
+    first.group = product % work.groups;
+    first.batch = product / work.groups;
+    for_each_along(work, tiling, axes.first, first, [&](const GemmTile& tile) {
+      for_each_along(work, tiling, axes.second, tile, visit);
+    });
   }
-  return with_axis(work, tiling, axes.second, with_axis(work, tiling, axes.first, products));
 }
 
 GemmTile fullest_tile(const GemmWork& work, const GemmTiling& tiling) {

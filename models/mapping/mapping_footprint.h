@@ -11,9 +11,10 @@ namespace mxsim {
 /// Loops that an operand's or the result's tiles are told apart by.
 enum class Axes : std::uint8_t { kPositions, kChannels, kColumns };
 
-/// Every tile along two axes, of all products; the third axis is at its first piece.
-std::vector<GemmTile> tiles_of(const GemmWork& work, const GemmTiling& tiling,
-                               std::pair<Axes, Axes> axes);
+/// Calls `visit` for every tile along two axes, of all products; the third axis is at its first
+/// piece.
+void for_each_tile_of(const GemmWork& work, const GemmTiling& tiling, std::pair<Axes, Axes> axes,
+                      const std::function<void(const GemmTile&)>& visit);
 
 /// A tile that no other exceeds in rows, columns, reduction or inputs that it reads.
 GemmTile fullest_tile(const GemmWork& work, const GemmTiling& tiling);

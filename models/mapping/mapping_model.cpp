@@ -96,11 +96,11 @@ const MappingModel::ArrayTotals& MappingModel::array_totals(const GemmTiling& t)
 }
 
 MappingModel::Moves MappingModel::operand_moves(TensorId id, const FormatSpec& format,
-                                                RegionOf region,
-                                                const std::vector<GemmTile>& tiles) const {
+                                                RegionOf region, const GemmTiling& tiling,
+                                                std::pair<Axes, Axes> axes) const {
   const StoredTensor& tensor = at(tensors_, id);
   Moves moves;
-  for (const GemmTile& tile : tiles) {
+  for_each_tile_of(work_, tiling, axes, [&](const GemmTile& tile) {
     const TensorRegion place = region(work_, tile);
     const std::vector<DramRun> runs = memory_runs(tensor, 0, place);
     // A tile is kept in the wider of its stored and its operand format.
@@ -108,7 +108,7 @@ MappingModel::Moves MappingModel::operand_moves(TensorId id, const FormatSpec& f
     const std::int64_t bytes = payload(runs).count();
     moves.largest = std::max({moves.largest, bytes, operand});
     (kept_.reads(id) ? moves.on_chip.read : moves.bytes) += kept_.reads(id) ? bytes : moved(runs);
-  }
+  });
   return moves;
 }
 
@@ -116,8 +116,8 @@ const MappingModel::Moves& MappingModel::left_moves(const GemmTiling& t) {
   const auto [entry, is_new] =
       left_moves_.try_emplace({t.images, t.h, t.w, t.channels, 0}, Moves{});
   if (is_new) {
-    entry->second = operand_moves(work_.a, work_.format_a, left_region,
-                                  tiles_of(work_, t, {Axes::kPositions, Axes::kChannels}));
+    entry->second =
+        operand_moves(work_.a, work_.format_a, left_region, t, {Axes::kPositions, Axes::kChannels});
   }
   return entry->second;
 }
@@ -128,8 +128,7 @@ const MappingModel::Moves& MappingModel::right_moves(const GemmTiling& t) {
   const auto [entry, is_new] = right_moves_.try_emplace(key, Moves{});
   if (is_new) {
     const Axes axis = positions ? Axes::kPositions : Axes::kChannels;
-    entry->second = operand_moves(work_.b, work_.format_b, right_region,
-                                  tiles_of(work_, t, {axis, Axes::kColumns}));
+    entry->second = operand_moves(work_.b, work_.format_b, right_region, t, {axis, Axes::kColumns});
   }
   return entry->second;
 }
@@ -157,11 +156,11 @@ const MappingModel::Moves& MappingModel::result_moves(const GemmTiling& t) {
   Moves& moves = entry->second;
   if (!is_new) return moves;
   const Axes axis = channels ? Axes::kChannels : Axes::kPositions;
-  for (const GemmTile& tile : tiles_of(work_, t, {axis, Axes::kColumns})) {
+  for_each_tile_of(work_, t, {axis, Axes::kColumns}, [&](const GemmTile& tile) {
     add_result(result_region(work_, grid_, tile), moves);
     moves.partial_sums +=
         round_up(partial_sum_bytes(extents(work_, tile)).count(), chip_.dram_burst_bytes);
-  }
+  });
   return moves;
 }
 
@@ -276,6 +275,20 @@ std::optional<MappingModel::OperandSizes> MappingModel::right_sizes(const GemmTi
   const std::int64_t tile = operand_bytes(rows * tiling.n, right_, work_.format_b);
   if (tile > chip_.buffer(buffers_.right).slot_bytes().count()) return {};
   return OperandSizes{tile, kept_.reads(work_.b) ? 0 : least_right(tiling)};
+}
+
+std::optional<MappingModel::OperandSizes> MappingModel::exact_left(const GemmTiling& tiling) {
+  if (work_.taps() == 0) return OperandSizes{};
+  const Moves& moves = left_moves(tiling);
+  if (moves.largest > chip_.buffer(buffers_.left).slot_bytes().count()) return {};
+  return OperandSizes{moves.largest, moves.bytes};
+}
+
+std::optional<MappingModel::OperandSizes> MappingModel::exact_right(const GemmTiling& tiling) {
+  if (work_.taps() == 0) return OperandSizes{};
+  const Moves& moves = right_moves(tiling);
+  if (moves.largest > chip_.buffer(buffers_.right).slot_bytes().count()) return {};
+  return OperandSizes{moves.largest, moves.bytes};
 }
 
 std::optional<MappingModel::Sizes> MappingModel::sizes(const GemmTiling& tiling) {

@@ -60,6 +60,9 @@ class MappingModel {
   MappingCost bound(const Sizes& sizes) const;
   /// The same with the array's exact part.
   MappingCost closer_bound(const Sizes& sizes, const GemmTiling& tiling);
+  /// The operands' exact parts; nothing when they do not fit.
+  std::optional<OperandSizes> exact_left(const GemmTiling& tiling);
+  std::optional<OperandSizes> exact_right(const GemmTiling& tiling);
 
  private:
   using RegionOf = TensorRegion (*)(const GemmWork&, const GemmTile&);
@@ -85,7 +88,7 @@ class MappingModel {
   ArrayTotals array_cost(const ArrayCommand& command, std::int64_t tiles) const;
   std::int64_t moved(const std::vector<DramRun>& runs) const;
   Moves operand_moves(TensorId id, const FormatSpec& format, RegionOf region,
-                      const std::vector<GemmTile>& tiles) const;
+                      const GemmTiling& tiling, std::pair<Axes, Axes> axes) const;
   void add_result(const TensorRegion& place, Moves& moves) const;
   double on_chip_cycles(const OnChipMoves& moves) const;
   /// Bytes from DRAM before the array can begin.

@@ -51,14 +51,14 @@ GemmTiling MappingQueue::tiling_of(const Open& open) const {
           LoopOrder::kRowsColumnsReduction};
 }
 
-double MappingQueue::least_of(const MappingCost& bound) const {
-  return std::get<0>(score(bound, chip_.mapping.objective));
+MappingScore MappingQueue::score_of(const MappingCost& cost) const {
+  return score(cost, chip_.mapping.objective);
 }
 
 MappingQueue::Rights MappingQueue::rights(std::uint32_t positions, std::uint32_t channels) {
   Rights rights;
   for (std::uint32_t n = 0; n < candidates_.columns.size(); ++n) {
-    const auto sizes = model_.right_sizes(tiling_of({0, positions, channels, n, Stage::kSizes}));
+    const auto sizes = model_.right_sizes(tiling_of({{}, positions, channels, n, Stage::kSizes}));
     if (!sizes) rights.first = n + 1;
     rights.each.push_back(sizes.value_or(OperandSizes{}));
     rights.least.push_back(rights.each.back().all);
@@ -93,7 +93,7 @@ void MappingQueue::open_all() {
   const auto last = static_cast<std::uint32_t>(candidates_.columns.size() - 1);
   for (std::uint32_t p = 0; p < positions; ++p) {
     for (std::uint32_t c = 0; c < channels; ++c) {
-      Open open{0, p, c, last, Stage::kColumns};
+      Open open{{}, p, c, last, Stage::kColumns};
       const GemmTiling narrowest = tiling_of(open);
       const std::optional<OperandSizes> left = model_.left_sizes(narrowest);
       const std::size_t first = first_that_fits(open);
@@ -101,7 +101,7 @@ void MappingQueue::open_all() {
       GemmTiling widest = narrowest;
       widest.n = candidates_.columns[first];
       const Rights& rights = rights_of(open);
-      open.least = least_of(model_.bound({trips(work_, widest),
+      open.least = score_of(model_.bound({trips(work_, widest),
                                           *left,
                                           {rights.each[last].tile, rights.least[first]},
                                           model_.tile_results(narrowest),
@@ -126,45 +126,52 @@ void MappingQueue::open_columns(Open open) {
     open.columns = static_cast<std::uint32_t>(n);
     const GemmTiling tiling = tiling_of(open);
     open.least =
-        least_of(model_.bound({trips(work_, tiling), *left, rights.each[n],
+        score_of(model_.bound({trips(work_, tiling), *left, rights.each[n],
                                model_.tile_results(tiling), model_.least_results(tiling.n)}));
     push(open);
   }
 }
 
-/// Every order of sizes, if they fit.
+/// Every order of sizes that fit.
 void MappingQueue::know(const GemmTiling& sizes) {
-  if (!model_.misfit(sizes).empty()) return;
   const unsigned different = different_orders(trips(work_, sizes));
   for (const LoopOrderInfo& each : kLoopOrders) {
     if ((different >> static_cast<unsigned>(each.order) & 1U) == 0) continue;
     GemmTiling tiling = sizes;
     tiling.order = each.order;
-    known_.push_back({score(model_.cost(tiling), chip_.mapping.objective), tiling});
+    known_.push_back({score_of(model_.cost(tiling)), tiling});
     std::push_heap(known_.begin(), known_.end(), later);
   }
 }
 
-void MappingQueue::advance(Open open) {
-  switch (open.stage) {
-    case Stage::kColumns:
-      return open_columns(open);
-    case Stage::kSizes: {
-      const GemmTiling tiling = tiling_of(open);
-      const std::optional<MappingModel::Sizes> sizes = model_.sizes(tiling);
-      ensure(sizes.has_value(), "sizes that fit no longer do");
-      open.least = least_of(model_.closer_bound(*sizes, tiling));
-      open.stage = Stage::kArray;
-      return push(open);
-    }
-    case Stage::kArray:
-      return know(tiling_of(open));
+/// To the next stage, if the operands fit.
+void MappingQueue::look_closer(Open open) {
+  const GemmTiling tiling = tiling_of(open);
+  std::optional<MappingModel::Sizes> sizes = model_.sizes(tiling);
+  ensure(sizes.has_value(), "sizes that fit no longer do");
+  open.stage = static_cast<Stage>(static_cast<int>(open.stage) + 1);
+  if (open.stage >= Stage::kLeft) {
+    const std::optional<OperandSizes> left = model_.exact_left(tiling);
+    if (!left) return;
+    sizes->left = *left;
   }
+  if (open.stage >= Stage::kRight) {
+    const std::optional<OperandSizes> right = model_.exact_right(tiling);
+    if (!right) return;
+    sizes->right = *right;
+  }
+  open.least = score_of(model_.closer_bound(*sizes, tiling));
+  push(open);
+}
+
+void MappingQueue::advance(Open open) {
+  if (open.stage == Stage::kColumns) return open_columns(open);
+  if (open.stage == Stage::kRight) return know(tiling_of(open));
+  look_closer(open);
 }
 
 std::optional<GemmMapping> MappingQueue::next() {
-  while (!open_.empty() &&
-         (known_.empty() || open_.front().least <= std::get<0>(known_.front().score))) {
+  while (!open_.empty() && (known_.empty() || open_.front().least <= known_.front().score)) {
     std::pop_heap(open_.begin(), open_.end(), worse);
     const Open open = open_.back();
     open_.pop_back();

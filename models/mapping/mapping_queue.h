@@ -15,8 +15,8 @@ namespace mxsim {
 /// MappingModel. Equally good ones come in the order of their tilings.
 ///
 /// Whatever may be the best is looked at more closely until a mapping that is known exactly leads:
-/// all columns of some positions and channels together, then each size, then with the array's exact
-/// part, then exactly, order by order.
+/// all columns of some positions and channels together, then each size, then with the exact parts
+/// of the array, the left operand and the right one, then exactly, order by order.
 class MappingQueue {
  public:
   /// All outlive it.
@@ -34,10 +34,10 @@ class MappingQueue {
     std::vector<OperandSizes> each;   ///< by column
     std::vector<std::int64_t> least;  ///< bytes moved for this column or one behind it
   };
-  enum class Stage : std::uint8_t { kColumns, kSizes, kArray };
-  /// Sizes by their places in candidates_, and a bound of the first part of their score.
+  enum class Stage : std::uint8_t { kColumns, kSizes, kArray, kLeft, kRight };
+  /// Sizes by their places in candidates_, and a bound of their score.
   struct Open {
-    double least;
+    MappingScore least;
     std::uint32_t positions, channels, columns;
     Stage stage;
   };
@@ -51,13 +51,14 @@ class MappingQueue {
     return std::tie(b.score, b.tiling) < std::tie(a.score, a.tiling);
   }
   GemmTiling tiling_of(const Open& open) const;
-  double least_of(const MappingCost& bound) const;
+  MappingScore score_of(const MappingCost& cost) const;
   Rights rights(std::uint32_t positions, std::uint32_t channels);
   const Rights& rights_of(const Open& open) const;
   std::size_t first_that_fits(const Open& open) const;
   void open_all();
   void advance(Open open);
   void open_columns(Open open);
+  void look_closer(Open open);
   void know(const GemmTiling& sizes);
   void push(const Open& open);
 

@@ -6,18 +6,54 @@
 namespace mxsim {
 namespace {
 
-/// Piece by piece.
-std::int64_t count_bursts(const DramRun& run, std::int64_t burst) {
-  std::int64_t bursts = 0;
-  std::int64_t next = 0;  // first burst that no piece has used yet
-  for (std::int64_t i = 0; i < run.rows; ++i) {
-    const std::int64_t start = run.base + i * run.stride;
-    const std::int64_t first = i == 0 ? start / burst : std::max(next, start / burst);
-    const std::int64_t end = ceil_div(start + run.row_bytes, burst);
-    bursts += std::max<std::int64_t>(0, end - first);
-    next = std::max(first, end);
+/// Bursts of a run's pieces, walked from piece to piece by their places within a burst.
+class PieceWalk {
+ public:
+  PieceWalk(const DramRun& run, std::int64_t burst)
+      : burst_(burst),
+        length_((run.row_bytes - 1) / burst),
+        length_rest_((run.row_bytes - 1) % burst),
+        step_(run.stride / burst),
+        step_rest_(run.stride % burst),
+        offset_(run.base % burst) {}
+
+  /// Steps after which the places within a burst repeat.
+  std::int64_t period() const { return burst_ / std::gcd(step_rest_, burst_); }
+  std::int64_t first() const { return bursts_at(offset_); }
+  /// What so many pieces after the first add.
+  std::int64_t added(std::int64_t pieces) const {
+    std::int64_t sum = 0;
+    std::int64_t offset = offset_;
+    std::int64_t before = first();
+    for (std::int64_t i = 0; i < pieces; ++i) {
+      offset += step_rest_;
+      const bool carry = offset >= burst_;
+      if (carry) offset -= burst_;
+      const std::int64_t bursts = bursts_at(offset);
+      sum += bursts - std::max<std::int64_t>(0, before - step_ - (carry ? 1 : 0));
+      before = bursts;
+    }
+    return sum;
   }
-  return bursts;
+
+ private:
+  std::int64_t bursts_at(std::int64_t offset) const {
+    return length_ + (offset + length_rest_ >= burst_ ? 2 : 1);
+  }
+
+  std::int64_t burst_;
+  std::int64_t length_, length_rest_;  ///< from a piece's first to its last byte
+  std::int64_t step_, step_rest_;
+  std::int64_t offset_;
+};
+
+std::int64_t count_bursts(const DramRun& run, std::int64_t burst) {
+  if (run.rows == 0 || run.row_bytes == 0) return 0;
+  const PieceWalk walk(run, burst);
+  const std::int64_t others = run.rows - 1;
+  const std::int64_t period = walk.period();
+  if (others <= period) return walk.first() + walk.added(others);
+  return walk.first() + others / period * walk.added(period) + walk.added(others % period);
 }
 
 }  // namespace
@@ -30,19 +66,7 @@ Bytes payload(const std::vector<DramRun>& runs) {
 
 Bytes moved_bytes(const std::vector<DramRun>& runs, std::int64_t burst) {
   std::int64_t bursts = 0;
-  for (const DramRun& run : runs) {
-    // Offsets within a burst, and so the bursts that pieces add, repeat with this period.
-    const std::int64_t period = std::max<std::int64_t>(1, burst / std::gcd(run.stride, burst));
-    if (run.rows <= 2 * period) {
-      bursts += count_bursts(run, burst);
-      continue;
-    }
-    const auto first = [&](std::int64_t count) {
-      return count_bursts({run.base, run.row_bytes, run.stride, count}, burst);
-    };
-    bursts += first(period + run.rows % period) +
-              (run.rows / period - 1) * (first(2 * period) - first(period));
-  }
+  for (const DramRun& run : runs) bursts += count_bursts(run, burst);
   return Bytes(bursts * burst);
 }
 

@@ -70,20 +70,19 @@ struct BlockFields {
   std::int64_t count;
 };
 
-/// The tensor's block fields in the order in which they lie behind its elements.
-std::vector<BlockFields> block_fields(const StoredTensor& tensor, std::int64_t base) {
+/// Calls `visit` for the tensor's block fields in the order in which they lie behind its elements.
+template <class Visit>
+void for_each_block_field(const StoredTensor& tensor, std::int64_t base, Visit visit) {
   const FormatSpec& format = tensor.layout.format;
   std::int64_t next = base + ceil_div(tensor.rows * tensor.cols * format.element_bits, 8);
-  std::vector<BlockFields> fields;
   const auto add = [&](BlockShape block, std::int64_t bits) {
     const std::int64_t row = ceil_div(tensor.cols, block.cols);
     const std::int64_t count = ceil_div(tensor.rows, block.rows) * row;
-    fields.push_back({block, {next, bits, row}, count});
+    visit(BlockFields{block, {next, bits, row}, count});
     next += ceil_div(count * bits, 8);
   };
   if (format.scale_bits > 0) add(tensor.layout.block, format.scale_bits);
   if (format.offsets) add(format.offsets->shape, format.offsets->bits);
-  return fields;
 }
 
 void append_elements(std::vector<DramRun>& runs, const Grid& grid, const TensorRegion& r) {
@@ -148,10 +147,10 @@ std::vector<DramRun> memory_runs(const StoredTensor& tensor, std::int64_t base,
                                  const TensorRegion& region) {
   std::vector<DramRun> runs;
   if (region.elements() == 0) return runs;
+  runs.reserve(2);
   append_elements(runs, element_grid(tensor, base), region);
-  for (const BlockFields& fields : block_fields(tensor, base)) {
-    append_block_fields(runs, fields, region);
-  }
+  for_each_block_field(
+      tensor, base, [&](const BlockFields& fields) { append_block_fields(runs, fields, region); });
   return runs;
 }
 
@@ -160,14 +159,14 @@ std::vector<DramRun> flat_runs(const StoredTensor& tensor, std::int64_t base, Ra
   const std::int64_t total = tensor.rows * tensor.cols;
   const Grid fields{base, tensor.layout.format.element_bits, total};
   append_rows(runs, fields, {0, 1, 1}, elements);
-  for (const auto& [block, grid, count] : block_fields(tensor, base)) {
-    const auto share = [&, count = count](std::int64_t element) {
+  for_each_block_field(tensor, base, [&](const BlockFields& each) {
+    const auto share = [&](std::int64_t element) {
       __extension__ using Wide = __int128;
-      return static_cast<std::int64_t>(static_cast<Wide>(count) * element / total);
+      return static_cast<std::int64_t>(static_cast<Wide>(each.count) * element / total);
     };
     const Range range{share(elements.start), share(elements.end()) - share(elements.start)};
-    append_rows(runs, {grid.base, grid.field_bits, count}, {0, 1, 1}, range);
-  }
+    append_rows(runs, {each.grid.base, each.grid.field_bits, each.count}, {0, 1, 1}, range);
+  });
   return runs;
 }
 
