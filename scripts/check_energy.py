@@ -167,10 +167,19 @@ class Prices:
         return self.value("pe.register") * 1e-3 * bits * stages * self.scale
 
     def buffer(self, unit, word_bits):
-        spec = self.chip["buffers"][unit.split(".")[1]]
-        return [value * self.value("sram.model_error")
-                for value in self.sram.buffer(spec["bytes"], word_bits, spec.get("banks", 4),
-                                              self.technology["sram"]["access"])]
+        name = unit.split(".")[1]
+        spec = self.chip["buffers"][name]
+        holds_operands = set(spec.get("roles", [name])) not in ({"accumulator"}, {"accumulators"})
+        ports = spec.get("ports", 1) - 1 + (holds_operands and spec.get("transposed_read") == "second_port")
+        energy = self.value("sram.model_error") * self.value("sram.second_port_energy")**ports
+        leakage = self.value("sram.model_error") * self.value("sram.second_port_area")**ports
+        values = self.sram.buffer(spec["bytes"], word_bits, spec.get("banks", 4), self.technology["sram"]["access"])
+        return [value * factor for value, factor in zip(values, (energy, energy, leakage))]
+
+    def transposer(self, part):
+        """pJ of a byte: eight registers in a row, or the multiplexers in front of them."""
+        bit = {"registers": "pe.register", "multiplexers": "pe.datapath_energy.shifter"}[part]
+        return 8 * 8 * self.value(bit) * 1e-3 * self.scale
 
     def clock(self):
         array = self.chip["array"]
@@ -228,6 +237,8 @@ class Prices:
         if match := re.fullmatch(r"(sram\.\w+) (\d+) bit (read|write)", name):
             price = self.buffer(match[1], int(match[2]))[match[3] == "write"]
             return match[1], f"sram_{match[3]}s", [price]
+        if match := re.fullmatch(r"transposer (\w+)", name):
+            return "sram", f"transposed_bytes by {match[1]}", [self.transposer(match[1])]
         if name == "vector registers":
             return "vector", "vector operations", [self.value("vector.operand_registers") * self.scale]
         if name.startswith("vector_"):
@@ -253,6 +264,8 @@ def counted(report, unit, event):
         return report["totals"]["time_s"] * PICOJOULES_PER_MILLIWATT_SECOND
     if event == "vector operations":
         return sum(units["vector"].get(f"vector_{op}", 0) for op in VECTOR_EVENTS)
+    if unit == "sram":
+        return sum(events.get(event.split(" ")[0], 0) for name, events in units.items() if name.startswith("sram."))
     if unit == "dma":
         return units["dma.read"].get("dma_read_bytes", 0) + units["dma.write"].get("dma_write_bytes", 0)
     return units[unit].get(event, 0)

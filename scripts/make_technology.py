@@ -208,6 +208,12 @@ def technology(sources, node):
                                         "leave-one-out error of 5.6 %", 0.83, 1.17),
             "write_interpolation": price(1, "ratio", "between table points: three times the mean "
                                          "leave-one-out error of 10 %", 0.7, 1.3),
+            "second_port_energy": price(1.25, "ratio", "assumed: longer word and bit lines of a cell "
+                                        "that is larger on both sides by the root of its area",
+                                        1.1, 1.5),
+            "second_port_area": price(1.6, "ratio", "assumed: eight transistors, two word lines and "
+                                      "two pairs of bit lines a cell; low: one more read port, "
+                                      "high: second decoders and sense amplifiers too", 1.3, 2),
         },
         "vector": vector(sources),
         "requant": requant(sources),

@@ -9,6 +9,16 @@ bool BufferSpec::serves(BufferRole role) const {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
+bool BufferSpec::holds_operands() const {
+  return std::any_of(roles.begin(), roles.end(),
+                     [](BufferRole role) { return role != BufferRole::kAccumulators; });
+}
+
+std::int64_t BufferSpec::extra_ports() const {
+  const bool by_columns = holds_operands() && transposed_read == TransposedRead::kSecondPort;
+  return ports - 1 + (by_columns ? 1 : 0);
+}
+
 std::vector<std::int64_t> BufferSpec::banks_by_role() const {
   if (!role_banks.empty() || roles.empty()) return role_banks;
   return std::vector(roles.size(), banks / static_cast<std::int64_t>(roles.size()));

@@ -16,8 +16,10 @@ enum class BufferRole : std::uint8_t { kActivations, kWeights, kGradients, kAccu
 
 /// How vectors are read that do not lie along a row of the stored matrix. kTransposer: a transposer
 /// between buffer and array turns whole tiles, at full rate. kGather: every element of the vector
-/// comes from a word of its own.
-enum class TransposedRead : std::uint8_t { kTransposer, kGather };
+/// comes from a word of its own. kSecondPort: cells with one more port, whose bit lines run along
+/// the stored rows, give a word of a column from each bank in a cycle, beside what the other ports
+/// do.
+enum class TransposedRead : std::uint8_t { kTransposer, kGather, kSecondPort };
 
 /// Where consecutive words of a buffer lie. kPartitioned: each slot of each role has banks of its
 /// own, so filling one never meets reading another. kInterleaved: in consecutive banks of the whole
@@ -37,6 +39,9 @@ struct BufferSpec {
   std::vector<std::int64_t> role_banks = {};  ///< banks' worth of capacity of each role; {}: equal
 
   bool serves(BufferRole role) const;
+  bool holds_operands() const;
+  /// Ports of a cell beyond the first.
+  std::int64_t extra_ports() const;
   /// Banks' worth of capacity of each of `roles`.
   std::vector<std::int64_t> banks_by_role() const;
   /// Tiles in the ring of a role that has so many banks' worth of capacity.

@@ -26,6 +26,7 @@ enum class Event : std::uint8_t {
   kSramWrites,
   kSramReadBytes,
   kSramWriteBytes,
+  kTransposedBytes,
   // DRAM
   kDramActivates,
   kDramPrecharges,

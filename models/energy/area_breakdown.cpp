@@ -4,7 +4,7 @@ namespace mxsim {
 
 std::string_view to_string(AreaComponent component) {
   constexpr std::array<std::string_view, kAreaComponentCount> kNames{"array", "sram", "vector",
-                                                                     "requant"};
+                                                                     "requant", "transposer"};
   static_assert(!kNames.back().empty(), "every component has a name");
   return kNames[static_cast<std::size_t>(component)];
 }

@@ -9,11 +9,11 @@
 
 namespace mxsim {
 
-enum class AreaComponent : std::uint8_t { kArray, kSram, kVector, kRequant, kCount };
+enum class AreaComponent : std::uint8_t { kArray, kSram, kVector, kRequant, kTransposer, kCount };
 
 inline constexpr std::size_t kAreaComponentCount = static_cast<std::size_t>(AreaComponent::kCount);
 
-/// Key in reports: "array", "sram", "vector", "requant".
+/// Key in reports: "array", "sram", "vector", "requant", "transposer".
 std::string_view to_string(AreaComponent component);
 
 struct AreaPart {

@@ -6,6 +6,7 @@
 
 #include "models/core/error.h"
 #include "models/energy/pe_cost.h"
+#include "models/energy/transposer_cost.h"
 #include "models/energy/visit_prices.h"
 
 namespace mxsim {
@@ -39,6 +40,7 @@ PriceList EnergyModel::prices(const WorkFormats& formats) const {
   add_array(list, formats);
   add_operand_registers(list, formats);
   add_buffers(list);
+  add_transposers(list);
   add_vector(list);
   add_requant(list, formats.encoded);
   add_dma(list);
@@ -98,12 +100,29 @@ void EnergyModel::add_buffers(PriceList& list) const {
       if (buffer.macro.match == SramMatch::kInterpolated) {
         price.times("interpolation of " + name, interpolation);
       }
+      price =
+          buffer.with_ports(price, "energy of a further sram port", table_.sram.second_port_energy);
       for (const Unit unit : buffer.units) {
         list.events.push_back({unit, event, Component::kSram, price});
       }
     };
     add(Event::kSramReads, buffer.macro.read_pj, table_.sram.read_interpolation, "read");
     add(Event::kSramWrites, buffer.macro.write_pj, table_.sram.write_interpolation, "write");
+  }
+}
+
+void EnergyModel::add_transposers(PriceList& list) const {
+  constexpr double kScale = kTransposerMoves * kPicojoulesPerFemtojoule;
+  const DatapathCosts& datapath = table_.pe.datapath_energy;
+  const UncertainPrice registers =
+      logic("transposer registers", "array registers", table_.pe.register_bit, kScale);
+  const UncertainPrice multiplexers =
+      logic("transposer multiplexers", "multiplexers", datapath.shifter, kScale)
+          .times("logic_energy_error", table_.logic_energy_error)
+          .times("energy of closed-form datapaths", datapath.error);
+  for (const Unit unit : {Unit::kSramInput, Unit::kSramWeight, Unit::kSramGradient}) {
+    list.events.push_back({unit, Event::kTransposedBytes, Component::kSram, registers});
+    list.events.push_back({unit, Event::kTransposedBytes, Component::kSram, multiplexers});
   }
 }
 
@@ -171,9 +190,10 @@ void EnergyModel::add_static(PriceList& list) const {
                                .times(pes * chip_.clock_hz * kMilliwattsPerPicojouleHertz)
                                .times("clock", table_.pe.clock_fraction));
   for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram)) {
+    UncertainPrice leakage("sram." + buffer.name + " leakage", buffer.macro.leakage_mw);
+    leakage.times("sram leakage", table_.sram.model_error);
     list.static_mw.push_back(
-        UncertainPrice("sram." + buffer.name + " leakage", buffer.macro.leakage_mw)
-            .times("sram leakage", table_.sram.model_error));
+        buffer.with_ports(leakage, "leakage of a further sram port", table_.sram.second_port_area));
   }
   for (const LogicBlock& block : logic_blocks(chip_, in_use_, table_)) {
     list.static_mw.push_back(block.nand2.renamed(block.nand2.name() + " leakage")

@@ -27,6 +27,7 @@ class EnergyModel {
   void add_array(PriceList& list, const WorkFormats& formats) const;
   void add_operand_registers(PriceList& list, const WorkFormats& formats) const;
   void add_buffers(PriceList& list) const;
+  void add_transposers(PriceList& list) const;
   void add_vector(PriceList& list) const;
   void add_requant(PriceList& list, const FormatSpec& encoded) const;
   void add_dma(PriceList& list) const;

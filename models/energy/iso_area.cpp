@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kWidestRatioChange = 1.25;
 
+/// In units of the edge that rows and columns are multiples of.
 struct Grid {
   std::int64_t rows = 0;
   std::int64_t cols = 0;
@@ -27,40 +28,66 @@ bool better(const Grid& a, const Grid& b, double ratio) {
   return a.ratio_change(ratio) < b.ratio_change(ratio);
 }
 
-/// The most PEs up to `pes`; a single row or column may have any ratio.
-Grid largest_grid(std::int64_t pes, double ratio) {
-  Grid best;
-  for (std::int64_t rows = 1; rows <= pes; ++rows) {
-    const auto widest = static_cast<std::int64_t>(
-        std::floor(static_cast<double>(rows) * ratio * kWidestRatioChange));
-    const Grid grid{rows, std::min(pes / rows, std::max<std::int64_t>(widest, 1))};
-    const bool allowed = grid.rows == 1 || grid.ratio_change(ratio) <= kWidestRatioChange;
-    if (allowed && (best.rows == 0 || better(grid, best, ratio))) best = grid;
+/// Grids of `rows` rows whose ratio stays near `ratio`; a single row may be a single PE.
+struct Widths {
+  std::int64_t narrowest = 1;
+  std::int64_t widest = 1;
+
+  Widths(std::int64_t rows, double ratio) {
+    const double own = static_cast<double>(rows) * ratio;
+    const auto least = static_cast<std::int64_t>(std::ceil(own / kWidestRatioChange));
+    narrowest = rows == 1 ? 1 : std::max<std::int64_t>(least, 1);
+    widest = std::max<std::int64_t>(static_cast<std::int64_t>(std::floor(own * kWidestRatioChange)),
+                                    narrowest);
   }
-  return best;
+};
+
+/// The last of `first` and the numbers after it, up to `last`, for which `holds`, which holds for
+/// `first` and turns once.
+template <class Holds>
+std::int64_t last_that(std::int64_t first, std::int64_t last, Holds holds) {
+  while (first < last) {
+    const std::int64_t middle = last - (last - first) / 2;
+    if (holds(middle)) {
+      first = middle;
+    } else {
+      last = middle - 1;
+    }
+  }
+  return first;
 }
 
 }  // namespace
 
 PricedChip sized_to_area(PricedChip chip, const std::vector<WorkFormats>& in_use,
-                         const TechnologyTable& table, double area_mm2) {
-  const AreaBreakdown own = chip_area(chip, in_use, table);
-  const double array_mm2 = own.component_mm2(AreaComponent::kArray);
-  const double others_mm2 = own.total_mm2() - array_mm2;
-  const double pe_mm2 = array_mm2 / static_cast<double>(chip.array.pes());
+                         const TechnologyTable& table, double area_mm2, std::int64_t edge) {
   // A chip that has this area already keeps its PEs: rounding must not cost one.
   constexpr double kRounding = 1e-9;
-  const auto pes =
-      static_cast<std::int64_t>(std::floor((area_mm2 - others_mm2) / pe_mm2 * (1 + kRounding)));
-  const std::int64_t pes_of_one = pes / chip.array.grid.arrays();
-  if (pes_of_one < 1) {
-    throw InputError(fmt::format("{:.3g} mm^2 do not hold one PE: buffers and units take {:.3g}",
-                                 area_mm2, others_mm2));
+  const double ratio = static_cast<double>(chip.array.cols) / static_cast<double>(chip.array.rows);
+  const auto area_with = [&](const Grid& grid) {
+    chip.array.rows = grid.rows * edge;
+    chip.array.cols = grid.cols * edge;
+    return chip_area(chip, in_use, table);
+  };
+  const auto fits = [&](const Grid& grid) {
+    return area_with(grid).total_mm2() <= area_mm2 * (1 + kRounding);
+  };
+  if (!fits({1, 1})) {
+    const AreaBreakdown least = area_with({1, 1});
+    const double others_mm2 = least.total_mm2() - least.component_mm2(AreaComponent::kArray);
+    throw InputError(fmt::format("{:.3g} mm^2 do not hold {}: buffers and units take {:.3g}",
+                                 area_mm2, edge == 1 ? "one PE" : fmt::format("{0}x{0} PEs", edge),
+                                 others_mm2));
   }
-  const Grid grid = largest_grid(
-      pes_of_one, static_cast<double>(chip.array.cols) / static_cast<double>(chip.array.rows));
-  chip.array.rows = grid.rows;
-  chip.array.cols = grid.cols;
+  Grid best{1, 1};
+  for (std::int64_t rows = 1; fits({rows, Widths(rows, ratio).narrowest}); ++rows) {
+    const Widths widths(rows, ratio);
+    const auto narrow_enough = [&](std::int64_t cols) { return fits({rows, cols}); };
+    const Grid grid{rows, last_that(widths.narrowest, widths.widest, narrow_enough)};
+    if (better(grid, best, ratio)) best = grid;
+  }
+  chip.array.rows = best.rows * edge;
+  chip.array.cols = best.cols * edge;
   return chip;
 }
 

@@ -15,6 +15,7 @@ MappingPrices mapping_prices(const PriceList& prices, double clock_hz, double dr
                      prices.event_pj(Unit::kDmaRead, Event::kDmaReadBytes);
   result.input_word = prices.event_pj(Unit::kSramInput, Event::kSramReads);
   result.weight_word = prices.event_pj(Unit::kSramWeight, Event::kSramReads);
+  result.transposed_byte = prices.event_pj(Unit::kSramInput, Event::kTransposedBytes);
   result.accumulator_read = prices.event_pj(Unit::kSramAccumulator, Event::kSramReads);
   result.accumulator_write = prices.event_pj(Unit::kSramAccumulator, Event::kSramWrites);
   result.cycle = static_mw * kPicojoulesPerMillijoule / clock_hz;

@@ -4,6 +4,7 @@
 
 #include "models/core/error.h"
 #include "models/energy/pe_cost.h"
+#include "models/energy/transposer_cost.h"
 #include "models/memory/built_buffer.h"
 
 namespace mxsim {
@@ -33,7 +34,7 @@ std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<W
                                      const TechnologyTable& table) {
   const PeCost pe = largest_pe(chip, in_use, table);
   const auto pes = static_cast<double>(chip.array.pes());
-  return {
+  std::vector<LogicBlock> blocks{
       {AreaComponent::kArray, pe.mac_nand2.renamed("array").times(pes)},
       {AreaComponent::kArray, pe.block_end_nand2.renamed("array block ends").times(pes)},
       {AreaComponent::kVector, UncertainPrice("vector unit", static_cast<double>(chip.vector.lanes))
@@ -42,6 +43,16 @@ std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<W
        UncertainPrice("requant unit", static_cast<double>(chip.requant.lanes))
            .times("area of requant lanes", table.requant.lane_area)},
   };
+  for (const TransposerBlock& block : transposer_blocks(chip, in_use)) {
+    blocks.push_back({AreaComponent::kTransposer, transposer_nand2(block, table)});
+  }
+  return blocks;
+}
+
+UncertainPrice BufferMacro::with_ports(UncertainPrice price, const std::string& factor,
+                                       const Price& each) const {
+  for (std::int64_t port = 0; port < extra_ports; ++port) price.times(factor, each);
+  return price;
 }
 
 std::vector<BufferMacro> buffer_macros(const PricedChip& chip,
@@ -50,7 +61,7 @@ std::vector<BufferMacro> buffer_macros(const PricedChip& chip,
   std::vector<BufferMacro> macros;
   for (const BuiltBuffer& built :
        built_buffers(chip.buffers, widest_elements(in_use, chip.array.accumulator))) {
-    BufferMacro macro{built.name, {}, built.word_bits, {}};
+    BufferMacro macro{built.name, {}, built.word_bits, {}, built.spec.extra_ports()};
     for (const BuiltBuffer::Part& part : built.parts) macro.units.push_back(part.unit);
     macro.macro =
         sram.table.buffer(built.spec.bytes.count(), built.word_bits, built.spec.banks, sram.access);
@@ -72,7 +83,9 @@ AreaBreakdown chip_area(const PricedChip& chip, const std::vector<WorkFormats>& 
   for (const BufferMacro& buffer : buffer_macros(chip, in_use, table.sram)) {
     const UncertainPrice mm2("sram." + buffer.name, buffer.macro.area_mm2);
     area.parts.push_back(
-        {AreaComponent::kSram, UncertainPrice(mm2).times("sram area", table.sram.model_error)});
+        {AreaComponent::kSram,
+         buffer.with_ports(UncertainPrice(mm2).times("sram area", table.sram.model_error),
+                           "area of a further sram port", table.sram.second_port_area)});
   }
   return area;
 }

@@ -35,7 +35,12 @@ struct BufferMacro {
   std::string name;
   std::vector<Unit> units;  ///< that count its accesses
   std::int64_t word_bits = 0;
-  SramMacro macro;
+  SramMacro macro;  ///< with cells of one port
+  std::int64_t extra_ports = 0;
+
+  /// The price times `each` for every further port of the cells.
+  UncertainPrice with_ports(UncertainPrice price, const std::string& factor,
+                            const Price& each) const;
 };
 
 /// The chip's buffers as they are built: operand words hold elements of the widest format in use.

@@ -55,6 +55,8 @@ struct SramPrices {
   Price model_error;
   Price read_interpolation;
   Price write_interpolation;
+  Price second_port_energy;  ///< of an access to cells with two ports over cells with one
+  Price second_port_area;    ///< of the macro and of its leakage
 };
 
 /// pJ an FP32 operation; operand_registers is added to each.

@@ -42,6 +42,8 @@ void visit_prices(Table& t, Visit visit) {
   visit("sram.model_error", t.sram.model_error);
   visit("sram.read_interpolation", t.sram.read_interpolation);
   visit("sram.write_interpolation", t.sram.write_interpolation);
+  visit("sram.second_port_energy", t.sram.second_port_energy);
+  visit("sram.second_port_area", t.sram.second_port_area);
   visit("vector.add", t.vector.add);
   visit("vector.mul", t.vector.mul);
   visit("vector.compare", t.vector.compare);

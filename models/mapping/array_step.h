@@ -9,7 +9,8 @@ namespace mxsim {
 /// - through the ports of its slot, results twice, because they are read and written;
 /// - in an interleaved buffer through the ports of all banks, together with all other vectors that
 ///   lie there;
-/// - of a column that is gathered, as its bank conflicts allow (ColumnRead).
+/// - of a column that is gathered, as its bank conflicts allow (ColumnRead);
+/// - of a column that has ports of its own (TransposedRead::kSecondPort), through those.
 void fit_to_ports(const MapperChip& chip, const GemmWork& work, const GemmTile& tile,
                   ArrayCommand& command);
 

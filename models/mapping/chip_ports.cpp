@@ -48,11 +48,14 @@ std::vector<PortWords> port_words(const MapperChip& chip,
   return sum.list();
 }
 
-std::vector<PortWords> port_words(const MapperChip& chip, const OperandBuffers& operands,
+std::vector<PortWords> port_words(const MapperChip& chip, Dataflow dataflow, const GemmWork& work,
                                   const ArrayTraffic& traffic) {
+  const OperandBuffers operands = operand_buffers(chip, work);
+  const ColumnReads columns = column_reads(chip, dataflow, work);
+  constexpr TransposedRead kOwnPort = TransposedRead::kSecondPort;
   WordSum sum(chip);
-  sum.add(operands.left, traffic.a_read_words);
-  sum.add(operands.right, traffic.b_read_words);
+  if (columns.left != kOwnPort) sum.add(operands.left, traffic.a_read_words);
+  if (columns.right != kOwnPort) sum.add(operands.right, traffic.b_read_words);
   sum.add(Unit::kSramAccumulator, traffic.c_read_words + traffic.c_write_words);
   return sum.list();
 }

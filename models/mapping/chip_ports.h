@@ -18,8 +18,8 @@ struct PortWords {
 /// Of a command of the vector unit, the re-quantizer or the DMA.
 std::vector<PortWords> port_words(const MapperChip& chip,
                                   const std::vector<BufferAccess>& accesses);
-/// Of a tile on the array.
-std::vector<PortWords> port_words(const MapperChip& chip, const OperandBuffers& operands,
+/// Of a tile on the array; columns that are read through ports of their own are not among them.
+std::vector<PortWords> port_words(const MapperChip& chip, Dataflow dataflow, const GemmWork& work,
                                   const ArrayTraffic& traffic);
 
 /// The plan by which accesses arrive at the interleaved buffers of a chip, the same for both

@@ -20,9 +20,9 @@ CommandNeeds CommandTime::on_array(const Command& command) const {
   const OpGroup& group = ops_.groups[command.group];
   const auto& work = std::get<ArrayWork>(command.work);
   const GemmWork& gemm = group.gemms[work.gemm];
-  const ArrayCost cost =
-      closed_form(chip_.array, array_command(chip_, group.pass, gemm, work.tile, work.accumulate));
-  return {cost.cycles, Cycles(0), port_words(chip_, operand_buffers(chip_, gemm), cost.traffic)};
+  const ArrayCommand array = array_command(chip_, group.pass, gemm, work.tile, work.accumulate);
+  const ArrayCost cost = closed_form(chip_.array, array);
+  return {cost.cycles, Cycles(0), port_words(chip_, array.dataflow, gemm, cost.traffic)};
 }
 
 /// Vector and re-quantization units: the slower of lanes and ports, then the pipeline drains.

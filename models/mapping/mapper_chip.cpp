@@ -6,6 +6,7 @@
 #include "models/arithmetic/dot_product.h"
 #include "models/arithmetic/operands.h"
 #include "models/mapping/array_step.h"
+#include "models/mapping/vector_axes.h"
 
 namespace mxsim {
 namespace {
@@ -88,6 +89,19 @@ OperandBuffers operand_buffers(const MapperChip& chip, const GemmWork& work) {
     buffers.right = Unit::kSramGradient;
   }
   return buffers;
+}
+
+ColumnReads column_reads(const MapperChip& chip, Dataflow dataflow, const GemmWork& work) {
+  const OperandBuffers operands = operand_buffers(chip, work);
+  const VectorAxes axes = vector_axes(dataflow, work);
+  ColumnReads reads;
+  if (axes.left == VectorAxis::kAcrossRows) {
+    reads.left = chip.buffer(operands.left).transposed_read();
+  }
+  if (axes.right == VectorAxis::kAcrossRows) {
+    reads.right = chip.buffer(operands.right).transposed_read();
+  }
+  return reads;
 }
 
 Bytes on_chip_bytes(const MapperChip& chip) {

@@ -44,6 +44,14 @@ struct OperandBuffers {
 /// A gradient goes to the gradient buffer, if there is one; of two, the left one.
 OperandBuffers operand_buffers(const MapperChip& chip, const GemmWork& work);
 
+/// How the vectors of a GEMM's operands are read that lie across rows of the stored matrix; nothing
+/// for an operand whose vectors lie along them.
+struct ColumnReads {
+  std::optional<TransposedRead> left = {};
+  std::optional<TransposedRead> right = {};
+};
+ColumnReads column_reads(const MapperChip& chip, Dataflow dataflow, const GemmWork& work);
+
 /// Capacity of all buffers.
 Bytes on_chip_bytes(const MapperChip& chip);
 

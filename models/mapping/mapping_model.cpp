@@ -61,9 +61,15 @@ MappingModel::ArrayTotals MappingModel::array_cost(const ArrayCommand& command,
   const ArrayCost cost = closed_form(chip_.array, command);
   const ArrayTraffic& traffic = cost.traffic;
   const MappingPrices& prices = chip_.mapping.prices;
+  const ColumnReads columns = column_reads(chip_, command.dataflow, work_);
+  const auto turned = [](std::optional<TransposedRead> by_columns, Bytes read) {
+    return by_columns == TransposedRead::kTransposer ? static_cast<double>(read.count()) : 0;
+  };
   const auto times = static_cast<double>(tiles);
   return {times * static_cast<double>(cost.cycles.count()),
-          times * (static_cast<double>(traffic.a_read_words) * prices.input_word +
+          times * ((turned(columns.left, traffic.a_read) + turned(columns.right, traffic.b_read)) *
+                       prices.transposed_byte +
+                   static_cast<double>(traffic.a_read_words) * prices.input_word +
                    static_cast<double>(traffic.b_read_words) * prices.weight_word +
                    static_cast<double>(traffic.c_read_words) * prices.accumulator_read +
                    static_cast<double>(traffic.c_write_words) * prices.accumulator_write)};

@@ -25,6 +25,7 @@ struct MappingPrices {
   double dram_byte = 0;
   double input_word = 0;  ///< one access to a bank
   double weight_word = 0;
+  double transposed_byte = 0;  ///< turned by a transposer
   double accumulator_read = 0;
   double accumulator_write = 0;
   double cycle = 0;  ///< leakage, clock and background

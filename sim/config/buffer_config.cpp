@@ -113,10 +113,13 @@ void bind(Binder& b, BufferSpec& s) {
              "ring of tiles in each role's part; 0: 2 (ping-pong), 1 where slots own banks and "
              "there is one"},
             s.slots, {0, 64});
-  b.choice({"transposed_read", "",
-            "vectors that do not lie along a stored row: transposer turns whole tiles at full "
-            "rate; gather reads a word for each element"},
-           s.transposed_read, kTransposedReadNames);
+  b.choice(
+      {"transposed_read", "",
+       "vectors that do not lie along a stored row: transposer: 8x8 registers turn tiles at full "
+       "rate; gather: a word for each element; second_port: cells with one more port give a "
+       "column's word from each bank in a cycle. All but gather cost area, transposer and "
+       "second_port energy"},
+      s.transposed_read, kTransposedReadNames);
   b.choice({"layout", "",
             "where consecutive words lie: partitioned: in the banks of their slot, which nobody "
             "else uses; interleaved: in consecutive banks of the whole buffer, whose ports the "

@@ -76,8 +76,10 @@ inline constexpr std::array<Choice<BufferRole>, 4> kBufferRoleNames{
      {"gradients", BufferRole::kGradients},
      {"accumulators", BufferRole::kAccumulators}}};
 
-inline constexpr std::array<Choice<TransposedRead>, 2> kTransposedReadNames{
-    {{"transposer", TransposedRead::kTransposer}, {"gather", TransposedRead::kGather}}};
+inline constexpr std::array<Choice<TransposedRead>, 3> kTransposedReadNames{
+    {{"transposer", TransposedRead::kTransposer},
+     {"gather", TransposedRead::kGather},
+     {"second_port", TransposedRead::kSecondPort}}};
 
 inline constexpr std::array<Choice<BufferLayout>, 2> kBufferLayoutNames{
     {{"partitioned", BufferLayout::kPartitioned}, {"interleaved", BufferLayout::kInterleaved}}};

@@ -179,6 +179,12 @@ void bind(Binder& b, SramField& field) {
   price(b, "model_error", "ratio", "table against silicon", sram.model_error);
   price(b, "read_interpolation", "ratio", "reads between table points", sram.read_interpolation);
   price(b, "write_interpolation", "ratio", "writes between table points", sram.write_interpolation);
+  price(b, "second_port_energy", "ratio",
+        "access to cells of two ports over one; once more for each further port",
+        sram.second_port_energy);
+  price(b, "second_port_area", "ratio",
+        "area and leakage of cells of two ports over one; once more for each",
+        sram.second_port_area);
   if (b.describing() || field.file.sram_table.empty() || field.file.sram_cell.empty()) return;
   try {
     sram.table =

@@ -27,18 +27,16 @@ void ArrayDriver::begin(CommandId id, const Command& command) {
   group_ = &around().ops.groups[command.group];
   work_ = std::get<ArrayWork>(command.work);
   const GemmWork& gemm = group_->gemms[work_.gemm];
-  ArrayCommand array = array_command(chip_, group_->pass, gemm, work_.tile, work_.accumulate);
+  const ArrayCommand array = array_command(chip_, group_->pass, gemm, work_.tile, work_.accumulate);
   array_.start(array, data_ == nullptr ? TileData{} : load_data(work_));
-  if (buffers_.ports().any()) {
-    const ArrayCost plan = closed_form(chip_.array, array);
-    buffers_.ports().begin(unit(), around().clock.now(),
-                           port_words(chip_, operand_buffers(chip_, gemm), plan.traffic),
-                           plan.cycles);
-  }
   own_end_ = Cycles(INT64_MAX);
-  if (array.interval == Cycles(1) && around().stalls == nullptr) return;
-  array.interval = Cycles(1);
-  own_end_ = around().clock.now() + closed_form(chip_.array, array).cycles;
+  const bool may_wait = array.interval > Cycles(1) || around().stalls != nullptr;
+  if (!may_wait && !buffers_.ports().any()) return;
+  const ArrayCost plan = closed_form(chip_.array, array);
+  const Cycles now = around().clock.now();
+  buffers_.ports().begin(unit(), now, port_words(chip_, array.dataflow, gemm, plan.traffic),
+                         plan.cycles);
+  if (may_wait) own_end_ = now + Cycles(plan.cycles.count() / array.interval.count());
 }
 
 /// The last cycles of a command are those that ports of full width would have saved.
@@ -71,15 +69,24 @@ void ArrayDriver::hash_results(const ArrayWork& work) {
   }
 }
 
+void ArrayDriver::count_reads(Unit buffer, std::int64_t words, Bytes payload,
+                              std::optional<TransposedRead> by_columns) {
+  SramBuffer& from = buffers_.of(buffer);
+  from.count(words, payload, 0, Bytes(0));
+  if (by_columns == TransposedRead::kTransposer) from.count_transposed(payload);
+}
+
 void ArrayDriver::end() {
   const ArrayCost& cost = array_.last();
   counts() += cost.counts;
-  const OperandBuffers operands = operand_buffers(chip_, group_->gemms[work_.gemm]);
-  buffers_.of(operands.left).count(cost.traffic.a_read_words, cost.traffic.a_read, 0, Bytes(0));
-  buffers_.of(operands.right).count(cost.traffic.b_read_words, cost.traffic.b_read, 0, Bytes(0));
+  const GemmWork& gemm = group_->gemms[work_.gemm];
+  const OperandBuffers operands = operand_buffers(chip_, gemm);
+  const ColumnReads columns = column_reads(chip_, chip_.array.dataflow[group_->pass], gemm);
+  const ArrayTraffic& traffic = cost.traffic;
+  count_reads(operands.left, traffic.a_read_words, traffic.a_read, columns.left);
+  count_reads(operands.right, traffic.b_read_words, traffic.b_read, columns.right);
   buffers_.of(Unit::kSramAccumulator)
-      .count(cost.traffic.c_read_words, cost.traffic.c_read, cost.traffic.c_write_words,
-             cost.traffic.c_write);
+      .count(traffic.c_read_words, traffic.c_read, traffic.c_write_words, traffic.c_write);
   if (data_ != nullptr) {
     if (work_.completion == Completion::kFinal) {
       hash_results(work_);

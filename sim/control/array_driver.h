@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,8 @@ class ArrayDriver : public CommandUnit {
   void end();
   TileData load_data(const ArrayWork& work);
   void hash_results(const ArrayWork& work);
+  void count_reads(Unit buffer, std::int64_t words, Bytes payload,
+                   std::optional<TransposedRead> by_columns);
 
   const MapperChip& chip_;
   ArrayUnit& array_;

@@ -21,6 +21,10 @@ void SramBuffer::count(std::int64_t read_words, Bytes read, std::int64_t write_w
   counts_.add(Event::kSramWriteBytes, static_cast<std::uint64_t>(written.count()));
 }
 
+void SramBuffer::count_transposed(Bytes read) {
+  counts_.add(Event::kTransposedBytes, static_cast<std::uint64_t>(read.count()));
+}
+
 ChipBuffers::ChipBuffers(const MapperChip& chip, UnitCounts& counts)
     : ports_(std::make_unique<ChipPorts>(chip)) {
   const auto build = [&](Unit unit, const char* name) {

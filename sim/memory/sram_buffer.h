@@ -21,6 +21,8 @@ class SramBuffer : public sc_core::sc_module {
   Cycles move(Bytes read, Bytes written);
   /// Counts words that someone else has paced.
   void count(std::int64_t read_words, Bytes read, std::int64_t write_words, Bytes written);
+  /// Counts payload that its transposer turns.
+  void count_transposed(Bytes read);
 
  private:
   SramGeometry geometry_;

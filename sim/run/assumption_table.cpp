@@ -63,6 +63,12 @@ Change buffers(std::int64_t over, std::int64_t under) {
   });
 }
 
+Change columns(TransposedRead read) {
+  return each([read](RunConfig& run) {
+    for (auto& [name, buffer] : run.chip.buffers) buffer.transposed_read = read;
+  });
+}
+
 Change batch(std::int64_t images) {
   return each([images](RunConfig& run) { run.batch = images; });
 }
@@ -131,6 +137,9 @@ const std::vector<Assumption>& assumption_table() {
       {"array", "twice the rows and columns", array(2, 1)},
       {"buffer sizes", "half", buffers(1, 2)},
       {"buffer sizes", "double", buffers(2, 1)},
+      {"reads by columns", "transposer", columns(TransposedRead::kTransposer)},
+      {"reads by columns", "second port", columns(TransposedRead::kSecondPort)},
+      {"reads by columns", "gather", columns(TransposedRead::kGather)},
       {"batch", "1", batch(1)},
       {"batch", "8", batch(8)},
       {"batch", "32", batch(32)},

@@ -1,7 +1,11 @@
 #include "sim/run/gemm_energy.h"
 
+#include <algorithm>
+
+#include "models/core/error.h"
 #include "models/energy/energy_model.h"
 #include "models/formats/format_parser.h"
+#include "models/mapping/vector_axes.h"
 
 namespace mxsim {
 namespace {
@@ -14,12 +18,32 @@ void count_buffer(EventCounts& counts, std::int64_t reads, Bytes read, std::int6
   counts.add(Event::kSramWriteBytes, static_cast<std::uint64_t>(written.count()));
 }
 
-UnitCounts unit_counts(const ArrayCost& cost) {
+void count_operand(EventCounts& counts, std::int64_t words, Bytes read, VectorAxis axis,
+                   const BufferSpec& buffer) {
+  count_buffer(counts, words, read, 0, Bytes(0));
+  const bool turned =
+      axis == VectorAxis::kAcrossRows && buffer.transposed_read == TransposedRead::kTransposer;
+  if (turned) counts.add(Event::kTransposedBytes, static_cast<std::uint64_t>(read.count()));
+}
+
+const BufferSpec& buffer_of(BufferRole role, const BufferSet& buffers) {
+  const auto serving = std::find_if(buffers.begin(), buffers.end(),
+                                    [&](const auto& each) { return each.second.serves(role); });
+  ensure(serving != buffers.end(), "a role that no buffer serves");
+  return serving->second;
+}
+
+/// Both operands are stored row by row.
+UnitCounts unit_counts(const GemmRequest& request, const ArrayCost& cost) {
+  const VectorAxes axes = vector_axes(request.dataflow, GemmWork{});
+  const BufferSet& buffers = request.chip->buffers;
   UnitCounts counts;
   const ArrayTraffic& traffic = cost.traffic;
   counts[Unit::kArray] = cost.counts;
-  count_buffer(counts[Unit::kSramInput], traffic.a_read_words, traffic.a_read, 0, Bytes(0));
-  count_buffer(counts[Unit::kSramWeight], traffic.b_read_words, traffic.b_read, 0, Bytes(0));
+  count_operand(counts[Unit::kSramInput], traffic.a_read_words, traffic.a_read, axes.left,
+                buffer_of(BufferRole::kActivations, buffers));
+  count_operand(counts[Unit::kSramWeight], traffic.b_read_words, traffic.b_read, axes.right,
+                buffer_of(BufferRole::kWeights, buffers));
   count_buffer(counts[Unit::kSramAccumulator], traffic.c_read_words, traffic.c_read,
                traffic.c_write_words, traffic.c_write);
   return counts;
@@ -38,7 +62,7 @@ EnergyBreakdown gemm_energy(const GemmRequest& request, const ArrayCost& cost) {
   const WorkFormats formats{request.a_layout.format, request.b_layout.format, parse_format("fp32")};
   const EnergyModel model(priced, {formats}, chip.technology.table, DramCosts{});
   const double time_s = static_cast<double>(cost.cycles.count()) / priced.clock_hz;
-  return energy(unit_counts(cost), time_s, model.prices(formats));
+  return energy(unit_counts(request, cost), time_s, model.prices(formats));
 }
 
 }  // namespace mxsim

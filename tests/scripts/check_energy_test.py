@@ -36,6 +36,8 @@ def hand_made_report():
         ("pass control", "pe", 3, 10),
         ("register operand_a_reads 8 bit", "pe", 100, 8 * 1.92e-3 * 4.5),
         ("sram.input 64 bit read", "sram", 50, SRAM_READ_PJ),
+        ("transposer registers", "sram", 160, 64 * 1.92e-3),
+        ("transposer multiplexers", "sram", 160, 64 * 0.452e-3),
         ("dram_read_bytes", "dram", 640, 64),
         ("vector_add", "vector", 20, 0.9),
         ("vector_exp", "vector", 5, 6 * 4.6),
@@ -65,7 +67,8 @@ def hand_made_report():
         "energy_terms": terms,
         "unit_events": {
             "array": {"mac": 1000, "pass": 3, "operand_a_reads": 100},
-            "sram.input": {"sram_reads": 50, "sram_read_bytes": 400},
+            "sram.input": {"sram_reads": 50, "sram_read_bytes": 400, "transposed_bytes": 100},
+            "sram.weight": {"transposed_bytes": 60},
             "dram": {"dram_read_bytes": 640, "dram_open_rank_cycles": 9000, "dram_closed_rank_cycles": 3000,
                      "dram_closed_down_cycles": 800},
             "dma.read": {"dma_read_bytes": 600}, "dma.write": {"dma_write_bytes": 100},
@@ -201,6 +204,26 @@ class Simulator(unittest.TestCase):
                 self.assertEqual(any("down" in term["name"] for term in states), mode == "idle")
                 standing[mode] = sum(term["energy_pj"] for term in states)
         self.assertLess(standing["idle"], standing["none"])
+
+    def test_ports_and_transposers_are_recomputed(self):
+        for buffer, change, transposes in (("input", {"ports": 2}, True),
+                                           ("weight", {"transposed_read": "second_port"}, False),
+                                           ("weight", {"transposed_read": "gather"}, False),
+                                           ("accumulator", {"ports": 2, "transposed_read": "second_port"}, True)):
+            with tempfile.TemporaryDirectory() as folder:
+                chip = json.loads(CHIP.read_text())
+                chip["buffers"][buffer].update(change)
+                chip["dram"]["device"] = str(ROOT / "configs/dram/lpddr4-3200.json")
+                chip["technology"] = str(ROOT / "configs/technology/45nm.json")
+                path = Path(folder) / "chip.json"
+                path.write_text(json.dumps(chip))
+                subprocess.run([SIMULATOR, "run", ROOT / "configs/runs/tiny_cnn_train.json", "--set", f"/chip={path}",
+                                "--out", folder], check=True, capture_output=True)
+                report = json.loads((Path(folder) / "report.json").read_text())
+                self.assertEqual(list(check_energy.check(report, check_energy.Prices(path))), [], change)
+                names = [term["name"] for term in report["energy_terms"]]
+                self.assertEqual("transposer registers" in names, transposes, change)
+                self.assertGreater(report["area_mm2"]["transposer"], 0)
 
     def test_sram_priced_by_the_bank_is_recomputed(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <map>
 
 #include "models/core/error.h"
@@ -147,6 +148,58 @@ TEST(EnergyModel, ABufferWordIsAsWideAsTheOperandFormat) {
   EXPECT_DOUBLE_EQ(mxsf.event_pj(Unit::kSramAccumulator, Event::kSramReads), 533.338);
   EXPECT_EQ(mxsf.event_pj(Unit::kSramAccumulator, Event::kSramWrites),
             bf16.event_pj(Unit::kSramAccumulator, Event::kSramWrites));
+}
+
+/// Prices of accesses, and power and area of the cells, by ports of the input buffer.
+TEST(EnergyModel, EveryPortOfABufferBeyondTheFirstIsPaidOnce) {
+  const TechnologyTable table = shipped_technology();
+  const auto model = [&](std::int64_t ports, TransposedRead read) {
+    PricedChip chip = reference_chip();
+    for (const char* name : {"input", "accumulator"}) {
+      chip.buffers[name].ports = ports;
+      chip.buffers[name].transposed_read = read;
+    }
+    return EnergyModel(chip, {all_operands("mxsf")}, table, lpddr4(table));
+  };
+  const auto leakage = [](const PriceList& list, const std::string& buffer) {
+    for (const UncertainPrice& power : list.static_mw) {
+      if (power.name() == "sram." + buffer + " leakage") return power.value();
+    }
+    return 0.0;
+  };
+  const auto area = [](const EnergyModel& made, const std::string& buffer) {
+    for (const AreaPart& part : made.area().parts) {
+      if (part.mm2.name() == "sram." + buffer) return part.mm2.value();
+    }
+    return 0.0;
+  };
+  constexpr TransposedRead kTransposer = TransposedRead::kTransposer;
+  constexpr TransposedRead kSecondPort = TransposedRead::kSecondPort;
+  const EnergyModel one = model(1, kTransposer);
+  const PriceList single = one.prices(all_operands("mxsf"));
+  struct Case {
+    std::int64_t ports;
+    TransposedRead read;
+    int further;     // of the input buffer
+    int of_results;  // of the accumulator buffer, which holds no operands
+  };
+  for (const Case& each : {Case{1, TransposedRead::kGather, 0, 0}, Case{2, kTransposer, 1, 1},
+                           Case{1, kSecondPort, 1, 0}, Case{2, kSecondPort, 2, 1}}) {
+    const EnergyModel made = model(each.ports, each.read);
+    const PriceList list = made.prices(all_operands("mxsf"));
+    const auto expect = [&](Unit unit, const std::string& name, int further) {
+      const double energy = std::pow(1.25, further);
+      const double silicon = std::pow(1.6, further);
+      for (const Event access : {Event::kSramReads, Event::kSramWrites}) {
+        EXPECT_NEAR(list.event_pj(unit, access) / single.event_pj(unit, access), energy, 1e-12);
+      }
+      EXPECT_NEAR(leakage(list, name) / leakage(single, name), silicon, 1e-12);
+      EXPECT_NEAR(area(made, name) / area(one, name), silicon, 1e-12);
+    };
+    expect(Unit::kSramInput, "input", each.further);
+    expect(Unit::kSramAccumulator, "accumulator", each.of_results);
+    expect(Unit::kSramWeight, "weight", 0);
+  }
 }
 
 TEST(EnergyModel, BufferWordsOfAChipThatRunsSeveralFormatsAreThoseOfTheWidest) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "models/core/error.h"
 #include "models/energy/efficiency.h"
 #include "tests/support/technology.h"
@@ -44,6 +46,40 @@ TEST(SizedToArea, ANarrowFormatGetsMorePesThatStillFitAndNoneMoreWould) {
   }
 }
 
+/// The most PEs of any array near the chip's ratio of 1 that fits.
+std::int64_t most_pes(PricedChip chip, double silicon, std::int64_t edge) {
+  std::int64_t most = 0;
+  for (std::int64_t rows = 1; rows < 40; ++rows) {
+    for (std::int64_t cols = 1; cols <= 50; ++cols) {
+      const bool near = rows == 1 || (4 * cols <= 5 * rows && 4 * rows <= 5 * cols);
+      if (!near || rows % edge != 0 || cols % edge != 0) continue;
+      chip.array.rows = rows;
+      chip.array.cols = cols;
+      if (area(chip, "mxsf") <= silicon) most = std::max(most, rows * cols);
+    }
+  }
+  return most;
+}
+
+// Transposers grow with the edges, so more PEs do not always take more silicon.
+TEST(SizedToArea, GivesTheMostPesOfAllArraysOfTheRatioThatFit) {
+  PricedChip chip;
+  chip.array.rows = chip.array.cols = 16;
+  chip.array.grid = {1, 2};
+  const double silicon = area(chip, "bf16");
+  for (const std::int64_t edge : {1, 4, 8}) {
+    for (const double share : {0.9, 1.0, 1.03, 1.2}) {
+      const PricedChip sized =
+          sized_to_area(chip, only("mxsf"), shipped_technology(), silicon * share, edge);
+      EXPECT_EQ(sized.array.rows % edge, 0) << edge;
+      EXPECT_EQ(sized.array.cols % edge, 0) << edge;
+      EXPECT_EQ(sized.array.rows * sized.array.cols, most_pes(chip, silicon * share, edge))
+          << edge << " " << share;
+      EXPECT_LE(area(sized, "mxsf"), silicon * share) << edge << " " << share;
+    }
+  }
+}
+
 TEST(SizedToArea, AnOblongArrayStaysOblong) {
   PricedChip chip;
   chip.array.rows = 16;
@@ -56,6 +92,10 @@ TEST(SizedToArea, AnOblongArrayStaysOblong) {
 
 TEST(SizedToArea, AnAreaThatTheBuffersAloneExceedIsRefused) {
   EXPECT_THROW(sized_to_area(PricedChip{}, only("mxsf"), shipped_technology(), 1), InputError);
+  const double few = area(PricedChip{}, "mxsf");
+  EXPECT_NO_THROW(sized_to_area(PricedChip{}, only("mxsf"), shipped_technology(), few, 32));
+  EXPECT_THROW(sized_to_area(PricedChip{}, only("mxsf"), shipped_technology(), few, 33),
+               InputError);
 }
 
 // 10^9 MACs in 10 ms at 50 mJ on 4 mm^2: 0.2 TOPS, 5 W.

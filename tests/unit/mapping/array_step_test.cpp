@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "models/formats/format_table.h"
 #include "models/memory/built_buffer.h"
 
@@ -60,6 +62,31 @@ TEST(ArrayStep, AddsUpWhatLiesInOneInterleavedBuffer) {
                           *geometry_of(Unit::kSramWeight, built),
                           *geometry_of(Unit::kSramAccumulator, built), VectorSpec{}};
     EXPECT_EQ(step(chip, "mxsf").interval, Cycles(interval)) << banks;
+  }
+}
+
+// The 32 elements of a column of the left operand are a word; beside it 1 word of the right operand
+// and 2 x 4 words of sums.
+TEST(ArrayStep, ReadsColumnsThroughAPortOfTheirOwnIfThereIsOne) {
+  for (const auto& [banks, with_port, without] :
+       {std::tuple(1, 9, 10), std::tuple(3, 3, 4), std::tuple(5, 2, 2), std::tuple(9, 1, 2)}) {
+    BufferSpec spec{Bytes(65536 * banks), banks};
+    spec.width_bits = 256;
+    spec.layout = BufferLayout::kInterleaved;
+    spec.roles = {BufferRole::kActivations, BufferRole::kWeights, BufferRole::kAccumulators};
+    const auto interval = [&](TransposedRead read, std::int64_t ports) {
+      spec.transposed_read = read;
+      spec.ports = ports;
+      const std::vector<BuiltBuffer> built = built_buffers({{"shared", spec}}, {8, 8, 32});
+      MapperChip chip{ArraySpec{}, *geometry_of(Unit::kSramInput, built),
+                      *geometry_of(Unit::kSramWeight, built),
+                      *geometry_of(Unit::kSramAccumulator, built), VectorSpec{}};
+      chip.array.dataflow.forward = Dataflow::kOutputStationary;
+      return step(chip, "mxsf").interval.count();
+    };
+    EXPECT_EQ(interval(TransposedRead::kTransposer, 1), without) << banks;
+    EXPECT_EQ(interval(TransposedRead::kSecondPort, 1), with_port) << banks;
+    EXPECT_EQ(interval(TransposedRead::kSecondPort, 2), (with_port + 1) / 2) << banks;
   }
 }
 
