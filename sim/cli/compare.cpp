@@ -33,6 +33,7 @@ struct CompareCommand {
   std::vector<std::string> formats{"bf16", "mxfp8_e4m3", "mxsf"};
   std::string baseline = "bf16";
   std::string iso = "pe";
+  std::int64_t iso_edge = 1;
   std::string colour = "auto";
   bool sensitivity = false;
 };
@@ -57,6 +58,7 @@ ComparedConfig load_format(const CompareCommand& command, const std::string& lab
 Comparison comparison_of(const CompareCommand& command) {
   Comparison comparison;
   comparison.equal = parse_choice(command.iso, kEqualCostNames, "--iso");
+  comparison.edge = command.iso_edge;
   for (const std::string& label : command.formats) {
     comparison.configs.push_back(load_format(command, label));
   }
@@ -161,6 +163,10 @@ CommandAction set_up_compare(CLI::App& app) {
   app.add_option("--iso", command->iso,
                  "pe: every format has the array of the chip file; area: each format's array fills "
                  "the silicon of the baseline's chip (whole rows and columns)");
+  app.add_option("--iso-edge", command->iso_edge,
+                 "rows and columns of arrays at equal area are multiples of it; 8 keeps the tiles "
+                 "of MX formats whole and divides most layers' channels (1)")
+      ->check(CLI::Range(1, 1024));
   app.add_flag("--sensitivity", command->sensitivity,
                "change every assumption alone and simulate again where needed: the table of what "
                "the saving rests on (about 20 simulations a format)");

@@ -21,6 +21,7 @@ struct Comparison {
   std::vector<ComparedConfig> configs;  ///< at equal PEs
   std::size_t baseline = 0;             ///< place in configs
   EqualCost equal = EqualCost::kPes;
+  std::int64_t edge = 1;  ///< kArea: rows and columns are multiples of it
 };
 
 /// The configurations with the arrays that equal cost asks for. Throws InputError when the

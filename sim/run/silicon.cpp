@@ -21,9 +21,9 @@ double silicon_mm2(const RunConfig& run) {
       .total_mm2();
 }
 
-RunConfig sized_to_silicon(RunConfig run, double area_mm2) {
+RunConfig sized_to_silicon(RunConfig run, double area_mm2, std::int64_t edge) {
   const PricedChip sized = sized_to_area(priced_chip(run.chip), formats_in_use(run),
-                                         run.chip.technology.table, area_mm2);
+                                         run.chip.technology.table, area_mm2, edge);
   run.chip.array = sized.array;
   return run;
 }

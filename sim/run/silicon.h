@@ -11,8 +11,8 @@ PricedChip priced_chip(const ChipConfig& chip);
 /// Silicon of the run's chip, built for the formats that its work uses.
 double silicon_mm2(const RunConfig& run);
 
-/// The run on a chip whose array has as many whole rows and columns as fit into `area_mm2`
-/// (iso_area.h); buffers and units stay as they are. Throws InputError when no PE fits.
-RunConfig sized_to_silicon(RunConfig run, double area_mm2);
+/// The run on a chip whose array has as many rows and columns, in multiples of `edge`, as fit into
+/// `area_mm2` (iso_area.h); buffers and units stay as they are. Throws InputError when no PE fits.
+RunConfig sized_to_silicon(RunConfig run, double area_mm2, std::int64_t edge);
 
 }  // namespace mxsim

@@ -57,6 +57,22 @@ TEST(Compare, AtEqualAreaFillsTheBaselinesSiliconAndSimulatesThatArray) {
   EXPECT_EQ(sized["report"], json::parse(alone.out));
 }
 
+TEST(Compare, AtEqualAreaKeepsTheMultipleThatIsAskedFor) {
+  const json free = compare_json({"--iso", "area"});
+  const json whole = compare_json({"--iso", "area", "--iso-edge", "4"});
+  const auto pes = [](const json& report) {
+    const json& array = report["runs"][1]["array"];
+    return array["rows"].get<std::int64_t>() * array["columns"].get<std::int64_t>();
+  };
+  for (const char* edge : {"rows", "columns"}) {
+    EXPECT_EQ(whole["runs"][1]["array"][edge].get<std::int64_t>() % 4, 0) << edge;
+  }
+  EXPECT_LE(pes(whole), pes(free));
+  const ProgramResult none = compare({"--iso", "area", "--iso-edge", "512"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_THAT(none.out, HasSubstr("mm^2 do not hold 512x512 PEs"));
+}
+
 TEST(Compare, RefusesUnknownChoicesBeforeAnythingRuns) {
   const ProgramResult iso = compare({"--iso", "power"});
   EXPECT_EQ(iso.exit_code, 2);
@@ -105,6 +121,7 @@ TEST(Sensitivity, ChangesEveryAssumptionOfTheTableAloneAndSortsThemByEffect) {
       {"second orientation", "reuse of one copy"},
       {"accumulator", "fp32"},
       {"block shape", "8x8"},
+      {"reads by columns", "transposer"},
       {"overlap of groups", "on"},
       {"DRAM device", "LPDDR4-3200"},
       {"node", "45 nm"},
@@ -131,6 +148,9 @@ TEST(Sensitivity, ARowIsTheComparisonWithThatAssumption) {
   EXPECT_EQ(saving("none: quantized on load"), with({"--set", "/formats/storage=none"}));
   EXPECT_EQ(saving("exact_block"), with({"--set", "/chip/array/accumulator=exact_block"}));
   EXPECT_EQ(saving("equal area"), with({"--iso", "area"}));
+  EXPECT_EQ(saving("second port"),
+            with({"--set", "/chip/buffers/input/transposed_read=second_port", "--set",
+                  "/chip/buffers/weight/transposed_read=second_port"}));
   EXPECT_EQ(saving("HBM2"),
             with({"--set", "/chip/dram/device=" MXSIM_ROOT "/configs/dram/hbm2.json"}));
   EXPECT_EQ(saving("22 nm"),
