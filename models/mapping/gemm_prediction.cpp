@@ -1,6 +1,5 @@
 #include "models/mapping/gemm_prediction.h"
 
-#include <algorithm>
 #include <map>
 
 #include "models/mapping/run_prediction.h"
@@ -65,14 +64,7 @@ GemmPrediction::GemmPrediction(const OpGroup& group, const GemmWork& work,
 Cycles GemmPrediction::of(const GemmTiling& tiling) const {
   constexpr Bytes kAnyCapacity{INT64_MAX};
   const RunPlan plan(ops_, chip_, kAnyCapacity, {{{tiling, {}}}}, residents_);
-  Cycles first{INT64_MAX};
-  Cycles last{0};
-  for (const PredictedCommand& command : predict_run(plan, *chip_.around).commands) {
-    if (command.unit != Unit::kArray) continue;
-    first = std::min(first, command.begin);
-    last = std::max(last, command.end);
-  }
-  return std::max(Cycles(0), last - first);
+  return predict_run(plan, *chip_.around).cycles;
 }
 
 }  // namespace mxsim

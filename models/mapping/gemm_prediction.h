@@ -8,9 +8,9 @@
 
 namespace mxsim {
 
-/// How long the array is at one GEMM with the epilogue of its group, for any tiling: from its first
-/// command to its last, alone on the chip on an ideal memory (run_prediction.h). In a run the first
-/// fetches and the last stores happen while the array is at the neighbours.
+/// What one GEMM with the epilogue of its group takes for any tiling, from the first fetch to the
+/// last store, alone on the chip on an ideal memory (run_prediction.h). In a run the first fetches
+/// and the last stores may pass while the array is at the neighbours.
 class GemmPrediction {
  public:
   /// `chip` outlives it and knows what is around it.

@@ -12,7 +12,7 @@ namespace {
 
 /// Mappings that are predicted, and how many tiles they may have: what a prediction costs grows
 /// with them.
-constexpr std::size_t kMostPredicted = 6;
+constexpr std::size_t kMostPredicted = 16;
 constexpr std::int64_t kMostPredictedTiles = 1024;
 /// The best predicted one has won when the next estimate is not better by more than this factor.
 constexpr double kGoodEnough = 1.02;
@@ -30,9 +30,7 @@ MappingSearch::MappingSearch(const OpGroup& group, const GemmWork& work,
       chip_(chip),
       count_(count),
       queue_(group, work, tensors, chip, kept) {
-  // Phases that share a group are not alone on the chip.
-  const bool alone = group.gemms.size() == 1;
-  if (alone && chip.around && chip.mapping.objective != MappingObjective::kDramBytes) {
+  if (chip.around && chip.mapping.objective != MappingObjective::kDramBytes) {
     prediction_.emplace(group, work, tensors, chip, kept);
   }
 }

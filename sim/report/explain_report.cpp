@@ -131,8 +131,9 @@ std::string explain_text(const LayerExplanation& explanation) {
   return text +
          "\npositions: images x height x width of a tile. Estimates of the mapper; predicted: "
          "cycles\n"
-         "from the array's first command to its last on a DRAM without row misses and refresh, of\n"
-         "the mappings that were compared so.\n";
+         "from the first fetch to the last store, alone on the chip on a DRAM without row misses "
+         "and\n"
+         "refresh, of the mappings that were compared so.\n";
 }
 
 nlohmann::ordered_json to_json(const LayerExplanation& explanation) {
