@@ -90,12 +90,4 @@ std::int64_t AddressMap::encode(const DramAddress& address) const {
   return number;
 }
 
-std::int64_t AddressMap::bursts_below(std::int64_t end, int channel) const {
-  const int period_bits = channel_shift_ + channel_width_;
-  const std::int64_t granule = std::int64_t{1} << channel_shift_;
-  const std::int64_t rest = end & ((std::int64_t{1} << period_bits) - 1);
-  const std::int64_t part = std::clamp<std::int64_t>(rest - channel * granule, 0, granule);
-  return ((end >> period_bits) << channel_shift_) + part;
-}
-
 }  // namespace mxsim

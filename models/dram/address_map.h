@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -29,7 +30,13 @@ class AddressMap {
   int channels() const { return 1 << channel_width_; }
 
   /// Bursts of `channel` among the burst numbers [0, end): closed form.
-  std::int64_t bursts_below(std::int64_t end, int channel) const;
+  std::int64_t bursts_below(std::int64_t end, int channel) const {
+    const int period_bits = channel_shift_ + channel_width_;
+    const std::int64_t granule = std::int64_t{1} << channel_shift_;
+    const std::int64_t rest = end & ((std::int64_t{1} << period_bits) - 1);
+    const std::int64_t part = std::clamp<std::int64_t>(rest - channel * granule, 0, granule);
+    return ((end >> period_bits) << channel_shift_) + part;
+  }
   /// Burst numbers that differ by this lie in the same channel.
   std::int64_t channel_period() const {
     return std::int64_t{1} << (channel_shift_ + channel_width_);

@@ -29,6 +29,31 @@ class Extents {
   std::size_t count_ = 0;
 };
 
+/// Elements, or what stands once a block, of a matrix with so many columns.
+struct Fields {
+  std::int64_t bits;
+  std::int64_t cols;
+  BlockShape block;
+};
+
+std::int64_t least_moved(const Fields& fields, std::int64_t rows, SplitColumns columns,
+                         std::int64_t burst) {
+  const std::int64_t lines = rows / fields.block.rows;
+  const auto bytes = [&](std::int64_t cols) {
+    return ceil_div(cols, fields.block.cols) * fields.bits / 8;
+  };
+  std::int64_t sum = 0;
+  for (const Extent extent : Extents(columns.total, columns.piece)) {
+    const std::int64_t piece = bytes(extent.size);
+    // Pieces that lie more than a burst apart share none.
+    const bool apart = piece + 2 * burst <= bytes(fields.cols);
+    sum +=
+        extent.count * (apart ? lines * ceil_div(piece, burst) * burst
+                              : lines * ceil_div(extent.size, fields.block.cols) * fields.bits / 8);
+  }
+  return sum;
+}
+
 /// A full piece of the axis that reads the most inputs: padding cuts those at the borders short.
 Range fullest_piece(const WindowAxis& axis, std::int64_t piece) {
   const std::int64_t pieces = axis.out / piece;
@@ -106,14 +131,12 @@ std::int64_t operand_bytes(std::int64_t elements, const StoredTensor& stored,
 
 std::int64_t least_moved(const StoredTensor& tensor, std::int64_t rows, SplitColumns columns,
                          std::int64_t burst) {
-  const std::int64_t bits = tensor.layout.format.element_bits;
-  std::int64_t sum = 0;
-  for (const Extent extent : Extents(columns.total, columns.piece)) {
-    const std::int64_t piece = extent.size * bits / 8;
-    // Pieces that lie more than a burst apart share none.
-    const bool apart = piece + 2 * burst <= tensor.cols * bits / 8;
-    sum += apart ? extent.count * rows * ceil_div(piece, burst) * burst
-                 : extent.count * (rows * extent.size * bits / 8);
+  const DataLayout& layout = tensor.layout;
+  std::int64_t sum =
+      least_moved(Fields{layout.format.element_bits, tensor.cols, {1, 1}}, rows, columns, burst);
+  if (layout.format.scale_bits > 0) {
+    sum += least_moved(Fields{layout.format.scale_bits, tensor.cols, layout.block}, rows, columns,
+                       burst);
   }
   return sum;
 }

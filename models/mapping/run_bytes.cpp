@@ -1,7 +1,7 @@
 #include "models/mapping/run_bytes.h"
 
 #include <algorithm>
-#include <numeric>
+#include <bit>
 
 namespace mxsim {
 namespace {
@@ -9,16 +9,20 @@ namespace {
 /// Bursts of a run's pieces, walked from piece to piece by their places within a burst.
 class PieceWalk {
  public:
-  PieceWalk(const DramRun& run, std::int64_t burst)
-      : burst_(burst),
-        length_((run.row_bytes - 1) / burst),
-        length_rest_((run.row_bytes - 1) % burst),
-        step_(run.stride / burst),
-        step_rest_(run.stride % burst),
-        offset_(run.base % burst) {}
+  /// Bursts have 2^shift bytes.
+  PieceWalk(const DramRun& run, int shift)
+      : burst_(std::int64_t{1} << shift),
+        length_((run.row_bytes - 1) >> shift),
+        length_rest_((run.row_bytes - 1) & (burst_ - 1)),
+        step_(run.stride >> shift),
+        step_rest_(run.stride & (burst_ - 1)),
+        offset_(run.base & (burst_ - 1)) {}
 
-  /// Steps after which the places within a burst repeat.
-  std::int64_t period() const { return burst_ / std::gcd(step_rest_, burst_); }
+  /// Steps after which the places within a burst repeat: the burst over its common divisor with
+  /// the step.
+  std::int64_t period() const {
+    return burst_ >> std::countr_zero(static_cast<std::uint64_t>(step_rest_ | burst_));
+  }
   std::int64_t first() const { return bursts_at(offset_); }
   /// What so many pieces after the first add.
   std::int64_t added(std::int64_t pieces) const {
@@ -47,9 +51,10 @@ class PieceWalk {
   std::int64_t offset_;
 };
 
-std::int64_t count_bursts(const DramRun& run, std::int64_t burst) {
+std::int64_t count_bursts(const DramRun& run, int shift) {
   if (run.rows == 0 || run.row_bytes == 0) return 0;
-  const PieceWalk walk(run, burst);
+  const PieceWalk walk(run, shift);
+  if (run.rows == 1) return walk.first();
   const std::int64_t others = run.rows - 1;
   const std::int64_t period = walk.period();
   if (others <= period) return walk.first() + walk.added(others);
@@ -65,8 +70,9 @@ Bytes payload(const std::vector<DramRun>& runs) {
 }
 
 Bytes moved_bytes(const std::vector<DramRun>& runs, std::int64_t burst) {
+  const int shift = std::countr_zero(static_cast<std::uint64_t>(burst));
   std::int64_t bursts = 0;
-  for (const DramRun& run : runs) bursts += count_bursts(run, burst);
+  for (const DramRun& run : runs) bursts += count_bursts(run, shift);
   return Bytes(bursts * burst);
 }
 
