@@ -82,6 +82,10 @@ const std::vector<Variant> kVariants{
       {"/chip/buffers/weight/layout", "interleaved"},
       {"/chip/buffers/accumulator/layout", "interleaved"},
       {"/chip/buffers/accumulator/width_bits", "128"}}},
+    {"column_ports",
+     {{"/chip/buffers", R"({"shared": {"bytes": 131072, "banks": 8, "width_bits": 64,
+                            "layout": "interleaved", "transposed_read": "second_port"}})"},
+      {"/chip/array/dataflow/forward", "os"}}},
     {"without_overlap", {{"/mapping/overlap_groups", "off"}}},
     {"fast_core", {{"/chip/clock_hz", "3370000000"}, {"/chip/dma/setup_cycles", "1"}}},
     {"slow_core", {{"/chip/clock_hz", "97000000"}, {"/chip/dma/outstanding", "1"}}}};
