@@ -43,7 +43,8 @@ std::string search_key(const OpGroup& group, const GemmWork& work,
       "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}{}{}|{}x{}", static_cast<int>(group.pass),
       static_cast<int>(work.kind), work.images, text(work.h), text(work.w), work.channels, work.n,
       work.groups, tensor(work.a), tensor(work.b), static_cast<int>(work.b_orientation),
-      work.format_a.name, work.format_b.name, fmt::format("{}x{}", work.batch, work.packed),
+      work.format_a.name, work.format_b.name,
+      fmt::format("{}x{}x{}", work.batch, work.packed, work.products()),
       static_cast<int>(work.a_groups), static_cast<int>(work.b_groups),
       static_cast<int>(work.result_groups), grid.height, grid.width);
   for (const VectorOps& each : group.vector_ops) {

@@ -21,7 +21,8 @@ GemmMapping map_gemm(const OpGroup& group, const GemmWork& work,
                      const std::vector<StoredTensor>& tensors, const MapperChip& chip,
                      const KeptTensors& kept = {});
 
-/// All that the search's answer depends on, chip apart.
+/// All that the search's answer depends on, chip apart. Slices of a batch have the key of the
+/// first.
 std::string search_key(const OpGroup& group, const GemmWork& work,
                        const std::vector<StoredTensor>& tensors, const KeptTensors& kept = {});
 

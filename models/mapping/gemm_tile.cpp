@@ -24,7 +24,8 @@ GemmExtents extents(const GemmWork& work, const GemmTile& tile) {
 }
 
 GroupPlace group_place(const GemmWork& work, GroupAxis axis, const GemmTile& tile) {
-  return axis == GroupAxis::kRows ? GroupPlace{tile.batch * work.groups + tile.group, 0}
+  const std::int64_t product = tile.batch * work.groups + tile.group;
+  return axis == GroupAxis::kRows ? GroupPlace{product - work.first_product, 0}
                                   : GroupPlace{tile.batch, tile.group};
 }
 

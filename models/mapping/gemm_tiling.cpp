@@ -81,7 +81,8 @@ void for_each_tile(const GemmWork& work, const GemmTiling& tiling,
   const auto& loops = info(tiling.order).loops;
   const std::int64_t inner = count.of(loops[2]);
   const std::int64_t middle = count.of(loops[1]) * inner;
-  for (std::int64_t product = 0; product < work.products(); ++product) {
+  for (std::int64_t each = 0; each < work.products(); ++each) {
+    const std::int64_t product = work.first_product + each;
     for (std::int64_t tile = 0; tile < count.total(); ++tile) {
       std::array<std::int64_t, 3> at{};
       at[static_cast<std::size_t>(loops[0])] = tile / middle;
@@ -93,7 +94,7 @@ void for_each_tile(const GemmWork& work, const GemmTiling& tiling,
       visit({product % work.groups, place.images, place.h, place.w, channel,
              columns[static_cast<std::size_t>(column)], product / work.groups},
             {step == 0, step + 1 == count.reduction,
-             (product * count.rows + row) * count.columns + column});
+             (each * count.rows + row) * count.columns + column});
     }
   }
 }

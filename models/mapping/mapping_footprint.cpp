@@ -94,7 +94,8 @@ void for_each_tile_of(const GemmWork& work, const GemmTiling& tiling, std::pair<
                       const std::function<void(const GemmTile&)>& visit) {
   GemmTile first{
       0, {0, tiling.images}, {0, tiling.h}, {0, tiling.w}, {0, tiling.channels}, {0, tiling.n}, 0};
-  for (std::int64_t product = 0; product < work.products(); ++product) {
+  for (std::int64_t each = 0; each < work.products(); ++each) {
+    const std::int64_t product = work.first_product + each;
     first.group = product % work.groups;
     first.batch = product / work.groups;
     for_each_along(work, tiling, axes.first, first, [&](const GemmTile& tile) {

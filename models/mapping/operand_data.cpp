@@ -132,9 +132,11 @@ void OperandData::give(const std::string& value, std::vector<float> values) {
 std::vector<float> OperandData::values_of(const StoredTensor& tensor) const {
   const auto given = given_.find(value_name(tensor));
   if (given == given_.end()) return seeded_values(tensor, seed_);
-  ensure(static_cast<std::int64_t>(given->second.size()) == tensor.rows * tensor.cols,
+  const std::int64_t rows = tensor.value_rows > 0 ? tensor.value_rows : tensor.rows;
+  ensure(static_cast<std::int64_t>(given->second.size()) == rows * tensor.cols,
          "given operand values of another size");
-  return given->second;
+  const auto first = given->second.begin() + tensor.first_row * tensor.cols;
+  return {first, first + tensor.rows * tensor.cols};
 }
 
 std::vector<float> seeded_values(const StoredTensor& tensor, std::uint64_t seed) {
@@ -142,8 +144,9 @@ std::vector<float> seeded_values(const StoredTensor& tensor, std::uint64_t seed)
   const CounterRng rng(seed, name);
   const CounterRng exponents(seed, name + "/exponent");
   std::vector<float> values(static_cast<std::size_t>(tensor.rows * tensor.cols));
+  const auto first = static_cast<std::uint64_t>(tensor.first_row * tensor.cols);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = static_cast<float>(seeded_value(tensor.role, rng, exponents, i));
+    values[i] = static_cast<float>(seeded_value(tensor.role, rng, exponents, first + i));
   }
   return values;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/core/units.h"
@@ -14,17 +15,26 @@ namespace mxsim {
 /// finished.
 enum class GroupOverlap : std::uint8_t { kOff, kOn };
 
+/// Whether chains of groups over a batch of products run slice by slice (product_slices.h). kAuto:
+/// where that is better.
+enum class AttentionFusion : std::uint8_t { kOff, kOn, kAuto };
+
 /// What the planner of a whole run may do.
 struct PlanPolicy {
   GroupOverlap overlap_groups = GroupOverlap::kOn;
   /// Part of the input buffer that is reserved for whole tensors between groups (residency.h); the
-  /// chip that the rest of the planner sees has a smaller buffer.
-  Bytes keep_on_chip_bytes{0};
+  /// chip that the rest of the planner sees has a smaller buffer. Nothing: network_choice.h finds a
+  /// size.
+  std::optional<Bytes> keep_on_chip_bytes = Bytes(0);
+  AttentionFusion fuse_attention = AttentionFusion::kAuto;
   MappingObjective objective = MappingObjective::kEdp;
   std::vector<PinnedMapping> pinned = {};
   /// What energies are compared by: from the technology, not configured. Without them edp means
   /// least DRAM traffic.
   MappingPrices prices = {};
+
+  /// Nothing is reserved unless it was decided.
+  Bytes kept_bytes() const { return keep_on_chip_bytes.value_or(Bytes(0)); }
 };
 
 }  // namespace mxsim

@@ -27,6 +27,13 @@ GemmMapping choose(const OpGroup& group, const GemmWork& work, const OpList& ops
   return {*pinned, model.cost(*pinned)};
 }
 
+/// Matrices of a later slice of a batch lie otherwise to the blocks of their tensors.
+bool fits(const GemmMapping& mapping, const OpGroup& group, const GemmWork& work, const OpList& ops,
+          const MapperChip& chip, const KeptTensors& kept) {
+  if (group.slice == 0) return true;
+  return MappingModel(group, work, ops.tensors, chip, kept).misfit(mapping.tiling).empty();
+}
+
 Mappings map_all(const OpList& ops, MapperChip chip, const PlanPolicy& policy,
                  const std::vector<Resident>& residents) {
   chip.mapping = {policy.objective, policy.prices};
@@ -41,7 +48,9 @@ Mappings map_all(const OpList& ops, MapperChip chip, const PlanPolicy& policy,
       const std::string key =
           (pinned ? group.layer : "") + search_key(group, work, ops.tensors, kept[g]);
       const auto [entry, is_new] = known.try_emplace(key);
-      if (is_new) entry->second = choose(group, work, ops, chip, policy, kept[g]);
+      if (is_new || !fits(entry->second, group, work, ops, chip, kept[g])) {
+        entry->second = choose(group, work, ops, chip, policy, kept[g]);
+      }
       found.push_back(entry->second);
     }
   }
@@ -74,7 +83,7 @@ RunPlan::RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity,
     : ops_(ops),
       chip_(chip),
       policy_(policy),
-      residents_(plan_residency(ops, policy_.keep_on_chip_bytes)),
+      residents_(plan_residency(ops, policy_.kept_bytes())),
       mappings_(map_all(fitting(ops, dram_capacity, residents_), chip, policy_, residents_)),
       memory_(ops, dram_capacity, scratch_bytes(ops, mappings_, chip), residents_) {}
 

@@ -30,10 +30,6 @@ std::int64_t payload_bytes(const StoredTensor& tensor, std::int64_t elements) {
   return bytes;
 }
 
-std::int64_t payload_bytes(const StoredTensor& tensor) {
-  return payload_bytes(tensor, tensor.rows * tensor.cols);
-}
-
 /// Elements of each GEMM operand that some product uses.
 class UsedOperands {
  public:
@@ -86,7 +82,7 @@ class GroupBound {
     std::set<TensorId> streams(group_.streamed_reads.begin(), group_.streamed_reads.end());
     streams.insert(group_.broadcast_reads.begin(), group_.broadcast_reads.end());
     for (const TensorId id : streams) {
-      if (!kept_.reads(id) && !used.elements().contains(id)) sum += payload_bytes(tensor(id));
+      if (!kept_.reads(id) && !used.elements().contains(id)) sum += whole_bytes(id);
     }
     return sum;
   }
@@ -114,7 +110,7 @@ class GroupBound {
     for (const TensorWrite& write : group_.reduction_writes) written.insert(write.tensor);
     std::int64_t sum = 0;
     for (const TensorId id : written) {
-      if (!kept_.stays(id)) sum += payload_bytes(tensor(id));
+      if (!kept_.stays(id)) sum += whole_bytes(id);
     }
     return sum;
   }
@@ -122,6 +118,12 @@ class GroupBound {
  private:
   const StoredTensor& tensor(TensorId id) const {
     return ops_.tensors.at(static_cast<std::size_t>(id));
+  }
+  /// Of what is read or written in step with the results; a slice has its share of whole tensors.
+  std::int64_t whole_bytes(TensorId id) const {
+    const std::int64_t elements = tensor(id).rows * tensor(id).cols;
+    const bool share = group_.slices > 1 && !group_.gemms.empty();
+    return payload_bytes(tensor(id), share ? std::min(elements, group_.elements()) : elements);
   }
   /// The narrower of the stored and the operand format: no program holds or moves less.
   double element_bytes(TensorId id, const FormatSpec& operand) const {

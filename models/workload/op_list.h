@@ -35,6 +35,9 @@ struct StoredTensor {
   std::int64_t rows = 1;
   std::int64_t cols = 1;
   DataLayout layout;  ///< element format and block shape
+  /// Of a part of a value: where it begins, and the rows of the whole; 0: it is the whole.
+  std::int64_t first_row = 0;
+  std::int64_t value_rows = 0;
 
   Bytes bytes() const { return layout.bytes(rows, cols); }
 };
@@ -112,6 +115,10 @@ struct GemmWork {
   FormatSpec format_b;
   BlockShape block_a;
   BlockShape block_b;
+  /// A slice of the batch x groups products: the number of the first, and how many; 0: all of them.
+  /// Tensors with groups on rows (GroupAxis::kRows) hold the slice's matrices alone.
+  std::int64_t first_product = 0;
+  std::int64_t product_count = 0;
   /// Of the operands' tensors; decide which buffer holds them.
   TensorRole role_a = TensorRole::kActivation;
   TensorRole role_b = TensorRole::kWeight;
@@ -125,7 +132,7 @@ struct GemmWork {
     return kind == GemmKind::kWindow ? taps() * channels : positions();
   }
   /// Independent GEMMs.
-  std::int64_t products() const { return batch * groups; }
+  std::int64_t products() const { return product_count > 0 ? product_count : batch * groups; }
   /// Those of the layer: products with zeros beside a block-diagonal are none.
   std::int64_t macs() const { return gemm_m() * gemm_k() * n * products() / packed; }
   /// Channels and result columns of one of the layer's own groups.
@@ -173,6 +180,10 @@ struct OpGroup {
   std::vector<TensorWrite> writes;  ///< streamed
   std::vector<TensorWrite>
       reduction_writes;  ///< small results written once at the end (sums, gradients of scales)
+
+  /// Of a group that runs in slices (product_slices.h): which of how many this is.
+  std::int32_t slice = 0;
+  std::int32_t slices = 1;
 
   std::int64_t elements() const { return rows * cols; }
 };

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,10 @@ class Binder {
   /// Any integer type or integer Quantity.
   template <class T>
   void integer(const Key& key, T& member, IntegerRange range = {});
+  /// An integer, or the word that stands for no value.
+  template <class T>
+  void integer_or_word(const Key& key, std::string_view word, std::optional<T>& member,
+                       IntegerRange range = {});
   virtual void number(const Key& key, double& member, NumberRange range = {}) = 0;
   virtual void text(const Key& key, std::string& member) = 0;
   /// A text that has to be one of `names` (a table that grows, such as formats).
@@ -127,6 +132,8 @@ class Binder {
   };
 
   virtual void integer_value(const Key& key, std::int64_t& member, IntegerRange range) = 0;
+  virtual void integer_or_word_value(const Key& key, std::string_view word,
+                                     std::optional<std::int64_t>& member, IntegerRange range) = 0;
   virtual void choice_index(const Key& key, std::size_t& index,
                             const std::vector<std::string_view>& names) = 0;
   virtual void enter(const Key& key, Nesting nesting) = 0;
@@ -150,6 +157,16 @@ void Binder::integer(const Key& key, T& member, IntegerRange range) {
     integer_value(key, value, range);
     member = T(value);
   }
+}
+
+template <class T>
+void Binder::integer_or_word(const Key& key, std::string_view word, std::optional<T>& member,
+                             IntegerRange range) {
+  std::optional<std::int64_t> value;
+  if (member) value = member->count();
+  integer_or_word_value(key, word, value, range);
+  member.reset();
+  if (value) member = T(*value);
 }
 
 template <class Enum, std::size_t N>

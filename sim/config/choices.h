@@ -48,6 +48,11 @@ inline constexpr std::array<Choice<TransposePolicy>, 4> kTransposePolicyNames{
 inline constexpr std::array<Choice<GroupOverlap>, 2> kGroupOverlapNames{
     {{"on", GroupOverlap::kOn}, {"off", GroupOverlap::kOff}}};
 
+inline constexpr std::array<Choice<AttentionFusion>, 3> kAttentionFusionNames{
+    {{"on", AttentionFusion::kOn},
+     {"off", AttentionFusion::kOff},
+     {"auto", AttentionFusion::kAuto}}};
+
 inline constexpr std::array<Choice<MappingObjective>, 4> kMappingObjectiveNames = [] {
   std::array<Choice<MappingObjective>, 4> names{};
   for (std::size_t i = 0; i < names.size(); ++i) {

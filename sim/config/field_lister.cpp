@@ -14,10 +14,10 @@ namespace {
 using nlohmann::json;
 
 constexpr auto kTypeNames = std::to_array<std::string_view>(
-    {"integer", "number", "text", "choice", "true or false", "file", "array of integers",
-     "array of numbers", "array of texts", "object", "object or file", "array of objects",
-     "object of named objects", "object of named integers", "array of any values",
-     "object of any values"});
+    {"integer", "integer or word", "number", "text", "choice", "true or false", "file",
+     "array of integers", "array of numbers", "array of texts", "object", "object or file",
+     "array of objects", "object of named objects", "object of named integers",
+     "array of any values", "object of any values"});
 
 template <class T>
 std::string array_text(const std::vector<T>& values) {
@@ -41,6 +41,8 @@ std::string range_text(const Field& field) {
   switch (field.kind) {
     case FieldKind::kInteger:
       return range_text(field.integer_range);
+    case FieldKind::kIntegerOrWord:
+      return fmt::format("{} or {}", range_text(field.integer_range), field.choices.front());
     case FieldKind::kNumber:
       return range_text(field.number_range);
     case FieldKind::kIntegers:
@@ -80,6 +82,14 @@ Field& FieldLister::add(const Key& key, FieldKind kind, std::string value) {
 
 void FieldLister::integer_value(const Key& key, std::int64_t& member, IntegerRange range) {
   add(key, FieldKind::kInteger, std::to_string(member)).integer_range = range;
+}
+
+void FieldLister::integer_or_word_value(const Key& key, std::string_view word,
+                                        std::optional<std::int64_t>& member, IntegerRange range) {
+  Field& field = add(key, FieldKind::kIntegerOrWord,
+                     member ? std::to_string(*member) : json(std::string(word)).dump());
+  field.integer_range = range;
+  field.choices = {std::string(word)};
 }
 
 void FieldLister::number(const Key& key, double& member, NumberRange range) {

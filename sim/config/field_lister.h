@@ -12,6 +12,7 @@ namespace mxsim {
 
 enum class FieldKind : std::uint8_t {
   kInteger,
+  kIntegerOrWord,
   kNumber,
   kText,
   kChoice,
@@ -40,7 +41,7 @@ struct Field {
   IntegerRange integer_range;
   NumberRange number_range;
   IntegerRange count;                ///< number of elements of an array
-  std::vector<std::string> choices;  ///< values of kChoice
+  std::vector<std::string> choices;  ///< values of kChoice; the word of kIntegerOrWord
 };
 
 std::string type_text(const Field& field);   ///< "integer", "array of numbers"
@@ -76,6 +77,8 @@ class FieldLister : public Binder {
 
  protected:
   void integer_value(const Key& key, std::int64_t& member, IntegerRange range) override;
+  void integer_or_word_value(const Key& key, std::string_view word,
+                             std::optional<std::int64_t>& member, IntegerRange range) override;
   void choice_index(const Key& key, std::size_t& index,
                     const std::vector<std::string_view>& names) override;
   void enter(const Key& key, Nesting nesting) override;

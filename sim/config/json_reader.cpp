@@ -104,6 +104,20 @@ void JsonReader::integer_value(const Key& key, std::int64_t& member, IntegerRang
   }
 }
 
+void JsonReader::integer_or_word_value(const Key& key, std::string_view word,
+                                       std::optional<std::int64_t>& member, IntegerRange range) {
+  const json* value = find(key, fmt::format("{} or {}", range_text(range), word));
+  if (value == nullptr) return;
+  if (value->is_string() && value->get_ref<const std::string&>() == word) {
+    member.reset();
+  } else if (value->is_string()) {
+    report(pointer_to(key.name), *value, fmt::format("an integer or \"{}\"", word), key);
+  } else {
+    std::int64_t number = 0;
+    if (integer_at(*value, pointer_to(key.name), key, range, number)) member = number;
+  }
+}
+
 void JsonReader::number(const Key& key, double& member, NumberRange range) {
   if (const json* value = find(key, range_text(range))) {
     number_at(*value, pointer_to(key.name), key, range, member);

@@ -40,6 +40,8 @@ class JsonReader : public Binder {
 
  protected:
   void integer_value(const Key& key, std::int64_t& member, IntegerRange range) override;
+  void integer_or_word_value(const Key& key, std::string_view word,
+                             std::optional<std::int64_t>& member, IntegerRange range) override;
   void choice_index(const Key& key, std::size_t& index,
                     const std::vector<std::string_view>& names) override;
   void enter(const Key& key, Nesting nesting) override;

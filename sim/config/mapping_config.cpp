@@ -47,10 +47,14 @@ void bind(Binder& b, PlanPolicy& s) {
             "on: fetches and commands of a group run while its predecessor is still at work; off: "
             "groups run one after another"},
            s.overlap_groups, kGroupOverlapNames);
-  b.integer({"keep_on_chip_bytes", "bytes",
-             "part of the input buffer in which whole tensors stay between the groups that make "
-             "and read them; 0: none"},
-            s.keep_on_chip_bytes);
+  b.integer_or_word({"keep_on_chip_bytes", "bytes",
+                     "part of the input buffer in which whole tensors stay between the groups that "
+                     "make and read them; 0: none; auto: what the objective is best with"},
+                    "auto", s.keep_on_chip_bytes);
+  b.choice({"fuse_attention", "",
+            "on: chains of products over one batch, and what is between them, run a few products "
+            "at a time in the part for kept tensors; auto: where the objective is better"},
+           s.fuse_attention, kAttentionFusionNames);
   b.choice({"objective", "",
             "what the search for tile sizes and loop orders makes least: latency, energy, their "
             "product edp, or dram_bytes"},

@@ -21,10 +21,10 @@ namespace {
 
 void check_kept_bytes(const RunConfig& run, std::vector<Diagnostic>& faults) {
   const auto part = geometry_of(Unit::kSramInput, built_buffers(run.chip.buffers, ElementBits{}));
-  if (!part || run.mapping.keep_on_chip_bytes < part->bytes()) return;
+  if (!part || run.mapping.kept_bytes() < part->bytes()) return;
   faults.push_back({"", "/mapping/keep_on_chip_bytes",
                     fmt::format("got {}, expected less than the {} bytes for activations",
-                                run.mapping.keep_on_chip_bytes.count(), part->bytes().count())});
+                                run.mapping.kept_bytes().count(), part->bytes().count())});
 }
 
 void check_micro_batches(const RunConfig& run, std::vector<Diagnostic>& faults) {
@@ -71,7 +71,7 @@ namespace {
 std::vector<Diagnostic> pinned_faults(const RunConfig& run, const OpList& ops) {
   std::vector<Diagnostic> faults;
   const MapperChip chip =
-      mapper_chip(run.chip, dram_device(run.chip.dram), ops, run.mapping.keep_on_chip_bytes);
+      mapper_chip(run.chip, dram_device(run.chip.dram), ops, run.mapping.kept_bytes());
   for (const PinFault& fault : pin_faults(run.mapping.pinned, ops, chip)) {
     faults.push_back({"", "/mapping/pinned/" + std::to_string(fault.pin), fault.message});
   }

@@ -36,6 +36,8 @@ ordered_json schema_of(const Field& field) {
   switch (field.kind) {
     case FieldKind::kInteger:
       return bounded("integer", field.integer_range);
+    case FieldKind::kIntegerOrWord:
+      return {{"anyOf", {bounded("integer", field.integer_range), {{"enum", field.choices}}}}};
     case FieldKind::kNumber:
       return bounded("number", field.number_range);
     case FieldKind::kText:

@@ -145,7 +145,7 @@ Json totals_json(const RunReport& report) {
           {"area_mm2", report.area.total_mm2()}};
 }
 
-Json memory_json(const MemoryUse& memory) {
+Json memory_json(const MemoryUse& memory, const NetworkChoice& choice) {
   Json json;
   json["dram"] = {{"capacity_bytes", memory.dram_capacity.count()},
                   {"peak_bytes", memory.dram_used.count()},
@@ -153,7 +153,8 @@ Json memory_json(const MemoryUse& memory) {
                   {"tensor_bytes", memory.dram_sum.count()}};
   json["kept"] = {{"capacity_bytes", memory.kept.capacity.count()},
                   {"peak_bytes", memory.kept.peak.count()},
-                  {"tensors", memory.kept_tensors}};
+                  {"tensors", memory.kept_tensors},
+                  {"attention_fused", choice.fusion == AttentionFusion::kOn}};
   for (const auto& [unit, buffer] : memory.buffers) {
     json[std::string(to_string(unit))] = {{"capacity_bytes", buffer.capacity.count()},
                                           {"peak_bytes", buffer.peak.count()}};
@@ -199,7 +200,7 @@ void add_run(Json& json, const RunReport& report) {
   json["events"] = events_json(report.result.counts);
   json["unit_events"] = unit_events_json(report.result.counts);
   json["units"] = units_json(report.result);
-  json["memory"] = memory_json(report.result.memory);
+  json["memory"] = memory_json(report.result.memory, report.result.choice);
   Json& layers = json["layers"] = Json::array();
   for (const LayerReport& layer : report.layers) layers.push_back(layer_json(layer));
   json["formats"] = identity_json(report.identity);

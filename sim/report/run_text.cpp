@@ -95,7 +95,7 @@ std::string unit_table(const SimulationResult& result) {
   return table.text();
 }
 
-std::string memory_line(const MemoryUse& memory) {
+std::string memory_line(const MemoryUse& memory, const NetworkChoice& choice) {
   const auto megabytes = [](Bytes bytes) { return static_cast<double>(bytes.count()) * 1e-6; };
   std::string line =
       fmt::format("DRAM {:.2f} of {:.2f} MB (all tensors: {:.2f})", megabytes(memory.dram_used),
@@ -105,9 +105,9 @@ std::string memory_line(const MemoryUse& memory) {
                         buffer.capacity.count());
   }
   if (memory.kept.capacity > Bytes(0)) {
-    line +=
-        fmt::format(", kept between layers {} of {} bytes ({} tensors)", memory.kept.peak.count(),
-                    memory.kept.capacity.count(), memory.kept_tensors);
+    line += fmt::format(", kept between layers {} of {} bytes ({} tensors{})",
+                        memory.kept.peak.count(), memory.kept.capacity.count(), memory.kept_tensors,
+                        choice.fusion == AttentionFusion::kOn ? ", attention in slices" : "");
   }
   return line;
 }
@@ -165,7 +165,7 @@ std::string run_text(const RunReport& report) {
                       over_bound(report.dram_read + report.dram_written, report.dram_bound));
   text += fmt::format("area         {:.2f} mm2 [{:.2f}, {:.2f}]\n", report.area.total_mm2(),
                       report.area.low_mm2(), report.area.high_mm2());
-  text += "peak use     " + memory_line(report.result.memory) + "\n";
+  text += "peak use     " + memory_line(report.result.memory, report.result.choice) + "\n";
   text += efficiency_lines(report);
   text += "bound by     " + bound_line(report) + "\n";
   text += fmt::format("assumptions  {} (listed in report.json)\n", report.assumptions.size());

@@ -45,15 +45,13 @@ GemmExplanation explain(const OpList& ops, const OpGroup& group, std::size_t ind
 }  // namespace
 
 LayerExplanation explain_layer(const RunConfig& config, const std::string& layer) {
-  const OpList ops = lower(config.workload, lowering_policy(config));
   const DramDevice dram = dram_device(config.chip.dram);
-  const PlanPolicy policy = priced_policy(config, ops, dram);
-  MapperChip chip = mapper_chip(config.chip, dram, ops, policy.keep_on_chip_bytes);
+  const auto [ops, policy, choice] = planned_work(config, dram);
+  MapperChip chip = mapper_chip(config.chip, dram, ops, choice.kept);
   chip.mapping = {policy.objective, policy.prices};
   LayerExplanation explanation{layer, policy.objective, {}};
-  const std::vector<KeptTensors> kept =
-      kept_tensors(ops, plan_residency(ops, policy.keep_on_chip_bytes));
-  std::set<std::string> explained;  // micro-batches repeat the groups of a layer
+  const std::vector<KeptTensors> kept = kept_tensors(ops, plan_residency(ops, choice.kept));
+  std::set<std::string> explained;  // micro-batches and slices repeat the groups of a layer
   for (std::size_t g = 0; g < ops.groups.size(); ++g) {
     const OpGroup& group = ops.groups[g];
     if (group.layer != layer) continue;

@@ -50,23 +50,34 @@ PlanPolicy priced_policy(const RunConfig& config, const OpList& ops, const DramD
   return policy;
 }
 
-SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras) {
+PlannedWork planned_work(const RunConfig& config, const DramDevice& dram) {
   const OpList ops = lower(config.workload, lowering_policy(config));
+  const PlanPolicy policy = priced_policy(config, ops, dram);
+  const NetworkChoice choice = choose_network(ops, mapper_chip(config.chip, dram, ops),
+                                              Bytes(dram.organisation.capacity_bytes()), policy);
+  return {chosen_ops(ops, choice), chosen_policy(policy, choice), choice};
+}
+
+SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras) {
   const DramDevice dram = dram_device(config.chip.dram);
+  const PlannedWork work = planned_work(config, dram);
+  const OpList& ops = work.ops;
   SimulationRequest request{ops, config.chip, dram};
   request.fidelity = config.fidelity;
   request.seed = config.seed;
-  request.policy = priced_policy(config, ops, dram);
+  request.policy = work.policy;
   request.bits = extras.bits;
   if (!extras.operands.empty()) request.operands = load_operands(extras.operands, ops);
   request.timeline = extras.timeline;
   request.vcd = extras.vcd;
   request.progress = extras.progress;
-  return simulate(request);
+  SimulationResult result = simulate(request);
+  result.choice = work.choice;
+  return result;
 }
 
 RunReport price_once(const RunConfig& config, SimulationResult result) {
-  const OpList ops = lower(config.workload, lowering_policy(config));
+  const OpList ops = chosen_ops(lower(config.workload, lowering_policy(config)), result.choice);
   return price_run(identity_of(config), config.chip, ops, std::move(result), config.seed);
 }
 

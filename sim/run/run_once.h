@@ -23,6 +23,14 @@ std::string config_hash(const RunConfig& config);
 /// The run's planning policy with the prices of its chip.
 PlanPolicy priced_policy(const RunConfig& config, const OpList& ops, const DramDevice& dram);
 
+/// The work of a run as it is done, and its policy with nothing left open.
+struct PlannedWork {
+  OpList ops;
+  PlanPolicy policy;
+  NetworkChoice choice;
+};
+PlannedWork planned_work(const RunConfig& config, const DramDevice& dram);
+
 /// Lowers, plans and simulates one run. Throws InputError when the work does not fit the chip.
 SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras = {});
 

@@ -15,7 +15,7 @@ namespace mxsim {
 SimulationResult simulate(const SimulationRequest& request) {
   if (!request.vcd.empty()) check_traceable(request.fidelity, request.chip.array);
   const MapperChip chip =
-      mapper_chip(request.chip, request.dram, request.ops, request.policy.keep_on_chip_bytes);
+      mapper_chip(request.chip, request.dram, request.ops, request.policy.kept_bytes());
   const RunPlan plan(request.ops, chip, Bytes(request.dram.organisation.capacity_bytes()),
                      request.policy);
   std::optional<OperandData> data;
@@ -67,7 +67,7 @@ SimulationResult simulate(const SimulationRequest& request) {
                    memory.peak_live(),
                    memory.sum(),
                    model->occupancy().peaks(),
-                   {request.policy.keep_on_chip_bytes, memory.on_chip_peak()},
+                   {request.policy.kept_bytes(), memory.on_chip_peak()},
                    memory.residents().size()};
   return result;
 }

@@ -10,6 +10,7 @@
 #include "models/core/unit_activity.h"
 #include "models/dram/dram_device.h"
 #include "models/mapping/memory_use.h"
+#include "models/mapping/network_choice.h"
 #include "models/mapping/run_prediction.h"
 #include "models/workload/op_list.h"
 #include "sim/chip/chip.h"
@@ -53,6 +54,7 @@ struct SimulationResult {
   std::vector<OutputHash> output_hashes;
   MemoryUse memory;
   std::vector<Resident> residents;  ///< tensors that were kept on the chip
+  NetworkChoice choice;             ///< by which the work was cut and kept
   DramStats dram;
   RunPrediction predicted;  ///< of the same plan on an ideal memory; without single commands
 };

@@ -40,6 +40,8 @@ std::vector<json> wrong_values(const Field& field) {
   switch (field.kind) {
     case FieldKind::kInteger:
       return {"x", true, nullptr, array, object, 3.9, 1e30, std::uint64_t{1} << 63, -1e30};
+    case FieldKind::kIntegerOrWord:
+      return {"x", true, nullptr, array, object, 3.9, 1e30, std::uint64_t{1} << 63, -1};
     case FieldKind::kNumber:
       return {"x", true, nullptr, array, object, -1.0};
     case FieldKind::kText:

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/mapping/network_choice.h"
 #include "models/workload/lower.h"
 #include "sim/config/load.h"
 #include "sim/config/run_config.h"
@@ -18,7 +19,8 @@ class IdealRun {
   explicit IdealRun(const std::string& run, std::vector<Override> overrides = {})
       : config_(load_config<RunConfig>(MXSIM_ROOT "/configs/runs/" + run + ".json",
                                        on_ideal_memory(std::move(overrides)))),
-        ops_(lower(config_.workload, lowering_policy(config_))),
+        ops_(chosen_ops(lower(config_.workload, lowering_policy(config_)),
+                        {config_.mapping.kept_bytes(), config_.mapping.fuse_attention})),
         dram_(dram_device(config_.chip.dram)) {}
 
   const OpList& ops() const { return ops_; }
@@ -30,8 +32,7 @@ class IdealRun {
     return simulate(request);
   }
   RunPrediction predict() const {
-    const MapperChip chip =
-        mapper_chip(config_.chip, dram_, ops_, config_.mapping.keep_on_chip_bytes);
+    const MapperChip chip = mapper_chip(config_.chip, dram_, ops_, config_.mapping.kept_bytes());
     const RunPlan plan(ops_, chip, Bytes(dram_.organisation.capacity_bytes()), config_.mapping);
     return predict_run(plan, chip_around(config_.chip, dram_));
   }
@@ -77,6 +78,8 @@ const std::vector<Variant> kVariants{
      {{"/chip/array/dataflow/backward_data", "is"},
       {"/chip/array/dataflow/backward_weight", "os"}}},
     {"kept_on_chip", {{"/mapping/keep_on_chip_bytes", "2048"}}},
+    {"attention_in_slices",
+     {{"/mapping/keep_on_chip_bytes", "3072"}, {"/mapping/fuse_attention", "on"}}},
     {"interleaved",
      {{"/chip/buffers/input/layout", "interleaved"},
       {"/chip/buffers/weight/layout", "interleaved"},

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "models/workload/lower.h"
+#include "models/workload/product_slices.h"
 #include "sim/config/load.h"
 #include "sim/config/run_config.h"
 #include "sim/run/simulation.h"
@@ -24,7 +25,10 @@ class TrainingStep : public ::testing::TestWithParam<Step> {
         dram_(dram_device(config_.chip.dram)) {}
 
   SimulationResult run(Fidelity fidelity, Bytes kept = Bytes(0)) const {
-    SimulationRequest request{ops_, config_.chip, dram_};
+    return run(ops_, fidelity, kept);
+  }
+  SimulationResult run(const OpList& ops, Fidelity fidelity, Bytes kept) const {
+    SimulationRequest request{ops, config_.chip, dram_};
     request.fidelity = fidelity;
     request.policy.keep_on_chip_bytes = kept;
     request.bits = ResultBits::kComputed;
@@ -76,6 +80,32 @@ TEST_P(TrainingStep, KeepsTensorsOnTheChipWithFewerBytesFromDramInBothFidelities
   EXPECT_LT(with.dram.write_payload, without.dram.write_payload);
   EXPECT_EQ(with.counts[Unit::kDmaRead][Event::kDmaReadBytes],
             static_cast<std::uint64_t>(with.dram.read_payload.count()));
+}
+
+/// What is counted whatever the order of the work.
+void expect_same_work(const SimulationResult& a, const SimulationResult& b) {
+  for (const Event event : {Event::kMac, Event::kVectorAdd, Event::kVectorMul, Event::kVectorExp,
+                            Event::kVectorDivide, Event::kRequantEncode}) {
+    EXPECT_EQ(a.counts.total(event), b.counts.total(event)) << info(event).name;
+  }
+}
+
+TEST_P(TrainingStep, RunsAttentionInSlicesWithFewerBytesFromDramInBothFidelities) {
+  const std::vector<Bytes> rooms = least_slice_rooms(ops_);
+  EXPECT_EQ(rooms.empty(), std::string(std::get<0>(GetParam())) != "tiny_vit");
+  if (rooms.empty()) return;
+  const Bytes kept = rooms.back();
+  const OpList sliced = slice_products(ops_, kept);
+  const SimulationResult tile = run(sliced, Fidelity::kTile, kept);
+  const SimulationResult pe = run(sliced, Fidelity::kPe, kept);
+  EXPECT_EQ(pe.cycles, tile.cycles);
+  EXPECT_EQ(pe.counts, tile.counts);
+  EXPECT_EQ(pe.activity, tile.activity);
+  EXPECT_EQ(pe.output_hashes, tile.output_hashes);
+  const SimulationResult whole = run(Fidelity::kTile);
+  expect_same_work(tile, whole);
+  EXPECT_LT(tile.dram.read_payload, whole.dram.read_payload);
+  EXPECT_LT(tile.dram.write_payload, whole.dram.write_payload);
 }
 
 // Fetches ahead of their group share DRAM with the stores of the group before, which may then take

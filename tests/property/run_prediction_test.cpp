@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "models/workload/product_slices.h"
 #include "tests/property/drawn_chips.h"
 #include "tests/property/drawn_networks.h"
 #include "tests/support/predicted_run.h"
@@ -15,12 +16,13 @@ RC_GTEST_PROP(RandomChips, TakeThePredictedCyclesOnAnIdealMemory, ()) {
   const ChipConfig chip = testing::drawn_chip();
   RC_PRE(validate(chip.buffers).empty());
   const DramDevice dram = testing::drawn_ideal_memory();
-  const OpList ops = testing::drawn_ops(chip);
+  const Bytes kept(*rc::gen::element(0, 0, 512, 2048));
+  const OpList ops = slice_products(testing::drawn_ops(chip), kept);
   SimulationRequest request{ops, chip, dram};
   request.policy.objective = *rc::gen::element(MappingObjective::kLatency, MappingObjective::kEdp,
                                                MappingObjective::kDramBytes);
   request.policy.overlap_groups = *rc::gen::element(GroupOverlap::kOn, GroupOverlap::kOff);
-  request.policy.keep_on_chip_bytes = Bytes(*rc::gen::element(0, 0, 512, 2048));
+  request.policy.keep_on_chip_bytes = kept;
   Timeline timeline;
   request.timeline = &timeline;
   const SimulationResult run = simulate(request);

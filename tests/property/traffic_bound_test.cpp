@@ -70,7 +70,7 @@ TEST_P(EveryTrace, MovesNoLessThanTheLowerBoundInAnyGroup) {
   const OpList ops = lower(run.workload, lowering_policy(run));
   const DramDevice dram = dram_device(run.chip.dram);
   const PlanPolicy policy{GroupOverlap::kOn, GetParam().kept};
-  const MapperChip chip = mapper_chip(run.chip, dram, ops, policy.keep_on_chip_bytes);
+  const MapperChip chip = mapper_chip(run.chip, dram, ops, policy.kept_bytes());
   const RunPlan plan(ops, chip, Bytes(dram.organisation.capacity_bytes()), policy);
   const std::vector<KeptTensors> kept = kept_tensors(ops, plan.residents());
   const Bytes on_chip = capacity(run.chip.buffers);

@@ -106,7 +106,7 @@ TEST_P(TransferOrder, NoTransferOvertakesAnEarlierGroupsOnTheSameBytes) {
   const MapperChip chip = mapper_chip(run.chip, dram, ops);
   const PlanPolicy policy{GroupOverlap::kOn, std::get<1>(GetParam())};
   const RunPlan plan(ops, chip, Bytes(dram.organisation.capacity_bytes()), policy);
-  ByteCheck bytes(plan.memory().used(), policy.keep_on_chip_bytes);
+  ByteCheck bytes(plan.memory().used(), policy.kept_bytes());
   for (ProgramSource source(plan); !source.done();) {
     const Program piece = source.next(0);
     for (const Command& command : piece.commands) bytes.next(command);
