@@ -11,6 +11,7 @@ namespace mxsim {
 namespace {
 
 constexpr std::int64_t kAlignment = 64;
+constexpr std::int32_t kShortStay = 3;  ///< groups
 
 struct Candidate {
   Resident resident;
@@ -18,7 +19,9 @@ struct Candidate {
   std::int64_t saved = 0;
 
   double value() const {
-    const auto groups = static_cast<double>(resident.last - resident.first + 1);
+    // Short stays count alike: the larger of two tensors that follow each other is placed first.
+    const auto groups =
+        static_cast<double>(std::max(kShortStay, resident.last - resident.first + 1));
     return static_cast<double>(saved) / (static_cast<double>(bytes) * groups);
   }
 };

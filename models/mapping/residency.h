@@ -22,8 +22,9 @@ struct Resident {
 /// Which intermediate tensors are kept on the chip in `capacity` bytes. A candidate is a tensor of
 /// one writing group, kept until any of its readers. It saves one crossing for every reader till
 /// then and, if nobody needs it later, the store. Candidates are taken by bytes saved per byte and
-/// group of occupation, largest first (then by bytes saved, then by tensor), each at the lowest
-/// offset that is free for its time, if there is one; so no two residents overlap.
+/// group of occupation (counted as three at least), largest first, then by bytes saved, then by
+/// tensor; each at the lowest offset that is free for its time, if there is one; so no two
+/// residents overlap.
 std::vector<Resident> plan_residency(const OpList& ops, Bytes capacity);
 
 /// What one group finds on the chip, and what of its results stays there.
