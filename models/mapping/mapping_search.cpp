@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "models/core/error.h"
@@ -10,8 +11,8 @@
 namespace mxsim {
 namespace {
 
-/// Mappings that are predicted, and how many tiles they may have: what a prediction costs grows
-/// with them.
+/// Mappings that are predicted, and how many tiles they may have together: what predictions cost
+/// grows with them.
 constexpr std::size_t kMostPredicted = 16;
 constexpr std::int64_t kMostPredictedTiles = 1024;
 /// The best predicted one has won when the next estimate is not better by more than this factor.
@@ -44,7 +45,10 @@ MappingScore MappingSearch::predicted_score(const GemmMapping& mapping) const {
 
 bool MappingSearch::wants_prediction(const GemmMapping& next) const {
   if (!prediction_ || settled_ || predicted_.size() == kMostPredicted) return false;
-  if (next.cost.tiles > kMostPredictedTiles) return false;
+  const std::int64_t tiles =
+      std::accumulate(predicted_.begin(), predicted_.end(), next.cost.tiles,
+                      [](std::int64_t sum, const auto& known) { return sum + known.cost.tiles; });
+  if (tiles > kMostPredictedTiles) return false;
   const double least = std::get<0>(score_of(next.cost));
   return std::none_of(predicted_.begin(), predicted_.end(), [&](const GemmMapping& known) {
     return std::get<0>(predicted_score(known)) <= kGoodEnough * least;
