@@ -1,7 +1,7 @@
 #pragma once
 
 #include "models/energy/price_list.h"
-#include "models/mapping/mapping_objective.h"
+#include "models/mapping/search/mapping_objective.h"
 
 namespace mxsim {
 

@@ -5,8 +5,8 @@
 
 #include "models/arithmetic/dot_product.h"
 #include "models/arithmetic/operands.h"
-#include "models/mapping/array_step.h"
-#include "models/mapping/vector_axes.h"
+#include "models/mapping/tiles/array_step.h"
+#include "models/mapping/tiles/vector_axes.h"
 
 namespace mxsim {
 namespace {

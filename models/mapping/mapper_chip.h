@@ -6,9 +6,9 @@
 #include "models/chip/chip_spec.h"
 #include "models/core/unit.h"
 #include "models/dataflow/array_command.h"
-#include "models/mapping/chip_around.h"
-#include "models/mapping/gemm_tiling.h"
-#include "models/mapping/mapping_objective.h"
+#include "models/mapping/prediction/chip_around.h"
+#include "models/mapping/search/mapping_objective.h"
+#include "models/mapping/tiles/gemm_tiling.h"
 #include "models/memory/sram_geometry.h"
 
 namespace mxsim {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "models/core/error.h"
-#include "models/mapping/run_prediction.h"
-#include "models/mapping/traffic_bound.h"
+#include "models/mapping/prediction/run_prediction.h"
+#include "models/mapping/tiles/traffic_bound.h"
 #include "models/workload/product_slices.h"
 
 namespace mxsim {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "models/core/units.h"
-#include "models/mapping/mapping_objective.h"
-#include "models/mapping/pinned_mapping.h"
+#include "models/mapping/search/mapping_objective.h"
+#include "models/mapping/search/pinned_mapping.h"
 
 namespace mxsim {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "models/core/error.h"
-#include "models/mapping/mapping_model.h"
+#include "models/mapping/search/mapping_model.h"
 
 namespace mxsim {
 

@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "models/mapping/gemm_mapper.h"
-#include "models/mapping/memory_plan.h"
-#include "models/mapping/program_builder.h"
+#include "models/mapping/memory/memory_plan.h"
+#include "models/mapping/program/program_builder.h"
+#include "models/mapping/search/gemm_mapper.h"
 
 namespace mxsim {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/mapping/mapper_chip.h"
-#include "models/mapping/operand_data.h"
+#include "models/mapping/tiles/operand_data.h"
 #include "sim/array/array_unit.h"
 #include "sim/control/command_unit.h"
 #include "sim/memory/sram_buffer.h"

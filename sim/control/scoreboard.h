@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/core/units.h"
-#include "models/mapping/program.h"
+#include "models/mapping/program/program.h"
 #include "sim/kernel/clock_domain.h"
 #include "sim/kernel/stall_source.h"
 

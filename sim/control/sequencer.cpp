@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "models/mapping/hand_out.h"
+#include "models/mapping/program/hand_out.h"
 
 namespace mxsim {
 

@@ -4,7 +4,7 @@
 
 #include "models/core/stall_cause.h"
 #include "models/core/unit.h"
-#include "models/mapping/program.h"
+#include "models/mapping/program/program.h"
 
 namespace mxsim {
 

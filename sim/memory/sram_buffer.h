@@ -5,7 +5,7 @@
 #include <systemc>
 
 #include "models/core/unit.h"
-#include "models/mapping/chip_ports.h"
+#include "models/mapping/prediction/chip_ports.h"
 
 namespace mxsim {
 

@@ -7,7 +7,7 @@
 
 #include "models/core/did_you_mean.h"
 #include "models/core/error.h"
-#include "models/mapping/mapping_model.h"
+#include "models/mapping/search/mapping_model.h"
 #include "models/workload/lower.h"
 #include "sim/run/run_once.h"
 

@@ -5,7 +5,7 @@
 #include "models/core/error.h"
 #include "models/energy/energy_model.h"
 #include "models/formats/format_parser.h"
-#include "models/mapping/vector_axes.h"
+#include "models/mapping/tiles/vector_axes.h"
 
 namespace mxsim {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "models/core/did_you_mean.h"
 #include "models/core/error.h"
-#include "models/mapping/operand_data.h"
+#include "models/mapping/tiles/operand_data.h"
 #include "sim/npy/npy_array.h"
 #include "sim/npy/npy_floats.h"
 

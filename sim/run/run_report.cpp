@@ -8,7 +8,7 @@
 #include "models/arithmetic/dot_product.h"
 #include "models/energy/dram_costs.h"
 #include "models/energy/power_profile.h"
-#include "models/mapping/traffic_bound.h"
+#include "models/mapping/tiles/traffic_bound.h"
 #include "models/workload/bit_operations.h"
 #include "sim/run/model_assumptions.h"
 #include "sim/run/silicon.h"

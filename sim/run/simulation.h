@@ -9,9 +9,9 @@
 
 #include "models/core/unit_activity.h"
 #include "models/dram/dram_device.h"
-#include "models/mapping/memory_use.h"
+#include "models/mapping/memory/memory_use.h"
 #include "models/mapping/network_choice.h"
-#include "models/mapping/run_prediction.h"
+#include "models/mapping/prediction/run_prediction.h"
 #include "models/workload/op_list.h"
 #include "sim/chip/chip.h"
 #include "sim/config/chip_config.h"

@@ -1,6 +1,6 @@
 #include "sim/vector/vector_unit.h"
 
-#include "models/mapping/vector_cost.h"
+#include "models/mapping/search/vector_cost.h"
 
 namespace mxsim {
 

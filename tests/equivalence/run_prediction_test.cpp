@@ -1,6 +1,6 @@
 // On an ideal DRAM the simulated chip takes exactly the cycles that are predicted from the
 // commands.
-#include "models/mapping/run_prediction.h"
+#include "models/mapping/prediction/run_prediction.h"
 
 #include <gtest/gtest.h>
 

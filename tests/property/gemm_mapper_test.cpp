@@ -1,4 +1,4 @@
-#include "models/mapping/gemm_mapper.h"
+#include "models/mapping/search/gemm_mapper.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 
 #include "models/core/rng.h"
 #include "models/formats/format_table.h"
-#include "models/mapping/mapping_model.h"
-#include "models/mapping/program_builder.h"
+#include "models/mapping/program/program_builder.h"
+#include "models/mapping/search/mapping_model.h"
 
 namespace mxsim {
 namespace {

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "models/dataflow/dataflow_table.h"
-#include "models/mapping/run_prediction.h"
+#include "models/mapping/prediction/run_prediction.h"
 #include "models/workload/lower.h"
 #include "sim/config/load.h"
 #include "sim/config/run_config.h"

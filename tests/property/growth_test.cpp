@@ -15,7 +15,7 @@
 #include <optional>
 
 #include "models/core/error.h"
-#include "models/mapping/gemm_mapper.h"
+#include "models/mapping/search/gemm_mapper.h"
 #include "sim/run/simulation.h"
 #include "tests/property/drawn_layers.h"
 #include "tests/support/dram_devices.h"

@@ -5,9 +5,9 @@
 
 #include <map>
 
-#include "models/mapping/mapping_model.h"
 #include "models/mapping/run_plan.h"
-#include "models/mapping/traffic_bound.h"
+#include "models/mapping/search/mapping_model.h"
+#include "models/mapping/tiles/traffic_bound.h"
 #include "models/workload/product_slices.h"
 #include "tests/property/drawn_chips.h"
 #include "tests/property/drawn_networks.h"

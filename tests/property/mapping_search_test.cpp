@@ -1,11 +1,11 @@
 // What predictions change about the choice of a mapping.
-#include "models/mapping/mapping_search.h"
+#include "models/mapping/search/mapping_search.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "models/formats/format_table.h"
-#include "models/mapping/gemm_mapper.h"
+#include "models/mapping/search/gemm_mapper.h"
 #include "models/workload/lower.h"
 #include "tests/property/drawn_chips.h"
 #include "tests/property/drawn_networks.h"

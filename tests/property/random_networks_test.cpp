@@ -5,7 +5,7 @@
 
 #include "models/formats/format_table.h"
 #include "models/mapping/run_plan.h"
-#include "models/mapping/traffic_bound.h"
+#include "models/mapping/tiles/traffic_bound.h"
 #include "models/workload/lower.h"
 #include "sim/run/simulation.h"
 #include "tests/property/drawn_networks.h"

@@ -1,5 +1,5 @@
 // Random networks on random chips with an ideal DRAM take exactly the predicted cycles.
-#include "models/mapping/run_prediction.h"
+#include "models/mapping/prediction/run_prediction.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -1,5 +1,5 @@
 // No program moves less than the lower bound: shipped traces x modes x formats.
-#include "models/mapping/traffic_bound.h"
+#include "models/mapping/tiles/traffic_bound.h"
 
 #include <gtest/gtest.h>
 

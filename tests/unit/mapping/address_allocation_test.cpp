@@ -1,4 +1,4 @@
-#include "models/mapping/address_allocation.h"
+#include "models/mapping/memory/address_allocation.h"
 
 #include <gtest/gtest.h>
 

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "models/formats/format_table.h"
-#include "models/mapping/gemm_tiling.h"
-#include "models/mapping/operand_data.h"
+#include "models/mapping/tiles/gemm_tiling.h"
+#include "models/mapping/tiles/operand_data.h"
 #include "models/workload/lower.h"
 #include "tests/support/small_graphs.h"
 

@@ -1,4 +1,4 @@
-#include "models/mapping/byte_history.h"
+#include "models/mapping/program/byte_history.h"
 
 #include <gtest/gtest.h>
 

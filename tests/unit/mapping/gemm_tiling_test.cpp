@@ -1,10 +1,10 @@
-#include "models/mapping/gemm_tiling.h"
+#include "models/mapping/tiles/gemm_tiling.h"
 
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "models/mapping/slot_ring.h"
+#include "models/mapping/program/slot_ring.h"
 
 namespace mxsim {
 namespace {

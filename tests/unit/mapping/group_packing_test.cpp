@@ -8,9 +8,9 @@
 
 #include "models/dataflow/block_sums.h"
 #include "models/formats/format_table.h"
-#include "models/mapping/gemm_tiling.h"
 #include "models/mapping/mapper_chip.h"
-#include "models/mapping/operand_data.h"
+#include "models/mapping/tiles/gemm_tiling.h"
+#include "models/mapping/tiles/operand_data.h"
 
 namespace mxsim {
 namespace {

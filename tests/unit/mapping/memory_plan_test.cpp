@@ -1,4 +1,4 @@
-#include "models/mapping/memory_plan.h"
+#include "models/mapping/memory/memory_plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

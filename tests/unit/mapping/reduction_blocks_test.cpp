@@ -2,9 +2,9 @@
 
 #include "models/dataflow/block_sums.h"
 #include "models/formats/format_table.h"
-#include "models/mapping/gemm_tiling.h"
 #include "models/mapping/mapper_chip.h"
-#include "models/mapping/operand_data.h"
+#include "models/mapping/tiles/gemm_tiling.h"
+#include "models/mapping/tiles/operand_data.h"
 #include "models/workload/lower.h"
 #include "tests/support/sample_work.h"
 #include "tests/support/small_graphs.h"

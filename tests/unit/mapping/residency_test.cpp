@@ -1,11 +1,11 @@
-#include "models/mapping/residency.h"
+#include "models/mapping/memory/residency.h"
 
 #include <gtest/gtest.h>
 
 #include "models/core/rng.h"
 #include "models/formats/format_table.h"
-#include "models/mapping/memory_plan.h"
-#include "models/mapping/tensor_lifetime.h"
+#include "models/mapping/memory/memory_plan.h"
+#include "models/mapping/memory/tensor_lifetime.h"
 
 namespace mxsim {
 namespace {

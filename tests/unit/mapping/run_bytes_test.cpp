@@ -1,4 +1,4 @@
-#include "models/mapping/run_bytes.h"
+#include "models/mapping/tiles/run_bytes.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/mapping/tensor_region.h"
+#include "models/mapping/tiles/tensor_region.h"
 
 #include <gtest/gtest.h>
 

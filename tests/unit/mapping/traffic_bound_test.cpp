@@ -1,4 +1,4 @@
-#include "models/mapping/traffic_bound.h"
+#include "models/mapping/tiles/traffic_bound.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "models/mapping/vector_axes.h"
+#include "models/mapping/tiles/vector_axes.h"
 
 #include <gtest/gtest.h>
 

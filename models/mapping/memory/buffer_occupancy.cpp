@@ -1,0 +1,22 @@
+#include "models/mapping/memory/buffer_occupancy.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace mxsim {
+BufferOccupancy::BufferOccupancy(const MapperChip& chip) : chip_(chip) {
+  std::vector<Unit> buffers{Unit::kSramInput, Unit::kSramWeight, Unit::kSramAccumulator};
+  if (chip.gradient) buffers.push_back(Unit::kSramGradient);
+  for (const Unit buffer : buffers) peaks_[buffer].capacity = chip.buffer(buffer).bytes();
+}
+
+void BufferOccupancy::fill(Unit buffer, Bytes tile) {
+  std::deque<Bytes>& tiles = held_[buffer];
+  tiles.push_back(tile);
+  if (tiles.size() > static_cast<std::size_t>(chip_.buffer(buffer).slots())) tiles.pop_front();
+  Bytes sum{0};
+  for (const Bytes bytes : tiles) sum += bytes;
+  peaks_[buffer].peak = std::max(peaks_[buffer].peak, sum);
+}
+
+}  // namespace mxsim

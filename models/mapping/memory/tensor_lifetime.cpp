@@ -1,0 +1,70 @@
+#include "models/mapping/memory/tensor_lifetime.h"
+
+#include <algorithm>
+
+namespace mxsim {
+namespace {
+
+constexpr std::int32_t kNever = -1;
+
+struct Uses {
+  std::int32_t first_read = kNever;
+  std::int32_t last_read = kNever;
+  std::int32_t first_write = kNever;
+  std::int32_t last_write = kNever;
+};
+
+std::vector<Uses> uses_of(const OpList& ops) {
+  std::vector<Uses> uses(ops.tensors.size());
+  for (std::size_t g = 0; g < ops.groups.size(); ++g) {
+    const auto group = static_cast<std::int32_t>(g);
+    for (const TensorId id : tensors_read(ops.groups[g])) {
+      Uses& use = uses[static_cast<std::size_t>(id)];
+      if (use.first_read == kNever) use.first_read = group;
+      use.last_read = group;
+    }
+    for (const TensorId id : tensors_written(ops.groups[g])) {
+      Uses& use = uses[static_cast<std::size_t>(id)];
+      if (use.first_write == kNever) use.first_write = group;
+      use.last_write = group;
+    }
+  }
+  return uses;
+}
+
+}  // namespace
+
+std::vector<TensorId> tensors_read(const OpGroup& group) {
+  std::vector<TensorId> read = group.streamed_reads;
+  read.insert(read.end(), group.broadcast_reads.begin(), group.broadcast_reads.end());
+  for (const GemmWork& work : group.gemms) {
+    read.push_back(work.a);
+    read.push_back(work.b);
+  }
+  return read;
+}
+
+std::vector<TensorId> tensors_written(const OpGroup& group) {
+  std::vector<TensorId> written;
+  for (const auto* writes : {&group.writes, &group.reduction_writes}) {
+    for (const TensorWrite& write : *writes) written.push_back(write.tensor);
+  }
+  return written;
+}
+
+std::vector<Lifetime> tensor_lifetimes(const OpList& ops) {
+  const auto end = std::max<std::int32_t>(0, static_cast<std::int32_t>(ops.groups.size()) - 1);
+  std::vector<Lifetime> lifetimes;
+  for (const Uses& use : uses_of(ops)) {
+    const bool given = use.first_write == kNever ||
+                       (use.first_read != kNever && use.first_read <= use.first_write);
+    if (given) {
+      lifetimes.push_back({0, end});
+    } else {
+      lifetimes.push_back({use.first_write, use.last_read > use.last_write ? use.last_read : end});
+    }
+  }
+  return lifetimes;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,145 @@
+#include "models/mapping/program/stream_program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "models/core/error.h"
+#include "models/mapping/program/epilogue.h"
+
+namespace mxsim {
+namespace {
+
+__extension__ using Wide = __int128;
+
+constexpr std::int64_t kFp32Bytes = 4;
+
+/// The part of a tensor that belongs to elements [start, end) of the group's grid.
+Range share(const StoredTensor& tensor, const OpGroup& group, Range piece) {
+  const std::int64_t total = tensor.rows * tensor.cols;
+  const auto at = [&](std::int64_t element) {
+    return static_cast<std::int64_t>(static_cast<Wide>(total) * element / group.elements());
+  };
+  return {at(piece.start), at(piece.end()) - at(piece.start)};
+}
+
+double bytes_per_grid_element(const StoredTensor& tensor, const OpGroup& group) {
+  return static_cast<double>(tensor.bytes().count()) / static_cast<double>(group.elements());
+}
+
+class StreamProgram {
+ public:
+  StreamProgram(const BuildContext& context, std::uint32_t group)
+      : context_(context),
+        index_(group),
+        group_(context.ops.groups.at(group)),
+        epilogue_(context, group),
+        chunk_(chunk_elements(context.ops, group_, context.chip)) {}
+
+  void build() {
+    for (std::int64_t start = 0; start < group_.elements(); start += chunk_) {
+      add_chunk({start, std::min(chunk_, group_.elements() - start)});
+    }
+    epilogue_.store_reductions();
+  }
+
+ private:
+  std::vector<DramRun> runs(TensorId id, std::int64_t base, Range chunk) const {
+    const StoredTensor& tensor = context_.tensor(id);
+    return flat_runs(tensor, base, share(tensor, group_, chunk));
+  }
+
+  /// What the chunk reads; what was stored longest ago first.
+  std::vector<TransferWork> reads(Range chunk) const {
+    std::vector<TransferWork> transfers;
+    for (const TensorId id : group_.streamed_reads) {
+      transfers.push_back({runs(id, context_.plan.source(id, index_), chunk)});
+    }
+    const auto stored = [&](const TransferWork& work) {
+      return context_.stream.newest_store(work.runs);
+    };
+    std::stable_sort(transfers.begin(), transfers.end(),
+                     [&](const auto& a, const auto& b) { return stored(a) < stored(b); });
+    return transfers;
+  }
+
+  void add_chunk(Range chunk) {
+    SlotRing<OperandKey>& input = context_.slots.input;
+    TurnTaking& results = context_.slots.results;
+    const std::size_t result_slot = results.next();
+    results.advance();
+    ResultPiece piece{chunk.count, ResultSource::kComputed, results.users(result_slot), Bytes(0),
+                      Bytes(0)};
+    piece.rows = chunk.end() / group_.cols - chunk.start / group_.cols;
+    OperandKey key;
+    key.op_group = index_;
+    key.h = chunk;
+    const std::vector<CommandId> input_users = input.advance(key);
+    for (TransferWork& transfer : reads(chunk)) {
+      const Bytes bytes = payload(transfer.runs);
+      piece.read_input += bytes;
+      piece.ready.push_back(context_.stream.add({Unit::kDmaRead,
+                                                 input_users,
+                                                 std::move(transfer),
+                                                 {{Unit::kSramInput, Bytes(0), bytes}}}));
+    }
+    context_.slots.occupancy.fill(Unit::kSramInput, piece.read_input);
+    context_.slots.occupancy.fill(Unit::kSramAccumulator, Bytes(chunk.count * kFp32Bytes));
+    epilogue_.fetch_broadcasts();
+    context_.stream.settle();
+    const std::vector<CommandId> last = epilogue_.finish(
+        piece, [&](TensorId id, std::int64_t base) { return runs(id, base, chunk); });
+    input.current().users = last;
+    results.use(result_slot, last);
+  }
+
+  BuildContext context_;
+  std::uint32_t index_;
+  const OpGroup& group_;
+  Epilogue epilogue_;
+  std::int64_t chunk_;
+};
+
+}  // namespace
+
+std::int64_t chunk_elements(const OpList& ops, const OpGroup& group, const MapperChip& chip) {
+  constexpr std::int64_t kOverlappedChunks = 4;
+  constexpr std::int64_t kSmallest = 64;
+  double read = 0;
+  std::int64_t block_rows = 1;
+  for (const TensorId id : group.streamed_reads) {
+    const StoredTensor& tensor = ops.tensors.at(static_cast<std::size_t>(id));
+    read += bytes_per_grid_element(tensor, group);
+    block_rows = std::max(block_rows, tensor.layout.block.rows);
+  }
+  double written = kFp32Bytes;
+  double encoded = 0;
+  for (const TensorWrite& write : group.writes) {
+    const StoredTensor& tensor = ops.tensors.at(static_cast<std::size_t>(write.tensor));
+    encoded += bytes_per_grid_element(tensor, group);
+    block_rows = std::max(block_rows, tensor.layout.block.rows);
+  }
+  written = std::max(written, encoded);
+  const auto most = [](Bytes slot, double bytes) {
+    return bytes > 0 ? std::floor(static_cast<double>(slot.count()) / bytes) : 0x1p62;
+  };
+  const double fitting =
+      std::min(most(chip.input.slot_bytes(), read), most(chip.accumulator.slot_bytes(), written));
+  auto chunk = static_cast<std::int64_t>(std::min(fitting, 0x1p62));
+  if (chunk < 1) {
+    throw InputError(fmt::format("layer \"{}\" ({}): not one element fits the buffers", group.layer,
+                                 to_string(group.pass)));
+  }
+  chunk = std::min(chunk, std::max(kSmallest, ceil_div(group.elements(), kOverlappedChunks)));
+  const std::int64_t rows = group.cols * block_rows;
+  const std::int64_t granule = chunk >= rows ? rows : std::min(chunk, kSmallest);
+  return chunk - chunk % granule;
+}
+
+void build_stream_program(const BuildContext& context, std::uint32_t group) {
+  StreamProgram(context, group).build();
+}
+
+}  // namespace mxsim

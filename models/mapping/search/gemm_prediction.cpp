@@ -1,0 +1,70 @@
+#include "models/mapping/search/gemm_prediction.h"
+
+#include <map>
+
+#include "models/mapping/prediction/run_prediction.h"
+
+namespace mxsim {
+namespace {
+
+/// Copies what is used of the tensors, each once, and numbers them anew.
+class TensorCopies {
+ public:
+  TensorCopies(const std::vector<StoredTensor>& from, std::vector<StoredTensor>& to)
+      : from_(from), to_(to) {}
+
+  void renumber(TensorId& id) {
+    const auto [entry, is_new] = known_.try_emplace(id, static_cast<TensorId>(to_.size()));
+    if (is_new) to_.push_back(from_.at(static_cast<std::size_t>(id)));
+    id = entry->second;
+  }
+
+  /// The kept ones, side by side.
+  std::vector<Resident> residents(const KeptTensors& kept) const {
+    std::vector<Resident> residents;
+    std::int64_t offset = 0;
+    for (const auto& [old, id] : known_) {
+      const bool copied = kept.copied.contains(old);
+      if (!copied && !kept.reads(old) && !kept.stays(old)) continue;
+      const auto copy = copied ? Resident::Copy::kInDram : Resident::Copy::kNone;
+      residents.push_back({id, offset, 0, 0, copy});
+      offset += round_up(to_.at(static_cast<std::size_t>(id)).bytes().count(), kAlignment);
+    }
+    return residents;
+  }
+
+ private:
+  static constexpr std::int64_t kAlignment = 64;
+
+  const std::vector<StoredTensor>& from_;
+  std::vector<StoredTensor>& to_;
+  std::map<TensorId, TensorId> known_;
+};
+
+}  // namespace
+
+GemmPrediction::GemmPrediction(const OpGroup& group, const GemmWork& work,
+                               const std::vector<StoredTensor>& tensors, const MapperChip& chip,
+                               const KeptTensors& kept)
+    : chip_(chip) {
+  OpGroup& alone = ops_.groups.emplace_back(group);
+  alone.gemms = {work};
+  TensorCopies copies(tensors, ops_.tensors);
+  copies.renumber(alone.gemms.front().a);
+  copies.renumber(alone.gemms.front().b);
+  for (auto* reads : {&alone.streamed_reads, &alone.broadcast_reads}) {
+    for (TensorId& id : *reads) copies.renumber(id);
+  }
+  for (auto* writes : {&alone.writes, &alone.reduction_writes}) {
+    for (TensorWrite& write : *writes) copies.renumber(write.tensor);
+  }
+  residents_ = copies.residents(kept);
+}
+
+Cycles GemmPrediction::of(const GemmTiling& tiling) const {
+  constexpr Bytes kAnyCapacity{INT64_MAX};
+  const RunPlan plan(ops_, chip_, kAnyCapacity, {{{tiling, {}}}}, residents_);
+  return predict_run(plan, *chip_.around).cycles;
+}
+
+}  // namespace mxsim

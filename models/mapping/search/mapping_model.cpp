@@ -1,0 +1,387 @@
+#include "models/mapping/search/mapping_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "models/dataflow/closed_form.h"
+#include "models/mapping/search/vector_cost.h"
+
+namespace mxsim {
+namespace {
+
+/// What a tile costs whatever its size: dispatch, descriptors, filling and draining of pipelines.
+constexpr double kTileOverheadCycles = 32;
+constexpr std::int64_t kPartialSumBytes = 4;
+
+const StoredTensor& at(const std::vector<StoredTensor>& tensors, TensorId id) {
+  return tensors.at(static_cast<std::size_t>(id));
+}
+
+bool sums_positions(const GemmWork& work) { return work.kind == GemmKind::kWeightGradient; }
+
+}  // namespace
+
+MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
+                           const std::vector<StoredTensor>& tensors, const MapperChip& chip,
+                           KeptTensors kept)
+    : group_(group),
+      work_(work),
+      tensors_(tensors),
+      chip_(chip),
+      kept_(std::move(kept)),
+      buffers_(operand_buffers(chip, work)),
+      left_(at(tensors, work.a)),
+      right_(at(tensors, work.b)),
+      grid_(grid_size(group)),
+      results_(work.gemm_m() * work.n * work.products() / (sums_positions(work) ? work.packed : 1)),
+      slots_(ring_slots(chip, work)),
+      lane_cycles_(static_cast<double>(lane_cycles(chip.vector, group.vector_ops))),
+      h_(work.h),
+      w_(work.w) {
+  for (const TensorId id : group.streamed_reads) {
+    side_bits_ += at(tensors, id).layout.format.element_bits;
+  }
+  if (work.taps() == 0) return;
+  ArrayCommand all = array_command(
+      chip, group.pass, work,
+      {0, {0, work.images}, {0, work.h.out}, {0, work.w.out}, {0, work.channels}, {0, work.n}, 0},
+      Accumulate::kOverwrite);
+  all.interval = Cycles(1);
+  whole_ = array_cost(all, 1);
+}
+
+std::int64_t MappingModel::moved(const std::vector<DramRun>& runs) const {
+  return moved_bytes(runs, chip_.dram_burst_bytes).count();
+}
+
+MappingModel::ArrayTotals MappingModel::array_cost(const ArrayCommand& command,
+                                                   std::int64_t tiles) const {
+  const ArrayCost cost = closed_form(chip_.array, command);
+  const ArrayTraffic& traffic = cost.traffic;
+  const MappingPrices& prices = chip_.mapping.prices;
+  const ColumnReads columns = column_reads(chip_, command.dataflow, work_);
+  const auto turned = [](std::optional<TransposedRead> by_columns, Bytes read) {
+    return by_columns == TransposedRead::kTransposer ? static_cast<double>(read.count()) : 0;
+  };
+  const auto times = static_cast<double>(tiles);
+  return {times * static_cast<double>(cost.cycles.count()),
+          times * ((turned(columns.left, traffic.a_read) + turned(columns.right, traffic.b_read)) *
+                       prices.transposed_byte +
+                   static_cast<double>(traffic.a_read_words) * prices.input_word +
+                   static_cast<double>(traffic.b_read_words) * prices.weight_word +
+                   static_cast<double>(traffic.c_read_words) * prices.accumulator_read +
+                   static_cast<double>(traffic.c_write_words) * prices.accumulator_write)};
+}
+
+std::int64_t MappingModel::first_fetch(std::int64_t left, std::int64_t right) const {
+  return (kept_.reads(work_.a) ? 0 : left) + (kept_.reads(work_.b) ? 0 : right);
+}
+
+/// Tiles that begin the reduction overwrite, the others add; all combinations of full and partial
+/// extents.
+const MappingModel::ArrayTotals& MappingModel::array_totals(const GemmTiling& t) {
+  const auto [entry, is_new] =
+      array_totals_.try_emplace({t.images, t.h, t.w, t.channels, t.n}, ArrayTotals{});
+  ArrayTotals& sum = entry->second;
+  if (!is_new || work_.taps() == 0) return sum;
+  const auto add = [&](const GemmTile& tile, Accumulate accumulate, std::int64_t tiles) {
+    if (tiles == 0) return;
+    const ArrayTotals part =
+        array_cost(array_command(chip_, group_.pass, work_, tile, accumulate), tiles);
+    sum.cycles += part.cycles;
+    sum.sram_pj += part.sram_pj;
+  };
+  for_each_extent(work_, t, [&](const GemmTile& tile, const ExtentCount& count) {
+    const std::int64_t products = work_.products();
+    add(tile, Accumulate::kOverwrite, count.first_of_reduction * products);
+    add(tile, Accumulate::kAdd, (count.tiles - count.first_of_reduction) * products);
+  });
+  return sum;
+}
+
+MappingModel::Moves MappingModel::operand_moves(TensorId id, const FormatSpec& format,
+                                                RegionOf region, const GemmTiling& tiling,
+                                                std::pair<Axes, Axes> axes) const {
+  const StoredTensor& tensor = at(tensors_, id);
+  Moves moves;
+  for_each_tile_of(work_, tiling, axes, [&](const GemmTile& tile) {
+    const TensorRegion place = region(work_, tile);
+    const std::vector<DramRun> runs = memory_runs(tensor, 0, place);
+    // A tile is kept in the wider of its stored and its operand format.
+    const std::int64_t operand = ceil_div(place.elements() * format.element_bits, 8);
+    const std::int64_t bytes = payload(runs).count();
+    moves.largest = std::max({moves.largest, bytes, operand});
+    (kept_.reads(id) ? moves.on_chip.read : moves.bytes) += kept_.reads(id) ? bytes : moved(runs);
+  });
+  return moves;
+}
+
+const MappingModel::Moves& MappingModel::left_moves(const GemmTiling& t) {
+  const auto [entry, is_new] =
+      left_moves_.try_emplace({t.images, t.h, t.w, t.channels, 0}, Moves{});
+  if (is_new) {
+    entry->second =
+        operand_moves(work_.a, work_.format_a, left_region, t, {Axes::kPositions, Axes::kChannels});
+  }
+  return entry->second;
+}
+
+const MappingModel::Moves& MappingModel::right_moves(const GemmTiling& t) {
+  const bool positions = sums_positions(work_);
+  const Key key = positions ? Key{t.images, t.h, t.w, 0, t.n} : Key{0, 0, 0, t.channels, t.n};
+  const auto [entry, is_new] = right_moves_.try_emplace(key, Moves{});
+  if (is_new) {
+    const Axes axis = positions ? Axes::kPositions : Axes::kChannels;
+    entry->second = operand_moves(work_.b, work_.format_b, right_region, t, {axis, Axes::kColumns});
+  }
+  return entry->second;
+}
+
+void MappingModel::add_result(const TensorRegion& place, Moves& moves) const {
+  const auto runs = [&](TensorId id) { return memory_runs(at(tensors_, id), 0, place); };
+  for (const TensorWrite& write : group_.writes) {
+    const bool stays = kept_.stays(write.tensor);
+    if (!stays) moves.bytes += moved(runs(write.tensor));
+    if (stays || kept_.copied.contains(write.tensor)) {
+      moves.on_chip.written += payload(runs(write.tensor)).count();
+    }
+  }
+  for (const TensorId id : group_.streamed_reads) {
+    const bool here = kept_.reads(id);
+    (here ? moves.on_chip.read : moves.streamed) +=
+        here ? payload(runs(id)).count() : moved(runs(id));
+  }
+}
+
+const MappingModel::Moves& MappingModel::result_moves(const GemmTiling& t) {
+  const bool channels = sums_positions(work_);
+  const Key key = channels ? Key{0, 0, 0, t.channels, t.n} : Key{t.images, t.h, t.w, 0, t.n};
+  const auto [entry, is_new] = result_moves_.try_emplace(key, Moves{});
+  Moves& moves = entry->second;
+  if (!is_new) return moves;
+  const Axes axis = channels ? Axes::kChannels : Axes::kPositions;
+  for_each_tile_of(work_, t, {axis, Axes::kColumns}, [&](const GemmTile& tile) {
+    add_result(result_region(work_, grid_, tile), moves);
+    moves.partial_sums +=
+        round_up(partial_sum_bytes(extents(work_, tile)).count(), chip_.dram_burst_bytes);
+  });
+  return moves;
+}
+
+std::int64_t MappingModel::result_bytes(std::int64_t tile_results) const {
+  return ceil_div(tile_results * (kPartialSumBytes * 8 + side_bits_), 8);
+}
+
+std::string MappingModel::misfit(const GemmTiling& tiling) {
+  const auto check = [](const char* what, std::int64_t bytes, Bytes slot) {
+    if (bytes <= slot.count()) return std::string();
+    return fmt::format("a tile of the {} has {} bytes, a slot of its buffer {}", what, bytes,
+                       slot.count());
+  };
+  const GemmExtents size = extents(work_, fullest_tile(work_, tiling));
+  std::string fault =
+      check("results", result_bytes(size.m * size.n), chip_.accumulator.slot_bytes());
+  if (!fault.empty() || work_.taps() == 0) return fault;
+  fault =
+      check("left operand", left_moves(tiling).largest, chip_.buffer(buffers_.left).slot_bytes());
+  return !fault.empty() ? fault
+                        : check("right operand", right_moves(tiling).largest,
+                                chip_.buffer(buffers_.right).slot_bytes());
+}
+
+double MappingModel::vector_cycles(double results) const {
+  return results * lane_cycles_ / static_cast<double>(chip_.vector.lanes);
+}
+
+/// DMA moves one transfer of a direction at a time, at the pace of its path or of the ports of the
+/// input buffer, where the kept tensors lie.
+double MappingModel::on_chip_cycles(const OnChipMoves& moves) const {
+  const SramGeometry& buffer = chip_.input;
+  auto pace = static_cast<double>(buffer.words_per_cycle() * buffer.word_bits()) / 8;
+  if (chip_.around) pace = std::min(pace, static_cast<double>(chip_.around->dma.bytes_per_cycle));
+  return static_cast<double>(std::max(moves.read, moves.written)) / pace;
+}
+
+MappingCost MappingModel::finish(MappingCost cost, std::int64_t tiles, std::int64_t tile_results,
+                                 std::int64_t first_bytes) const {
+  cost.tiles = tiles;
+  cost.dram_cycles = static_cast<double>(cost.traffic.total()) / chip_.dram_bytes_per_cycle;
+  cost.vector_cycles = vector_cycles(static_cast<double>(results_));
+  cost.on_chip_cycles = on_chip_cycles(cost.on_chip);
+  cost.start_cycles = static_cast<double>(first_bytes) / chip_.dram_bytes_per_cycle;
+  cost.end_cycles = vector_cycles(static_cast<double>(tile_results));
+  cost.overhead_cycles = kTileOverheadCycles * static_cast<double>(tiles);
+  cost.cycles =
+      std::max({cost.array_cycles, cost.dram_cycles, cost.vector_cycles, cost.on_chip_cycles}) +
+      cost.start_cycles + cost.end_cycles + cost.overhead_cycles;
+  const MappingPrices& prices = chip_.mapping.prices;
+  cost.sram_pj += prices.input_word * static_cast<double>(cost.on_chip.total()) * 8 /
+                  static_cast<double>(chip_.input.word_bits());
+  cost.energy_pj = cost.sram_pj + static_cast<double>(cost.traffic.total()) * prices.dram_byte +
+                   cost.cycles * prices.cycle;
+  return cost;
+}
+
+MappingCost MappingModel::cost(const GemmTiling& tiling) {
+  const TileTrips count = trips(work_, tiling);
+  const TileReuse again = reuse(count, tiling.order, slots_);
+  const Moves& results = result_moves(tiling);
+  MappingCost cost;
+  cost.traffic.streamed = results.streamed;
+  cost.traffic.results = results.bytes;
+  cost.on_chip = results.on_chip;
+  std::int64_t first_bytes = 0;
+  if (work_.taps() > 0) {
+    const Moves& left = left_moves(tiling);
+    const Moves& right = right_moves(tiling);
+    const ArrayTotals& array = array_totals(tiling);
+    first_bytes = first_fetch(left.largest, right.largest);
+    cost.on_chip.read += again.left * left.on_chip.read + again.right * right.on_chip.read;
+    cost.traffic.left = again.left * left.bytes;
+    cost.traffic.right = again.right * right.bytes;
+    cost.traffic.partial_sums = 2 * again.spills * results.partial_sums;
+    cost.array_cycles = array.cycles;
+    cost.sram_pj = array.sram_pj;
+  }
+  const GemmExtents tile = extents(work_, fullest_tile(work_, tiling));
+  return finish(cost, count.total() * work_.products(), tile.m * tile.n, first_bytes);
+}
+
+std::int64_t MappingModel::tile_results(const GemmTiling& tiling) const {
+  const bool window = !sums_positions(work_);
+  const std::int64_t rows =
+      window ? tiling.images * tiling.h * tiling.w : work_.taps() * tiling.channels;
+  return rows * tiling.n;
+}
+
+bool MappingModel::results_fit(std::int64_t tile_results) const {
+  return result_bytes(tile_results) <= chip_.accumulator.slot_bytes().count();
+}
+
+std::optional<MappingModel::OperandSizes> MappingModel::left_sizes(const GemmTiling& tiling) {
+  if (work_.taps() == 0) return OperandSizes{};
+  const AxisPieces::Inputs& h = h_.inputs(tiling.h);
+  const AxisPieces::Inputs& w = w_.inputs(tiling.w);
+  const std::int64_t elements = tiling.images * h.fullest * w.fullest * tiling.channels;
+  const std::int64_t tile = operand_bytes(elements, left_, work_.format_a);
+  if (tile > chip_.buffer(buffers_.left).slot_bytes().count()) return {};
+  if (kept_.reads(work_.a)) return OperandSizes{tile, 0};
+  const std::int64_t rows = work_.images * h.together * w.together * work_.products();
+  return OperandSizes{
+      tile, least_moved(left_, rows, {work_.channels, tiling.channels}, chip_.dram_burst_bytes)};
+}
+
+std::optional<MappingModel::OperandSizes> MappingModel::right_sizes(const GemmTiling& tiling) {
+  if (work_.taps() == 0) return OperandSizes{};
+  // Of a block-diagonal, which stays whole, the blocks alone are stored.
+  const std::int64_t rows = sums_positions(work_) ? tiling.images * tiling.h * tiling.w
+                                                  : work_.taps() * tiling.channels / work_.packed;
+  const std::int64_t tile = operand_bytes(rows * tiling.n, right_, work_.format_b);
+  if (tile > chip_.buffer(buffers_.right).slot_bytes().count()) return {};
+  return OperandSizes{tile, kept_.reads(work_.b) ? 0 : least_right(tiling)};
+}
+
+std::optional<MappingModel::OperandSizes> MappingModel::exact_left(const GemmTiling& tiling) {
+  if (work_.taps() == 0) return OperandSizes{};
+  const Moves& moves = left_moves(tiling);
+  if (moves.largest > chip_.buffer(buffers_.left).slot_bytes().count()) return {};
+  return OperandSizes{moves.largest, moves.bytes};
+}
+
+std::optional<MappingModel::OperandSizes> MappingModel::exact_right(const GemmTiling& tiling) {
+  if (work_.taps() == 0) return OperandSizes{};
+  const Moves& moves = right_moves(tiling);
+  if (moves.largest > chip_.buffer(buffers_.right).slot_bytes().count()) return {};
+  return OperandSizes{moves.largest, moves.bytes};
+}
+
+std::optional<MappingModel::Sizes> MappingModel::sizes(const GemmTiling& tiling) {
+  Sizes sizes;
+  sizes.tile_results = tile_results(tiling);
+  if (!results_fit(sizes.tile_results)) return {};
+  sizes.results = least_results(tiling.n);
+  sizes.trips = trips(work_, tiling);
+  const std::optional<OperandSizes> left = left_sizes(tiling);
+  const std::optional<OperandSizes> right = right_sizes(tiling);
+  if (!left || !right) return {};
+  sizes.left = *left;
+  sizes.right = *right;
+  return sizes;
+}
+
+MappingModel::ArrayTotals MappingModel::least_array(const Sizes& sizes) const {
+  const auto products = static_cast<double>(work_.products());
+  // A tile may save the last index of SCALE-Sim's count.
+  const double saved = static_cast<double>(sizes.trips.total());
+  return {products * std::max(0.0, whole_.cycles - saved), products * whole_.sram_pj};
+}
+
+MappingCost MappingModel::bound(const Sizes& sizes) const {
+  return bound(sizes, least_array(sizes));
+}
+
+MappingCost MappingModel::closer_bound(const Sizes& sizes, const GemmTiling& tiling) {
+  return bound(sizes, array_totals(tiling));
+}
+
+/// In the order that moves the least.
+std::int64_t MappingModel::least_operand_traffic(const Sizes& sizes) const {
+  const std::int64_t once = sizes.left.all + sizes.right.all;
+  const std::int64_t spilled = 2 * kPartialSumBytes * work_.gemm_m() * work_.n * work_.products();
+  std::int64_t least = INT64_MAX;
+  for (const LoopOrderInfo& each : kLoopOrders) {
+    const TileReuse again = reuse(sizes.trips, each.order, slots_);
+    const std::int64_t bytes =
+        again.left * sizes.left.all + again.right * sizes.right.all + again.spills * spilled;
+    least = std::min(least, bytes);
+    if (least == once) break;
+  }
+  return least;
+}
+
+MappingCost MappingModel::bound(const Sizes& sizes, ArrayTotals array) const {
+  MappingCost cost;
+  cost.traffic.results = sizes.results;
+  std::int64_t first_bytes = 0;
+  if (work_.taps() > 0) {
+    first_bytes = first_fetch(sizes.left.tile, sizes.right.tile);
+    cost.traffic.left = least_operand_traffic(sizes);
+    cost.array_cycles = array.cycles;
+    cost.sram_pj = array.sram_pj;
+  }
+  return finish(cost, sizes.trips.total() * work_.products(), sizes.tile_results, first_bytes);
+}
+
+std::int64_t MappingModel::least_results(std::int64_t n) const {
+  // Of the result of a block-diagonal the blocks alone are stored.
+  const std::int64_t rows =
+      work_.gemm_m() * work_.products() / (sums_positions(work_) ? work_.packed : 1);
+  std::int64_t bytes = 0;
+  const auto add = [&](TensorId id) {
+    bytes += least_moved(at(tensors_, id), rows, {work_.n, n}, chip_.dram_burst_bytes);
+  };
+  for (const TensorWrite& write : group_.writes) {
+    if (!kept_.stays(write.tensor)) add(write.tensor);
+  }
+  for (const TensorId id : group_.streamed_reads) {
+    if (!kept_.reads(id)) add(id);
+  }
+  return bytes;
+}
+
+std::int64_t MappingModel::least_right(const GemmTiling& tiling) const {
+  if (sums_positions(work_)) {
+    return least_moved(right_, work_.positions() * work_.products(), {work_.n, tiling.n},
+                       chip_.dram_burst_bytes);
+  }
+  const bool turned = work_.b_orientation == Orientation::kTransposed;
+  const std::int64_t rows =
+      work_.taps() * work_.products() * (turned ? work_.block_n() : work_.block_channels());
+  const SplitColumns columns =
+      turned ? SplitColumns{work_.channels, tiling.channels} : SplitColumns{work_.n, tiling.n};
+  return least_moved(right_, rows, columns, chip_.dram_burst_bytes);
+}
+
+}  // namespace mxsim

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/mapping/mapper_chip.h"
+#include "models/mapping/memory/residency.h"
+#include "models/mapping/search/mapping_cost.h"
+#include "models/mapping/search/mapping_footprint.h"
+#include "models/mapping/tiles/gemm_tiling.h"
+
+namespace mxsim {
+
+/// What the mappings of one GEMM of a group cost on a chip. DRAM bytes are those that the built
+/// program moves, burst by burst; tensors that are kept on the chip move none.
+class MappingModel {
+ public:
+  /// All outlive the model.
+  MappingModel(const OpGroup& group, const GemmWork& work, const std::vector<StoredTensor>& tensors,
+               const MapperChip& chip, KeptTensors kept = {});
+
+  const GemmWork& work() const { return work_; }
+  const StoredTensor& left() const { return left_; }
+  const StoredTensor& right() const { return right_; }
+
+  /// Why the mapping cannot be: the first buffer that a tile does not fit, with numbers. "": it
+  /// can.
+  std::string misfit(const GemmTiling& tiling);
+  /// The mapping must fit.
+  MappingCost cost(const GemmTiling& tiling);
+  /// An operand's part of a cheap bound: bytes that its fullest tile has on chip at least, and
+  /// bytes that all tiles together move at least.
+  struct OperandSizes {
+    std::int64_t tile = 0;
+    std::int64_t all = 0;
+  };
+  /// What a cheap bound of a tiling takes from its sizes alone, whatever the loop order.
+  struct Sizes {
+    TileTrips trips;
+    OperandSizes left;
+    OperandSizes right;
+    std::int64_t tile_results = 0;
+    std::int64_t results = 0;  ///< bytes that move in step with the results at least
+  };
+  /// Nothing when it is easy to see that a tile does not fit. The left operand depends on positions
+  /// and channels of the tiling, the right one on columns and on channels or, in a weight gradient,
+  /// positions.
+  std::optional<Sizes> sizes(const GemmTiling& tiling);
+  std::optional<OperandSizes> left_sizes(const GemmTiling& tiling);
+  std::optional<OperandSizes> right_sizes(const GemmTiling& tiling);
+  bool results_fit(std::int64_t tile_results) const;
+  std::int64_t tile_results(const GemmTiling& tiling) const;
+  /// Bytes of results and streamed reads at least, in tiles of so many columns.
+  std::int64_t least_results(std::int64_t n) const;
+  /// A cost that no loop order's cost() scores below. Nor do sizes of which every number is at
+  /// least as large.
+  MappingCost bound(const Sizes& sizes) const;
+  /// The same with the array's exact part.
+  MappingCost closer_bound(const Sizes& sizes, const GemmTiling& tiling);
+  /// The operands' exact parts; nothing when they do not fit.
+  std::optional<OperandSizes> exact_left(const GemmTiling& tiling);
+  std::optional<OperandSizes> exact_right(const GemmTiling& tiling);
+
+ private:
+  using RegionOf = TensorRegion (*)(const GemmWork&, const GemmTile&);
+  /// Sizes that a table of tiles depends on.
+  using Key = std::array<std::int64_t, 5>;
+  /// A tile's most bytes in SRAM, and the bursts of all tiles, each fetched once.
+  struct Moves {
+    std::int64_t largest = 0;
+    std::int64_t bytes = 0;
+    OnChipMoves on_chip = {};
+    std::int64_t streamed = 0;      ///< results only: read in step with them
+    std::int64_t partial_sums = 0;  ///< results only: all of them, unfinished
+  };
+  struct ArrayTotals {
+    double cycles = 0;
+    double sram_pj = 0;
+  };
+
+  const Moves& left_moves(const GemmTiling& tiling);
+  const Moves& right_moves(const GemmTiling& tiling);
+  const Moves& result_moves(const GemmTiling& tiling);
+  const ArrayTotals& array_totals(const GemmTiling& tiling);
+  ArrayTotals array_cost(const ArrayCommand& command, std::int64_t tiles) const;
+  std::int64_t moved(const std::vector<DramRun>& runs) const;
+  Moves operand_moves(TensorId id, const FormatSpec& format, RegionOf region,
+                      const GemmTiling& tiling, std::pair<Axes, Axes> axes) const;
+  void add_result(const TensorRegion& place, Moves& moves) const;
+  double on_chip_cycles(const OnChipMoves& moves) const;
+  /// Bytes from DRAM before the array can begin.
+  std::int64_t first_fetch(std::int64_t left, std::int64_t right) const;
+  std::int64_t result_bytes(std::int64_t tile_results) const;
+  std::int64_t least_right(const GemmTiling& tiling) const;
+  double vector_cycles(double results) const;
+  MappingCost bound(const Sizes& sizes, ArrayTotals array) const;
+  std::int64_t least_operand_traffic(const Sizes& sizes) const;
+  ArrayTotals least_array(const Sizes& sizes) const;
+  MappingCost finish(MappingCost cost, std::int64_t tiles, std::int64_t tile_results,
+                     std::int64_t first_bytes) const;
+
+  const OpGroup& group_;
+  const GemmWork& work_;
+  const std::vector<StoredTensor>& tensors_;
+  const MapperChip& chip_;
+  KeptTensors kept_;
+  OperandBuffers buffers_;
+  const StoredTensor& left_;
+  const StoredTensor& right_;
+  GridSize grid_;
+  std::int64_t results_;  ///< of this GEMM
+  RingSlots slots_;
+  double lane_cycles_;  ///< of the vector unit, a result
+  AxisPieces h_;
+  AxisPieces w_;
+  std::int64_t side_bits_ = 0;  ///< of the streamed reads, per result
+  ArrayTotals whole_;           ///< of the GEMM as a single tile: no tiling takes less
+  std::map<Key, Moves> left_moves_, right_moves_, result_moves_;
+  std::map<Key, ArrayTotals> array_totals_;
+};
+
+}  // namespace mxsim

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <vector>
+
+#include "models/mapping/mapper_chip.h"
+#include "models/mapping/tiles/gemm_tiling.h"
+
+namespace mxsim {
+
+/// Extents up to this length are tried in every size.
+inline constexpr std::int64_t kEverySize = 16;
+
+/// Tile sizes along the loops of a GEMM that are worth trying, largest first.
+struct TileCandidates {
+  struct Positions {
+    std::int64_t images = 1;
+    std::int64_t h = 1;
+    std::int64_t w = 1;
+  };
+  std::vector<Positions> positions;
+  std::vector<std::int64_t> channels;
+  std::vector<std::int64_t> columns;
+};
+
+/// All sizes where images * height * width, channels and columns are small. Else, of each number of
+/// tiles that is tried (few are tried one by one, more in steps of a quarter), the smallest size
+/// that gives it, and that one rounded up to blocks and to the array. Positions are then whole
+/// images before parts of one, and whole rows of an image before parts of a row.
+TileCandidates tile_candidates(const GemmWork& work, const std::vector<StoredTensor>& tensors,
+                               const MapperChip& chip);
+
+}  // namespace mxsim

@@ -1,0 +1,99 @@
+#include "models/mapping/tiles/gemm_tile.h"
+
+#include <algorithm>
+
+namespace mxsim {
+namespace {
+
+/// Rows (tap, channel) of a weight tensor as a region: one "image" a stored tap.
+TensorRegion tap_region(Range taps, std::int64_t channels, Range rows, Range cols) {
+  return {channels, 1, taps, {rows.start, rows.count, 1}, {0, 1, 1}, cols};
+}
+
+/// The range in group number `group` of `group_size` each.
+Range in_group(std::int64_t group, std::int64_t group_size, Range range) {
+  return {group * group_size + range.start, range.count};
+}
+
+}  // namespace
+
+GemmExtents extents(const GemmWork& work, const GemmTile& tile) {
+  const std::int64_t weights = work.taps() * tile.channels.count;
+  return work.kind == GemmKind::kWindow ? GemmExtents{tile.positions(), weights, tile.n.count}
+                                        : GemmExtents{weights, tile.positions(), tile.n.count};
+}
+
+GroupPlace group_place(const GemmWork& work, GroupAxis axis, const GemmTile& tile) {
+  const std::int64_t product = tile.batch * work.groups + tile.group;
+  return axis == GroupAxis::kRows ? GroupPlace{product - work.first_product, 0}
+                                  : GroupPlace{tile.batch, tile.group};
+}
+
+TensorRegion left_region(const GemmWork& work, const GemmTile& tile) {
+  const GroupPlace place = group_place(work, work.a_groups, tile);
+  return {work.h.in,
+          work.w.in,
+          work.taps() == 0 ? Range{} : in_group(place.rows, work.images, tile.images),
+          input_footprint(work.h, tile.h),
+          input_footprint(work.w, tile.w),
+          in_group(place.cols, work.channels, tile.channels)};
+}
+
+TensorRegion right_region(const GemmWork& work, const GemmTile& tile) {
+  const GroupPlace place = group_place(work, work.b_groups, tile);
+  const Range n = in_group(place.cols, work.n, tile.n);
+  if (work.kind == GemmKind::kWeightGradient) {
+    return {work.h.out,
+            work.w.out,
+            in_group(place.rows, work.images, tile.images),
+            {tile.h.start, tile.h.count, 1},
+            {tile.w.start, tile.w.count, 1},
+            n};
+  }
+  // The taps of a phase are spread over the kernel; as many rows are read from the first of them
+  // on.
+  const std::int64_t first = work.h.tap_start * work.w.kernel + work.w.tap_start;
+  const std::int64_t stored = work.h.kernel * work.w.kernel;
+  const Range taps =
+      in_group(place.rows, stored, {std::min(first, stored - work.taps()), work.taps()});
+  // Rows of a block-diagonal hold one row of each block.
+  const auto rows = [&](std::int64_t block, Range range) {
+    return work.packed > 1 ? Range{0, block} : range;
+  };
+  if (work.b_orientation == Orientation::kTransposed) {
+    return tap_region(taps, work.block_n(), rows(work.block_n(), tile.n),
+                      in_group(place.cols, work.channels, tile.channels));
+  }
+  return tap_region(taps, work.block_channels(), rows(work.block_channels(), tile.channels), n);
+}
+
+GridSize grid_size(const OpGroup& group) {
+  GridSize size;
+  for (const GemmWork& work : group.gemms) {
+    if (work.kind == GemmKind::kWeightGradient) return {work.block_channels(), 1};
+    size.height = std::max(size.height, (work.h.out - 1) * work.h.out_step + work.h.out_start + 1);
+    size.width = std::max(size.width, (work.w.out - 1) * work.w.out_step + work.w.out_start + 1);
+  }
+  return size;
+}
+
+TensorRegion result_region(const GemmWork& work, GridSize grid, const GemmTile& tile) {
+  const GroupPlace place = group_place(work, work.result_groups, tile);
+  const Range n = in_group(place.cols, work.n, tile.n);
+  if (work.kind == GemmKind::kWeightGradient) {
+    const Range rows = work.packed > 1 ? Range{0, work.block_channels()} : tile.channels;
+    return tap_region(in_group(place.rows, work.taps(), {0, work.taps()}), work.block_channels(),
+                      rows, n);
+  }
+  const auto placed = [](const WindowAxis& axis, Range range) {
+    return StepRange{range.start * axis.out_step + axis.out_start, range.count, axis.out_step};
+  };
+  return {grid.height,
+          grid.width,
+          in_group(place.rows, work.images, tile.images),
+          placed(work.h, tile.h),
+          placed(work.w, tile.w),
+          n};
+}
+
+}  // namespace mxsim
