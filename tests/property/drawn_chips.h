@@ -16,7 +16,8 @@ inline BufferSpec drawn_buffer(std::int64_t bytes) {
   spec.width_elements = std::int64_t{1} << draw(1, 4);
   spec.ports = draw(1, 2);
   spec.slots = std::int64_t{1} << draw(0, 2);
-  spec.transposed_read = draw(0, 1) == 0 ? TransposedRead::kTransposer : TransposedRead::kGather;
+  spec.transposed_read = *rc::gen::element(TransposedRead::kTransposer, TransposedRead::kGather,
+                                           TransposedRead::kSecondPort);
   spec.layout = draw(0, 1) == 0 ? BufferLayout::kPartitioned : BufferLayout::kInterleaved;
   return spec;
 }

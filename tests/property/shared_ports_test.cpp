@@ -26,9 +26,19 @@ void expect_no_cycle_lost(const SimulationResult& run) {
   }
 }
 
-// Nobody is ever kept from a port, and a read and a write do not wait for each other.
-RC_GTEST_PROP(SharedPorts, ToSpareAreNoSlowerThanPortsOfTheSlots, ()) {
+/// Over all units.
+Cycles conflicts(const SimulationResult& run) {
+  Cycles sum{0};
+  for (const UnitActivity& unit : run.activity) sum += unit.stalled[StallCause::kBankConflict];
+  return sum;
+}
+
+// Nobody is ever kept from a port, and a read and a write do not wait for each other; elements of a
+// column that lie in one bank do, in either layout. What ends earlier may ask DRAM before somebody
+// else: then the whole can end later (of 1300 draws in two, by 0.2 % at most).
+RC_GTEST_PROP(SharedPorts, ToSpareKeepNobodyWaiting, ()) {
   constexpr std::int64_t kToSpare = 4096;
+  constexpr double kOtherOrder = 1.01;
   const ChipConfig chip = testing::drawn_chip();
   const ChipConfig apart = with(chip, BufferLayout::kPartitioned, kToSpare);
   const ChipConfig shared = with(chip, BufferLayout::kInterleaved, kToSpare);
@@ -37,7 +47,9 @@ RC_GTEST_PROP(SharedPorts, ToSpareAreNoSlowerThanPortsOfTheSlots, ()) {
   const OpList ops = testing::drawn_ops(chip);
   const SimulationResult alone = simulate({ops, apart, dram});
   const SimulationResult together = simulate({ops, shared, dram});
-  RC_ASSERT(together.cycles <= alone.cycles);
+  RC_ASSERT(conflicts(together) <= conflicts(alone));
+  RC_ASSERT(static_cast<double>(together.cycles.count()) <=
+            kOtherOrder * static_cast<double>(alone.cycles.count()));
   for (const Event event : {Event::kSramReads, Event::kSramWrites, Event::kDmaReadBytes,
                             Event::kDmaWriteBytes, Event::kMac}) {
     RC_ASSERT(together.counts.total(event) == alone.counts.total(event));
