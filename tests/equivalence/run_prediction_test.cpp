@@ -119,23 +119,12 @@ std::string name_of(const ::testing::TestParamInfo<NetworkAndMode>& each) {
   return std::string(std::get<0>(each.param)) + "_" + std::get<1>(each.param);
 }
 
-INSTANTIATE_TEST_SUITE_P(Inference, WholeNetwork,
-                         ::testing::Combine(::testing::Values("resnet18", "deit_tiny", "deit_small",
-                                                              "vit_b16", "alexnet", "mobilenet_v2"),
-                                            ::testing::Values("infer")),
+INSTANTIATE_TEST_SUITE_P(Networks, WholeNetwork,
+                         ::testing::Combine(::testing::Values("resnet18", "resnet50",
+                                                              "mobilenet_v2", "vgg16", "alexnet",
+                                                              "deit_tiny", "deit_small", "vit_b16"),
+                                            ::testing::Values("infer", "train")),
                          name_of);
-INSTANTIATE_TEST_SUITE_P(Training, WholeNetwork,
-                         ::testing::Combine(::testing::Values("resnet18", "deit_tiny"),
-                                            ::testing::Values("train")),
-                         name_of);
-// The others take a minute together.
-INSTANTIATE_TEST_SUITE_P(
-    LongRuns, WholeNetwork,
-    ::testing::Values(NetworkAndMode{"resnet50", "infer"}, NetworkAndMode{"resnet50", "train"},
-                      NetworkAndMode{"vgg16", "infer"}, NetworkAndMode{"vgg16", "train"},
-                      NetworkAndMode{"alexnet", "train"}, NetworkAndMode{"mobilenet_v2", "train"},
-                      NetworkAndMode{"deit_small", "train"}, NetworkAndMode{"vit_b16", "train"}),
-    name_of);
 
 }  // namespace
 }  // namespace mxsim
