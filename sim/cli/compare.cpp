@@ -59,6 +59,9 @@ Comparison comparison_of(const CompareCommand& command) {
   Comparison comparison;
   comparison.equal = parse_choice(command.iso, kEqualCostNames, "--iso");
   comparison.edge = command.iso_edge;
+  if (comparison.edge > 1 && comparison.equal != EqualCost::kArea) {
+    throw InputError("--iso-edge: sizes arrays at equal area, expected --iso area with it");
+  }
   for (const std::string& label : command.formats) {
     comparison.configs.push_back(load_format(command, label));
   }

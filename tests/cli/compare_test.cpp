@@ -77,6 +77,9 @@ TEST(Compare, RefusesUnknownChoicesBeforeAnythingRuns) {
   const ProgramResult iso = compare({"--iso", "power"});
   EXPECT_EQ(iso.exit_code, 2);
   EXPECT_EQ(iso.out, "--iso: got \"power\", expected one of pe, area\n");
+  const ProgramResult edge = compare({"--iso-edge", "8"});
+  EXPECT_EQ(edge.exit_code, 2);
+  EXPECT_EQ(edge.out, "--iso-edge: sizes arrays at equal area, expected --iso area with it\n");
   const ProgramResult colour = compare({"--color", "red"});
   EXPECT_EQ(colour.exit_code, 2);
   EXPECT_EQ(colour.out, "--color: got \"red\", expected one of auto, always, never\n");
