@@ -10,6 +10,7 @@
 #include "models/core/error.h"
 #include "models/mapping/prediction/run_prediction.h"
 #include "models/mapping/tiles/traffic_bound.h"
+#include "models/workload/kept_alignment.h"
 #include "models/workload/product_slices.h"
 
 namespace mxsim {
@@ -20,7 +21,6 @@ constexpr double kWorthTrying = 0.01;
 /// A candidate is taken if its score is below so much of that with nothing kept.
 constexpr double kWorthKeeping = 0.995;
 constexpr std::size_t kMostTried = 4;
-constexpr std::int64_t kAlignment = 64;
 
 struct Candidate {
   NetworkChoice choice;
@@ -126,7 +126,7 @@ class Chooser {
     }
     std::map<Bytes, std::int64_t> moved;  // by the tensors of a size, if each is stored and read
     for (const StoredTensor& tensor : ops_.tensors) {
-      const Bytes size(round_up(tensor.bytes().count(), kAlignment));
+      const Bytes size(round_up(tensor.bytes().count(), kKeptAlignment));
       if ((moved[size] += 2 * size.count()) >= step_) sizes.insert(size);
     }
     std::erase_if(sizes, [&](Bytes size) { return size > most || size == Bytes(0); });

@@ -7,26 +7,11 @@
 #include <vector>
 
 #include "models/core/error.h"
+#include "models/workload/group_tensors.h"
 #include "models/workload/vector_ops.h"
 
 namespace mxsim {
 namespace {
-
-template <class Group, class Visit>
-void visit_reads(Group& group, Visit visit) {
-  for (auto& work : group.gemms) {
-    visit(work.a);
-    visit(work.b);
-  }
-  for (auto& id : group.streamed_reads) visit(id);
-  for (auto& id : group.broadcast_reads) visit(id);
-}
-
-template <class Group, class Visit>
-void visit_writes(Group& group, Visit visit) {
-  for (auto& write : group.writes) visit(write.tensor);
-  for (auto& write : group.reduction_writes) visit(write.tensor);
-}
 
 /// What becomes of a tensor when the step is repeated.
 enum class Copies : std::uint8_t {

@@ -5,22 +5,10 @@
 #include <numeric>
 #include <set>
 
+#include "models/workload/group_tensors.h"
+
 namespace mxsim {
 namespace {
-
-std::vector<TensorId> reads_of(const OpGroup& group) {
-  std::vector<TensorId> ids = group.streamed_reads;
-  ids.insert(ids.end(), group.broadcast_reads.begin(), group.broadcast_reads.end());
-  for (const GemmWork& work : group.gemms) ids.insert(ids.end(), {work.a, work.b});
-  return ids;
-}
-
-std::vector<TensorId> writes_of(const OpGroup& group) {
-  std::vector<TensorId> ids;
-  for (const TensorWrite& write : group.writes) ids.push_back(write.tensor);
-  for (const TensorWrite& write : group.reduction_writes) ids.push_back(write.tensor);
-  return ids;
-}
 
 /// One batch of products, each a plain matrix product.
 bool is_batch(const OpGroup& group) {
@@ -82,11 +70,11 @@ class CutTensors {
     std::vector<std::int32_t> written(products_.size(), 0);
     std::vector<bool> used(products_.size(), false);
     for (const OpGroup& group : ops_.groups) {
-      for (const TensorId id : reads_of(group)) {
+      for (const TensorId id : tensors_read(group)) {
         if (written[static_cast<std::size_t>(id)] == 0) of(id) = kWhole;
         used[static_cast<std::size_t>(id)] = true;
       }
-      for (const TensorId id : writes_of(group)) ++written[static_cast<std::size_t>(id)];
+      for (const TensorId id : tensors_written(group)) ++written[static_cast<std::size_t>(id)];
     }
     for (std::size_t i = 0; i < products_.size(); ++i) {
       if (written[i] != 1 || !used[i]) products_[i] = kWhole;
@@ -99,8 +87,8 @@ class CutTensors {
     const auto note = [&](TensorId id) {
       if (std::find(own.begin(), own.end(), id) == own.end()) of(id) = kWhole;
     };
-    for (const TensorId id : reads_of(group)) note(id);
-    for (const TensorId id : writes_of(group)) note(id);
+    for (const TensorId id : tensors_read(group)) note(id);
+    for (const TensorId id : tensors_written(group)) note(id);
     if (group.gemms.empty()) return;
     for (const TensorId id : own) {
       const std::int64_t count = group.gemms.front().products();
@@ -225,10 +213,10 @@ class Families {
     std::set<TensorId> written;
     for (const std::int32_t own : chain.groups) {
       const OpGroup& each = ops_.groups[static_cast<std::size_t>(own)];
-      for (const TensorId id : reads_of(each)) read.insert(id);
-      for (const TensorId id : writes_of(each)) written.insert(id);
+      for (const TensorId id : tensors_read(each)) read.insert(id);
+      for (const TensorId id : tensors_written(each)) written.insert(id);
     }
-    const std::vector<TensorId> needs = reads_of(ops_.groups[static_cast<std::size_t>(group)]);
+    const std::vector<TensorId> needs = tensors_read(ops_.groups[static_cast<std::size_t>(group)]);
     const bool needs_whole = std::any_of(needs.begin(), needs.end(), [&](TensorId id) {
       return cut_.products(id) <= 0 && written.contains(id);
     });
@@ -236,8 +224,8 @@ class Families {
     std::vector<std::int32_t> between;
     for (std::int32_t g = chain.groups.back() + 1; g < group; ++g) {
       const OpGroup& each = ops_.groups[static_cast<std::size_t>(g)];
-      const std::vector<TensorId> reads = reads_of(each);
-      const std::vector<TensorId> writes = writes_of(each);
+      const std::vector<TensorId> reads = tensors_read(each);
+      const std::vector<TensorId> writes = tensors_written(each);
       const auto depends = [&](TensorId id) { return written.contains(id); };
       const auto disturbs = [&](TensorId id) { return written.contains(id) || read.contains(id); };
       if (of(g) >= 0 || std::any_of(reads.begin(), reads.end(), depends) ||

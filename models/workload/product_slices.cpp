@@ -7,12 +7,12 @@
 #include <optional>
 
 #include "models/core/shape.h"
+#include "models/workload/group_tensors.h"
+#include "models/workload/kept_alignment.h"
 #include "models/workload/product_chains.h"
 
 namespace mxsim {
 namespace {
-
-constexpr std::int64_t kAlignment = 64;
 
 /// A group of a chain (by its place there) at work on one slice.
 struct Turn {
@@ -98,7 +98,7 @@ Bytes room_of(const OpList& ops, const ProductFamily& family, const ProductChain
   for (const auto& [id, stay] : all) {
     const StoredTensor& whole = ops.tensors[static_cast<std::size_t>(id)];
     const std::int64_t rows = whole.rows / family.products * products;
-    const std::int64_t bytes = round_up(part_of(whole, 0, rows).bytes().count(), kAlignment);
+    const std::int64_t bytes = round_up(part_of(whole, 0, rows).bytes().count(), kKeptAlignment);
     for (std::int64_t slice = 0; slice < kSlices; ++slice) {
       for (std::size_t t = at(*stay.written, slice); t <= at(*stay.read, slice); ++t) {
         live[t] += bytes;
@@ -238,16 +238,8 @@ class Slicer {
       const bool cut = slices_of_[static_cast<std::size_t>(id)] > 1;
       id = first_part_[static_cast<std::size_t>(id)] + static_cast<TensorId>(cut ? slice : 0);
     };
-    for (GemmWork& work : group.gemms) {
-      number(work.a);
-      number(work.b);
-    }
-    for (auto* reads : {&group.streamed_reads, &group.broadcast_reads}) {
-      for (TensorId& id : *reads) number(id);
-    }
-    for (auto* writes : {&group.writes, &group.reduction_writes}) {
-      for (TensorWrite& write : *writes) number(write.tensor);
-    }
+    visit_reads(group, number);
+    visit_writes(group, number);
   }
 
   const OpList& ops_;

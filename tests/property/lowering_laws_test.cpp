@@ -6,6 +6,7 @@
 #include <set>
 
 #include "models/formats/format_table.h"
+#include "models/workload/group_tensors.h"
 #include "models/workload/lower.h"
 #include "models/workload/shaped_graph.h"
 #include "sim/config/trace_reader.h"
@@ -83,13 +84,6 @@ void for_all(Law law) {
   }
 }
 
-std::vector<TensorId> reads(const OpGroup& group) {
-  std::vector<TensorId> ids = group.streamed_reads;
-  ids.insert(ids.end(), group.broadcast_reads.begin(), group.broadcast_reads.end());
-  for (const GemmWork& gemm : group.gemms) ids.insert(ids.end(), {gemm.a, gemm.b});
-  return ids;
-}
-
 std::vector<TensorWrite> writes(const OpGroup& group) {
   std::vector<TensorWrite> all = group.writes;
   all.insert(all.end(), group.reduction_writes.begin(), group.reduction_writes.end());
@@ -117,7 +111,7 @@ TEST(LoweringLaws, EveryTensorReadWasWrittenBeforeOrIsGiven) {
   for_all([](const Setting& setting, const ShapedGraph&, const OpList& list) {
     std::set<TensorId> written;
     for (const OpGroup& group : list.groups) {
-      for (const TensorId id : reads(group)) {
+      for (const TensorId id : tensors_read(group)) {
         ASSERT_TRUE(written.contains(id) || is_given(list, setting, id))
             << group.layer << " " << group.op << " reads " << list.tensors.at(id).name;
       }
@@ -130,7 +124,7 @@ TEST(LoweringLaws, NothingIsWrittenInVain) {
   for_all([](const Setting& setting, const ShapedGraph&, const OpList& list) {
     std::set<TensorId> needed;
     for (const OpGroup& group : list.groups) {
-      for (const TensorId id : reads(group)) needed.insert(id);
+      for (const TensorId id : tensors_read(group)) needed.insert(id);
     }
     for (const StoredTensor& tensor : list.tensors) {
       const auto id = static_cast<TensorId>(&tensor - list.tensors.data());

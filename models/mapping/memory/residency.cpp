@@ -6,11 +6,12 @@
 #include <tuple>
 
 #include "models/mapping/memory/tensor_lifetime.h"
+#include "models/workload/group_tensors.h"
+#include "models/workload/kept_alignment.h"
 
 namespace mxsim {
 namespace {
 
-constexpr std::int64_t kAlignment = 64;
 constexpr std::int32_t kShortStay = 3;  ///< groups
 
 struct Candidate {
@@ -65,7 +66,7 @@ std::vector<Candidate> ranked_candidates(const OpList& ops, Bytes capacity) {
   std::vector<Candidate> candidates;
   const std::vector<Uses> uses = uses_of(ops);
   for (std::size_t i = 0; i < ops.tensors.size(); ++i) {
-    const std::int64_t bytes = round_up(ops.tensors[i].bytes().count(), kAlignment);
+    const std::int64_t bytes = round_up(ops.tensors[i].bytes().count(), kKeptAlignment);
     if (bytes == 0 || bytes > capacity.count()) continue;
     add_candidates(static_cast<TensorId>(i), bytes, uses[i], candidates);
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/workload/group_tensors.h"
+
 namespace mxsim {
 namespace {
 
@@ -33,24 +35,6 @@ std::vector<Uses> uses_of(const OpList& ops) {
 }
 
 }  // namespace
-
-std::vector<TensorId> tensors_read(const OpGroup& group) {
-  std::vector<TensorId> read = group.streamed_reads;
-  read.insert(read.end(), group.broadcast_reads.begin(), group.broadcast_reads.end());
-  for (const GemmWork& work : group.gemms) {
-    read.push_back(work.a);
-    read.push_back(work.b);
-  }
-  return read;
-}
-
-std::vector<TensorId> tensors_written(const OpGroup& group) {
-  std::vector<TensorId> written;
-  for (const auto* writes : {&group.writes, &group.reduction_writes}) {
-    for (const TensorWrite& write : *writes) written.push_back(write.tensor);
-  }
-  return written;
-}
 
 std::vector<Lifetime> tensor_lifetimes(const OpList& ops) {
   const auto end = std::max<std::int32_t>(0, static_cast<std::int32_t>(ops.groups.size()) - 1);

@@ -22,8 +22,4 @@ struct Lifetime {
 /// them, or, when no group reads them afterwards (results of the network), to the end.
 std::vector<Lifetime> tensor_lifetimes(const OpList& ops);
 
-/// Tensors that the group reads, and those that it writes.
-std::vector<TensorId> tensors_read(const OpGroup& group);
-std::vector<TensorId> tensors_written(const OpGroup& group);
-
 }  // namespace mxsim

@@ -3,6 +3,8 @@
 #include <map>
 
 #include "models/mapping/prediction/run_prediction.h"
+#include "models/workload/group_tensors.h"
+#include "models/workload/kept_alignment.h"
 
 namespace mxsim {
 namespace {
@@ -28,14 +30,12 @@ class TensorCopies {
       if (!copied && !kept.reads(old) && !kept.stays(old)) continue;
       const auto copy = copied ? Resident::Copy::kInDram : Resident::Copy::kNone;
       residents.push_back({id, offset, 0, 0, copy});
-      offset += round_up(to_.at(static_cast<std::size_t>(id)).bytes().count(), kAlignment);
+      offset += round_up(to_.at(static_cast<std::size_t>(id)).bytes().count(), kKeptAlignment);
     }
     return residents;
   }
 
  private:
-  static constexpr std::int64_t kAlignment = 64;
-
   const std::vector<StoredTensor>& from_;
   std::vector<StoredTensor>& to_;
   std::map<TensorId, TensorId> known_;
@@ -50,14 +50,9 @@ GemmPrediction::GemmPrediction(const OpGroup& group, const GemmWork& work,
   OpGroup& alone = ops_.groups.emplace_back(group);
   alone.gemms = {work};
   TensorCopies copies(tensors, ops_.tensors);
-  copies.renumber(alone.gemms.front().a);
-  copies.renumber(alone.gemms.front().b);
-  for (auto* reads : {&alone.streamed_reads, &alone.broadcast_reads}) {
-    for (TensorId& id : *reads) copies.renumber(id);
-  }
-  for (auto* writes : {&alone.writes, &alone.reduction_writes}) {
-    for (TensorWrite& write : *writes) copies.renumber(write.tensor);
-  }
+  const auto renumber = [&](TensorId& id) { copies.renumber(id); };
+  visit_reads(alone, renumber);
+  visit_writes(alone, renumber);
   residents_ = copies.residents(kept);
 }
 

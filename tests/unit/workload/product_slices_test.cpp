@@ -8,7 +8,7 @@
 
 #include "models/formats/format_table.h"
 #include "models/mapping/memory/residency.h"
-#include "models/mapping/memory/tensor_lifetime.h"
+#include "models/workload/group_tensors.h"
 #include "models/workload/lower.h"
 #include "models/workload/product_chains.h"
 #include "tests/support/small_graphs.h"
