@@ -1,21 +1,38 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "models/dram/traffic.h"
 #include "sim/cli/command_table.h"
+#include "sim/cli/printable.h"
+#include "sim/config/chip_config.h"
 #include "sim/config/choices.h"
 #include "sim/config/dram_reader.h"
+#include "sim/config/load.h"
 #include "sim/dram/trace_reader.h"
 #include "sim/dram/trace_replay.h"
 #include "sim/report/dram_report.h"
+#include "sim/report/output_file.h"
 
 namespace mxsim {
 namespace {
 
 constexpr std::array<Choice<DramProfile>, 2> kProfileNames{
     {{"frfcfs", DramProfile::kFrfcfs}, {"dramsim3", DramProfile::kDramsim3}}};
+constexpr std::array<Choice<TrafficPattern>, 4> kPatternNames{
+    {{"sequential", TrafficPattern::kSequential},
+     {"streams", TrafficPattern::kStreams},
+     {"tiles", TrafficPattern::kTiles},
+     {"random", TrafficPattern::kRandom}}};
+constexpr std::int64_t kMostParts = 1'000'000;
 
 struct DramOptions {
   std::string device;
@@ -24,6 +41,11 @@ struct DramOptions {
   std::int64_t channels = 0;
   std::string commands;
   std::vector<std::string> sets;
+  std::vector<std::string> scheduler;
+  std::string traffic;
+  std::int64_t requests = 16384;
+  std::uint64_t seed = 1;
+  std::string write_trace;
 };
 
 /// DRAMsim3 has more than its profile here, which is the part that was compared with it.
@@ -36,21 +58,82 @@ void check_dramsim3(const DramDevice& device) {
   if (device.power_down.mode != PowerDownMode::kNone) lacks("power-down");
 }
 
+/// "random:2:1": pattern, reads, writes.
+TrafficSpec parse_traffic(const DramOptions& options, std::int64_t capacity_bytes) {
+  const auto refuse = [&] {
+    throw InputError({{"", "--traffic",
+                       "got " + printable(options.traffic) +
+                           ", expected PATTERN:READS:WRITES as in random:2:1 (sequential, streams, "
+                           "tiles, random; numbers 0..1000000, not both 0)"}});
+  };
+  std::vector<std::string> parts;
+  std::istringstream text(options.traffic);
+  for (std::string part; std::getline(text, part, ':');) parts.push_back(part);
+  if (parts.size() != 3) refuse();
+  TrafficSpec spec;
+  spec.pattern = parse_choice(parts[0], kPatternNames, "--traffic");
+  for (auto [part, member] : {std::pair{&parts[1], &spec.reads}, {&parts[2], &spec.writes}}) {
+    const char* end = part->data() + part->size();
+    const auto parsed = std::from_chars(part->data(), end, *member);
+    if (parsed.ec != std::errc() || parsed.ptr != end || *member < 0 || *member > kMostParts)
+      refuse();
+  }
+  if (spec.reads + spec.writes == 0) refuse();
+  spec.seed = options.seed;
+  spec.region_bytes = std::min(spec.region_bytes, capacity_bytes);
+  return spec;
+}
+
+void replay_traffic(const DramOptions& options, const DramDevice& device, TraceReplay& replay) {
+  Traffic traffic(parse_traffic(options, device.organisation.capacity_bytes()));
+  std::optional<OutputFile> copy;
+  if (!options.write_trace.empty()) copy.emplace(options.write_trace);
+  for (std::int64_t i = 0; i < options.requests; ++i) {
+    const auto [address, write] = traffic.next();
+    replay.play({address, write ? DramAccess::kWrite : DramAccess::kRead, 0});
+    if (copy) copy->write(fmt::format("{:#x} {} 0\n", address, write ? "WRITE" : "READ"));
+  }
+  if (copy) copy->commit();
+}
+
+FrfcfsSpec scheduler_of(const DramOptions& options) {
+  std::vector<Override> overrides;
+  for (const std::string& key : options.scheduler) {
+    Override change = parse_override(key.starts_with('/') ? key : "/" + key);
+    change.file = "--scheduler";
+    change.place = change.pointer;
+    overrides.push_back(std::move(change));
+  }
+  return load_config<FrfcfsSpec>(Document::parse("{}", "--scheduler"), overrides);
+}
+
+/// Profile frfcfs alone has keys and serves an ideal device, which has no queues.
+void check_profile(const DramOptions& options, const DramDevice& device, DramProfile profile) {
+  if (device.ideal && profile != DramProfile::kFrfcfs) {
+    throw InputError({{"", "--profile", "an ideal device has no queues to choose"}});
+  }
+  if (!options.scheduler.empty() && (device.ideal || profile != DramProfile::kFrfcfs)) {
+    throw InputError({{"", "--scheduler", "only profile frfcfs on a timed device has these keys"}});
+  }
+  if (profile == DramProfile::kDramsim3) check_dramsim3(device);
+}
+
 int dram(const DramOptions& options, Console& console) {
   const DramProfile profile = parse_choice(options.profile, kProfileNames, "--profile");
   std::vector<Override> overrides;
   for (const std::string& set : options.sets) overrides.push_back(parse_override(set));
   DramDevice device = load_dram_device(options.device, overrides);
   if (options.channels > 0) device = with_channels(std::move(device), options.channels);
-  if (device.ideal && profile != DramProfile::kFrfcfs) {
-    throw InputError({{"", "--profile", "an ideal device has no queues to choose"}});
-  }
-  if (profile == DramProfile::kDramsim3) check_dramsim3(device);
+  check_profile(options, device, profile);
   std::optional<CommandCsv> log;
   if (!options.commands.empty()) log.emplace(device, options.commands);
-  TraceReplay replay(device, profile, log ? &*log : nullptr);
-  read_trace(options.trace, device.organisation.capacity_bytes(),
-             [&](const TraceRequest& request) { replay.play(request); });
+  TraceReplay replay(device, profile, scheduler_of(options), log ? &*log : nullptr);
+  if (options.traffic.empty()) {
+    read_trace(options.trace, device.organisation.capacity_bytes(),
+               [&](const TraceRequest& request) { replay.play(request); });
+  } else {
+    replay_traffic(options, device, replay);
+  }
   const DramReport report{device, device.ideal ? "ideal" : options.profile, replay.finish()};
   if (log) log->commit();
   console.out << (console.json() ? dram_json(report) : dram_text(report));
@@ -62,9 +145,24 @@ int dram(const DramOptions& options, Console& console) {
 CommandAction set_up_dram(CLI::App& app) {
   const auto options = std::make_shared<DramOptions>();
   app.add_option("--device", options->device, "device file (configs/dram/)")->required();
-  app.add_option("--trace", options->trace,
-                 "lines of 0xADDRESS READ|WRITE CYCLE, plain or gzip; cycles of the DRAM clock")
-      ->required();
+  auto* trace = app.add_option(
+      "--trace", options->trace,
+      "lines of 0xADDRESS READ|WRITE CYCLE, plain or gzip; cycles of the DRAM clock");
+  auto* traffic = app.add_option("--traffic", options->traffic,
+                                 "instead: PATTERN:READS:WRITES as in random:2:1; sequential, "
+                                 "streams, tiles or random lines of 64 bytes, back to back");
+  CLI::Option_group* source = app.add_option_group("source");
+  source->add_options(trace, traffic);
+  source->require_option(1);
+  app.add_option("--requests", options->requests, "lines of --traffic")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
+      ->needs(traffic)
+      ->capture_default_str();
+  app.add_option("--seed", options->seed, "of --traffic")->needs(traffic)->capture_default_str();
+  app.add_option("--write-trace", options->write_trace, "write --traffic to this trace file")
+      ->needs(traffic);
+  app.add_option("--scheduler", options->scheduler,
+                 "key=value of profile frfcfs, as below /chip/dram/scheduler (`mxsim describe`)");
   app.add_option("--profile", options->profile, "queues and arbitration: frfcfs or dramsim3")
       ->capture_default_str();
   app.add_option("--channels", options->channels, "channels instead of the device's own number")

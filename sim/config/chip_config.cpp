@@ -104,6 +104,14 @@ void bind(Binder& b, FrfcfsSpec& s) {
   b.integer(
       {"hit_cap", "bursts", "column commands of a row after which an older conflict closes it"},
       s.hit_cap, {1, 1'000'000});
+  b.integer({"notice", "bursts", "reads that are still served once writes end the turn of reads"},
+            s.notice, {0, 1'000'000});
+  b.flag({"prepare_next_turn", "", "banks that a turn no longer needs open rows for the next one"},
+         s.prepare_next_turn);
+  b.flag({"activate_ahead", "", "every waiting burst may open its row; false: the oldest alone"},
+         s.activate_ahead);
+  b.flag({"forwarding", "", "a waiting write answers later single bursts to its bytes"},
+         s.forwarding);
 }
 
 void bind(Binder& b, DramConfig& s) {
@@ -169,16 +177,8 @@ std::vector<Diagnostic> validate(const DramConfig& dram) {
   } catch (const InputError& error) {
     faults.push_back({"", "/channels", error.what()});
   }
-  const FrfcfsSpec& queues = dram.scheduler;
-  if (queues.high_writes > queues.window) {
-    faults.push_back({"", "/scheduler/high_writes",
-                      fmt::format("got {}, expected at most the window, {}", queues.high_writes,
-                                  queues.window)});
-  }
-  if (queues.low_writes >= queues.high_writes) {
-    faults.push_back({"", "/scheduler/low_writes",
-                      fmt::format("got {}, expected less than high_writes, {}", queues.low_writes,
-                                  queues.high_writes)});
+  for (Diagnostic& fault : below("/scheduler", validate(dram.scheduler))) {
+    faults.push_back(std::move(fault));
   }
   return faults;
 }

@@ -23,21 +23,14 @@ std::size_t BankWants::group_index(int rank, DramCommand command) const {
   return 3 * at(rank) + kind;
 }
 
-void BankWants::set_limit(std::uint64_t age) {
-  if (age == limit_) return;
-  const std::uint64_t low = std::min(age, limit_);
-  const std::uint64_t high = std::max(age, limit_);
-  limit_ = age;
-  for (int slot = queue_.oldest(); slot != RequestQueue::kNone; slot = queue_.entry(slot).younger) {
-    const RequestQueue::Entry& entry = queue_.entry(slot);
-    if (entry.age >= low && entry.age < high) bank_changed(entry.segment.bank);
-  }
-}
-
 void BankWants::update() {
   for (int bank : queue_.touched()) {
     State& state = states_[at(bank)];
     const BankWant want = work_out(bank);
+    const bool ready = want.slot != RequestQueue::kNone && want.command == column_;
+    const std::int64_t bursts = ready ? queue_.entry(want.slot).segment.count : 0;
+    ready_ += bursts - state.ready;
+    state.ready = bursts;
     const bool none = RequestQueue::kNone == want.slot || RequestQueue::kNone == state.want.slot;
     if (!none && want.command == state.want.command) {
       state.want = want;
@@ -75,7 +68,6 @@ BankWant BankWants::work_out(int bank) const {
   for (int slot = queue_.oldest_of_bank(bank); slot != RequestQueue::kNone;
        slot = queue_.entry(slot).younger_of_bank) {
     const RequestQueue::Entry& entry = queue_.entry(slot);
-    if (entry.age >= limit_) break;
     if (entry.segment.row != open_row) {
       if (other == RequestQueue::kNone) other = slot;
     } else if (hit == RequestQueue::kNone && (!worn || other == RequestQueue::kNone)) {

@@ -36,8 +36,6 @@ class BankWants {
  public:
   BankWants(RequestQueue& queue, const BankStates& banks, DramCommand column, std::int64_t hit_cap);
 
-  /// Requests of this age and younger do not count.
-  void set_limit(std::uint64_t age);
   /// The state of the bank has changed.
   void bank_changed(int bank) { queue_.touch(bank); }
   /// Banks that update() has to see to.
@@ -46,6 +44,17 @@ class BankWants {
   void update();
 
   const BankWant& of(int bank) const { return states_[at(bank)].want; }
+  bool is_ready(int bank) const {
+    const BankWant& want = of(bank);
+    return want.slot != RequestQueue::kNone && want.command == column_;
+  }
+  /// Bursts of the entries that only need column commands, one entry a bank.
+  std::int64_t ready_bursts() const { return ready_; }
+  /// `count` bursts of the bank's entry are about to be served.
+  void serve(int bank, std::int64_t count) {
+    states_[at(bank)].ready -= count;
+    ready_ -= count;
+  }
   std::vector<WantGroup>& groups() { return groups_; }
   WantGroup& group_of(int bank) { return groups_[states_[at(bank)].group]; }
   WantGroup::Claim& claim_of(int bank) { return group_of(bank).claims[states_[at(bank)].claim]; }
@@ -54,7 +63,8 @@ class BankWants {
   struct State {
     BankWant want;
     std::size_t group = 0;
-    std::size_t claim = 0;  ///< in the group, while something is wanted
+    std::size_t claim = 0;   ///< in the group, while something is wanted
+    std::int64_t ready = 0;  ///< part of ready_
   };
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   std::size_t group_index(int rank, DramCommand command) const;
@@ -66,7 +76,7 @@ class BankWants {
   const BankStates& banks_;
   DramCommand column_;
   std::int64_t hit_cap_;
-  std::uint64_t limit_ = UINT64_MAX;
+  std::int64_t ready_ = 0;
   std::vector<State> states_;
   std::vector<WantGroup> groups_;
 };

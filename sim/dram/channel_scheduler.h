@@ -8,8 +8,9 @@
 
 namespace mxsim {
 
-/// One access of one burst.
+/// One access of kLineBytes, or of one burst where bursts are shorter.
 struct BurstRequest {
+  static constexpr std::int64_t kLineBytes = 64;
   std::uint64_t request = 0;
   DramAccess access = DramAccess::kRead;
   std::int64_t byte_address = 0;

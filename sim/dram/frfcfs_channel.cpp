@@ -68,19 +68,23 @@ void FrfcfsChannel::push(DramAccess access, const DramRun& run, std::uint64_t re
 }
 
 void FrfcfsChannel::add(const BurstRequest& burst) {
-  const DramAddress place = map_.decode(map_.burst_of(burst.byte_address));
-  if (!writes_.empty() && writes_.find(place) != RequestQueue::kNone) {
+  const std::int64_t number = map_.burst_of(burst.byte_address);
+  const DramAddress place = map_.decode(number);
+  const std::int64_t line =
+      (burst.byte_address - (number << map_.burst_shift())) / BurstRequest::kLineBytes;
+  const bool covered = !writes_.empty() && writes_.find(place, line) != RequestQueue::kNone;
+  if (covered && spec_.forwarding) {
     sink_.served({burst.request, burst.access, BurstOwner::kEachItsOwn, 1, now_ + 1, 0,
                   BurstSource::kQueue});
     return;
   }
   if (burst.access == DramAccess::kWrite && !reads_.empty()) {
-    const int slot = reads_.find(place);
+    const int slot = reads_.find(place, line);
     if (slot != RequestQueue::kNone) {
       reads_first_ = std::max(reads_first_, reads_.entry(slot).age);
     }
   }
-  queue(burst.access).push(place, burst.request);
+  queue(burst.access).push(place, line, burst.request);
 }
 
 void FrfcfsChannel::advance(std::int64_t until) {
@@ -141,38 +145,36 @@ bool FrfcfsChannel::reads_must_go_first() const {
 }
 
 void FrfcfsChannel::choose_direction() {
-  bool change = false;
-  if (direction_ == DramAccess::kRead) {
-    const bool urgent = writes_.level() >= spec_.high_writes && served_in_turn_ >= spec_.turn;
-    change = !writes_.empty() && (reads_.empty() || urgent) && !reads_must_go_first();
-  } else {
-    const bool enough = writes_.level() <= spec_.low_writes || served_in_turn_ >= spec_.turn;
-    change = !reads_.empty() && (enough || reads_must_go_first());
-  }
-  if (!change) return;
+  bound_read_turn();
+  if (!turn_is_over()) return;
   direction_ = direction_ == DramAccess::kRead ? DramAccess::kWrite : DramAccess::kRead;
   served_in_turn_ = 0;
+  read_turn_end_ = INT64_MAX;
   best_holds_ = false;
+  bound_read_turn();
+}
+
+void FrfcfsChannel::bound_read_turn() {
+  if (direction_ != DramAccess::kRead || writes_.level() < spec_.high_writes) return;
+  read_turn_end_ = std::min(read_turn_end_, std::max(spec_.turn, served_in_turn_ + spec_.notice));
+}
+
+bool FrfcfsChannel::turn_is_over() const {
+  if (direction_ == DramAccess::kRead) {
+    const bool over = reads_.empty() || served_in_turn_ >= read_turn_end_;
+    return !writes_.empty() && over && !reads_must_go_first();
+  }
+  const bool enough = writes_.level() <= spec_.low_writes || served_in_turn_ >= spec_.turn;
+  return !reads_.empty() && (enough || reads_must_go_first());
 }
 
 std::int64_t FrfcfsChannel::bursts_left_in_turn() const {
-  const std::int64_t rest = spec_.turn - served_in_turn_;
   if (direction_ == DramAccess::kRead) {
-    const bool bounded = writes_.level() >= spec_.high_writes && !reads_must_go_first();
-    return bounded ? rest : INT64_MAX;
+    const bool bounded = read_turn_end_ < INT64_MAX && !reads_must_go_first();
+    return bounded ? read_turn_end_ - served_in_turn_ : INT64_MAX;
   }
-  return reads_.empty() ? INT64_MAX : std::min(rest, writes_.bursts_above(spec_.low_writes));
-}
-
-std::uint64_t FrfcfsChannel::age_beyond_turn() const {
-  const RequestQueue& own = own_queue();
-  std::int64_t left = bursts_left_in_turn();
-  if (left >= own.loaded()) return UINT64_MAX;
-  for (int slot = own.oldest(); slot != RequestQueue::kNone; slot = own.entry(slot).younger) {
-    if (left <= 0) return own.entry(slot).age;
-    left -= own.entry(slot).segment.count;
-  }
-  return UINT64_MAX;
+  if (reads_.empty()) return INT64_MAX;
+  return std::min(spec_.turn - served_in_turn_, writes_.bursts_above(spec_.low_writes));
 }
 
 void FrfcfsChannel::issue(std::int64_t horizon) {
@@ -184,7 +186,7 @@ void FrfcfsChannel::issue(std::int64_t horizon) {
   if (best_.command == DramCommand::kActivate) memo_.activated(best_.bank);
   const std::int64_t cycle = now_ + bus_cycles_[mxsim::index(best_.command)] - 1;
   if (best_.slot != RequestQueue::kNone) {
-    sink_.caused({own_queue().entry(best_.slot).request, best_.command});
+    sink_.caused({queue(best_.access).entry(best_.slot).request, best_.command});
   }
   banks_.apply(best_.command, best_.bank, best_.row, cycle);
   banks_changed(best_.command, best_.bank);
@@ -208,6 +210,7 @@ void FrfcfsChannel::issue_column(std::int64_t horizon) {
   const ServedBursts served{
       entry.request, direction_,          entry.owner, count, first + data_end_[index(direction_)],
       gap,           BurstSource::kDevice};
+  own_wants().serve(best_.bank, count);
   queue(direction_).serve(best_.slot, count);
   served_in_turn_ += count;
   now_ += (count - 1) * gap;
@@ -244,13 +247,7 @@ std::int64_t FrfcfsChannel::train_length(std::int64_t horizon) {
   // An older or younger claim on this bank may win it at a column count.
   if (wants_[index(direction_)].of(best_.bank).contested) return 1;
   std::int64_t count = std::min(own.entry(best_.slot).segment.count, own.steady_bursts());
-  // Until this turn no longer reaches the entry, it reaches every older one too.
-  std::int64_t reach = bursts_left_in_turn();
-  for (int slot = own.entry(best_.slot).older; slot != RequestQueue::kNone;
-       slot = own.entry(slot).older) {
-    reach -= own.entry(slot).segment.count;
-  }
-  count = std::min(count, reach);
+  count = std::min(count, bursts_left_in_turn());
   if (following_) count = std::min(count, memo_.bursts_to_stop(own));
   if (count <= 1) return 1;
   const std::int64_t length = best_.end - best_.start;

@@ -55,6 +55,7 @@ class FrfcfsChannel : public RunChannel {
     int bank = 0;
     std::int64_t row = 0;
     int slot = RequestQueue::kNone;
+    DramAccess access = DramAccess::kRead;  ///< whose queue has the slot
     std::int64_t start = INT64_MAX;
     std::int64_t end = INT64_MAX;  ///< one past its last bus cycle
     std::uint64_t age = 0;         ///< among commands that are over at the same time
@@ -64,6 +65,8 @@ class FrfcfsChannel : public RunChannel {
     return direction_ == DramAccess::kRead ? reads_ : writes_;
   }
   BankWants& own_wants() { return wants_[static_cast<std::size_t>(direction_)]; }
+  const BankWants& own_wants() const { return wants_[static_cast<std::size_t>(direction_)]; }
+  BankWants& other_wants() { return wants_[1 - static_cast<std::size_t>(direction_)]; }
   /// Makes the next decision before `until`, or moves time there.
   void step(std::int64_t until);
   void admit_arrivals();
@@ -71,16 +74,37 @@ class FrfcfsChannel : public RunChannel {
   void follow_stream(std::int64_t horizon);
   void tell_followed(const StreamMemo::Advance& advance);
   void choose_direction();
+  /// Waiting writes that are many enough end the turn of reads after a notice.
+  void bound_read_turn();
+  bool turn_is_over() const;
   bool reads_must_go_first() const;
-  /// Rows are opened only for requests that this turn can still serve.
   std::int64_t bursts_left_in_turn() const;
-  std::uint64_t age_beyond_turn() const;
+  /// The open rows have all that this turn can still serve: further rows are for the next one.
+  bool rows_suffice() const { return own_wants().ready_bursts() >= bursts_left_in_turn(); }
+  void update_wants();
   void look();
   /// What the last look found still holds, if need be after a look at the banks that have changed.
   bool look_at_changes();
   void look_at_refresh();
-  void look_at_group(WantGroup& group);
-  void look_at_claim(const WantGroup& group, WantGroup::Claim& claim, std::int64_t floor);
+  void look_at_wants(DramAccess access);
+  void look_at_group(DramAccess access, WantGroup& group);
+  void look_at_claim(DramAccess access, const WantGroup& group, WantGroup::Claim& claim,
+                     std::int64_t floor);
+  void look_at_changed_bank(DramAccess access, int bank);
+  /// Commands of this kind may be issued for this direction's requests now.
+  bool may_issue(DramAccess access, DramCommand command) const {
+    return access == direction_ ? !rows_suffice_ || is_column(command)
+                                : prepares_ && !is_column(command);
+  }
+  /// The other direction may not have the bank now: this turn serves its open row.
+  bool is_taken(DramAccess access, int bank) const {
+    return access != direction_ && own_wants().is_ready(bank);
+  }
+  bool must_wait_for_oldest(DramAccess access, DramCommand command, std::uint64_t age) const {
+    if (spec_.activate_ahead || is_column(command)) return false;
+    const RequestQueue& waiting = access == DramAccess::kRead ? reads_ : writes_;
+    return age > waiting.entry(waiting.oldest()).age;
+  }
   /// The earliest end of the group's command as far as the rank decides it.
   std::int64_t floor_of(const WantGroup& group) const;
   void look_at_timeouts();
@@ -88,6 +112,7 @@ class FrfcfsChannel : public RunChannel {
   bool rank_has_requests(int rank) const;
   void consider(DramCommand command, int bank, std::int64_t not_before, std::uint64_t age);
   std::int64_t next_other_end(std::int64_t horizon);
+  std::int64_t next_other_end(DramAccess access, std::int64_t horizon);
   std::int64_t train_length(std::int64_t horizon);
   void issue(std::int64_t horizon);
   void issue_column(std::int64_t horizon);
@@ -129,9 +154,12 @@ class FrfcfsChannel : public RunChannel {
   std::int64_t now_ = 0;
   DramAccess direction_ = DramAccess::kRead;
   std::int64_t served_in_turn_ = 0;
-  std::uint64_t reads_first_ = 0;  ///< reads up to this age are served before any write
+  std::int64_t read_turn_end_ = INT64_MAX;  ///< bursts; bounded once writes are urgent
+  std::uint64_t reads_first_ = 0;           ///< reads up to this age are served before any write
 
   Candidate best_;
+  bool rows_suffice_ = false;           ///< as of the last look
+  bool prepares_ = false;               ///< likewise: rows are opened for the next turn
   bool best_holds_ = false;             ///< but for requests that came after the look
   std::vector<int> changed_;            ///< scratch: banks with such requests
   std::int64_t other_end_ = INT64_MAX;  ///< of candidates that no request makes, but the best

@@ -10,6 +10,14 @@ namespace {
 // Ages among commands that are over at the same time: those of requests lie between.
 constexpr std::uint64_t kRefreshFirst = 0;
 constexpr std::uint64_t kUpkeepLast = UINT64_MAX;
+/// What the next turn needs comes after all that this one needs.
+constexpr std::uint64_t kNextTurn = std::uint64_t{1} << 62;
+
+constexpr std::size_t index(DramAccess access) { return static_cast<std::size_t>(access); }
+
+constexpr DramAccess other(DramAccess access) {
+  return access == DramAccess::kRead ? DramAccess::kWrite : DramAccess::kRead;
+}
 
 }  // namespace
 
@@ -17,33 +25,53 @@ void FrfcfsChannel::look() {
   best_ = Candidate{};
   other_end_ = INT64_MAX;
   if (refresh_.any_pending()) look_at_refresh();
-  own_wants().set_limit(age_beyond_turn());
-  own_wants().update();
-  for (WantGroup& group : own_wants().groups()) {
-    if (!group.claims.empty()) look_at_group(group);
-  }
+  update_wants();
+  look_at_wants(direction_);
+  if (prepares_) look_at_wants(other(direction_));
   if (page_policy_ == PagePolicy::kTimeout) look_at_timeouts();
   if (power_down_.mode == PowerDownMode::kIdle) look_at_power();
   best_holds_ = true;
+}
+
+void FrfcfsChannel::update_wants() {
+  own_wants().update();
+  rows_suffice_ = rows_suffice();
+  prepares_ = rows_suffice_ && spec_.prepare_next_turn;
+  if (prepares_) other_wants().update();
+}
+
+void FrfcfsChannel::look_at_wants(DramAccess access) {
+  for (WantGroup& group : wants_[index(access)].groups()) {
+    if (!group.claims.empty() && may_issue(access, group.command)) look_at_group(access, group);
+  }
 }
 
 bool FrfcfsChannel::look_at_changes() {
   const bool upkeep =
       page_policy_ == PagePolicy::kTimeout || power_down_.mode == PowerDownMode::kIdle;
   if (!best_holds_ || upkeep) return false;
-  BankWants& wants = own_wants();
-  wants.set_limit(age_beyond_turn());
-  changed_.assign(wants.changed().begin(), wants.changed().end());
-  for (int bank : changed_) {
-    if (bank == best_.bank) return false;
+  changed_ = own_wants().changed();
+  if (prepares_) {
+    const std::vector<int>& others = other_wants().changed();
+    changed_.insert(changed_.end(), others.begin(), others.end());
   }
-  wants.update();
+  if (std::find(changed_.begin(), changed_.end(), best_.bank) != changed_.end()) return false;
+  const bool sufficed = rows_suffice_;
+  update_wants();
+  if (rows_suffice_ != sufficed) return false;
   for (int bank : changed_) {
-    if (wants.of(bank).slot == RequestQueue::kNone) continue;
-    WantGroup& group = wants.group_of(bank);
-    look_at_claim(group, wants.claim_of(bank), floor_of(group));
+    look_at_changed_bank(direction_, bank);
+    if (prepares_) look_at_changed_bank(other(direction_), bank);
   }
   return true;
+}
+
+void FrfcfsChannel::look_at_changed_bank(DramAccess access, int bank) {
+  BankWants& wants = wants_[index(access)];
+  if (wants.of(bank).slot == RequestQueue::kNone) return;
+  WantGroup& group = wants.group_of(bank);
+  if (!may_issue(access, group.command)) return;
+  look_at_claim(access, group, wants.claim_of(bank), floor_of(group));
 }
 
 void FrfcfsChannel::consider(DramCommand command, int bank, std::int64_t not_before,
@@ -55,7 +83,7 @@ void FrfcfsChannel::consider(DramCommand command, int bank, std::int64_t not_bef
     return;
   }
   if (best_.slot == RequestQueue::kNone) other_end_ = std::min(other_end_, best_.end);
-  best_ = {command, bank, banks_.open_row(bank), RequestQueue::kNone, start, end, age};
+  best_ = {command, bank, banks_.open_row(bank), RequestQueue::kNone, direction_, start, end, age};
 }
 
 void FrfcfsChannel::look_at_refresh() {
@@ -92,40 +120,50 @@ std::int64_t FrfcfsChannel::floor_of(const WantGroup& group) const {
          bus_cycles_[index(group.command)];
 }
 
-void FrfcfsChannel::look_at_group(WantGroup& group) {
+void FrfcfsChannel::look_at_group(DramAccess access, WantGroup& group) {
   if (banks_.powered_down(group.rank)) {
     for (const WantGroup::Claim& claim : group.claims) {
       if (refresh_.blocks(claim.bank)) continue;
-      consider(DramCommand::kPowerUp, banks_.first_bank(group.rank), 0, claim.age);
+      const std::uint64_t age = claim.age + (access == direction_ ? 0 : kNextTurn);
+      consider(DramCommand::kPowerUp, banks_.first_bank(group.rank), 0, age);
     }
     return;
   }
   const std::int64_t floor = floor_of(group);
   if (floor > best_.end) return;
-  for (WantGroup::Claim& claim : group.claims) look_at_claim(group, claim, floor);
+  for (WantGroup::Claim& claim : group.claims) look_at_claim(access, group, claim, floor);
 }
 
-void FrfcfsChannel::look_at_claim(const WantGroup& group, WantGroup::Claim& claim,
-                                  std::int64_t floor) {
+void FrfcfsChannel::look_at_claim(DramAccess access, const WantGroup& group,
+                                  WantGroup::Claim& claim, std::int64_t floor) {
+  const std::uint64_t age = claim.age + (access == direction_ ? 0 : kNextTurn);
   const auto loses = [&](std::int64_t end) {
-    return end > best_.end || (end == best_.end && claim.age > best_.age);
+    return end > best_.end || (end == best_.end && age > best_.age);
   };
   // Most banks lose by what was known before.
   if (loses(std::max(claim.bound, floor)) || refresh_.blocks(claim.bank)) return;
+  if (is_taken(access, claim.bank) || must_wait_for_oldest(access, group.command, claim.age))
+    return;
   const std::int64_t length = bus_cycles_[index(group.command)];
   claim.bound = timing_.earliest_start_in_rank(group.command, claim.bank) + length;
   const std::int64_t end = std::max(claim.bound, floor);
   if (loses(end)) return;
   if (best_.slot == RequestQueue::kNone) other_end_ = std::min(other_end_, best_.end);
-  const BankWant& want = own_wants().of(claim.bank);
-  best_ = {want.command, claim.bank, want.row, want.slot, end - length, end, want.age};
+  const BankWant& want = wants_[index(access)].of(claim.bank);
+  best_ = {want.command, claim.bank, want.row, want.slot, access, end - length, end, age};
 }
 
 /// When the first candidate after the best, a column command, is over; exact up to `horizon`.
 std::int64_t FrfcfsChannel::next_other_end(std::int64_t horizon) {
-  std::int64_t next = std::min(horizon, other_end_);
-  for (WantGroup& group : own_wants().groups()) {
+  const std::int64_t next = next_other_end(direction_, std::min(horizon, other_end_));
+  return prepares_ ? next_other_end(other(direction_), next) : next;
+}
+
+std::int64_t FrfcfsChannel::next_other_end(DramAccess access, std::int64_t horizon) {
+  std::int64_t next = horizon;
+  for (WantGroup& group : wants_[index(access)].groups()) {
     if (group.claims.empty() || banks_.powered_down(group.rank)) continue;
+    if (!may_issue(access, group.command)) continue;
     const std::int64_t floor = floor_of(group);
     if (floor >= next) continue;
     const std::int64_t length = bus_cycles_[index(group.command)];
@@ -135,6 +173,9 @@ std::int64_t FrfcfsChannel::next_other_end(std::int64_t horizon) {
       const bool tail = ties && claim.age > best_.age;
       const bool late = std::max(claim.bound, floor) >= next;
       if (tail || late || claim.bank == best_.bank || refresh_.blocks(claim.bank)) continue;
+      if (is_taken(access, claim.bank) || must_wait_for_oldest(access, group.command, claim.age)) {
+        continue;
+      }
       claim.bound = timing_.earliest_start_in_rank(group.command, claim.bank) + length;
       next = std::min(next, std::max(claim.bound, floor));
     }

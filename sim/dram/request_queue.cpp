@@ -16,20 +16,21 @@ void RequestQueue::push(const RunCursor& cursor, const DramRun& run, std::uint64
   refill();
 }
 
-void RequestQueue::push(const DramAddress& place, std::uint64_t request) {
+void RequestQueue::push(const DramAddress& place, std::int64_t line, std::uint64_t request) {
   ++loaded_;
   if (youngest_ != kNone) {
     Entry& last = entries_[at(youngest_)];
     DramSegment& segment = last.segment;
-    const bool follows = last.owner == BurstOwner::kEachItsOwn && segment.bank == place.bank &&
-                         segment.row == place.row && segment.burst + segment.count == place.burst &&
+    const bool follows = last.owner == BurstOwner::kEachItsOwn && last.line == line &&
+                         segment.bank == place.bank && segment.row == place.row &&
+                         segment.burst + segment.count == place.burst &&
                          last.request + static_cast<std::uint64_t>(segment.count) == request;
     if (follows) {
       ++segment.count;
       return;
     }
   }
-  append({place.bank, place.row, place.burst, 1}, request, BurstOwner::kEachItsOwn);
+  append({place.bank, place.row, place.burst, 1}, request, BurstOwner::kEachItsOwn, line);
 }
 
 void RequestQueue::refill() {
@@ -47,7 +48,8 @@ void RequestQueue::refill() {
   }
 }
 
-void RequestQueue::append(const DramSegment& segment, std::uint64_t request, BurstOwner owner) {
+void RequestQueue::append(const DramSegment& segment, std::uint64_t request, BurstOwner owner,
+                          std::int64_t line) {
   if (free_slots_.empty()) {
     free_slots_.push_back(static_cast<int>(entries_.size()));
     entries_.emplace_back();
@@ -55,8 +57,8 @@ void RequestQueue::append(const DramSegment& segment, std::uint64_t request, Bur
   const int slot = free_slots_.back();
   free_slots_.pop_back();
   Bank& bank = banks_[at(segment.bank)];
-  entries_[at(slot)] = {segment, request,   owner, next_age_++,
-                        kNone,   youngest_, kNone, bank.youngest};
+  entries_[at(slot)] = {segment, line,      request, owner,        next_age_++,
+                        kNone,   youngest_, kNone,   bank.youngest};
   (youngest_ == kNone ? oldest_ : entries_[at(youngest_)].younger) = slot;
   youngest_ = slot;
   if (bank.youngest == kNone) {
@@ -95,11 +97,12 @@ void RequestQueue::move_stream(std::int64_t bursts, const std::vector<DramSegmen
   outstanding_.front().bursts -= bursts;
 }
 
-int RequestQueue::find(const DramAddress& place) const {
+int RequestQueue::find(const DramAddress& place, std::int64_t line) const {
   for (int slot = oldest_of_bank(place.bank); slot != kNone; slot = entry(slot).younger_of_bank) {
     const DramSegment& segment = entry(slot).segment;
     const std::int64_t offset = place.burst - segment.burst;
-    if (segment.row == place.row && offset >= 0 && offset < segment.count) return slot;
+    const bool holds = segment.row == place.row && offset >= 0 && offset < segment.count;
+    if (holds && entry(slot).line == line) return slot;
   }
   return kNone;
 }

@@ -20,6 +20,7 @@ class RequestQueue {
 
   struct Entry {
     DramSegment segment;
+    std::int64_t line = 0;  ///< within each burst, of single bursts longer than a line
     std::uint64_t request = 0;
     BurstOwner owner = BurstOwner::kOneRequest;
     std::uint64_t age = 0;  ///< greater in younger entries
@@ -33,7 +34,7 @@ class RequestQueue {
   void push(const RunCursor& cursor, const DramRun& run, std::uint64_t request,
             std::int64_t bursts);
   /// A single burst; continues the youngest entry where place and request number follow on.
-  void push(const DramAddress& place, std::uint64_t request);
+  void push(const DramAddress& place, std::int64_t line, std::uint64_t request);
   /// `count` bursts of the entry in `slot` are served.
   void serve(int slot, std::int64_t count);
 
@@ -54,8 +55,8 @@ class RequestQueue {
     for (int bank : touched_) banks_[at(bank)].touched = false;
     touched_.clear();
   }
-  /// The entry that holds this burst, or kNone.
-  int find(const DramAddress& place) const;
+  /// The entry that holds this line of this burst, or kNone.
+  int find(const DramAddress& place, std::int64_t line) const;
 
   /// A run whose request is the oldest here: all entries are its, and there is more.
   bool has_stream() const {
@@ -114,7 +115,8 @@ class RequestQueue {
 
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   void refill();
-  void append(const DramSegment& segment, std::uint64_t request, BurstOwner owner);
+  void append(const DramSegment& segment, std::uint64_t request, BurstOwner owner,
+              std::int64_t line = 0);
   void remove(int slot);
 
   std::int64_t window_;

@@ -55,14 +55,15 @@ ReplayEnergy energy_of(const DramDevice& device, const ReplayResult& result) {
   return energy;
 }
 
-TraceReplay::TraceReplay(const DramDevice& device, DramProfile profile, CommandLog* log)
+TraceReplay::TraceReplay(const DramDevice& device, DramProfile profile, const FrfcfsSpec& scheduler,
+                         CommandLog* log)
     : device_(device), map_(device_), accepted_(1 << 16) {
   BurstSink& sink = *this;
   for (int channel = 0; channel < map_.channels(); ++channel) {
     if (device_.ideal) {
       channels_.push_back(std::make_unique<IdealChannel>(device_, map_, channel, sink));
     } else if (profile == DramProfile::kFrfcfs) {
-      channels_.push_back(std::make_unique<FrfcfsChannel>(device_, map_, FrfcfsSpec{},
+      channels_.push_back(std::make_unique<FrfcfsChannel>(device_, map_, scheduler,
                                                           DramStepping::kBurst, channel, sink));
     } else {
       channels_.push_back(

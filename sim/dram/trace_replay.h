@@ -7,6 +7,7 @@
 
 #include "models/dram/address_map.h"
 #include "models/dram/dram_prices.h"
+#include "models/dram/frfcfs_spec.h"
 #include "sim/dram/burst_sink.h"
 #include "sim/dram/channel_scheduler.h"
 #include "sim/dram/latency_histogram.h"
@@ -53,7 +54,9 @@ ReplayEnergy energy_of(const DramDevice& device, const ReplayResult& result);
 /// on the length of the trace.
 class TraceReplay : private BurstSink {
  public:
-  TraceReplay(const DramDevice& device, DramProfile profile, CommandLog* log = nullptr);
+  /// `scheduler` serves kFrfcfs.
+  TraceReplay(const DramDevice& device, DramProfile profile, const FrfcfsSpec& scheduler = {},
+              CommandLog* log = nullptr);
 
   /// Requests come in order of their cycles.
   void play(const TraceRequest& request);

@@ -55,7 +55,7 @@ DramDevice reference_device(const std::string& name) {
 
 ReplayResult replay(const std::string& device, const std::string& trace, DramProfile profile,
                     CommandLog* log) {
-  TraceReplay player(reference_device(device), profile, log);
+  TraceReplay player(reference_device(device), profile, {}, log);
   for (const TraceRequest& request : reference_trace(trace)) player.play(request);
   return player.finish();
 }

@@ -20,7 +20,7 @@ void audit_random(const DramDevice& device, std::int64_t commands) {
   };
   const std::int64_t bytes = device.organisation.burst_bytes;
   DramAuditor auditor(device);
-  TraceReplay player(device, DramProfile::kFrfcfs, &auditor);
+  TraceReplay player(device, DramProfile::kFrfcfs, {}, &auditor);
   std::int64_t cycle = 0;
   std::int64_t reads = 0;
   while (auditor.commands() < commands) {
@@ -76,7 +76,7 @@ TEST(LongDramRandomCommandsTest, NoRuleIsBrokenInAMillionCommands) {
 TEST(DramRandomCommandsTest, SameAddressReadsAndWritesNeverBlockEachOther) {
   for (const DramDevice& device : device_variants()) {
     DramAuditor auditor(device);
-    TraceReplay player(device, DramProfile::kFrfcfs, &auditor);
+    TraceReplay player(device, DramProfile::kFrfcfs, {}, &auditor);
     for (std::int64_t i = 0; i < 4000; ++i) {
       const std::int64_t row = i % 2 * device.organisation.bursts * device.organisation.banks;
       const DramAccess access = i / 40 % 2 == 0 ? DramAccess::kRead : DramAccess::kWrite;
