@@ -31,6 +31,61 @@ CommandResult replay(const std::string& trace, std::vector<std::string> more = {
   return run_command(arguments);
 }
 
+TEST(Dram, TrafficIsTheTraceThatItCanWrite) {
+  const TemporaryFolder folder;
+  const std::string copy = (folder.path() / "copy.trc").string();
+  const CommandResult made =
+      run_command({"dram", "--device", kDdr4, "--traffic", "random:2:1", "--requests", "500",
+                   "--seed", "3", "--write-trace", copy, "--json"});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  EXPECT_EQ(json::parse(made.out)["requests"], 500);
+  EXPECT_EQ(replay(copy, {"--json"}).out, made.out);
+}
+
+TEST(Dram, EveryPolicyOfTheSchedulerIsAKey) {
+  const auto cycles = [](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"dram",       "--device",   kDdr4,  "--traffic",
+                                       "random:4:1", "--requests", "2000", "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const CommandResult result = run_command(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return json::parse(result.out)["cycles"].get<std::int64_t>();
+  };
+  const std::int64_t shipped = cycles({});
+  for (const char* key : {"prepare_next_turn=false", "notice=0", "activate_ahead=false", "turn=1",
+                          "window=64", "high_writes=8"}) {
+    EXPECT_NE(cycles({"--scheduler", key}), shipped) << key;
+  }
+  EXPECT_GT(cycles({"--scheduler", "activate_ahead=false"}), 3 * shipped);
+}
+
+TEST(Dram, FaultsOfTrafficAndSchedulerAreNamed) {
+  const auto error = [](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"dram", "--device", kDdr4};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const CommandResult result = run_command(arguments);
+    EXPECT_EQ(result.exit_code, 2);
+    return result.err;
+  };
+  EXPECT_EQ(error({"--traffic", "radom:1:1"}),
+            "--traffic: got \"radom\", expected one of sequential, streams, tiles, random, did you "
+            "mean \"random\"?\n");
+  const std::string form =
+      ", expected PATTERN:READS:WRITES as in random:2:1 (sequential, streams, tiles, random; "
+      "numbers "
+      "0..1000000, not both 0)\n";
+  for (const char* bad : {"random", "random:1", "random:0:0", "random:-1:1", "random:1:1:1",
+                          "random:1:x", "random:1:9999999"}) {
+    EXPECT_EQ(error({"--traffic", bad}), std::string("--traffic: got ") + bad + form);
+  }
+  EXPECT_EQ(error({"--traffic", "random:1:1", "--scheduler", "windw=3"}),
+            "--scheduler: /windw: unknown key, did you mean \"window\"?\n");
+  EXPECT_EQ(error({"--traffic", "random:1:1", "--scheduler", "low_writes=40"}),
+            "--scheduler: /low_writes: got 40, expected less than high_writes, 26\n");
+  EXPECT_EQ(error({"--traffic", "random:1:1", "--profile", "dramsim3", "--scheduler", "turn=4"}),
+            "--scheduler: only profile frfcfs on a timed device has these keys\n");
+}
+
 // Two reads of one row: seen a cycle after their time, ACT, tRCD 22, RL 22, two bursts of 4 cycles
 // tCCD_L 8 apart.
 TEST(Dram, ReportsTheKeysThatScriptsReadWithTheirClosedForms) {

@@ -41,12 +41,21 @@ std::vector<TraceRequest> reference_trace(const std::string& letter) {
                [&](const TraceRequest& request) { trace.push_back(request); });
     return trace;
   }
+  if (letter == "c") {
+    Traffic traffic({TrafficPattern::kStreams, 2, 1});
+    for (int i = 0; i < 65535; ++i) trace.push_back(request_of(traffic.next()));
+    return trace;
+  }
   const DramAccess access = letter == "b" ? DramAccess::kWrite : DramAccess::kRead;
   const std::int64_t requests = letter == "g" ? 4096 : 65536;
   for (std::int64_t i = 0; i < requests; ++i) {
     trace.push_back({64 * i, access, letter == "g" ? 100 * i : 0});
   }
   return trace;
+}
+
+TraceRequest request_of(const Traffic::Access& access) {
+  return {access.byte_address, access.write ? DramAccess::kWrite : DramAccess::kRead, 0};
 }
 
 DramDevice reference_device(const std::string& name) {
@@ -57,6 +66,14 @@ ReplayResult replay(const std::string& device, const std::string& trace, DramPro
                     CommandLog* log) {
   TraceReplay player(reference_device(device), profile, {}, log);
   for (const TraceRequest& request : reference_trace(trace)) player.play(request);
+  return player.finish();
+}
+
+ReplayResult replay(const DramDevice& device, const TrafficSpec& spec, std::int64_t requests,
+                    DramProfile profile, const FrfcfsSpec& scheduler, CommandLog* log) {
+  TraceReplay player(device, profile, scheduler, log);
+  Traffic traffic(spec);
+  for (std::int64_t i = 0; i < requests; ++i) player.play(request_of(traffic.next()));
   return player.finish();
 }
 
