@@ -63,6 +63,7 @@ class RequestQueue {
     return front_read_ && outstanding_.front().request == sources_.front().request;
   }
   std::uint64_t stream_request() const { return sources_.front().request; }
+  std::int64_t stream_bursts() const { return outstanding_.front().bursts; }
   const DramRun& stream_run() const { return sources_.front().run; }
   /// What was last read from the run.
   const DramSegment& stream_last() const { return last_read_; }

@@ -10,6 +10,8 @@ constexpr int kMostRowBits = 16;
 constexpr std::size_t kMostNodes = 2048;
 constexpr std::int64_t kPatience = 48;  // new states in turn before some are left out
 constexpr std::int64_t kRestCycles = 64;
+// Shorter streams end before their states repeat: the transfers of a training step have 422 bursts.
+constexpr std::int64_t kLeastBursts = 1024;
 
 int log2_of(std::int64_t power_of_two) {
   return std::countr_zero(static_cast<std::uint64_t>(power_of_two));
@@ -41,7 +43,8 @@ StreamMemo::StreamMemo(const DramDevice& device, const AddressMap& map, int chan
 
 bool StreamMemo::can_follow(const RequestQueue& queue, std::int64_t now) const {
   const DramRun& run = queue.stream_run();
-  return row_shift_ > 0 && now >= rest_until_ && (run.rows == 1 || run.stride == run.row_bytes);
+  return row_shift_ > 0 && now >= rest_until_ && queue.stream_bursts() >= kLeastBursts &&
+         (run.rows == 1 || run.stride == run.row_bytes);
 }
 
 std::int64_t StreamMemo::end_of(const RequestQueue& queue) const {
