@@ -62,12 +62,12 @@ void CommandUnit::account() {
   const Cycles worked = spent - waits.total();
   activity_.busy += worked;
   activity_.stalled += waits;
-  if (state_ == State::kBusy) held_up_ += waits[StallCause::kBankConflict];
+  if (state_ == State::kBusy) held_up_ += waits;
   kept_by_ += waits;
   kept_by_[work_of(unit_)] += worked;
   if (around_.timeline != nullptr && state_ == State::kStalled) {
     const Command& head = around_.scoreboard.command(queue_.front().id);
-    around_.timeline->record_stall(unit_, from, now, waits.largest(), head.group);
+    around_.timeline->record_stall(unit_, from, waits, head.group);
   }
 }
 
@@ -141,9 +141,9 @@ void CommandUnit::finish(CommandId id) {
   if (around_.timeline != nullptr) {
     const Cycles begun = std::max(done.begun, last_finish_);
     const Cycles end = around_.clock.now();
-    around_.timeline->record(unit_, begun, end - held_up_, end, command.group, to_string(command));
+    around_.timeline->record(unit_, begun, held_up_, end, command.group, to_string(command));
   }
-  held_up_ = Cycles(0);
+  held_up_ = {};
   last_finish_ = around_.clock.now();
   if (in_flight_.empty()) enter(State::kIdle);
   around_.scoreboard.finish(id);

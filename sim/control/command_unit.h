@@ -104,7 +104,7 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
   Wait wait_;
   Cycles since_{0};
   Cycles last_finish_{0};
-  Cycles held_up_{0};  ///< by ports, since then
+  StallCycles held_up_;  ///< by ports and DRAM, since then
   UnitActivity activity_;
   StallCycles kept_by_;
 };

@@ -20,19 +20,37 @@ class Timeline {
     Cycles begin;
     Cycles end;
     std::size_t label;                ///< index into labels()
-    std::optional<StallCause> stall;  ///< what most of it was waited for; nothing: at work
+    std::optional<StallCause> stall;  ///< nothing: at work
     std::string what;                 ///< the command at work or held up, if there is one
   };
 
   /// Names the pieces of work that spans belong to.
   void set_labels(std::vector<std::string> labels) { labels_ = std::move(labels); }
-  /// The buffers' ports held the command up for its last cycles, from `held_up` on.
-  void record(Unit unit, Cycles begin, Cycles held_up, Cycles end, std::size_t label,
-              std::string what) {
-    spans_.push_back({unit, begin, held_up, label, std::nullopt, what});
-    if (held_up == end) return;
-    spans_.push_back({unit, held_up, end, label, StallCause::kBankConflict, std::move(what)});
+  /// `waits` held the command up in its last cycles: ports first, then DRAM.
+  void record(Unit unit, Cycles begin, const StallCycles& waits, Cycles end, std::size_t label,
+              const std::string& what) {
+    Cycles at = end - waits.total();
+    spans_.push_back({unit, begin, at, label, std::nullopt, what});
+    for (StallCause cause : {StallCause::kBankConflict, StallCause::kDram}) {
+      if (waits[cause] == Cycles(0)) continue;
+      spans_.push_back({unit, at, at + waits[cause], label, cause, what});
+      at += waits[cause];
+    }
   }
+  /// One span for each cause, in the order of the enumeration.
+  void record_stall(Unit unit, Cycles begin, const StallCycles& parts, std::size_t label) {
+    for (std::size_t i = 0; i < kStallCauseCount; ++i) {
+      const auto cause = static_cast<StallCause>(i);
+      if (parts[cause] == Cycles(0)) continue;
+      record_stall(unit, begin, begin + parts[cause], cause, label);
+      begin += parts[cause];
+    }
+  }
+
+  const std::vector<Span>& spans() const { return spans_; }
+  const std::vector<std::string>& labels() const { return labels_; }
+
+ private:
   /// Continues the unit's last stall if cause and label are the same.
   void record_stall(Unit unit, Cycles begin, Cycles end, StallCause cause, std::size_t label) {
     std::size_t& last = last_stall_[static_cast<std::size_t>(unit)];
@@ -47,10 +65,6 @@ class Timeline {
     }
   }
 
-  const std::vector<Span>& spans() const { return spans_; }
-  const std::vector<std::string>& labels() const { return labels_; }
-
- private:
   std::vector<Span> spans_;
   std::array<std::size_t, kUnitCount> last_stall_{};  ///< index into spans_
   std::vector<std::string> labels_;
