@@ -99,7 +99,9 @@ class Checker {
     for (std::size_t i = 0; i < device_.rules.size(); ++i) {
       const TimingRule& rule = device_.rules[i];
       const std::string pointer = "/rules/" + std::to_string(i);
-      range(pointer + "/cycles", rule.cycles, 0, kMaxCycles);
+      const bool columns = is_column(rule.preceding) && is_column(rule.following);
+      range(pointer + "/cycles", rule.cycles, columns ? -kMaxCycles : 0, kMaxCycles);
+      if (columns) check_data_bus(pointer + "/cycles", rule);
       range(pointer + "/window", rule.window, 1, 64);
       for (DramCommand c : {rule.preceding, rule.following}) {
         if (!device_.has(c)) fault(pointer, "the device lacks " + std::string(to_string(c)));
@@ -114,6 +116,21 @@ class Checker {
     const RefreshSpec& refresh = device_.refresh;
     if (refresh.mode == RefreshMode::kNone) return;
     const DramCommand c =
+  /// A rule between bursts of one data bus that would let them overlap.
+  void check_data_bus(const std::string& pointer, const TimingRule& rule) {
+    const bool same = rule.scope == RuleScope::kSame;
+    const bool one_bus = rule.level > DramLevel::kPseudoChannel ||
+                         (rule.level == DramLevel::kPseudoChannel && same) ||
+                         device_.organisation.pseudo_channels == 1;
+    const std::int64_t gap = device_.data_bus_gap_cycles(rule.preceding, rule.following);
+    if (!one_bus || rule.window > 1 || rule.cycles >= gap) return;
+    fault(pointer, "got " + std::to_string(rule.cycles) + " from " +
+                       std::string(to_string(rule.preceding)) + " to " +
+                       std::string(to_string(rule.following)) + ", expected at least " +
+                       std::to_string(gap) + ": a burst holds the data bus for " +
+                       std::to_string(device_.burst_cycles) + " cycles");
+  }
+
         refresh.mode == RefreshMode::kAllBank ? DramCommand::kRefresh : DramCommand::kRefreshBank;
     if (!device_.has(c)) fault("/refresh", "the device lacks " + std::string(to_string(c)));
     range("/refresh/interval", refresh.interval_cycles, 1, 100 * kMaxCycles);

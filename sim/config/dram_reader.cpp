@@ -52,7 +52,7 @@ class Converter {
   void convert_timing() {
     for (const auto& [name, parameter] : file_.parameters) {
       cycles_[name] = cycles_of(parameter, file_.clock_hz);
-      if (parameter.guess) assume(name, parameter.source);
+      if (parameter.guess && !only_between_ranks(name)) assume(name, parameter.source);
     }
     convert_commands();
     device_.read_latency_cycles = evaluate("/latency/read", file_.latency.read);
@@ -71,6 +71,24 @@ class Converter {
     device_.page_timeout_cycles = evaluate("/page_timeout", file_.page_timeout);
     device_.power_down = {file_.power_down.mode,
                           evaluate("/power_down/idle", file_.power_down.idle)};
+  }
+
+  /// The parameter decides nothing: it stands in rules between ranks alone, and there is one rank.
+  bool only_between_ranks(const std::string& name) const {
+    if (file_.organisation.ranks > 1) return false;
+    for (const std::string& formula :
+         {file_.latency.read, file_.latency.write, file_.latency.burst, file_.refresh.interval,
+          file_.refresh.bank_interval, file_.page_timeout, file_.power_down.idle,
+          file_.energy.act_to_act, file_.energy.act_to_pre, file_.energy.refresh,
+          file_.energy.bank_refresh}) {
+      if (mentions(formula, name)) return false;
+    }
+    const auto between_ranks = [](const DramRuleEntry& rule) {
+      return rule.level == DramLevel::kRank && rule.scope == RuleScope::kOther;
+    };
+    return std::none_of(file_.rules.begin(), file_.rules.end(), [&](const DramRuleEntry& rule) {
+      return !between_ranks(rule) && mentions(rule.cycles, name);
+    });
   }
 
   void fault(std::string pointer, std::string message) {

@@ -1,6 +1,9 @@
 #include "sim/config/dram_reader.h"
 
-#include <gtest/gtest.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <set>
 
 #include "sim/config/dram_formula.h"
 #include "sim/config/load.h"
@@ -10,6 +13,7 @@ namespace mxsim {
 namespace {
 
 using testing::device_files;
+using ::testing::ElementsAre;
 
 TEST(DramReaderTest, EveryShippedDeviceIsValid) {
   EXPECT_GE(device_files().size(), 2u);
@@ -45,6 +49,96 @@ TEST(DramReaderTest, MoreChannelsMoveProportionallyMore) {
   EXPECT_DOUBLE_EQ(two.peak_bytes_per_s(), 2 * one.peak_bytes_per_s());
   EXPECT_EQ(validate(two), std::vector<Diagnostic>{});
   EXPECT_THROW(with_channels(one, 3), InputError);
+}
+
+// JESD209-5 tpbR2act 7.5 ns, JESD235 tRREFD 8 ns, JESD209-4 tRRD 10 ns; a table's 14 cycles for
+// GDDR6; in cycles of each clock, rounded up.
+TEST(DramReaderTest, AfterTheRefreshOfABankTheOthersWaitForTheirStandardsTime) {
+  const std::map<std::string, std::int64_t> expected{
+      {"lpddr5-6400", 6},  {"hbm2", 8},         {"hbm2e", 13},      {"gddr6-14000", 14},
+      {"lpddr4-2400", 12}, {"lpddr4-3200", 16}, {"lpddr4-4266", 16}};
+  std::size_t found = 0;
+  for (const std::string& path : device_files()) {
+    const DramDevice device = load_dram_device(path);
+    if (!device.has(DramCommand::kRefreshBank)) continue;
+    const std::string name = path.substr(path.rfind('/') + 1);
+    std::int64_t cycles = -1;
+    for (const TimingRule& rule : device.rules) {
+      const bool others = rule.level == DramLevel::kRank && rule.scope == RuleScope::kSame;
+      if (!others || rule.preceding != DramCommand::kRefreshBank) continue;
+      if (rule.following == DramCommand::kActivate) cycles = rule.cycles;
+    }
+    EXPECT_EQ(cycles, expected.at(name.substr(0, name.size() - 5))) << name;
+    ++found;
+  }
+  EXPECT_EQ(found, expected.size());
+}
+
+// A second rank needs no other change than of the address map.
+TEST(DramReaderTest, EveryDeviceSaysWhatASwitchOfRanksTakes) {
+  for (const std::string& path : device_files()) {
+    const DramDevice device = load_dram_device(path);
+    if (device.ideal) continue;
+    std::set<std::pair<DramCommand, DramCommand>> pairs;
+    for (const TimingRule& rule : device.rules) {
+      const bool ranks = rule.level == DramLevel::kRank && rule.scope == RuleScope::kOther;
+      if (ranks) pairs.insert({rule.preceding, rule.following});
+      const bool reads = is_read(rule.preceding) && is_read(rule.following);
+      if (ranks && reads) {
+        EXPECT_GT(rule.cycles, device.burst_cycles) << path;
+      }
+    }
+    for (DramCommand before : {DramCommand::kRead, DramCommand::kWrite}) {
+      for (DramCommand after : {DramCommand::kRead, DramCommand::kWrite}) {
+        const bool none =
+            is_write(before) && is_read(after) && device.data_bus_gap_cycles(before, after) < 0;
+        EXPECT_TRUE(none || pairs.contains({before, after})) << path;
+      }
+    }
+  }
+}
+
+std::vector<std::string> faults_with(const std::string& device, const std::string& set) {
+  try {
+    load_dram_device(MXSIM_ROOT "/configs/dram/" + device + ".json", {parse_override(set)});
+  } catch (const InputError& error) {
+    std::vector<std::string> texts;
+    for (const Diagnostic& fault : error.diagnostics()) {
+      texts.push_back(fault.pointer + ": " + fault.message);
+    }
+    return texts;
+  }
+  return {};
+}
+
+TEST(DramReaderTest, RulesThatWouldLetBurstsOverlapAreRefusedWithBothNumbers) {
+  const auto fault = [](int rule, int got, const char* pair, int gap, int burst) {
+    return fmt::format(
+        "/rules/{}/cycles: got {} from {}, expected at least {}: a burst holds the data bus for {} "
+        "cycles",
+        rule, got, pair, gap, burst);
+  };
+  EXPECT_THAT(faults_with("ddr4-3200", "/parameters/tCCD_S/value=2"),
+              ElementsAre(fault(15, 2, "RD to RD", 4, 4), fault(16, 2, "WR to WR", 4, 4)));
+  EXPECT_THAT(faults_with("ddr4-3200", "/parameters/burst/value=12"),
+              ElementsAre(fault(13, 8, "RD to RD", 12, 12), fault(14, 8, "WR to WR", 12, 12),
+                          fault(15, 4, "RD to RD", 12, 12), fault(16, 4, "WR to WR", 12, 12)));
+  EXPECT_THAT(faults_with("ddr4-3200", "/rules/17/cycles=\"9\""),
+              ElementsAre(fault(17, 9, "RD to WR", 22 + 4 - 16, 4)));
+  EXPECT_THAT(faults_with("hbm2e", "/parameters/burst/value=3"), ::testing::IsEmpty());
+  EXPECT_THAT(faults_with("hbm2e", "/parameters/burst/value=5"),
+              ElementsAre(fault(13, 4, "RD to RD", 5, 5), fault(14, 4, "WR to WR", 5, 5)));
+}
+
+TEST(DramReaderTest, AGuessThatDecidesNothingIsNoAssumption) {
+  const std::string path = MXSIM_ROOT "/configs/dram/ddr4-3200.json";
+  EXPECT_EQ(load_dram_device(path).assumptions, std::vector<std::string>{});
+  const DramDevice two = load_dram_device(
+      path,
+      {parse_override("/organisation/ranks=2"),
+       parse_override(R"(/address_map=["row:16","column:7","bank:2","bank_group:2","rank:1"])")});
+  ASSERT_EQ(two.assumptions.size(), 1u);
+  EXPECT_THAT(two.assumptions.front(), ::testing::HasSubstr("tRTRS"));
 }
 
 TEST(DramReaderTest, AFaultOfARuleNamesItsEntryInTheFile) {

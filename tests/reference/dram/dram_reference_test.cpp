@@ -10,6 +10,7 @@
 
 #include "sim/config/dram_reader.h"
 #include "tests/support/dram_auditor.h"
+#include "tests/support/dram_devices.h"
 
 namespace mxsim {
 namespace {
@@ -18,6 +19,7 @@ using testing::DramAuditor;
 using testing::read_reference;
 using testing::reference_device;
 using testing::replay;
+using testing::with_short_commands;
 
 // tests/data/dram/dramsim3.csv: DRAMsim3 29817593 on the reference devices and traces, read with
 // an in-order initiator that offers one request a cycle. Equality is reachable because the queues
@@ -63,13 +65,8 @@ TEST(FrfcfsReferenceTest, ProfileFrfcfsStaysInTheBandOfRamulatorAndDramsys) {
 
 void audit(DramProfile profile) {
   for (auto& row : read_reference("dramsim3.csv")) {
-    DramDevice device = reference_device(row["device"]);
-    if (profile == DramProfile::kDramsim3) {
-      for (CommandSpec& spec : device.commands) {
-        spec.bus_cycles = std::min<std::int64_t>(1, spec.bus_cycles);
-      }
-    }
-    DramAuditor auditor(device);
+    const DramDevice device = reference_device(row["device"]);
+    DramAuditor auditor(profile == DramProfile::kDramsim3 ? with_short_commands(device) : device);
     const ReplayResult result = replay(row["device"], row["pattern"], profile, &auditor);
     EXPECT_EQ(auditor.faults(), std::vector<std::string>{}) << row["device"];
     std::int64_t commands = 0;
