@@ -123,7 +123,7 @@ struct DramPerBit {
   double activate_pj = 0;
   double array_pj = 0;
   double io_pj = 0;
-  double background_mw = 0;  ///< all channels together
+  double background_mw = 0;  ///< of the device's channels together
   double power_down_mw = 0;  ///< the same with all ranks powered down; 0: as background_mw
   bool operator==(const DramPerBit&) const = default;
 };

@@ -111,6 +111,32 @@ void bind(Binder& b, DramPowerDownEntry& s) {
          s.idle);
 }
 
+namespace {
+
+/// Nothing that a device always draws has a default: 0 would be free.
+void bind_currents(Binder& b, DramEnergyEntry& s) {
+  const Presence needed = b.describing() ? Presence::kOptional : kRequired;
+  DramCurrents& idd = s.currents;
+  b.number({"vdd_v", "V", "supply voltage", needed}, idd.vdd_v);
+  b.number({"idd0_ma", "mA", "activate and precharge, one bank", needed}, idd.idd0_ma);
+  b.number({"idd2n_ma", "mA", "standby, all banks closed", needed}, idd.idd2n_ma);
+  b.number({"idd3n_ma", "mA", "standby, a bank open", needed}, idd.idd3n_ma);
+  b.number({"idd4r_ma", "mA", "burst read", needed}, idd.idd4r_ma);
+  b.number({"idd4w_ma", "mA", "burst write", needed}, idd.idd4w_ma);
+  b.number({"idd5b_ma", "mA", "burst refresh", needed}, idd.idd5b_ma);
+  b.number({"idd5pb_ma", "mA", "refresh of one bank"}, idd.idd5pb_ma);
+  b.number({"idd2p_ma", "mA", "power-down, all banks closed; 0: as idd2n_ma"}, idd.idd2p_ma);
+  b.number({"idd3p_ma", "mA", "power-down, a bank open; 0: as idd3n_ma"}, idd.idd3p_ma);
+  b.number({"devices_per_rank", "", "chips that share a rank's commands"}, idd.devices_per_rank);
+  b.text({"act_to_act", "", "time over which IDD0 holds: a sum of parameters", needed},
+         s.act_to_act);
+  b.text({"act_to_pre", "", "part of it with the row open", needed}, s.act_to_pre);
+  b.text({"refresh", "", "time over which IDD5B holds", needed}, s.refresh);
+  b.text({"bank_refresh", "", "time over which IDD5PB holds"}, s.bank_refresh);
+}
+
+}  // namespace
+
 void bind(Binder& b, DramEnergyEntry& s) {
   b.choice({"kind", "", "prices by moved bit or by supply current", kRequired}, s.kind,
            kEnergyNames);
@@ -118,28 +144,14 @@ void bind(Binder& b, DramEnergyEntry& s) {
     b.number({"activate_pj_per_bit", "pJ/bit", "row activation"}, s.per_bit.activate_pj);
     b.number({"array_pj_per_bit", "pJ/bit", "movement inside the device"}, s.per_bit.array_pj);
     b.number({"io_pj_per_bit", "pJ/bit", "interface"}, s.per_bit.io_pj);
-    b.number({"background_mw", "mW", "standby power of all channels"}, s.per_bit.background_mw);
+    b.number({"background_mw", "mW",
+              "standby power of the organisation's channels together; other numbers of channels "
+              "draw in proportion"},
+             s.per_bit.background_mw);
     b.number({"power_down_mw", "mW", "the same, powered down; 0: as background_mw"},
              s.per_bit.power_down_mw);
   }
-  if (s.kind == DramEnergyKind::kCurrents || b.describing()) {
-    DramCurrents& idd = s.currents;
-    b.number({"vdd_v", "V", "supply voltage"}, idd.vdd_v);
-    b.number({"idd0_ma", "mA", "activate and precharge, one bank"}, idd.idd0_ma);
-    b.number({"idd2n_ma", "mA", "standby, all banks closed"}, idd.idd2n_ma);
-    b.number({"idd3n_ma", "mA", "standby, a bank open"}, idd.idd3n_ma);
-    b.number({"idd4r_ma", "mA", "burst read"}, idd.idd4r_ma);
-    b.number({"idd4w_ma", "mA", "burst write"}, idd.idd4w_ma);
-    b.number({"idd5b_ma", "mA", "burst refresh"}, idd.idd5b_ma);
-    b.number({"idd5pb_ma", "mA", "refresh of one bank"}, idd.idd5pb_ma);
-    b.number({"idd2p_ma", "mA", "power-down, all banks closed; 0: as idd2n_ma"}, idd.idd2p_ma);
-    b.number({"idd3p_ma", "mA", "power-down, a bank open; 0: as idd3n_ma"}, idd.idd3p_ma);
-    b.number({"devices_per_rank", "", "chips that share a rank's commands"}, idd.devices_per_rank);
-    b.text({"act_to_act", "", "time over which IDD0 holds: a sum of parameters"}, s.act_to_act);
-    b.text({"act_to_pre", "", "part of it with the row open"}, s.act_to_pre);
-    b.text({"refresh", "", "time over which IDD5B holds"}, s.refresh);
-    b.text({"bank_refresh", "", "time over which IDD5PB holds"}, s.bank_refresh);
-  }
+  if (s.kind == DramEnergyKind::kCurrents || b.describing()) bind_currents(b, s);
   b.text({"source", "", "where the prices are stated", kRequired}, s.source);
   b.flag({"guess", "", "no source states them; reports list this as an assumption"}, s.guess);
 }

@@ -229,6 +229,12 @@ DramDevice with_channels(DramDevice device, std::int64_t channels) {
   if (channels < 1 || !std::has_single_bit(static_cast<std::uint64_t>(channels))) {
     throw InputError(fmt::format("{} DRAM channels: expected a power of two", channels));
   }
+  if (auto* bit = std::get_if<DramPerBit>(&device.energy)) {
+    const double factor =
+        static_cast<double>(channels) / static_cast<double>(device.organisation.channels);
+    bit->background_mw *= factor;
+    bit->power_down_mw *= factor;
+  }
   device.organisation.channels = channels;
   for (AddressSlice& slice : device.address_map) {
     if (slice.field != AddressField::kChannel) continue;

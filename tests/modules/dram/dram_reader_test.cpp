@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "models/dram/dram_prices.h"
 #include "sim/config/dram_formula.h"
 #include "sim/config/load.h"
 #include "tests/support/dram_devices.h"
@@ -49,6 +50,22 @@ TEST(DramReaderTest, MoreChannelsMoveProportionallyMore) {
   EXPECT_DOUBLE_EQ(two.peak_bytes_per_s(), 2 * one.peak_bytes_per_s());
   EXPECT_EQ(validate(two), std::vector<Diagnostic>{});
   EXPECT_THROW(with_channels(one, 3), InputError);
+}
+
+/// Standby power of one channel.
+double channel_mw(const DramDevice& device) {
+  const DramOrganisation& o = device.organisation;
+  return prices_of(device).closed_rank_mw * static_cast<double>(o.count(DramLevel::kRank));
+}
+
+// The file states 150 mW for its four channels, 40 mW powered down.
+TEST(DramReaderTest, StandbyPowerFollowsTheNumberOfChannels) {
+  const DramDevice four = load_dram_device(MXSIM_ROOT "/configs/dram/lpddr4-3200.json");
+  for (std::int64_t channels : {1, 2, 4, 16}) {
+    const DramDevice device = with_channels(four, channels);
+    EXPECT_DOUBLE_EQ(channel_mw(device), 37.5) << channels;
+    EXPECT_DOUBLE_EQ(prices_of(device).closed_down_mw, 10) << channels;
+  }
 }
 
 // JESD209-5 tpbR2act 7.5 ns, JESD235 tRREFD 8 ns, JESD209-4 tRRD 10 ns; a table's 14 cycles for
@@ -128,6 +145,29 @@ TEST(DramReaderTest, RulesThatWouldLetBurstsOverlapAreRefusedWithBothNumbers) {
   EXPECT_THAT(faults_with("hbm2e", "/parameters/burst/value=3"), ::testing::IsEmpty());
   EXPECT_THAT(faults_with("hbm2e", "/parameters/burst/value=5"),
               ElementsAre(fault(13, 4, "RD to RD", 5, 5), fault(14, 4, "WR to WR", 5, 5)));
+}
+
+TEST(DramReaderTest, CurrentsThatWouldGiveEnergyBackAreRefusedByName) {
+  const std::string back = ": less would give energy back";
+  const auto only = [](const std::string& set, const std::string& fault) {
+    EXPECT_THAT(faults_with("ddr4-3200", set), ElementsAre(fault)) << set;
+  };
+  only("/energy/idd4r_ma=51.5",
+       "/energy/idd4r_ma: got 51.5, expected at least idd3n_ma, 52" + back);
+  only("/energy/idd4w_ma=51", "/energy/idd4w_ma: got 51, expected at least idd3n_ma, 52" + back);
+  only("/energy/idd5b_ma=51", "/energy/idd5b_ma: got 51, expected at least idd3n_ma, 52" + back);
+  only("/energy/idd5pb_ma=51", "/energy/idd5pb_ma: got 51, expected at least idd3n_ma, 52" + back);
+  // (52 mA * 52 cycles + 37 mA * 22 cycles) / 74 cycles
+  only("/energy/idd0_ma=47",
+       "/energy/idd0_ma: got 47, expected at least 47.5405, idd3n_ma of 52 over 52 cycles and "
+       "idd2n_ma of 37 over 22" +
+           back);
+  only("/energy/idd2p_ma=38", "/energy/idd2p_ma: got 38, expected at most idd2n_ma, 37");
+  only("/energy/idd3p_ma=53", "/energy/idd3p_ma: got 53, expected at most idd3n_ma, 52");
+  only("/energy/act_to_pre=\"tRAS + tRP + 1\"",
+       "/energy/act_to_pre: got 75, expected at most act_to_act, 74");
+  only("/energy/vdd_v=0", "/energy/vdd_v: got 0, expected a number above 0");
+  only("/energy/idd3n_ma=0", "/energy/idd3n_ma: got 0, expected a number above 0");
 }
 
 TEST(DramReaderTest, AGuessThatDecidesNothingIsNoAssumption) {
