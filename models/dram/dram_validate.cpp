@@ -73,9 +73,6 @@ class Checker {
   void check_ideal() {
     range("/ideal/bytes_per_cycle", device_.ideal->bytes_per_cycle, 1, 65536);
     range("/ideal/latency_cycles", device_.ideal->latency_cycles, 0, kMaxIdealLatency);
-    if (std::holds_alternative<DramCurrents>(device_.energy)) {
-      fault("/energy/kind", "an ideal device has no commands for currents to price");
-    }
   }
 
   void check_commands() {
@@ -131,13 +128,13 @@ class Checker {
                        std::string(to_string(rule.preceding)) + " to " +
                        std::string(to_string(rule.following)) + ", expected at least " +
                        std::to_string(gap) + ": a burst holds the data bus for " +
+                       std::to_string(device_.burst_cycles) + " cycles");
+  }
+
   void check_refresh() {
     const RefreshSpec& refresh = device_.refresh;
     if (refresh.mode == RefreshMode::kNone) return;
     const DramCommand c =
-                       std::to_string(device_.burst_cycles) + " cycles");
-  }
-
         refresh.mode == RefreshMode::kAllBank ? DramCommand::kRefresh : DramCommand::kRefreshBank;
     if (!device_.has(c)) fault("/refresh", "the device lacks " + std::string(to_string(c)));
     range("/refresh/interval", refresh.interval_cycles, 1, 100 * kMaxCycles);
@@ -179,10 +176,10 @@ class Checker {
     };
     if (const auto* bit = std::get_if<DramPerBit>(&device_.energy)) {
       check("/energy/activate_pj_per_bit", bit->activate_pj);
-      check("/energy/power_down_mw", bit->power_down_mw);
       check("/energy/array_pj_per_bit", bit->array_pj);
       check("/energy/io_pj_per_bit", bit->io_pj);
       check("/energy/background_mw", bit->background_mw);
+      check("/energy/power_down_mw", bit->power_down_mw);
       return;
     }
     check_currents(std::get<DramCurrents>(device_.energy));
@@ -214,6 +211,9 @@ class Checker {
       fault("/energy/" + key, "got " + decimal(value) + ", expected a number above 0");
     }
     for (const auto& [key, value] : others) {
+      if (std::isfinite(value) && value >= 0) continue;
+      fault("/energy/" + key, "got " + decimal(value) + ", expected a number of at least 0");
+    }
     if (faults_.size() == before) check_charges(idd);
   }
 
@@ -256,9 +256,6 @@ class Checker {
                                  decimal(idd.idd3n_ma) + " over " + decimal(open) +
                                  " cycles and idd2n_ma of " + decimal(idd.idd2n_ma) + " over " +
                                  decimal(closed) + ": less would give energy back");
-      if (std::isfinite(value) && value >= 0) continue;
-      fault("/energy/" + key, "got " + decimal(value) + ", expected a number of at least 0");
-    }
   }
 
   const DramDevice& device_;

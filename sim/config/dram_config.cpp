@@ -157,13 +157,24 @@ void bind(Binder& b, DramEnergyEntry& s) {
 }
 
 void bind(Binder& b, IdealTiming& s) {
-  b.integer({"bytes_per_cycle", "bytes/cycle", "what a channel moves in a cycle, at least 1"},
+  b.integer({"bytes_per_cycle", "bytes/cycle",
+             "what a channel moves in a cycle, at least 1; left out of a timed device that is made "
+             "ideal with --set: as its data buses"},
             s.bytes_per_cycle, {0, 65536});
   b.integer({"latency_cycles", "cycles", "arrival of a request to its first data"},
             s.latency_cycles, {0, 10'000});
 }
 
 namespace {
+
+void check_ideal_unused(Binder& b, DramFile& s) {
+  if (s.kind != DramKind::kTimed || s.ideal == IdealTiming{}) return;
+  if (b.outdated("ideal", "kind")) {
+    s.ideal = {};
+  } else {
+    b.fault("ideal", "stands in a device whose kind is not ideal");
+  }
+}
 
 void bind_timed(Binder& b, DramFile& s) {
   const Presence needed = b.describing() ? Presence::kOptional : kRequired;
@@ -193,10 +204,13 @@ void bind(Binder& b, DramFile& s) {
   b.text({"source", "", "where organisation and commands are stated", kRequired}, s.source);
   b.section({"organisation", "", "units of the device", kRequired}, s.organisation);
   b.section({"ideal", "", "times of an ideal device"}, s.ideal);
-  if (s.kind == DramKind::kTimed && s.ideal != IdealTiming{}) {
-    b.fault("ideal", "stands in a device whose kind is not ideal");
+  if (s.kind == DramKind::kTimed || b.describing()) {
+    check_ideal_unused(b, s);
+    bind_timed(b, s);
+  } else if (b.outdated("latency", "kind")) {
+    b.map({"parameters", "", "named times"}, s.parameters);
+    b.section({"latency", "", "commands to data"}, s.latency);
   }
-  if (s.kind == DramKind::kTimed || b.describing()) bind_timed(b, s);
   b.texts({"address_map", "",
            "\"field:bits\" from the most significant; fields channel, pseudo_channel, rank, "
            "bank_group, bank, row, column",

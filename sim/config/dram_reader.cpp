@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "models/core/did_you_mean.h"
+#include "models/core/units.h"
 #include "sim/config/dram_formula.h"
 #include "sim/config/load.h"
 
@@ -38,8 +39,9 @@ class Converter {
     device_.name = file_.name;
     device_.clock_hz = file_.clock_hz;
     device_.organisation = file_.organisation;
+    convert_parameters();
     if (file_.kind == DramKind::kIdeal) {
-      device_.ideal = file_.ideal;
+      convert_ideal();
     } else {
       convert_timing();
     }
@@ -49,9 +51,29 @@ class Converter {
   }
 
  private:
-  void convert_timing() {
+  void convert_parameters() {
     for (const auto& [name, parameter] : file_.parameters) {
       cycles_[name] = cycles_of(parameter, file_.clock_hz);
+    }
+  }
+
+  /// A timed device made ideal keeps the bandwidth of its data buses.
+  void convert_ideal() {
+    IdealTiming ideal = file_.ideal;
+    const DramOrganisation& o = file_.organisation;
+    const std::int64_t bytes = o.pseudo_channels * o.burst_bytes;
+    if (ideal.bytes_per_cycle == 0 && !file_.latency.burst.empty()) {
+      device_.burst_cycles = evaluate("/latency/burst", file_.latency.burst);
+      ideal.bytes_per_cycle = bytes / std::max<std::int64_t>(1, device_.burst_cycles);
+      assume("ideal", "the bandwidth of its data buses, no latency");
+    } else if (ideal.bytes_per_cycle > 0) {
+      device_.burst_cycles = ceil_div(bytes, ideal.bytes_per_cycle);
+    }
+    device_.ideal = ideal;
+  }
+
+  void convert_timing() {
+    for (const auto& [name, parameter] : file_.parameters) {
       if (parameter.guess && !only_between_ranks(name)) assume(name, parameter.source);
     }
     convert_commands();
@@ -167,7 +189,12 @@ class Converter {
     const DramEnergyEntry& energy = file_.energy;
     if (energy.guess) assume("energy", energy.source);
     if (energy.kind == DramEnergyKind::kPerBit) {
-      device_.energy = energy.per_bit;
+      const DramPerBit& bit = energy.per_bit;
+      if (bit.activate_pj + bit.array_pj + bit.io_pj == 0) {
+        assume("energy", "no price of a moved bit is stated: access costs nothing");
+      }
+      if (bit.background_mw == 0) assume("energy", "no background_mw is stated: standby is free");
+      device_.energy = bit;
       return;
     }
     DramCurrents currents = energy.currents;

@@ -9,6 +9,7 @@
 #include "sim/config/dram_formula.h"
 #include "sim/config/load.h"
 #include "tests/support/dram_devices.h"
+#include "tests/support/file_text.h"
 
 namespace mxsim {
 namespace {
@@ -168,6 +169,68 @@ TEST(DramReaderTest, CurrentsThatWouldGiveEnergyBackAreRefusedByName) {
        "/energy/act_to_pre: got 75, expected at most act_to_act, 74");
   only("/energy/vdd_v=0", "/energy/vdd_v: got 0, expected a number above 0");
   only("/energy/idd3n_ma=0", "/energy/idd3n_ma: got 0, expected a number above 0");
+}
+
+TEST(DramReaderTest, CurrentsHaveNoDefaultThatIsFree) {
+  const std::vector<std::string> faults = faults_with("lpddr4-3200", "/energy/kind=currents");
+  std::vector<std::string> keys;
+  for (const std::string& fault : faults) keys.push_back(fault.substr(0, fault.find(", ")));
+  EXPECT_THAT(keys, ElementsAre("/energy/vdd_v: missing", "/energy/idd0_ma: missing",
+                                "/energy/idd2n_ma: missing", "/energy/idd3n_ma: missing",
+                                "/energy/idd4r_ma: missing", "/energy/idd4w_ma: missing",
+                                "/energy/idd5b_ma: missing", "/energy/act_to_act: missing",
+                                "/energy/act_to_pre: missing", "/energy/refresh: missing"));
+}
+
+TEST(DramReaderTest, AChoiceMadeWithSetLeavesOutTheKeysThatItDoesNotUse) {
+  for (const std::string& path : device_files()) {
+    const DramDevice device = load_dram_device(path);
+    const auto with = [&](const std::string& set) {
+      return load_dram_device(path, {parse_override(set)});
+    };
+    EXPECT_TRUE(std::holds_alternative<DramPerBit>(with("/energy/kind=per_bit").energy)) << path;
+    const DramDevice ideal = with("/kind=ideal");
+    ASSERT_TRUE(ideal.ideal) << path;
+    EXPECT_DOUBLE_EQ(ideal.peak_bytes_per_s(), device.peak_bytes_per_s()) << path;
+    EXPECT_EQ(prices_of(ideal), prices_of(device)) << path;
+    if (device.ideal) continue;
+    EXPECT_EQ(with("/refresh/mode=none").refresh, RefreshSpec{}) << path;
+  }
+}
+
+TEST(DramReaderTest, KeysThatTheUserSetsOrMistypesAreNotLeftOut) {
+  const std::string path = MXSIM_ROOT "/configs/dram/ddr4-3200.json";
+  const auto faults = [&](const std::vector<std::string>& sets) {
+    std::vector<Override> overrides;
+    for (const std::string& set : sets) overrides.push_back(parse_override(set));
+    std::vector<std::string> texts;
+    try {
+      load_dram_device(path, overrides);
+    } catch (const InputError& error) {
+      for (const Diagnostic& fault : error.diagnostics()) {
+        texts.push_back(fault.pointer + ": " + fault.message);
+      }
+    }
+    return texts;
+  };
+  EXPECT_THAT(faults({"/refresh/mode=none", "/refresh/interval=tREFI"}),
+              ElementsAre("/refresh/interval: unknown key"));
+  EXPECT_THAT(faults({"/energy/kind=per_bit", "/energy/idd0=57"}),
+              ElementsAre("/energy/idd0: unknown key"));
+  EXPECT_THAT(faults({"/kind=ideal", "/refresh/mode=none"}), ElementsAre("/refresh: unknown key"));
+}
+
+TEST(DramReaderTest, AFileWhoseKindContradictsItsKeysIsWrong) {
+  auto text = content(MXSIM_ROOT "/configs/dram/ddr4-3200.json");
+  const std::string mode = "\"mode\": \"all_bank\"";
+  text.replace(text.find(mode), mode.size(), "\"mode\": \"none\"");
+  try {
+    load_config<DramFile>(Document::parse(text, "own.json"));
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.diagnostics(),
+              (std::vector<Diagnostic>{{"own.json", "/refresh/interval", "unknown key"}}));
+  }
 }
 
 TEST(DramReaderTest, AGuessThatDecidesNothingIsNoAssumption) {
