@@ -197,8 +197,9 @@ class Prices:
         return self.chip["dram"].get("channels", 0) or self.device["organisation"]["channels"]
 
     def ranks(self):
+        """Of the device as its file states it: other numbers of channels have ranks of the same power."""
         organisation = self.device["organisation"]
-        return self.channels() * organisation.get("pseudo_channels", 1) * organisation.get("ranks", 1)
+        return organisation["channels"] * organisation.get("pseudo_channels", 1) * organisation.get("ranks", 1)
 
     def rank_cycle(self, state):
         """pJ of a rank in one of its states for a cycle of the DRAM."""

@@ -33,8 +33,16 @@ double DramDevice::peak_bytes_per_s() const {
          static_cast<double>(burst_cycles);
 }
 
+std::int64_t DramDevice::data_bus_gap_cycles(DramCommand preceding, DramCommand following) const {
+  const auto latency = [this](DramCommand c) {
+    return is_read(c) ? read_latency_cycles : write_latency_cycles;
+  };
+  return latency(preceding) + burst_cycles - latency(following);
+}
+
 std::int64_t DramDevice::self_gap_cycles(DramCommand c) const {
   std::int64_t gap = command(c).bus_cycles;
+  if (is_column(c)) gap = std::max(gap, data_bus_gap_cycles(c, c));
   for (const TimingRule& rule : rules) {
     const bool applies = rule.preceding == c && rule.following == c && rule.window == 1 &&
                          rule.scope == RuleScope::kSame;
@@ -46,6 +54,7 @@ std::int64_t DramDevice::self_gap_cycles(DramCommand c) const {
 std::int64_t DramDevice::least_column_gap_cycles() const {
   const auto gap_of = [this](DramCommand c) {
     std::int64_t gap = command(c).bus_cycles;
+    if (organisation.pseudo_channels == 1) gap = std::max(gap, data_bus_gap_cycles(c, c));
     for (const TimingRule& rule : rules) {
       const bool spans = rule.scope == RuleScope::kSame && organisation.count(rule.level) == 1;
       if (spans && rule.preceding == c && rule.following == c && rule.window == 1) {

@@ -45,7 +45,8 @@ struct CommandSpec {
 enum class RuleScope : std::uint8_t { kSame, kOther };
 
 /// At least `cycles` from the `window`-th last `preceding` command to a `following` one. Times of
-/// commands are those of their last command-bus cycle, as JEDEC figures measure.
+/// commands are those of their last command-bus cycle, as JEDEC figures measure. Negative cycles,
+/// which only a rule between column commands may have, bind nothing.
 struct TimingRule {
   DramLevel level = DramLevel::kBank;
   RuleScope scope = RuleScope::kSame;
@@ -122,7 +123,7 @@ struct DramPerBit {
   double activate_pj = 0;
   double array_pj = 0;
   double io_pj = 0;
-  double background_mw = 0;  ///< all channels together
+  double background_mw = 0;  ///< of the device's channels together
   double power_down_mw = 0;  ///< the same with all ranks powered down; 0: as background_mw
   bool operator==(const DramPerBit&) const = default;
 };
@@ -157,9 +158,13 @@ struct DramDevice {
   bool has(DramCommand c) const { return command(c).bus_cycles > 0; }
   /// Bytes per second of all data buses together.
   double peak_bytes_per_s() const;
+  /// Least cycles from a column command to another of the same pseudo-channel whose burst follows
+  /// on the data bus; negative where the second command may also come first.
+  std::int64_t data_bus_gap_cycles(DramCommand preceding, DramCommand following) const;
   /// Cycles between two commands of one kind to one bank.
   std::int64_t self_gap_cycles(DramCommand c) const;
-  /// Least cycles between any two column commands of a channel, from rules that span it.
+  /// Least cycles between any two column commands of a channel, from rules and data buses that span
+  /// it.
   std::int64_t least_column_gap_cycles() const;
   bool operator==(const DramDevice&) const = default;
 };

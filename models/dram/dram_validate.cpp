@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <sstream>
 #include <utility>
 
 #include "models/core/shape.h"
@@ -13,6 +14,12 @@ constexpr std::int64_t kMaxCycles = 1'000'000;
 constexpr std::int64_t kMaxIdealLatency = 10'000;
 
 using Named = std::pair<std::string, std::int64_t>;
+
+std::string decimal(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
 
 class Checker {
  public:
@@ -66,9 +73,6 @@ class Checker {
   void check_ideal() {
     range("/ideal/bytes_per_cycle", device_.ideal->bytes_per_cycle, 1, 65536);
     range("/ideal/latency_cycles", device_.ideal->latency_cycles, 0, kMaxIdealLatency);
-    if (std::holds_alternative<DramCurrents>(device_.energy)) {
-      fault("/energy/kind", "an ideal device has no commands for currents to price");
-    }
   }
 
   void check_commands() {
@@ -99,7 +103,9 @@ class Checker {
     for (std::size_t i = 0; i < device_.rules.size(); ++i) {
       const TimingRule& rule = device_.rules[i];
       const std::string pointer = "/rules/" + std::to_string(i);
-      range(pointer + "/cycles", rule.cycles, 0, kMaxCycles);
+      const bool columns = is_column(rule.preceding) && is_column(rule.following);
+      range(pointer + "/cycles", rule.cycles, columns ? -kMaxCycles : 0, kMaxCycles);
+      if (columns) check_data_bus(pointer + "/cycles", rule);
       range(pointer + "/window", rule.window, 1, 64);
       for (DramCommand c : {rule.preceding, rule.following}) {
         if (!device_.has(c)) fault(pointer, "the device lacks " + std::string(to_string(c)));
@@ -108,6 +114,21 @@ class Checker {
         fault(pointer, "channels share no node: scope \"other\" needs an inner level");
       }
     }
+  }
+
+  /// A rule between bursts of one data bus that would let them overlap.
+  void check_data_bus(const std::string& pointer, const TimingRule& rule) {
+    const bool same = rule.scope == RuleScope::kSame;
+    const bool one_bus = rule.level > DramLevel::kPseudoChannel ||
+                         (rule.level == DramLevel::kPseudoChannel && same) ||
+                         device_.organisation.pseudo_channels == 1;
+    const std::int64_t gap = device_.data_bus_gap_cycles(rule.preceding, rule.following);
+    if (!one_bus || rule.window > 1 || rule.cycles >= gap) return;
+    fault(pointer, "got " + std::to_string(rule.cycles) + " from " +
+                       std::string(to_string(rule.preceding)) + " to " +
+                       std::string(to_string(rule.following)) + ", expected at least " +
+                       std::to_string(gap) + ": a burst holds the data bus for " +
+                       std::to_string(device_.burst_cycles) + " cycles");
   }
 
   void check_refresh() {
@@ -158,19 +179,83 @@ class Checker {
       check("/energy/array_pj_per_bit", bit->array_pj);
       check("/energy/io_pj_per_bit", bit->io_pj);
       check("/energy/background_mw", bit->background_mw);
+      check("/energy/power_down_mw", bit->power_down_mw);
       return;
     }
-    const auto& idd = std::get<DramCurrents>(device_.energy);
-    const bool by_bank = device_.refresh.mode == RefreshMode::kPerBank;
-    if (by_bank && (idd.idd5pb_ma <= 0 || idd.bank_refresh_cycles <= 0)) {
+    check_currents(std::get<DramCurrents>(device_.energy));
+  }
+
+  /// Prices are charges above standby (dram_prices.h): none may be negative, and what a device
+  /// always draws is above 0.
+  void check_currents(const DramCurrents& idd) {
+    const std::vector<std::pair<std::string, double>> drawn{
+        {"vdd_v", idd.vdd_v},
+        {"idd0_ma", idd.idd0_ma},
+        {"idd2n_ma", idd.idd2n_ma},
+        {"idd3n_ma", idd.idd3n_ma},
+        {"idd4r_ma", idd.idd4r_ma},
+        {"idd4w_ma", idd.idd4w_ma},
+        {"devices_per_rank", idd.devices_per_rank}};
+    const std::vector<std::pair<std::string, double>> others{
+        {"idd5b_ma", idd.idd5b_ma},
+        {"idd5pb_ma", idd.idd5pb_ma},
+        {"idd2p_ma", idd.idd2p_ma},
+        {"idd3p_ma", idd.idd3p_ma},
+        {"act_to_act", idd.act_to_act_cycles},
+        {"act_to_pre", idd.act_to_pre_cycles},
+        {"refresh", idd.refresh_cycles},
+        {"bank_refresh", idd.bank_refresh_cycles}};
+    const std::size_t before = faults_.size();
+    for (const auto& [key, value] : drawn) {
+      if (std::isfinite(value) && value > 0) continue;
+      fault("/energy/" + key, "got " + decimal(value) + ", expected a number above 0");
+    }
+    for (const auto& [key, value] : others) {
+      if (std::isfinite(value) && value >= 0) continue;
+      fault("/energy/" + key, "got " + decimal(value) + ", expected a number of at least 0");
+    }
+    if (faults_.size() == before) check_charges(idd);
+  }
+
+  void check_charges(const DramCurrents& idd) {
+    const auto above = [this](const char* key, double value, const char* standby, double least) {
+      if (value >= least) return;
+      fault(std::string("/energy/") + key, "got " + decimal(value) + ", expected at least " +
+                                               standby + ", " + decimal(least) +
+                                               ": less would give energy back");
+    };
+    const auto below = [this](const char* key, double value, const char* standby, double most) {
+      if (value <= most) return;
+      fault(std::string("/energy/") + key,
+            "got " + decimal(value) + ", expected at most " + standby + ", " + decimal(most));
+    };
+    above("idd4r_ma", idd.idd4r_ma, "idd3n_ma", idd.idd3n_ma);
+    above("idd4w_ma", idd.idd4w_ma, "idd3n_ma", idd.idd3n_ma);
+    const RefreshMode mode = device_.refresh.mode;
+    if (mode == RefreshMode::kAllBank || idd.idd5b_ma > 0 || idd.refresh_cycles > 0) {
+      above("idd5b_ma", idd.idd5b_ma, "idd3n_ma", idd.idd3n_ma);
+    }
+    if (mode == RefreshMode::kPerBank && (idd.idd5pb_ma == 0 || idd.bank_refresh_cycles == 0)) {
       fault("/energy/idd5pb_ma", "refresh by bank needs idd5pb_ma and bank_refresh");
+    } else if (idd.idd5pb_ma > 0 || idd.bank_refresh_cycles > 0) {
+      above("idd5pb_ma", idd.idd5pb_ma, "idd3n_ma", idd.idd3n_ma);
     }
-    for (double value : {idd.vdd_v, idd.idd0_ma, idd.idd2n_ma, idd.idd3n_ma, idd.idd4r_ma,
-                         idd.idd4w_ma, idd.idd5b_ma, idd.idd5pb_ma, idd.idd2p_ma, idd.idd3p_ma,
-                         idd.devices_per_rank, idd.bank_refresh_cycles, idd.act_to_act_cycles,
-                         idd.act_to_pre_cycles, idd.refresh_cycles}) {
-      check("/energy", value);
-    }
+    below("idd2p_ma", idd.idd2p_ma, "idd2n_ma", idd.idd2n_ma);
+    below("idd3p_ma", idd.idd3p_ma, "idd3n_ma", idd.idd3n_ma);
+    below("act_to_pre", idd.act_to_pre_cycles, "act_to_act", idd.act_to_act_cycles);
+    check_activation(idd);
+  }
+
+  void check_activation(const DramCurrents& idd) {
+    const double open = idd.act_to_pre_cycles;
+    const double closed = idd.act_to_act_cycles - idd.act_to_pre_cycles;
+    const double standby = idd.idd3n_ma * open + idd.idd2n_ma * closed;
+    if (closed < 0 || idd.idd0_ma * idd.act_to_act_cycles >= standby) return;
+    fault("/energy/idd0_ma", "got " + decimal(idd.idd0_ma) + ", expected at least " +
+                                 decimal(standby / idd.act_to_act_cycles) + ", idd3n_ma of " +
+                                 decimal(idd.idd3n_ma) + " over " + decimal(open) +
+                                 " cycles and idd2n_ma of " + decimal(idd.idd2n_ma) + " over " +
+                                 decimal(closed) + ": less would give energy back");
   }
 
   const DramDevice& device_;

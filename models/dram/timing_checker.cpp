@@ -13,6 +13,53 @@ int log2_of(std::int64_t power_of_two) {
   return std::countr_zero(static_cast<std::uint64_t>(power_of_two));
 }
 
+constexpr std::array kColumnCommands{DramCommand::kRead, DramCommand::kWrite,
+                                     DramCommand::kReadAuto, DramCommand::kWriteAuto};
+
+bool has_rule(const DramDevice& device, const TimingRule& least) {
+  return std::any_of(device.rules.begin(), device.rules.end(), [&](const TimingRule& rule) {
+    return rule.level == least.level && rule.scope == least.scope && rule.window == 1 &&
+           rule.preceding == least.preceding && rule.following == least.following &&
+           rule.cycles >= least.cycles;
+  });
+}
+
+/// The device's rules keep the distance of `rule` between all commands to one node of its level.
+bool implied(const DramDevice& device, TimingRule rule) {
+  const bool whole =
+      rule.level == DramLevel::kPseudoChannel && device.organisation.pseudo_channels == 1;
+  if (whole && has_rule(device, {DramLevel::kChannel, RuleScope::kSame, rule.preceding,
+                                 rule.following, rule.cycles, 1})) {
+    return true;
+  }
+  rule.scope = RuleScope::kSame;
+  if (has_rule(device, rule)) return true;
+  if (rule.level == DramLevel::kBank) return false;
+  const DramLevel level = rule.level;
+  rule.level = static_cast<DramLevel>(index(level) + 1);
+  rule.scope = RuleScope::kOther;
+  const bool alone = device.organisation.count(rule.level) == device.organisation.count(level);
+  return (alone || has_rule(device, rule)) && implied(device, rule);
+}
+
+/// The distances that the data buses keep, as far as the device's rules do not imply them.
+std::vector<TimingRule> data_bus_rules(const DramDevice& device) {
+  std::vector<TimingRule> rules;
+  for (DramCommand preceding : kColumnCommands) {
+    for (DramCommand following : kColumnCommands) {
+      const TimingRule rule{DramLevel::kPseudoChannel,
+                            RuleScope::kSame,
+                            preceding,
+                            following,
+                            device.data_bus_gap_cycles(preceding, following),
+                            1};
+      const bool used = device.has(preceding) && device.has(following) && rule.cycles > 0;
+      if (used && !implied(device, rule)) rules.push_back(rule);
+    }
+  }
+  return rules;
+}
+
 }  // namespace
 
 TimingChecker::TimingChecker(const DramDevice& device) : commands_(device.commands) {
@@ -28,19 +75,24 @@ TimingChecker::TimingChecker(const DramDevice& device) : commands_(device.comman
     nodes += static_cast<std::size_t>(count);
   }
   ready_.assign(nodes, Ready{});
-  for (const TimingRule& rule : device.rules) {
-    const auto level = index(rule.level);
-    levels_[level].constrained = true;
-    reach_ = std::max(reach_, rule.cycles);
-    std::size_t history = 0;
-    if (rule.window > 1) {
-      history = history_.size();
-      history_.resize(
-          history + static_cast<std::size_t>(organisation.count(rule.level) * rule.window), kNever);
-    }
-    rules_[index(rule.preceding)].push_back(
-        {rule.following, static_cast<int>(level), rule.scope, rule.cycles, rule.window, history});
+  for (const TimingRule& rule : device.rules) add(rule, organisation);
+  for (const TimingRule& rule : data_bus_rules(device)) add(rule, organisation);
+}
+
+void TimingChecker::add(const TimingRule& rule, const DramOrganisation& organisation) {
+  const auto level = index(rule.level);
+  const Level& nodes = levels_[level];
+  if (rule.scope == RuleScope::kOther && nodes.shift == nodes.parent_shift) return;
+  levels_[level].constrained = true;
+  reach_ = std::max(reach_, rule.cycles);
+  std::size_t history = 0;
+  if (rule.window > 1) {
+    history = history_.size();
+    history_.resize(
+        history + static_cast<std::size_t>(organisation.count(rule.level) * rule.window), kNever);
   }
+  rules_[index(rule.preceding)].push_back(
+      {rule.following, static_cast<int>(level), rule.scope, rule.cycles, rule.window, history});
 }
 
 std::int64_t TimingChecker::earliest_time(DramCommand command, int bank) const {

@@ -9,9 +9,10 @@
 
 namespace mxsim {
 
-/// The timing rules of one channel. Banks are numbered 0 .. count(kBank) - 1, outer units first;
-/// a rank's command names any bank of the rank. The time of a command is its last command-bus
-/// cycle; it starts `bus_cycles - 1` before.
+/// The timing rules of one channel, and its data buses: whatever the rules of the device leave out,
+/// a burst begins after the end of the burst before on its pseudo-channel. Banks are numbered 0 ..
+/// count(kBank) - 1, outer units first; a rank's command names any bank of the rank. The time of a
+/// command is its last command-bus cycle; it starts `bus_cycles - 1` before.
 class TimingChecker {
  public:
   explicit TimingChecker(const DramDevice& device);
@@ -77,6 +78,7 @@ class TimingChecker {
   std::int64_t to_start(DramCommand command, std::int64_t time) const {
     return time - commands_[index(command)].bus_cycles + 1;
   }
+  void add(const TimingRule& rule, const DramOrganisation& organisation);
   void apply(const Rule& rule, int bank, std::int64_t time);
   void apply_to_others(const Rule& rule, int bank, std::int64_t time);
   void apply_window(const Rule& rule, int bank, std::int64_t time);

@@ -1,5 +1,6 @@
 #include "models/energy/dram_costs.h"
 
+#include "models/core/error.h"
 #include "models/dram/dram_prices.h"
 
 namespace mxsim {
@@ -20,7 +21,8 @@ DramCosts dram_costs(const DramDevice& device, const TechnologyTable& table) {
   DramCosts costs;
   const auto add = [&](std::vector<DramCosts::Entry>& entries, const Price& error, Event event,
                        double energy_pj) {
-    if (energy_pj <= 0) return;
+    ensure(energy_pj >= 0, "a DRAM device that validate() accepts has no negative price");
+    if (energy_pj == 0) return;
     entries.push_back({event, with_band(energy_pj, "pJ", device.name, error)});
   };
   const auto command = [&](Event event, double energy_pj) {

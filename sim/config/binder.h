@@ -117,6 +117,10 @@ class Binder {
   /// Reports the faults of a file that the object names.
   virtual void fault(const InputError& error) = 0;
   virtual bool describing() const = 0;
+  /// The user chose `choice` of the object being read anew, with --set or in a sweep, and left
+  /// `key` as its file has it: a key that the new choice does not use is left out, no fault.
+  /// Undeclared keys of other choices are left out without being asked for.
+  virtual bool outdated(std::string_view key, std::string_view choice) const = 0;
 
  protected:
   enum class Nesting : std::uint8_t { kObject, kReference };

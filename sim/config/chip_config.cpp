@@ -48,6 +48,18 @@ void bind(Binder& b, DotProductWidth& s) {
             s.width, {1, kWidestDotProduct});
 }
 
+namespace {
+
+/// An accumulator chosen with --set drops the settings of the one in the file.
+void leave_out_outdated(Binder& b, ArraySpec& s) {
+  const bool fixed = s.accumulator == Accumulator::kFixed;
+  const bool rounds = s.accumulator == Accumulator::kFp32 || s.accumulator == Accumulator::kBf16;
+  if (!fixed && b.outdated("accumulator_bits", "accumulator")) s.accumulator_bits = 0;
+  if (!rounds && b.outdated("accumulator_chunk", "accumulator")) s.accumulator_chunk = 0;
+}
+
+}  // namespace
+
 void bind(Binder& b, ArraySpec& s) {
   b.integer({"rows", "PE", "PE rows", kRequired}, s.rows, {1, 1024});
   b.integer({"columns", "PE", "PE columns", kRequired}, s.cols, {1, 1024});
@@ -65,6 +77,7 @@ void bind(Binder& b, ArraySpec& s) {
   b.integer({"accumulator_chunk", "elements",
              "fp32, bf16: so many products are summed apart before they enter the sum; 0: none"},
             s.accumulator_chunk, {0, 65536});
+  leave_out_outdated(b, s);
   b.section({"grid", "", "several arrays instead of one; each does a share of every command"},
             s.grid);
   b.list(

@@ -1,5 +1,6 @@
 #include "sim/config/document.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -78,7 +79,15 @@ Document::Origin Document::origin(const std::string& pointer) const {
   std::string above = pointer;
   while (!origins_.contains(above)) above.erase(above.rfind('/'));
   const Origin& found = origins_.at(above);
-  return {found.file, found.pointer + pointer.substr(above.size())};
+  return {found.file, found.pointer + pointer.substr(above.size()), found.replaced};
+}
+
+bool Document::replaced(const std::string& pointer) const { return origin(pointer).replaced; }
+
+bool Document::replaced_within(const std::string& pointer) const {
+  return replaced(pointer) || std::any_of(origins_.begin(), origins_.end(), [&](const auto& entry) {
+           return entry.second.replaced && is_at_or_above(pointer, entry.first);
+         });
 }
 
 Diagnostic Document::locate(const std::string& pointer, std::string message) const {
@@ -135,10 +144,10 @@ void Document::apply(const Override& change) {
   const std::string changed = first_new.value_or(change.pointer);
   std::erase_if(origins_, [&](const auto& entry) { return is_at_or_above(changed, entry.first); });
   if (change.file.empty()) {
-    origins_[changed] = {kCommandLine, changed};
+    origins_[changed] = {kCommandLine, changed, true};
   } else {
-    origins_[changed] = {change.file, change.place};
-    origins_[change.pointer] = {change.file, change.place};
+    origins_[changed] = {change.file, change.place, true};
+    origins_[change.pointer] = {change.file, change.place, true};
   }
 }
 

@@ -44,6 +44,10 @@ class Document {
   const std::vector<Diagnostic>& faults() const { return faults_; }
   /// The file named at `pointer` could not be read; faults() says why.
   bool broken(const std::string& pointer) const { return broken_.contains(pointer); }
+  /// The value at `pointer`, or the object around it, comes from an override.
+  bool replaced(const std::string& pointer) const;
+  /// Some value at or below `pointer` does.
+  bool replaced_within(const std::string& pointer) const;
   /// Path of the file that the text at `pointer` names; throws InputError when there is none.
   std::string resolve(const std::string& pointer, const std::string& name) const;
   /// A fault at `pointer` of the assembled document, told in terms of the file it stands in.
@@ -53,6 +57,7 @@ class Document {
   struct Origin {
     std::string file;
     std::string pointer;
+    bool replaced = false;  ///< by an override
   };
 
   Document(nlohmann::json root, std::string file);

@@ -111,6 +111,32 @@ void bind(Binder& b, DramPowerDownEntry& s) {
          s.idle);
 }
 
+namespace {
+
+/// Nothing that a device always draws has a default: 0 would be free.
+void bind_currents(Binder& b, DramEnergyEntry& s) {
+  const Presence needed = b.describing() ? Presence::kOptional : kRequired;
+  DramCurrents& idd = s.currents;
+  b.number({"vdd_v", "V", "supply voltage", needed}, idd.vdd_v);
+  b.number({"idd0_ma", "mA", "activate and precharge, one bank", needed}, idd.idd0_ma);
+  b.number({"idd2n_ma", "mA", "standby, all banks closed", needed}, idd.idd2n_ma);
+  b.number({"idd3n_ma", "mA", "standby, a bank open", needed}, idd.idd3n_ma);
+  b.number({"idd4r_ma", "mA", "burst read", needed}, idd.idd4r_ma);
+  b.number({"idd4w_ma", "mA", "burst write", needed}, idd.idd4w_ma);
+  b.number({"idd5b_ma", "mA", "burst refresh", needed}, idd.idd5b_ma);
+  b.number({"idd5pb_ma", "mA", "refresh of one bank"}, idd.idd5pb_ma);
+  b.number({"idd2p_ma", "mA", "power-down, all banks closed; 0: as idd2n_ma"}, idd.idd2p_ma);
+  b.number({"idd3p_ma", "mA", "power-down, a bank open; 0: as idd3n_ma"}, idd.idd3p_ma);
+  b.number({"devices_per_rank", "", "chips that share a rank's commands"}, idd.devices_per_rank);
+  b.text({"act_to_act", "", "time over which IDD0 holds: a sum of parameters", needed},
+         s.act_to_act);
+  b.text({"act_to_pre", "", "part of it with the row open", needed}, s.act_to_pre);
+  b.text({"refresh", "", "time over which IDD5B holds", needed}, s.refresh);
+  b.text({"bank_refresh", "", "time over which IDD5PB holds"}, s.bank_refresh);
+}
+
+}  // namespace
+
 void bind(Binder& b, DramEnergyEntry& s) {
   b.choice({"kind", "", "prices by moved bit or by supply current", kRequired}, s.kind,
            kEnergyNames);
@@ -118,40 +144,37 @@ void bind(Binder& b, DramEnergyEntry& s) {
     b.number({"activate_pj_per_bit", "pJ/bit", "row activation"}, s.per_bit.activate_pj);
     b.number({"array_pj_per_bit", "pJ/bit", "movement inside the device"}, s.per_bit.array_pj);
     b.number({"io_pj_per_bit", "pJ/bit", "interface"}, s.per_bit.io_pj);
-    b.number({"background_mw", "mW", "standby power of all channels"}, s.per_bit.background_mw);
+    b.number({"background_mw", "mW",
+              "standby power of the organisation's channels together; other numbers of channels "
+              "draw in proportion"},
+             s.per_bit.background_mw);
     b.number({"power_down_mw", "mW", "the same, powered down; 0: as background_mw"},
              s.per_bit.power_down_mw);
   }
-  if (s.kind == DramEnergyKind::kCurrents || b.describing()) {
-    DramCurrents& idd = s.currents;
-    b.number({"vdd_v", "V", "supply voltage"}, idd.vdd_v);
-    b.number({"idd0_ma", "mA", "activate and precharge, one bank"}, idd.idd0_ma);
-    b.number({"idd2n_ma", "mA", "standby, all banks closed"}, idd.idd2n_ma);
-    b.number({"idd3n_ma", "mA", "standby, a bank open"}, idd.idd3n_ma);
-    b.number({"idd4r_ma", "mA", "burst read"}, idd.idd4r_ma);
-    b.number({"idd4w_ma", "mA", "burst write"}, idd.idd4w_ma);
-    b.number({"idd5b_ma", "mA", "burst refresh"}, idd.idd5b_ma);
-    b.number({"idd5pb_ma", "mA", "refresh of one bank"}, idd.idd5pb_ma);
-    b.number({"idd2p_ma", "mA", "power-down, all banks closed; 0: as idd2n_ma"}, idd.idd2p_ma);
-    b.number({"idd3p_ma", "mA", "power-down, a bank open; 0: as idd3n_ma"}, idd.idd3p_ma);
-    b.number({"devices_per_rank", "", "chips that share a rank's commands"}, idd.devices_per_rank);
-    b.text({"act_to_act", "", "time over which IDD0 holds: a sum of parameters"}, s.act_to_act);
-    b.text({"act_to_pre", "", "part of it with the row open"}, s.act_to_pre);
-    b.text({"refresh", "", "time over which IDD5B holds"}, s.refresh);
-    b.text({"bank_refresh", "", "time over which IDD5PB holds"}, s.bank_refresh);
-  }
+  if (s.kind == DramEnergyKind::kCurrents || b.describing()) bind_currents(b, s);
   b.text({"source", "", "where the prices are stated", kRequired}, s.source);
   b.flag({"guess", "", "no source states them; reports list this as an assumption"}, s.guess);
 }
 
 void bind(Binder& b, IdealTiming& s) {
-  b.integer({"bytes_per_cycle", "bytes/cycle", "what a channel moves in a cycle, at least 1"},
+  b.integer({"bytes_per_cycle", "bytes/cycle",
+             "what a channel moves in a cycle, at least 1; left out of a timed device that is made "
+             "ideal with --set: as its data buses"},
             s.bytes_per_cycle, {0, 65536});
   b.integer({"latency_cycles", "cycles", "arrival of a request to its first data"},
             s.latency_cycles, {0, 10'000});
 }
 
 namespace {
+
+void check_ideal_unused(Binder& b, DramFile& s) {
+  if (s.kind != DramKind::kTimed || s.ideal == IdealTiming{}) return;
+  if (b.outdated("ideal", "kind")) {
+    s.ideal = {};
+  } else {
+    b.fault("ideal", "stands in a device whose kind is not ideal");
+  }
+}
 
 void bind_timed(Binder& b, DramFile& s) {
   const Presence needed = b.describing() ? Presence::kOptional : kRequired;
@@ -181,10 +204,13 @@ void bind(Binder& b, DramFile& s) {
   b.text({"source", "", "where organisation and commands are stated", kRequired}, s.source);
   b.section({"organisation", "", "units of the device", kRequired}, s.organisation);
   b.section({"ideal", "", "times of an ideal device"}, s.ideal);
-  if (s.kind == DramKind::kTimed && s.ideal != IdealTiming{}) {
-    b.fault("ideal", "stands in a device whose kind is not ideal");
+  if (s.kind == DramKind::kTimed || b.describing()) {
+    check_ideal_unused(b, s);
+    bind_timed(b, s);
+  } else if (b.outdated("latency", "kind")) {
+    b.map({"parameters", "", "named times"}, s.parameters);
+    b.section({"latency", "", "commands to data"}, s.latency);
   }
-  if (s.kind == DramKind::kTimed || b.describing()) bind_timed(b, s);
   b.texts({"address_map", "",
            "\"field:bits\" from the most significant; fields channel, pseudo_channel, rank, "
            "bank_group, bank, row, column",

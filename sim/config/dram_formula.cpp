@@ -84,4 +84,16 @@ std::int64_t evaluate_formula(std::string_view text,
   return Parser(text, names).sum();
 }
 
+bool mentions(std::string_view formula, std::string_view name) {
+  const auto in_name = [&](std::size_t i) {
+    return i < formula.size() &&
+           (std::isalnum(static_cast<unsigned char>(formula[i])) != 0 || formula[i] == '_');
+  };
+  for (std::size_t at = formula.find(name); at != std::string_view::npos;
+       at = formula.find(name, at + 1)) {
+    if (!in_name(at - 1) && !in_name(at + name.size())) return true;
+  }
+  return false;
+}
+
 }  // namespace mxsim

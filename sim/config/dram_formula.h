@@ -12,4 +12,7 @@ namespace mxsim {
 std::int64_t evaluate_formula(std::string_view text,
                               const std::map<std::string, std::int64_t>& names);
 
+/// Whether the formula uses that name.
+bool mentions(std::string_view formula, std::string_view name);
+
 }  // namespace mxsim

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "models/core/did_you_mean.h"
+#include "models/core/units.h"
 #include "sim/config/dram_formula.h"
 #include "sim/config/load.h"
 
@@ -38,8 +39,9 @@ class Converter {
     device_.name = file_.name;
     device_.clock_hz = file_.clock_hz;
     device_.organisation = file_.organisation;
+    convert_parameters();
     if (file_.kind == DramKind::kIdeal) {
-      device_.ideal = file_.ideal;
+      convert_ideal();
     } else {
       convert_timing();
     }
@@ -49,10 +51,30 @@ class Converter {
   }
 
  private:
-  void convert_timing() {
+  void convert_parameters() {
     for (const auto& [name, parameter] : file_.parameters) {
       cycles_[name] = cycles_of(parameter, file_.clock_hz);
-      if (parameter.guess) assume(name, parameter.source);
+    }
+  }
+
+  /// A timed device made ideal keeps the bandwidth of its data buses.
+  void convert_ideal() {
+    IdealTiming ideal = file_.ideal;
+    const DramOrganisation& o = file_.organisation;
+    const std::int64_t bytes = o.pseudo_channels * o.burst_bytes;
+    if (ideal.bytes_per_cycle == 0 && !file_.latency.burst.empty()) {
+      device_.burst_cycles = evaluate("/latency/burst", file_.latency.burst);
+      ideal.bytes_per_cycle = bytes / std::max<std::int64_t>(1, device_.burst_cycles);
+      assume("ideal", "the bandwidth of its data buses, no latency");
+    } else if (ideal.bytes_per_cycle > 0) {
+      device_.burst_cycles = ceil_div(bytes, ideal.bytes_per_cycle);
+    }
+    device_.ideal = ideal;
+  }
+
+  void convert_timing() {
+    for (const auto& [name, parameter] : file_.parameters) {
+      if (parameter.guess && !only_between_ranks(name)) assume(name, parameter.source);
     }
     convert_commands();
     device_.read_latency_cycles = evaluate("/latency/read", file_.latency.read);
@@ -71,6 +93,24 @@ class Converter {
     device_.page_timeout_cycles = evaluate("/page_timeout", file_.page_timeout);
     device_.power_down = {file_.power_down.mode,
                           evaluate("/power_down/idle", file_.power_down.idle)};
+  }
+
+  /// The parameter decides nothing: it stands in rules between ranks alone, and there is one rank.
+  bool only_between_ranks(const std::string& name) const {
+    if (file_.organisation.ranks > 1) return false;
+    for (const std::string& formula :
+         {file_.latency.read, file_.latency.write, file_.latency.burst, file_.refresh.interval,
+          file_.refresh.bank_interval, file_.page_timeout, file_.power_down.idle,
+          file_.energy.act_to_act, file_.energy.act_to_pre, file_.energy.refresh,
+          file_.energy.bank_refresh}) {
+      if (mentions(formula, name)) return false;
+    }
+    const auto between_ranks = [](const DramRuleEntry& rule) {
+      return rule.level == DramLevel::kRank && rule.scope == RuleScope::kOther;
+    };
+    return std::none_of(file_.rules.begin(), file_.rules.end(), [&](const DramRuleEntry& rule) {
+      return !between_ranks(rule) && mentions(rule.cycles, name);
+    });
   }
 
   void fault(std::string pointer, std::string message) {
@@ -149,7 +189,12 @@ class Converter {
     const DramEnergyEntry& energy = file_.energy;
     if (energy.guess) assume("energy", energy.source);
     if (energy.kind == DramEnergyKind::kPerBit) {
-      device_.energy = energy.per_bit;
+      const DramPerBit& bit = energy.per_bit;
+      if (bit.activate_pj + bit.array_pj + bit.io_pj == 0) {
+        assume("energy", "no price of a moved bit is stated: access costs nothing");
+      }
+      if (bit.background_mw == 0) assume("energy", "no background_mw is stated: standby is free");
+      device_.energy = bit;
       return;
     }
     DramCurrents currents = energy.currents;
@@ -210,6 +255,12 @@ DramDevice load_dram_device(const std::string& path, const std::vector<Override>
 DramDevice with_channels(DramDevice device, std::int64_t channels) {
   if (channels < 1 || !std::has_single_bit(static_cast<std::uint64_t>(channels))) {
     throw InputError(fmt::format("{} DRAM channels: expected a power of two", channels));
+  }
+  if (auto* bit = std::get_if<DramPerBit>(&device.energy)) {
+    const double factor =
+        static_cast<double>(channels) / static_cast<double>(device.organisation.channels);
+    bit->background_mw *= factor;
+    bit->power_down_mw *= factor;
   }
   device.organisation.channels = channels;
   for (AddressSlice& slice : device.address_map) {

@@ -18,7 +18,8 @@ DramDevice load_dram_device(const std::string& path, const std::vector<Override>
 DramDevice to_device(const DramFile& file, std::vector<Diagnostic>& faults);
 
 /// The same device with that many channels; the address map must say where their bits go (a slice
-/// "channel:0" is enough). Throws InputError unless `channels` is a power of two.
+/// "channel:0" is enough). Standby power that is stated for all channels follows their number.
+/// Throws InputError unless `channels` is a power of two.
 DramDevice with_channels(DramDevice device, std::int64_t channels);
 
 }  // namespace mxsim

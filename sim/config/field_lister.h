@@ -74,6 +74,7 @@ class FieldLister : public Binder {
   void fault(std::string_view, std::string) override {}
   void fault(const InputError&) override {}
   bool describing() const override { return true; }
+  bool outdated(std::string_view, std::string_view) const override { return false; }
 
  protected:
   void integer_value(const Key& key, std::int64_t& member, IntegerRange range) override;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "models/core/did_you_mean.h"
+#include "sim/config/key_pattern.h"
 #include "sim/config/range_text.h"
 #include "sim/config/strict_json.h"
 
@@ -22,7 +23,8 @@ std::string in_brackets(std::string_view meaning) {
 
 }  // namespace
 
-JsonReader::JsonReader(const Document& document) : document_(document), faults_(document.faults()) {
+JsonReader::JsonReader(const Document& document, const std::vector<Field>& fields)
+    : document_(document), fields_(fields), faults_(document.faults()) {
   open(&document.root(), "", "the whole file");
 }
 
@@ -39,6 +41,10 @@ std::string JsonReader::pointer_to(std::string_view key) const {
 
 void JsonReader::fault(std::string_view key, std::string message) {
   faults_.push_back(document_.locate(pointer_to(key), std::move(message)));
+}
+
+bool JsonReader::outdated(std::string_view key, std::string_view choice) const {
+  return document_.replaced(pointer_to(choice)) && !document_.replaced_within(pointer_to(key));
 }
 
 void JsonReader::fault(const InputError& error) {
@@ -152,6 +158,7 @@ void JsonReader::one_of(const Key& key, std::string& member,
 void JsonReader::choice_index(const Key& key, std::size_t& index,
                               const std::vector<std::string_view>& names) {
   std::string name(names[index]);
+  if (document_.replaced(pointer_to(key.name))) frames_.back().chosen_anew = true;
   one_of(key, name, {names.begin(), names.end()});
   index = static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
 }
@@ -273,7 +280,7 @@ void JsonReader::open(const json* value, std::string pointer, const std::string&
         fmt::format("got {}, expected an object{}", brief_text(*value), in_brackets(meaning))));
     value = nullptr;
   }
-  frames_.push_back({value, std::move(pointer), Keys::kDeclared, {}, fault});
+  frames_.push_back({value, std::move(pointer), Keys::kDeclared, {}, false, fault});
 }
 
 void JsonReader::enter(const Key& key, Nesting nesting) {
@@ -300,15 +307,19 @@ void JsonReader::leave() {
     if (std::find(frame.declared.begin(), frame.declared.end(), name) != frame.declared.end()) {
       continue;
     }
-    faults_.push_back(document_.locate(frame.pointer + "/" + escape_pointer_token(name),
-                                       "unknown key" + did_you_mean(name, frame.declared)));
+    const std::string pointer = frame.pointer + "/" + escape_pointer_token(name);
+    const bool of_other_choice =
+        frame.chosen_anew && !document_.replaced_within(pointer) && is_declared(pointer, fields_);
+    if (of_other_choice) continue;
+    faults_.push_back(
+        document_.locate(pointer, "unknown key" + did_you_mean(name, frame.declared)));
   }
 }
 
 Binder::ListVisit JsonReader::enter_list(const Key& key, std::size_t size, IntegerRange count) {
   const std::string pointer = pointer_to(key.name);
   const json* value = find_array(key, count, "objects");
-  frames_.push_back({value, pointer, Keys::kAny, {}, {}});
+  frames_.push_back({value, pointer, Keys::kAny, {}, false, {}});
   if (value == nullptr) return {Elements::kHeld, size};
   return {Elements::kNew, value->size()};
 }

@@ -8,6 +8,7 @@
 
 #include "sim/config/binder.h"
 #include "sim/config/document.h"
+#include "sim/config/field_lister.h"
 
 namespace mxsim {
 
@@ -15,7 +16,8 @@ namespace mxsim {
 /// absent or faulty keeps its value.
 class JsonReader : public Binder {
  public:
-  explicit JsonReader(const Document& document);
+  /// `fields`: every key that the struct can have, whatever its choices.
+  explicit JsonReader(const Document& document, const std::vector<Field>& fields);
 
   /// Closes the outermost object and hands over all faults, the document's first.
   std::vector<Diagnostic> finish();
@@ -37,6 +39,7 @@ class JsonReader : public Binder {
   void fault(std::string_view key, std::string message) override;
   void fault(const InputError& error) override;
   bool describing() const override { return false; }
+  bool outdated(std::string_view key, std::string_view choice) const override;
 
  protected:
   void integer_value(const Key& key, std::int64_t& member, IntegerRange range) override;
@@ -61,6 +64,7 @@ class JsonReader : public Binder {
     std::string pointer;
     Keys keys;
     std::vector<std::string> declared;   ///< keys asked for so far
+    bool chosen_anew = false;            ///< an override replaced one of its choices
     std::optional<std::size_t> fault{};  ///< place of the one that says it is no object
   };
 
@@ -77,6 +81,7 @@ class JsonReader : public Binder {
                  NumberRange range, double& result);
 
   const Document& document_;
+  const std::vector<Field>& fields_;
   std::vector<Diagnostic> faults_;
   std::vector<Frame> frames_;
 };

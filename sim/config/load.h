@@ -22,10 +22,11 @@ std::vector<Diagnostic> below(const std::string& pointer, std::vector<Diagnostic
 /// is filled in here). Throws InputError with every fault of every file it was put together from.
 template <class T>
 T load_config(Document document, const std::vector<Override>& overrides = {}) {
-  static const std::vector<std::string> references = reference_pointers(describe_fields<T>());
+  static const std::vector<Field> fields = describe_fields<T>();
+  static const std::vector<std::string> references = reference_pointers(fields);
   document.assemble(references, overrides);
   T value{};
-  JsonReader reader(document);
+  JsonReader reader(document, fields);
   bind(reader, value);
   std::vector<Diagnostic> faults = reader.finish();
   if constexpr (requires { validate(std::as_const(value)); }) {

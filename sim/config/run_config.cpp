@@ -52,6 +52,9 @@ void bind(Binder& b, RunConfig& s) {
        "micro-batches of a training step: the batch is worked through in so many equal parts, "
        "one after another, and the weights are updated once, with the sum of their gradients"},
       s.gradient_accumulation_steps, {1, 65536});
+  if (s.mode == Mode::kInfer && b.outdated("gradient_accumulation_steps", "mode")) {
+    s.gradient_accumulation_steps = 1;
+  }
   b.choice({"optimizer", "", "update of the weights in training"}, s.optimizer, kOptimizerNames);
   b.section({"formats", "", "number formats"}, s.formats);
   b.section({"mapping", "", "how the work is laid out on the chip"}, s.mapping);

@@ -84,11 +84,19 @@ void TraceReplay::play(const TraceRequest& request) {
   cycle = std::max(cycle, channel.now());
   accepts_ = cycle == cycle_ ? accepts_ + 1 : 1;
   cycle_ = cycle;
-  if (next_request_ == 0) first_accept_ = cycle;
+  if (next_request_ == 0) open_window(cycle);
   accepted_[next_request_ % accepted_.size()] = cycle;
   ++result_.requests;
   if (request.access == DramAccess::kRead) ++result_.reads;
   channel.add({next_request_++, request.access, request.byte_address});
+}
+
+void TraceReplay::open_window(std::int64_t cycle) {
+  first_accept_ = cycle;
+  for (const auto& channel : channels_) {
+    if (channel->now() < cycle) channel->advance(cycle);
+    before_ += channel->counts(cycle);
+  }
 }
 
 void TraceReplay::served(const ServedBursts& bursts) {
@@ -104,17 +112,14 @@ void TraceReplay::served(const ServedBursts& bursts) {
 void TraceReplay::moved(std::int64_t end_cycle) { last_end_ = std::max(last_end_, end_cycle); }
 
 ReplayResult TraceReplay::finish() {
-  std::int64_t end = cycle_;
-  for (const auto& channel : channels_) {
-    channel->drain();
-    end = std::max(end, channel->now());
-  }
-  end = std::max(end, last_end_);
+  for (const auto& channel : channels_) channel->drain();
+  const std::int64_t end = std::max(first_accept_, last_end_);
   for (const auto& channel : channels_) {
     channel->advance(end);
     result_.counts += channel->counts(end);
   }
-  result_.total_cycles = last_end_ - first_accept_;
+  result_.counts.add(before_, -1);
+  result_.total_cycles = end - first_accept_;
   return result_;
 }
 

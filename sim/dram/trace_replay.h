@@ -24,11 +24,14 @@ struct TraceRequest {
 /// Which queues and arbitration stand between the requests and the device.
 enum class DramProfile : std::uint8_t { kFrfcfs, kDramsim3 };
 
+/// Totals of one window: from the first accept to the end of the last data. A command counts if it
+/// begins in the window, a state of a rank for its cycles in it; so refreshes and power-down before
+/// the first request are left out of cycles, counts and energy alike.
 struct ReplayResult {
   std::int64_t requests = 0;
   std::int64_t reads = 0;
-  std::int64_t total_cycles = 0;  ///< first accept to the end of the last data
-  ChannelCounts counts;           ///< summed over channels
+  std::int64_t total_cycles = 0;  ///< the window
+  ChannelCounts counts;           ///< in the window, summed over channels
   LatencyHistogram read_latency;  ///< accept to end of data
 
   double bandwidth_bytes_per_s(const DramDevice& device) const;
@@ -36,7 +39,8 @@ struct ReplayResult {
   double utilization(const DramDevice& device) const;
 };
 
-/// Energy of a replay by kind, background for both states of the ranks.
+/// Energy of a replay's window by kind. Background: power of the rank states times their cycles,
+/// which add up to the window for each rank.
 struct ReplayEnergy {
   double activate_pj = 0;
   double read_pj = 0;
@@ -54,7 +58,8 @@ ReplayEnergy energy_of(const DramDevice& device, const ReplayResult& result);
 /// on the length of the trace.
 class TraceReplay : private BurstSink {
  public:
-  /// `scheduler` serves kFrfcfs.
+  /// `scheduler` serves kFrfcfs; `log` gets every command since cycle 0, also those before the
+  /// window.
   TraceReplay(const DramDevice& device, DramProfile profile, const FrfcfsSpec& scheduler = {},
               CommandLog* log = nullptr);
 
@@ -66,10 +71,12 @@ class TraceReplay : private BurstSink {
  private:
   void served(const ServedBursts& bursts) override;
   void moved(std::int64_t end_cycle) override;
+  void open_window(std::int64_t cycle);
 
   DramDevice device_;
   AddressMap map_;
   std::vector<std::unique_ptr<ChannelScheduler>> channels_;
+  ChannelCounts before_;  ///< the window
   std::vector<std::int64_t>
       accepted_;  ///< cycle of each outstanding request, by number modulo size
   std::uint64_t next_request_ = 0;

@@ -62,5 +62,45 @@ TEST(ChipDram, WatermarksThatCannotBeReachedAreFaults) {
                                                "less than high_writes, 26"));
 }
 
+// Two ranks in turn once moved more than their data bus can, in fewer cycles than predicted.
+TEST(ChipDram, RanksNeverBeatThePredictionThatMemoryAtItsPeakGives) {
+  const json ranks =
+      report({"/chip/dram/device=" MXSIM_ROOT "/configs/dram/ddr4-3200.json",
+              "/chip/dram/device/organisation/ranks=2",
+              R"(/chip/dram/device/address_map=["row:16","column:7","bank:4","rank:1"])",
+              "/chip/dram/device/organisation/bank_groups=1",
+              "/chip/dram/device/organisation/banks=16", "/chip/dram/channels=1"});
+  const json totals = ranks["totals"];
+  EXPECT_GE(totals["cycles"], totals["predicted_cycles"]);
+  const double bytes =
+      totals["dram_read_bytes"].get<double>() + totals["dram_write_bytes"].get<double>();
+  EXPECT_LE(bytes / totals["time_s"].get<double>(), 25.6e9);
+}
+
+/// Standing power of the DRAM, from the price that the report lists.
+double standby_mw(const json& report) {
+  for (const json& text : report["assumptions"]) {
+    const auto line = text.get<std::string>();
+    const std::string key = "dram.background: ";
+    if (line.starts_with(key)) return std::stod(line.substr(key.size()));
+  }
+  return 0;
+}
+
+TEST(ChipDram, StandbyPowerFollowsTheNumberOfChannels) {
+  EXPECT_DOUBLE_EQ(standby_mw(report({})), 150);
+  EXPECT_DOUBLE_EQ(standby_mw(report({"/chip/dram/channels=1"})), 37.5);
+  EXPECT_DOUBLE_EQ(standby_mw(report({"/chip/dram/channels=8"})), 300);
+}
+
+TEST(ChipDram, ChoicesMadeWithSetWorkAlone) {
+  const json ideal = report({"/chip/dram/device/kind=ideal"});
+  EXPECT_LE(ideal["totals"]["cycles"], report({})["totals"]["cycles"]);
+  const json rested = report({"/chip/dram/device/refresh/mode=none"});
+  EXPECT_EQ(event(rested, "dram_refreshes"), 0);
+  report({"/chip/dram/device=" MXSIM_ROOT "/configs/dram/ddr4-3200.json",
+          "/chip/dram/device/energy/kind=per_bit"});
+}
+
 }  // namespace
 }  // namespace mxsim

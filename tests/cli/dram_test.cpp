@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <boost/iostreams/filter/gzip.hpp>
@@ -194,6 +195,48 @@ TEST(Dram, RefusesWhatIsNoTrace) {
   const std::string good = written(folder, "good.trc", "0x0 READ 0\n");
   EXPECT_EQ(replay(good, {"--channels", "3"}).exit_code, 2);
   EXPECT_EQ(replay(good, {"--profile", "fifo"}).exit_code, 2);
+}
+
+// The window is the read's own 48 cycles, whatever lies before: one rank with a row open, the other
+// one closed; of one rank that wakes, 10 cycles of tXP closed and then 48 open. mA V chips ns = pJ.
+TEST(Dram, EnergyCountsTheWindowOfTheRequestsAndNothingBefore) {
+  const TemporaryFolder folder;
+  const std::string trace = written(folder, "late.trc", "0x0 READ 1000000\n");
+  const CommandResult two = replay(trace, {"--json"});
+  ASSERT_EQ(two.exit_code, 0) << two.err;
+  json report = json::parse(two.out);
+  EXPECT_EQ(report["cycles"], 48);
+  EXPECT_EQ(report["commands"]["ACT"], 1);
+  EXPECT_EQ(report["commands"]["REF"], 0);
+  EXPECT_EQ(report["energy_pj"]["refresh"], 0);
+  EXPECT_NEAR(report["energy_pj"]["background"].get<double>(), (52 + 37) * 1.2 * 8 * 48 * 0.63,
+              0.01);
+  const CommandResult one =
+      run_command({"dram", "--device", MXSIM_ROOT "/configs/dram/ddr4-3200.json", "--trace", trace,
+                   "--json", "--set", "/power_down/mode=idle"});
+  ASSERT_EQ(one.exit_code, 0) << one.err;
+  report = json::parse(one.out);
+  EXPECT_EQ(report["cycles"], 58);
+  EXPECT_EQ(report["commands"]["PDE"], 0);
+  EXPECT_EQ(report["commands"]["PDX"], 1);
+  EXPECT_EQ(report["power_down_rank_cycles"], 0);
+  EXPECT_NEAR(report["energy_pj"]["background"].get<double>(),
+              (37 * 10 + 52 * 48) * 1.2 * 8 * 0.625, 0.01);
+}
+
+// 40000 bursts of 64 bytes on one 25.6 GB/s bus: the rank bit is the lowest one.
+TEST(Dram, RanksInTurnStayBelowThePeak) {
+  const TemporaryFolder folder;
+  std::string lines;
+  for (int i = 0; i < 40000; ++i) lines += fmt::format("0x{:x} READ 0\n", 64 * i);
+  const CommandResult result = run_command(
+      {"dram", "--device", MXSIM_ROOT "/configs/dram/ddr4-3200.json", "--trace",
+       written(folder, "stream.trc", lines), "--json", "--set", "/organisation/ranks=2", "--set",
+       R"(/address_map=["row:16","column:7","bank:2","bank_group:2","rank:1"])"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const json report = json::parse(result.out);
+  EXPECT_GE(report["cycles"], 40000 * 4);
+  EXPECT_LE(report["bandwidth_bytes_per_s"], 25.6e9);
 }
 
 TEST(Dram, LongIdleTimeCostsNothing) {

@@ -114,6 +114,16 @@ TEST(Sweep, ResumeRunsOnlyWhatIsMissingAndCutsATornLine) {
   EXPECT_EQ(content(folder.path() / "results.csv"), table);
 }
 
+TEST(Sweep, ChoicesOfAnAxisLeaveOutTheKeysThatTheyDoNotUse) {
+  const TemporaryFolder folder;
+  json kinds = small_sweep();
+  kinds["axes"] = {{{"key", "/chip/dram/device/kind"}, {"values", {"timed", "ideal"}}}};
+  const CommandResult result =
+      sweep(folder.write("sweep.json", kinds.dump()), folder.path() / "out");
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(sorted_lines(folder.path() / "out/results.jsonl").size(), 2u);
+}
+
 TEST(Sweep, ResumeRefusesResultsOfAnotherSweep) {
   const TemporaryFolder folder;
   json other = small_sweep();

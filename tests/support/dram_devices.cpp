@@ -1,6 +1,7 @@
 #include "tests/support/dram_devices.h"
 
 #include <algorithm>
+#include <bit>
 #include <filesystem>
 
 #include "sim/config/dram_reader.h"
@@ -188,6 +189,56 @@ std::vector<DramDevice> all_devices() {
     if (!device.ideal) devices.push_back(std::move(device));
   }
   return devices;
+}
+
+DramDevice with_ranks(DramDevice device, std::int64_t ranks, RankPlace place) {
+  std::vector<AddressSlice>& map = device.address_map;
+  std::erase_if(map, [](const AddressSlice& slice) { return slice.field == F::kRank; });
+  const auto banks = std::find_if(map.begin(), map.end(), [](const AddressSlice& slice) {
+    return slice.field == F::kBank || slice.field == F::kBankGroup;
+  });
+  const auto at = place == RankPlace::kTop      ? map.begin()
+                  : place == RankPlace::kBottom ? map.end()
+                                                : banks;
+  map.insert(at, {F::kRank, std::countr_zero(static_cast<std::uint64_t>(ranks))});
+  device.organisation.ranks = ranks;
+  constexpr std::array kNames{"on top", "above the banks", "at the bottom"};
+  device.name +=
+      ", " + std::to_string(ranks) + " ranks " + kNames.at(static_cast<std::size_t>(place));
+  return device;
+}
+
+std::vector<DramDevice> ranked_devices() {
+  std::vector<DramDevice> ranked;
+  for (const std::string& file : device_files()) {
+    const DramDevice device = load_dram_device(file);
+    if (device.ideal) continue;
+    ranked.push_back(with_ranks(device, 2, RankPlace::kTop));
+    ranked.push_back(with_ranks(device, 2, RankPlace::kBottom));
+    ranked.push_back(with_ranks(device, 4, RankPlace::kAboveBanks));
+  }
+  return ranked;
+}
+
+DramDevice without_column_rules(DramDevice device) {
+  std::erase_if(device.rules, [](const TimingRule& rule) {
+    return is_column(rule.preceding) && is_column(rule.following);
+  });
+  device.name += ", no column rules";
+  return device;
+}
+
+bool dramsim3_plays(const DramDevice& device) {
+  return device.refresh.mode != RefreshMode::kPerBank &&
+         device.page_policy != PagePolicy::kTimeout &&
+         device.power_down.mode == PowerDownMode::kNone;
+}
+
+DramDevice with_short_commands(DramDevice device) {
+  for (CommandSpec& spec : device.commands) {
+    spec.bus_cycles = std::min<std::int64_t>(1, spec.bus_cycles);
+  }
+  return device;
 }
 
 }  // namespace mxsim::testing

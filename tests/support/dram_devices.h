@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -27,5 +28,18 @@ std::vector<DramDevice> all_devices();
 /// The devices of all files with each of the mechanisms on that they have commands for: refresh by
 /// bank, power-down, row timeouts, and all of them.
 std::vector<DramDevice> device_variants();
+
+/// Where the rank stands in an address map: above everything, above the banks, below everything.
+enum class RankPlace : std::uint8_t { kTop, kAboveBanks, kBottom };
+/// The same device with that many ranks.
+DramDevice with_ranks(DramDevice device, std::int64_t ranks, RankPlace place);
+/// The devices of all files with two and four ranks in different places of the address map.
+std::vector<DramDevice> ranked_devices();
+/// No rule between column commands: only the data bus is left to keep bursts apart.
+DramDevice without_column_rules(DramDevice device);
+/// DRAMsim3 has no refresh by bank, no row timeouts and, as compared here, no power-down.
+bool dramsim3_plays(const DramDevice& device);
+/// As profile dramsim3 sees it: no command takes the bus for more than a cycle.
+DramDevice with_short_commands(DramDevice device);
 
 }  // namespace mxsim::testing

@@ -106,10 +106,12 @@ TEST(IdealDramTest, AStreamMovesAtExactlyThePeakAfterOneLatency) {
     EXPECT_EQ(result.total_cycles, 80 + kRequests / channels * 4);
     EXPECT_NEAR(result.utilization(device), 1, 1e-3);
     EXPECT_EQ(result.read_latency.count(), kRequests / 2);
-    // 8 pJ a bit, and 150 mW all the time.
+    // 8 pJ a bit, and 150 mW of each channel all the time.
     const ReplayEnergy energy = energy_of(device, result);
     EXPECT_DOUBLE_EQ(energy.read_pj + energy.write_pj, kRequests * 64 * 8 * 8.0);
-    EXPECT_NEAR(energy.background_pj, static_cast<double>(result.total_cycles) * 150 / 1.6, 1);
+    const double standby_mw = 150 * static_cast<double>(channels);
+    EXPECT_NEAR(energy.background_pj, static_cast<double>(result.total_cycles) * standby_mw / 1.6,
+                1);
   }
 }
 

@@ -42,13 +42,6 @@ std::unique_ptr<ChannelScheduler> channel_of(const DramDevice& device, const Add
   return std::make_unique<FrfcfsChannel>(device, map, FrfcfsSpec{}, DramStepping::kBurst, 0, sink);
 }
 
-/// DRAMsim3 has neither.
-bool lacks(const DramDevice& device, DramProfile profile) {
-  return profile == DramProfile::kDramsim3 && (device.refresh.mode == RefreshMode::kPerBank ||
-                                               device.page_policy == PagePolicy::kTimeout ||
-                                               device.power_down.mode != PowerDownMode::kNone);
-}
-
 /// The i-th access: place in channel 0 and direction.
 struct Pattern {
   const char* name;
@@ -119,7 +112,7 @@ std::vector<DramDevice> devices_and_variants() {
 void play_all(DramProfile profile) {
   std::size_t played = 0;
   for (const DramDevice& device : devices_and_variants()) {
-    if (lacks(device, profile)) continue;
+    if (profile == DramProfile::kDramsim3 && !dramsim3_plays(device)) continue;
     ++played;
     for (const Pattern& pattern : kPatterns) play(device, profile, pattern);
   }

@@ -12,15 +12,17 @@ using namespace testing;
 
 /// Random bursts in random gaps, some near each other and some on the same few bursts, until the
 /// log has `commands` of them; everything must be served and no rule broken.
-void audit_random(const DramDevice& device, std::int64_t commands) {
+void audit_random(const DramDevice& device, std::int64_t commands,
+                  DramProfile profile = DramProfile::kFrfcfs) {
   const CounterRng rng(11, device.name);
   std::uint64_t draw = 0;
   const auto below = [&](std::int64_t n) {
     return static_cast<std::int64_t>(rng.bits(draw++) % static_cast<std::uint64_t>(n));
   };
   const std::int64_t bytes = device.organisation.burst_bytes;
-  DramAuditor auditor(device);
-  TraceReplay player(device, DramProfile::kFrfcfs, {}, &auditor);
+  DramAuditor auditor(profile == DramProfile::kDramsim3 ? with_short_commands(device) : device);
+  TraceReplay player(device, profile, {}, &auditor);
+  const std::int64_t half = device.organisation.capacity_bytes() / 2;
   std::int64_t cycle = 0;
   std::int64_t reads = 0;
   while (auditor.commands() < commands) {
@@ -31,7 +33,7 @@ void audit_random(const DramDevice& device, std::int64_t commands) {
     if (pause > 1000) cycle += pause % 16;
     const DramAccess access = below(3) == 0 ? DramAccess::kWrite : DramAccess::kRead;
     reads += access == DramAccess::kRead ? 1 : 0;
-    player.play({below(range) * bytes, access, cycle});
+    player.play({below(range) * bytes + below(2) * half, access, cycle});
   }
   const ReplayResult result = player.finish();
   EXPECT_EQ(auditor.faults(), std::vector<std::string>{}) << device.name;
@@ -43,6 +45,24 @@ void audit_random(const DramDevice& device, std::int64_t commands) {
 TEST(DramRandomCommandsTest, NoRuleIsBrokenByAnyDeviceOrVariant) {
   for (const DramDevice& device : all_devices()) audit_random(device, 6000);
   for (const DramDevice& device : device_variants()) audit_random(device, 6000);
+}
+
+// The auditor finds overlaps of bursts on a data bus without looking at any rule.
+void audit_ranks(std::int64_t commands) {
+  for (const DramDevice& device : ranked_devices()) {
+    for (const DramDevice& each : {device, without_column_rules(device)}) {
+      audit_random(each, commands);
+      if (dramsim3_plays(each)) audit_random(each, commands, DramProfile::kDramsim3);
+    }
+  }
+}
+
+TEST(DramRandomCommandsTest, NoBurstsOverlapWithAnyNumberOfRanksUnderAnyRules) {
+  audit_ranks(4000);
+}
+
+TEST(LongDramRandomCommandsTest, NoBurstsOverlapInAMillionCommandsWithAnyNumberOfRanks) {
+  audit_ranks(1'000'000);
 }
 
 // Profile dramsim3: a write waits for a queued read of the same burst, and reads for a turn of

@@ -71,6 +71,18 @@ TEST(DramSteppingTest, WhatIsRememberedOfStreamsGivesTheCyclesCountsAndEndsOfBur
   }
 }
 
+TEST(DramSteppingTest, WhatIsRememberedOfStreamsOverRanksGivesTheSameToo) {
+  for (const DramDevice& ranked : ranked_devices()) {
+    for (const DramDevice& device : {ranked, without_column_rules(ranked)}) {
+      const std::vector<TimedRun> runs = long_runs(device, 3);
+      const auto play = [&](DramStepping stepping) {
+        return play_channel(device, runs, stepping, kLongEnough, kLongEnough, LogUse::kNone);
+      };
+      ASSERT_EQ(play(DramStepping::kRun), play(DramStepping::kBurst)) << device.name;
+    }
+  }
+}
+
 TEST(DramSteppingTest, AdvancingInSmallPiecesChangesNothing) {
   for (const DramDevice& device : devices_and_variants()) {
     const std::vector<TimedRun> runs = random_runs(device, 99, 40, 30'000);

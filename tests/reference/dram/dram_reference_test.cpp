@@ -11,6 +11,7 @@
 
 #include "sim/config/dram_reader.h"
 #include "tests/support/dram_auditor.h"
+#include "tests/support/dram_devices.h"
 
 namespace mxsim {
 namespace {
@@ -19,6 +20,7 @@ using testing::DramAuditor;
 using testing::read_reference;
 using testing::reference_device;
 using testing::replay;
+using testing::with_short_commands;
 
 // tests/data/dram/dramsim3.csv: DRAMsim3 29817593 on the reference devices and traces, read with
 // an in-order initiator that offers one request a cycle. Equality is reachable because the queues
@@ -35,7 +37,8 @@ TEST(Dramsim3ReferenceTest, ProfileDramsim3EqualsItInCyclesCommandsAndLatency) {
     EXPECT_EQ(c[DramCommand::kActivate], expected("act")) << name;
     EXPECT_EQ(c[DramCommand::kPrecharge], expected("pre")) << name;
     EXPECT_EQ(c[DramCommand::kRead] + c[DramCommand::kReadAuto], expected("rd")) << name;
-    EXPECT_EQ(c[DramCommand::kWrite] + c[DramCommand::kWriteAuto], expected("wr") + undrained) << name;
+    EXPECT_EQ(c[DramCommand::kWrite] + c[DramCommand::kWriteAuto], expected("wr") + undrained)
+        << name;
     EXPECT_EQ(c[DramCommand::kRefresh], expected("ref")) << name;
     EXPECT_EQ(c.row_hits, expected("hit") + undrained) << name;
     EXPECT_EQ(c.row_empty, expected("row_empty")) << name;
@@ -88,14 +91,6 @@ TEST(FrfcfsReferenceTest, MixedStreamsStayInTheBandOfThreeSimulators) {
 /// Queues as deep as DRAMsim3's: 32 transactions and 8 commands for each of 16 banks.
 constexpr FrfcfsSpec kDeepQueues{.window = 160, .high_writes = 128, .low_writes = 0, .turn = 160};
 
-/// DRAMsim3 gives every command one cycle of the bus.
-DramDevice with_one_cycle_commands(DramDevice device) {
-  for (CommandSpec& spec : device.commands) {
-    spec.bus_cycles = std::min<std::int64_t>(1, spec.bus_cycles);
-  }
-  return device;
-}
-
 TrafficSpec mixture(TrafficPattern pattern, std::int64_t reads) {
   return {.pattern = pattern, .reads = reads, .writes = 1, .seed = 7};
 }
@@ -111,7 +106,7 @@ TEST(FrfcfsReferenceTest, NoMixtureIsSlowerThanDramsim3ButForQueueDepthAndComman
   for (auto& row : read_reference("dramsim3.csv")) names.insert(row["device"]);
   ASSERT_EQ(names.size(), 7u);
   for (const std::string& name : names) {
-    const DramDevice device = with_one_cycle_commands(reference_device(name));
+    const DramDevice device = with_short_commands(reference_device(name));
     for (TrafficPattern pattern : kPatterns) {
       for (std::int64_t reads : {1, 2, 4}) {
         const TrafficSpec spec = mixture(pattern, reads);
@@ -151,9 +146,8 @@ TEST(FrfcfsReferenceTest, MixturesBreakNoRuleUnderAnyPolicy) {
 
 void audit(DramProfile profile) {
   for (auto& row : read_reference("dramsim3.csv")) {
-    DramDevice device = reference_device(row["device"]);
-    if (profile == DramProfile::kDramsim3) device = with_one_cycle_commands(std::move(device));
-    DramAuditor auditor(device);
+    const DramDevice device = reference_device(row["device"]);
+    DramAuditor auditor(profile == DramProfile::kDramsim3 ? with_short_commands(device) : device);
     const ReplayResult result = replay(row["device"], row["pattern"], profile, &auditor);
     EXPECT_EQ(auditor.faults(), std::vector<std::string>{}) << row["device"];
     std::int64_t commands = 0;
