@@ -102,7 +102,8 @@ void BlockPanels::operator()(std::int64_t row_panel, std::int64_t col_panel, std
       }
       for (std::int64_t c = 0; c < kPanelCols; ++c) {
         const double scale = a_scale[first * kPanelRows + r] * b_scale[first * kPanelCols + c];
-        sums[r][c] = add_rounded_once(sums[r][c], block[c / kWidth][c % kWidth] * scale);
+        sums[r][c] =
+            static_cast<float>(add_scaled_to_odd(sums[r][c], block[c / kWidth][c % kWidth], scale));
       }
     }
     first = past;

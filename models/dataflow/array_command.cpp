@@ -53,9 +53,18 @@ void check_command(const ArrayCommand& command, const TileData& data) {
          "array operands do not have the command's shape");
 }
 
+bool adds_integers(Accumulator accumulator) {
+  return accumulator == Accumulator::kExactBlock || accumulator == Accumulator::kFixed;
+}
+
+std::int64_t stated_gated_macs(const ArraySpec& spec, const ArrayCommand& command) {
+  if (spec.zero_gating == ZeroGating::kOff || !command.zero_products) return 0;
+  const std::int64_t macs = exact_mul(exact_mul(command.m, command.n), command.k);
+  return static_cast<std::int64_t>(static_cast<double>(macs) * *command.zero_products);
+}
+
 bool uses_exact_blocks(const ArraySpec& spec, const ArrayCommand& command) {
-  const bool asked_for = spec.accumulator == Accumulator::kExactBlock ||
-                         spec.accumulator == Accumulator::kFixed || command.width > 1;
+  const bool asked_for = adds_integers(command.sum_on(spec).accumulator) || command.width > 1;
   return asked_for && command.blocks.a_length > 0 && command.blocks.b_length > 0;
 }
 

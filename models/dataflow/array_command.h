@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "models/chip/chip_spec.h"
@@ -45,6 +46,11 @@ struct ArrayCommand {
   Cycles interval{1};  ///< core cycles of one array step: > 1 where operand ports are too narrow
   ReductionBlocks blocks;
   ArrayPorts ports;
+  std::optional<SumFormat> sum;  ///< of the operands' formats; nothing: the array's own
+  /// Share of the products that has a zero operand, as stated; nothing: counted in the operands.
+  std::optional<double> zero_products;
+
+  SumFormat sum_on(const ArraySpec& spec) const { return sum.value_or(spec.sum()); }
 
   /// Steps in which a PE takes the whole reduction; the last one may be partly filled.
   std::int64_t reduction_steps() const { return ceil_div(k, width); }
@@ -105,8 +111,14 @@ struct TileData {
 /// Throws InternalError unless the command and its data fit together.
 void check_command(const ArrayCommand& command, const TileData& data);
 
+/// Products of exact parts: kExactBlock and kFixed.
+bool adds_integers(Accumulator accumulator);
+
 /// Whether the PEs add exact sums of products: by the kind of accumulator or because a vector of
-/// products is rounded once; both operands have block scales.
+/// products is rounded once; both operands have an exact view.
 bool uses_exact_blocks(const ArraySpec& spec, const ArrayCommand& command);
+
+/// Products that zero gating skips by the command's stated share; 0 without a stated one.
+std::int64_t stated_gated_macs(const ArraySpec& spec, const ArrayCommand& command);
 
 }  // namespace mxsim

@@ -6,7 +6,7 @@
 
 namespace mxsim {
 
-/// In what steps a PE adds the products of one result, as spec and command ask for.
+/// In what steps a PE adds the products of one result, as the command or else the spec asks for.
 ///
 /// - Exact accumulators (kExactBlock, kFixed), operands with an exact view: parts that end with a
 ///   block of either operand are added as integers, then scaled and rounded into the sum.
@@ -36,6 +36,8 @@ class SumRule {
   std::int64_t finished(std::int64_t pass_length) const;
 
  private:
+  SumRule(const SumFormat& sum, const ArraySpec& spec, const ArrayCommand& command);
+
   ReductionBlocks blocks_;
   std::int64_t k_;
   std::int64_t vector_;  ///< parts end with every vector of this width; 0: they do not

@@ -48,13 +48,6 @@ std::int64_t exact_sum_bits(const OperandElement& a, const OperandElement& b, st
   return a.fixed_bits + b.fixed_bits + ceil_log2(terms) + 1;
 }
 
-Accumulator effective_accumulator(const OperandElement& a, const OperandElement& b,
-                                  Accumulator wanted) {
-  const bool exact = wanted == Accumulator::kExactBlock || wanted == Accumulator::kFixed;
-  const bool narrow = exact_sum_bits(a, b, kExactSumTerms) <= kWidestExactSumBits;
-  return exact && !narrow ? Accumulator::kFp32 : wanted;
-}
-
 DatapathSize float_datapath(const OperandElement& a, const OperandElement& b, FloatSum sum) {
   constexpr int kBlockScaleBits = 10;
   const int aligned_bits = sum.significand_bits + 3;

@@ -30,12 +30,6 @@ std::int64_t exact_sum_bits(const OperandElement& a, const OperandElement& b, st
 
 /// Block length an exact accumulator is built for (the OCP MX block).
 inline constexpr std::int64_t kExactSumTerms = 32;
-/// Wider exact sums are not built: such operands are added in FP32.
-inline constexpr std::int64_t kWidestExactSumBits = 64;
-
-/// The accumulator a PE uses for this pair: exact sums only where they are narrow enough.
-Accumulator effective_accumulator(const OperandElement& a, const OperandElement& b,
-                                  Accumulator wanted);
 
 /// The floating-point sum of a PE.
 struct FloatSum {

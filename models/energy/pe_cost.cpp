@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "models/arithmetic/dot_product.h"
+#include "models/arithmetic/exact_sums.h"
 #include "models/core/error.h"
+#include "models/dataflow/array_command.h"
 
 namespace mxsim {
 namespace {
@@ -14,7 +16,7 @@ constexpr double kPicojoulesPerFemtojoule = 1e-3;
 std::string label(const PeDesign& design) {
   switch (design.accumulator) {
     case Accumulator::kBf16:
-      return design.width > 1 ? fmt::format("dot{}", design.width) : "bf16";
+      return design.rounds_once ? fmt::format("dot{}", design.width) : "bf16";
     case Accumulator::kExactBlock:
       return "exact_block";
     case Accumulator::kFixed:
@@ -23,12 +25,11 @@ std::string label(const PeDesign& design) {
     case Accumulator::kFp32:
       break;
   }
-  return design.width > 1 ? fmt::format("dot{}", design.width) : "fp32";
+  return design.rounds_once ? fmt::format("dot{}", design.width) : "fp32";
 }
 
 bool is_exact(const PeDesign& design) {
-  return design.width > 1 || design.accumulator == Accumulator::kExactBlock ||
-         design.accumulator == Accumulator::kFixed;
+  return design.rounds_once || adds_integers(design.accumulator);
 }
 
 const MacUnit* synthesised(const TechnologyTable& table, const std::string& element,
@@ -115,15 +116,16 @@ MacCost mac_cost(const TechnologyTable& table, const OperandElement& a, const Op
 }  // namespace
 
 PeDesign pe_design(const ArraySpec& array, const FormatSpec& a, const FormatSpec& b) {
-  return {array.accumulator, array.accumulator_bits, dot_product_width(array, a, b)};
+  const SumFormat sum = sum_of(array, a, b);
+  PeDesign design(sum.accumulator, sum.bits, dot_product_width(array, a, b));
+  design.rounds_once = rounds_vectors_once(array, a, b);
+  return design;
 }
 
 PeCost pe_cost(const TechnologyTable& table, const FormatSpec& format_a, const FormatSpec& format_b,
-               const PeDesign& wanted) {
+               const PeDesign& design) {
   const OperandElement a = operand_element(format_a);
   const OperandElement b = operand_element(format_b);
-  PeDesign design = wanted;
-  design.accumulator = effective_accumulator(a, b, wanted.accumulator);
   MacCost mac = mac_cost(table, a, b, design);
   const BlockEndUnit& end = block_end_unit(table, mac.sum_bits);
   mac.nand2.times(static_cast<double>(design.width));

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "models/arithmetic/dot_product.h"
+#include "models/arithmetic/exact_sums.h"
 #include "models/arithmetic/operands.h"
 #include "models/mapping/tiles/array_step.h"
 #include "models/mapping/tiles/vector_axes.h"
@@ -125,6 +126,8 @@ ArrayCommand array_command(const MapperChip& chip, Pass pass, const GemmWork& wo
   command.k = size.k;
   command.accumulate = accumulate;
   command.width = dot_product_width(chip.array, work.format_a, work.format_b);
+  command.sum = sum_of(chip.array, work.format_a, work.format_b);
+  command.zero_products = 1 - (1 - work.zeros_a) * (1 - work.zeros_b);
   command.blocks = reduction_blocks(work, tile);
   fit_to_ports(chip, work, tile, command);
   return command;

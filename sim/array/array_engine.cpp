@@ -28,8 +28,6 @@ ArrayCost ArrayEngine::cost() const {
   cost.cycles = command_.interval * step_;
   cost.port_stall = cost.cycles - Cycles(step_);
   cost.traffic = words_;
-  cost.counts.add(Event::kMac, total_.macs - total_.gated);
-  cost.counts.add(Event::kMacGated, total_.gated);
   cost.counts.add(Event::kPeActiveCycles, total_.active);
   cost.counts.add(Event::kPeIdleCycles, idle_cycles_);
   cost.counts.add(Event::kBlockAccumulate, total_.block_sums);
@@ -43,7 +41,7 @@ void ArrayEngine::write_result(std::int64_t index, Accumulate mode, float sum) {
   float& target = data_.c[static_cast<std::size_t>(index)];
   if (mode == Accumulate::kAdd) {
     ++border_.sum_reads;
-    sum = add_sums(spec_.accumulator, target, sum);
+    sum = add_sums(sum_rule_.accumulator(), target, sum);
   }
   target = stored(sum);
   ++border_.sum_writes;

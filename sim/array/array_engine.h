@@ -30,7 +30,9 @@ class ArrayEngine {
   virtual std::int64_t sum_slot(const FlowControl& streamed) const = 0;
   const OperandDecoder& across_decoder() const;
   const OperandDecoder& down_decoder() const;
-  /// Cycles and counts of the steps made so far.
+  /// What the PEs did in the steps made so far.
+  const PeActivity& activity() const { return total_; }
+  /// Cycles and counts of those steps but for products.
   ArrayCost cost() const;
 
  protected:

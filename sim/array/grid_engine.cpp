@@ -76,10 +76,18 @@ void GridEngine::step() {
 
 ArrayCost GridEngine::cost() const {
   ArrayCost cost;
-  for (const Share& share : shares_) cost += share.engine->cost();
+  PeActivity activity;
+  for (const Share& share : shares_) {
+    cost += share.engine->cost();
+    activity += share.engine->activity();
+  }
   cost.cycles = command_.interval * steps_;
   cost.port_stall = cost.cycles - Cycles(steps_);
   cost.counts.add(Event::kPeIdleCycles, waiting_cycles_);
+  const auto stated = static_cast<std::uint64_t>(stated_gated_macs(spec_, command_));
+  const std::uint64_t gated = command_.zero_products ? stated : activity.gated;
+  cost.counts.add(Event::kMac, activity.macs - gated);
+  cost.counts.add(Event::kMacGated, gated);
   return cost;
 }
 

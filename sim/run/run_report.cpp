@@ -229,6 +229,9 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const O
   report.peak_power_w = peak_power(result, report.energy, report.time_s, pricing);
   report.assumptions = pricing.model().assumptions();
   for (std::string& line : model_assumptions(chip)) report.assumptions.push_back(std::move(line));
+  for (std::string& line : sum_assumptions(chip.array, ops)) {
+    report.assumptions.push_back(std::move(line));
+  }
   report.result = std::move(result);
   return report;
 }
