@@ -99,8 +99,6 @@ def pe(sources):
             "energy": scaled(sources.energy(unit), "pJ", SYNTHESIS.format(unit), 0.8, 1.2),
             "area": scaled(sources.area(unit), "NAND2", SYNTHESIS.format(unit), 0.9, 1.1),
         } for bits, unit in ((24, "blk_fp24"), (36, "blk_fp36"))],
-        "block_end_sharing": price(
-            8, "PE", "assumed: one scale-and-add unit serves as many PEs as a tile is deep", 4, 32),
         "datapath_energy": {
             "multiplier": price(3.72, "fJ/bit^2", DATAPATH),
             "adder": price(3.14, "fJ/bit", DATAPATH),

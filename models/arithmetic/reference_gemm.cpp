@@ -112,13 +112,14 @@ class Reference {
     return sum;
   }
 
-  /// Whether the products of elements k and k + 1 are added before anything is rounded.
-  bool same_part(std::int64_t k) const {
+  /// Whether the products of elements k and k + 1 of row i are added before anything is rounded.
+  bool same_part(std::int64_t i, std::int64_t k) const {
     const ReductionBlocks& blocks = command_.blocks;
     const auto same = [&](std::int64_t offset, std::int64_t length) {
       return (offset + k) / length == (offset + k + 1) / length;
     };
     const bool same_vector = integer_ || k / command_.width == (k + 1) / command_.width;
+    if (blocks.pieces) return same_vector && !blocks.pieces->ends(blocks.tap(i), k);
     return same_vector && same(blocks.offset, blocks.a_length) &&
            same(blocks.offset + blocks.b_shift, blocks.b_length);
   }
@@ -140,7 +141,7 @@ class Reference {
         specials += (x.special != 0 ? x.special : x.steps) * (y.special != 0 ? y.special : y.steps);
       }
       part = saturated(part + std::int64_t{x.steps} * y.steps);
-      if (k + 1 < end && same_part(k)) continue;
+      if (k + 1 < end && same_part(i, k)) continue;
       sum = rounded(static_cast<Wide>(sum) + static_cast<Wide>(part) * steps_ *
                                                  static_cast<Wide>(x.scale) *
                                                  static_cast<Wide>(y.scale));

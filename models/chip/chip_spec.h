@@ -90,6 +90,8 @@ struct ArraySpec {
   std::int64_t accumulator_bits = 0;   ///< kFixed: sign included; 0: as wide as no sum exceeds
   std::int64_t accumulator_chunk = 0;  ///< kFp32, kBf16: products summed apart first; 0: none are
   std::vector<SumOfFormats> sums;      ///< of some formats; the first that has both decides
+  /// PEs of a column that share a unit which scales and adds finished exact sums, one a cycle.
+  std::int64_t pes_per_scale_unit = 8;
   std::int64_t mac_latency_cycles = 1;
   WeightBuffering weight_buffering = WeightBuffering::kDouble;
   ArrayTiming timing = ArrayTiming::kNative;

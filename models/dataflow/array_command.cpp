@@ -24,7 +24,8 @@ ArrayTraffic ArrayTraffic::times(std::int64_t count) const {
 
 ArrayCost ArrayCost::times(std::int64_t count) const {
   if (count == 1) return *this;
-  ArrayCost product{cycles * count, port_stall * count, {}, traffic.times(count)};
+  ArrayCost product{
+      cycles * count, port_stall * count, unit_stall * count, {}, traffic.times(count)};
   for (std::size_t i = 0; i < kEventCount; ++i) {
     const auto event = static_cast<Event>(i);
     product.counts.add(event, counts[event] * static_cast<std::uint64_t>(count));
@@ -35,6 +36,7 @@ ArrayCost ArrayCost::times(std::int64_t count) const {
 ArrayCost& ArrayCost::operator+=(const ArrayCost& other) {
   cycles += other.cycles;
   port_stall += other.port_stall;
+  unit_stall += other.unit_stall;
   counts += other.counts;
   traffic += other.traffic;
   return *this;

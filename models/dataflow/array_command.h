@@ -1,12 +1,15 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "models/chip/chip_spec.h"
 #include "models/core/event.h"
 #include "models/core/units.h"
+#include "models/dataflow/window_pieces.h"
 
 namespace mxsim {
 
@@ -17,11 +20,30 @@ enum class Accumulate : std::uint8_t { kOverwrite, kAdd };
 /// the left operand's axis and offset + b_shift + k (not negative) of the right one's; blocks start
 /// at multiples of their length. Length 0: the operand has no block scale or no exact integer view,
 /// and every product is added in FP32.
+///
+/// With `pieces` (weight gradients of windows) the rows of the result differ: exact sums of row m
+/// end where those of tap (first_row + m) / rows_per_tap do, and the offsets have no meaning.
 struct ReductionBlocks {
   std::int64_t a_length = 0;
   std::int64_t b_length = 0;
   std::int64_t offset = 0;
   std::int64_t b_shift = 0;
+  std::shared_ptr<const WindowPieces> pieces = {};
+  std::int64_t rows_per_tap = 1;
+  std::int64_t first_row = 0;
+
+  std::int64_t tap(std::int64_t m) const { return (first_row + m) / rows_per_tap; }
+
+  /// Calls visit(row, rows) for each run of rows that end alike, out of rows [begin, end).
+  template <class Visit>
+  void for_each_like(std::int64_t begin, std::int64_t end, Visit visit) const {
+    while (begin < end) {
+      const std::int64_t next =
+          pieces ? std::min(end, (tap(begin) + 1) * rows_per_tap - first_row) : end;
+      visit(begin, next - begin);
+      begin = next;
+    }
+  }
 };
 
 /// Widths that turn vectors of elements into words of the three buffers.
@@ -77,6 +99,7 @@ struct ArrayTraffic {
 struct ArrayCost {
   Cycles cycles{};      ///< first operand or stationary load in to last result out
   Cycles port_stall{};  ///< those of `cycles` lost to steps longer than one cycle
+  Cycles unit_stall{};  ///< those in which the scale-and-add units catch up (scale_units.h)
   EventCounts counts;
   ArrayTraffic traffic;
 

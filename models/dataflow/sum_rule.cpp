@@ -35,12 +35,12 @@ bool SumRule::is_plain() const {
 
 bool SumRule::saturates() const { return exact_ && largest_sum_ < kLossless; }
 
-bool SumRule::ends_part(std::int64_t k) const {
-  return exact_ && (ends_block(blocks_, k) || (vector_ > 0 && (k + 1) % vector_ == 0));
+bool SumRule::ends_part(std::int64_t m, std::int64_t k) const {
+  return exact_ && (ends_block(blocks_, m, k) || (vector_ > 0 && (k + 1) % vector_ == 0));
 }
 
-std::int64_t SumRule::finished(std::int64_t pass_length) const {
-  std::int64_t count = exact_ ? block_sums(blocks_, k_, vector_ > 0 ? vector_ : pass_length) : 0;
+std::int64_t SumRule::finished(std::int64_t m, std::int64_t pass_length) const {
+  std::int64_t count = exact_ ? block_sums(blocks_, m, k_, vector_ > 0 ? vector_ : pass_length) : 0;
   if (chunk_ > 0) count += block_sums({chunk_, chunk_, 0}, k_, pass_length);
   return count;
 }

@@ -28,12 +28,17 @@ class SumRule {
   std::int64_t largest_sum() const { return largest_sum_; }
   bool saturates() const;
 
-  /// Whether an exact part, or a chunk, ends with element `k` of the command. Passes end both.
-  bool ends_part(std::int64_t k) const;
+  /// Whether an exact part of row m of the result, or a chunk, ends with element `k` of the
+  /// command. Passes end both.
+  bool ends_part(std::int64_t m, std::int64_t k) const;
   bool ends_chunk(std::int64_t k) const { return chunk_ > 0 && (k + 1) % chunk_ == 0; }
-  /// Exact parts and chunks that one result of a command adds to its sum when passes end after
-  /// every `pass_length` elements.
-  std::int64_t finished(std::int64_t pass_length) const;
+  /// Exact parts and chunks that a result of row m adds to its sum when passes end after every
+  /// `pass_length` elements.
+  std::int64_t finished(std::int64_t m, std::int64_t pass_length) const;
+  const ReductionBlocks& blocks() const { return blocks_; }
+  /// Whether finished exact sums go to units that several PEs share (scale_units.h): those of
+  /// integer accumulators do; a PE that rounds has an adder of its own.
+  bool uses_scale_units() const { return exact_ && adds_integers(accumulator_); }
 
  private:
   SumRule(const SumFormat& sum, const ArraySpec& spec, const ArrayCommand& command);

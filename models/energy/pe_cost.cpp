@@ -119,6 +119,7 @@ PeDesign pe_design(const ArraySpec& array, const FormatSpec& a, const FormatSpec
   const SumFormat sum = sum_of(array, a, b);
   PeDesign design(sum.accumulator, sum.bits, dot_product_width(array, a, b));
   design.rounds_once = rounds_vectors_once(array, a, b);
+  design.pes_per_scale_unit = array.pes_per_scale_unit;
   return design;
 }
 
@@ -133,7 +134,9 @@ PeCost pe_cost(const TechnologyTable& table, const FormatSpec& format_a, const F
               logic_energy(table, "block end", 1).times("ratio to bf16 of block end", end.energy),
               mac.nand2, UncertainPrice("area block end", 0), mac.basis};
   if (is_exact(design)) {
-    cost.block_end_nand2 = UncertainPrice("area block end", 1 / table.pe.block_end_sharing.value)
+    // A PE that rounds every dot product has a unit of its own.
+    const std::int64_t sharing = adds_integers(design.accumulator) ? design.pes_per_scale_unit : 1;
+    cost.block_end_nand2 = UncertainPrice("area block end", 1 / static_cast<double>(sharing))
                                .times("area block end", end.area);
   }
   return cost;

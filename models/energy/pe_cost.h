@@ -15,6 +15,7 @@ struct PeDesign {
   std::int64_t width = 1;             ///< products a step
   /// kFp32, kBf16: whether the products of a step are summed exactly first, or each is rounded.
   bool rounds_once = width > 1;
+  std::int64_t pes_per_scale_unit = ArraySpec{}.pes_per_scale_unit;  ///< of integer accumulators
 
   PeDesign(Accumulator kind, std::int64_t bits = 0, std::int64_t products = 1)
       : accumulator(kind), accumulator_bits(bits), width(products) {}

@@ -12,6 +12,9 @@ ArrayEngine::ArrayEngine(const ArraySpec& spec, const ArrayCommand& command, con
                          PeGrid& grid)
     : spec_(spec), command_(command), data_(data), grid_(grid), sum_rule_(spec, command) {
   ensure(!data.empty(), "PEs without operands");
+  if (sum_rule_.uses_scale_units()) {
+    units_.emplace(spec);
+  }
 }
 
 void ArrayEngine::step() {
@@ -54,13 +57,20 @@ void ArrayEngine::count_sum_vector(std::int64_t elements, Accumulate mode) {
   if (mode == Accumulate::kAdd) words_.c_read_words += words;
 }
 
-void ArrayEngine::set_elements(FlowControl& control, std::int64_t k, std::int64_t count,
-                               bool last) const {
-  control.count = static_cast<std::uint8_t>(count);
+std::uint16_t ArrayEngine::part_ends(std::int64_t m, std::int64_t k, std::int64_t count,
+                                     bool last) const {
+  std::uint32_t bits = 0;
   for (std::int64_t e = 0; e < count; ++e) {
-    const bool ends = (last && e == count - 1) || sum_rule_.ends_part(k + e);
-    control.part_ends |= static_cast<std::uint16_t>(ends ? 1u << e : 0u);
+    const bool ends = (last && e == count - 1) || sum_rule_.ends_part(m, k + e);
+    bits |= ends ? 1u << e : 0u;
   }
+  return static_cast<std::uint16_t>(bits);
+}
+
+void ArrayEngine::set_elements(FlowControl& control, std::int64_t m, std::int64_t k,
+                               std::int64_t count, bool last) const {
+  control.count = static_cast<std::uint8_t>(count);
+  control.part_ends = part_ends(m, k, count, last);
   if (last || sum_rule_.ends_chunk(k + count - 1)) control.flags |= FlowControl::kEndsChunk;
   if (last) control.flags |= FlowControl::kLast;
 }

@@ -89,6 +89,10 @@ void bind(Binder& b, ArraySpec& s) {
           "accumulators of some formats; the first entry that has both "
           "operands' decides"},
          s.sums, {0, 64});
+  b.integer({"pes_per_scale_unit", "PE",
+             "exact_block, fixed: PEs of a column that share a unit which scales finished sums and "
+             "adds them in FP32, one a cycle; more sums stall the array"},
+            s.pes_per_scale_unit, {1, 1024});
   b.section({"grid", "", "several arrays instead of one; each does a share of every command"},
             s.grid);
   b.list(

@@ -106,7 +106,6 @@ void bind(Binder& b, PePrices& pe) {
          {1, 256});
   b.list({"block_end", "", "units that end an exact block", Presence::kRequired}, pe.block_end,
          {1, 16});
-  price(b, "block_end_sharing", "PE", "PEs that share a block-end unit", pe.block_end_sharing);
   DatapathField energy{pe.datapath_energy, "fJ"};
   b.section({"datapath_energy", "", "closed form of an operation's energy", Presence::kRequired},
             energy);
