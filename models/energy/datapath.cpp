@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
+#include <utility>
+
+#include "models/core/error.h"
+#include "models/formats/format_table.h"
 
 namespace mxsim {
 namespace {
@@ -42,6 +47,41 @@ OperandElement operand_element(const FormatSpec& format) {
   result.exponent_bits = ceil_log2(result.exponent_span + 2);
   result.fixed_bits = element.fixed_bits();
   return result;
+}
+
+namespace {
+
+std::map<std::string, OperandElement> table_elements() {
+  std::map<std::string, OperandElement> elements;
+  for (const FormatSpec& format : format_table()) {
+    OperandElement element = operand_element(format);
+    elements[element.name] = std::move(element);
+  }
+  return elements;
+}
+
+}  // namespace
+
+std::optional<OperandElement> named_element(const std::string& name) {
+  constexpr int kWidestBlockScaled = 8;
+  static const std::map<std::string, OperandElement> kElements = table_elements();
+  OperandElement element;
+  if (const auto found = kElements.find(name); found != kElements.end()) {
+    element = found->second;
+  } else {
+    try {
+      element = operand_element(parse_format(name + "fin"));
+    } catch (const InputError&) {
+      return std::nullopt;
+    }
+  }
+  element.block_scaled = element.bits <= kWidestBlockScaled;
+  return element;
+}
+
+bool contains(const DatapathSize& whole, const DatapathSize& part) {
+  return part.multiplier_bits2 <= whole.multiplier_bits2 && part.adder_bits <= whole.adder_bits &&
+         part.shifter_bit_stages <= whole.shifter_bit_stages && part.flop_bits <= whole.flop_bits;
 }
 
 std::int64_t exact_sum_bits(const OperandElement& a, const OperandElement& b, std::int64_t terms) {
