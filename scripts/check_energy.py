@@ -55,8 +55,8 @@ class Sram:
 
     def buffer(self, capacity, word_bits, banks, access="macro"):
         """(read pJ, write pJ, leakage mW) of a buffer; an access may be priced as one to a macro of one bank."""
-        width = min(max(32, 1 << (word_bits - 1).bit_length()), 1024)
-        abreast = -(-word_bits // width)
+        abreast = -(-word_bits // 1024)
+        width = max(32, -(-word_bits // abreast))
         capacity = -(-capacity // abreast)
         read, write, leakage = self.macro(capacity, width, banks)
         if access == "bank":
@@ -67,7 +67,13 @@ class Sram:
         narrowest = min(width for _, width in self.points)
         smallest = {b: min(self.points[(b, narrowest)]) for b, _ in self.points}
         tabulated = max([b for b in smallest if b <= banks and smallest[b] <= capacity] or [min(smallest)])
-        read, write, leakage = self.along_capacity(self.points[(tabulated, width)], capacity)
+        widths = sorted(width for banks, width in self.points if banks == tabulated)
+        below = max([w for w in widths if w <= width] or widths[:1])
+        above = min([w for w in widths if w >= width] or widths[-1:])
+        values = [self.along_capacity(self.points[(tabulated, w)], capacity) for w in (below, above)]
+        t = math.log(width / below) / math.log(above / below) if above > below else 0
+        read, write, leakage = [math.exp(math.log(a) * (1 - t) + math.log(b) * t) if above > below else a
+                                for a, b in zip(*values)]
         return [read, write, leakage * tabulated]
 
     @staticmethod
@@ -125,15 +131,39 @@ class Prices:
         """pJ of "ELEMENT ACCUMULATOR" (synthesised) or "A x B ACCUMULATOR" (closed form)."""
         operands, accumulator = name.rsplit(" ", 1)
         for unit in self.technology["pe"]["mac"]:
-            if (unit["element"], unit["accumulator"]) == (operands, accumulator):
-                return [unit["energy"]["value"] * self.scale]
+            if (unit["element"], self.unit_accumulator(unit)) == (operands, accumulator):
+                return [self.ordered(unit) * self.scale]
         a, b = map(Element, operands.split(" x "))
         width = self.exact_width(a, b, accumulator)
         if width is not None:
-            return [self.exact_closed_form(a, b, width) * self.scale]
+            return [self.between(self.exact_parts(a, b, width)) * self.scale]
         # A block scale adds 10 exponent-adder bits; the name does not tell.
         significand = {"fp32": 24, "bf16": 8}[accumulator]
-        return [self.float_closed_form(a, b, significand, scale_bits) * self.scale for scale_bits in (0, 10)]
+        return [self.between(self.float_parts(a, b, significand, scale_bits)) * self.scale for scale_bits in (0, 10)]
+
+    @staticmethod
+    def unit_accumulator(unit):
+        return unit["accumulator"] + (str(unit["accumulator_bits"]) if unit["accumulator"] == "fixed" else "")
+
+    def unit_parts(self, unit):
+        element = Element(unit["element"])
+        if unit["accumulator"] == "fp32":
+            return self.float_parts(element, element, 24, 10 if element.bits <= 8 else 0)
+        return self.exact_parts(element, element, unit["accumulator_bits"])
+
+    def ordered(self, unit):
+        """pJ of a synthesised unit, not below one whose parts it contains."""
+        return self.at_least(unit["energy"]["value"], self.unit_parts(unit))
+
+    def at_least(self, value, parts):
+        return max([value] + [unit["energy"]["value"] for unit in self.technology["pe"]["mac"]
+                              if all(x <= y for x, y in zip(self.unit_parts(unit), parts))])
+
+    def between(self, parts):
+        """pJ of the closed form, in the order of the synthesised units."""
+        value = min([self.closed_form(parts)] + [self.ordered(unit) for unit in self.technology["pe"]["mac"]
+                                                 if all(x <= y for x, y in zip(parts, self.unit_parts(unit)))])
+        return self.at_least(value, parts)
 
     @staticmethod
     def exact_width(a, b, accumulator):
@@ -144,21 +174,24 @@ class Prices:
         terms = {"exact_block": 32, "dot": int(number or 1)}.get(kind)
         return terms and a.fixed_bits + b.fixed_bits + math.ceil(math.log2(terms)) + 1
 
-    def float_closed_form(self, a, b, significand, scale_bits):
+    def float_parts(self, a, b, significand, scale_bits):
         aligned = significand + 3
         stages = math.ceil(math.log2(aligned))
         adder = (4 * (8 + 2) + 2 * (aligned + 2) + significand + max(a.exponent_bits, b.exponent_bits) + 1 +
                  scale_bits)
-        return self.datapath(a, b, adder, aligned * stages + (aligned + 1) * stages + 2 * aligned, 8 + significand)
+        return (a.significand * b.significand, adder, aligned * stages + (aligned + 1) * stages + 2 * aligned,
+                a.bits + b.bits + 8 + significand)
 
-    def exact_closed_form(self, a, b, width):
+    @staticmethod
+    def exact_parts(a, b, width):
         adder = max(a.exponent_bits, b.exponent_bits) + 1 + 2 * width
-        return self.datapath(a, b, adder, 0.6 * width * math.ceil(math.log2(a.span + b.span + 1)), width)
+        return (a.significand * b.significand, adder, 0.6 * width * math.ceil(math.log2(a.span + b.span + 1)),
+                a.bits + b.bits + width)
 
-    def datapath(self, a, b, adder, shifter, sum_bits):
-        cost = {key: price["value"] for key, price in self.technology["pe"]["datapath_energy"].items()}
-        return (cost["multiplier"] * a.significand * b.significand + cost["adder"] * adder +
-                cost["shifter"] * shifter + cost["flop"] * (a.bits + b.bits + sum_bits)) * 1e-3
+    def closed_form(self, parts):
+        cost = self.technology["pe"]["datapath_energy"]
+        return sum(cost[key]["value"] * part
+                   for key, part in zip(("multiplier", "adder", "shifter", "flop"), parts)) * 1e-3
 
     def register(self, event, bits):
         array = self.chip["array"]

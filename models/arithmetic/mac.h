@@ -99,12 +99,25 @@ struct PartialSum {
   std::int64_t block = 0;
 };
 
-/// sum + part * scale to odd, |part| <= 2^62, `scale` a power of two or NaN.
+/// sum + part * scale to odd; `scale`: the product of two binary32 numbers.
+inline double add_scaled_to_odd(float sum, double part, double scale) {
+  constexpr std::uint64_t kFraction = (std::uint64_t{1} << 52) - 1;
+  const double product = part * scale;
+  if ((std::bit_cast<std::uint64_t>(scale) & kFraction) == 0) [[likely]] {
+    return add_to_odd(sum, product);
+  }
+  // A sum of three (same paper): what the product lost joins what the first addition lost.
+  const double lost = std::fma(part, scale, -product);
+  const double first = sum + product;
+  return add_to_odd(first, add_to_odd(addition_error(sum, product, first), lost));
+}
+
+/// The same, |part| <= 2^62, and <= 2^53 where `scale` is no power of two.
 inline double add_part_to_odd(float sum, std::int64_t part, double scale) {
   constexpr std::int64_t kExactInDouble = std::int64_t{1} << 53;
   const auto high = static_cast<double>(part);
   if (part <= kExactInDouble && part >= -kExactInDouble) [[likely]] {
-    return add_to_odd(sum, high * scale);
+    return add_scaled_to_odd(sum, high, scale);
   }
   // A sum of three (same paper): the rest of the part joins what the first addition lost.
   const auto rest = static_cast<double>(part - static_cast<std::int64_t>(high));

@@ -1,8 +1,11 @@
 #include "models/arithmetic/operand_decoder.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "models/core/error.h"
+#include "models/formats/number_builders.h"
 
 namespace mxsim {
 namespace {
@@ -21,25 +24,34 @@ bool is_truncated_binary32(const NumberSpec& element) {
 
 }  // namespace
 
-bool has_exact_view(const FormatSpec& format) {
-  return format.scale && format.scale->is_power_of_two() && !format.zero_point &&
-         !format.tensor_scale && format.element.fixed_bits() <= kMostFixedBits;
+std::string no_exact_view(const FormatSpec& format) {
+  if (!format.scale) return "no block scale";
+  if (format.tensor_scale) return "a tensor scale over its block scales";
+  if (!travels_as_code(format)) return fmt::format("elements of {} bits", format.element_bits);
+  const int bits = format.zero_point ? format.element_bits : format.element.fixed_bits();
+  if (bits <= kMostFixedBits) return "";
+  return fmt::format("{} bits in fixed point, more than {}", bits, kMostFixedBits);
 }
 
 bool travels_as_code(const FormatSpec& format) {
-  return !format.zero_point && !format.tensor_scale &&
-         (format.element_bits <= kMostTableBits || is_truncated_binary32(format.element));
+  const int bits = format.element_bits + (format.zero_point ? 1 : 0);
+  return !format.tensor_scale && (bits <= kMostTableBits || is_truncated_binary32(format.element));
+}
+
+NumberSpec travelling_element(const FormatSpec& format) {
+  return format.zero_point ? symmetric_integer(format.element_bits + 1, 0) : format.element;
 }
 
 OperandDecoder::OperandDecoder(const FormatSpec& format) {
   if (!travels_as_code(format)) return;
-  codec_.emplace(format.element);
-  if (has_exact_view(format)) smallest_step_ = std::ldexp(1.0, format.element.lsb_exponent());
+  const NumberSpec element = travelling_element(format);
+  codec_.emplace(element);
+  if (has_exact_view(format)) smallest_step_ = std::ldexp(1.0, element.lsb_exponent());
   if (is_truncated_binary32(format.element)) {
     shift_ = kBinary32Bits - format.element.bits;
     return;
   }
-  for (std::uint32_t code = 0; code < (1u << format.element_bits); ++code) {
+  for (std::uint32_t code = 0; code < (1u << element.bits); ++code) {
     table_.push_back(entry(code));
   }
   while (zero_code_ < table_.size() && table_[zero_code_].value != 0) ++zero_code_;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "models/dataflow/array_command.h"
@@ -28,14 +29,20 @@ struct DecodedOperand {
   double steps() const { return is_countable() ? fixed : value; }
 };
 
-/// Whether block sums of the format's elements can be exact integers: power-of-two block scales, no
-/// zero point, and elements of at most 24 bits in fixed point. Others are added in FP32.
-bool has_exact_view(const FormatSpec& format);
+/// Why sums of the format's elements under one scale cannot be exact integers, e.g. "32 bits in
+/// fixed point, more than 24"; "": they can. They need a block scale, no tensor scale beside it and
+/// elements of at most 24 bits in fixed point.
+std::string no_exact_view(const FormatSpec& format);
+inline bool has_exact_view(const FormatSpec& format) { return no_exact_view(format).empty(); }
 
-/// Whether the PEs get elements as stored, code and block scale. Formats with zero points, a tensor
-/// scale or elements wider than 16 bits that are no truncated binary32 are decoded at the array's
-/// edge instead, and travel as binary32.
+/// Whether the PEs get elements as stored, code and block scale; of a format with zero points, the
+/// difference of code and zero point, an integer of one bit more. Formats with a tensor scale or
+/// elements wider than 16 bits that are no truncated binary32 are decoded at the array's edge
+/// instead, and travel as binary32.
 bool travels_as_code(const FormatSpec& format);
+
+/// The elements that travel.
+NumberSpec travelling_element(const FormatSpec& format);
 
 /// The decoder in front of a PE's multiplier: the element's code, whatever its mode, becomes a
 /// number, and the block's scale is applied.

@@ -11,6 +11,19 @@ std::int64_t reduction_block(const FormatSpec& format, BlockShape block, Reducti
   return axis == ReductionAxis::kRows ? shape.rows : shape.cols;
 }
 
+namespace {
+
+/// The code, less its block's zero point in a format that has them.
+std::uint32_t coded_difference(const QuantizedMatrix& matrix, std::int64_t row, std::int64_t col) {
+  const std::uint32_t code = matrix.code(row, col);
+  const FormatSpec& format = matrix.layout().format;
+  if (!format.zero_point) return code;
+  const std::uint32_t mask = (std::uint32_t{2} << format.element_bits) - 1;
+  return (code - matrix.zero_point(row, col)) & mask;
+}
+
+}  // namespace
+
 std::vector<ArrayOperand> array_operands(const QuantizedMatrix& matrix) {
   const DataLayout& layout = matrix.layout();
   const bool coded = travels_as_code(layout.format);
@@ -26,7 +39,7 @@ std::vector<ArrayOperand> array_operands(const QuantizedMatrix& matrix) {
         continue;
       }
       if (col % step == 0) scale = static_cast<float>(matrix.scale_value(row, col));
-      operands.push_back({matrix.code(row, col), scale});
+      operands.push_back({coded_difference(matrix, row, col), scale});
     }
   }
   return operands;

@@ -75,11 +75,24 @@ void Fp32Panels::operator()(std::int64_t row_panel, std::int64_t col_panel, std:
   exact_ ? add_exact(a, b, end - begin, sums) : add_fused(a, b, end - begin, sums);
 }
 
+PartEnds::PartEnds(const SumRule& rule, const ArrayCommand& command)
+    : blocks_(command.blocks), rows_(command.m) {
+  const std::int64_t last = blocks_.pieces ? blocks_.tap(rows_ - 1) : 0;
+  first_tap_ = blocks_.pieces ? blocks_.tap(0) : 0;
+  for (std::int64_t tap = first_tap_; tap <= last; ++tap) {
+    const std::int64_t row =
+        std::max<std::int64_t>(0, tap * blocks_.rows_per_tap - blocks_.first_row);
+    std::vector<std::uint8_t>& ends = ends_.emplace_back();
+    // No part ends with the last element: the pass does.
+    for (std::int64_t k = 0; k + 1 < command.k; ++k) ends.push_back(rule.ends_part(row, k));
+    ends.push_back(1);
+  }
+}
+
 BlockPanels::BlockPanels(const SumRule& rule, const ArrayCommand& command, const TileData& data)
     : fixed_(command, data, [](const DecodedOperand& operand) { return operand.steps(); }),
-      scales_(command, data, [](const DecodedOperand& operand) { return operand.step; }) {
-  for (std::int64_t k = 0; k < command.k; ++k) ends_.push_back(rule.ends_part(k));
-}
+      scales_(command, data, [](const DecodedOperand& operand) { return operand.step; }),
+      ends_(rule, command) {}
 
 void BlockPanels::operator()(std::int64_t row_panel, std::int64_t col_panel, std::int64_t begin,
                              std::int64_t end, PanelSums sums) const {
@@ -88,10 +101,11 @@ void BlockPanels::operator()(std::int64_t row_panel, std::int64_t col_panel, std
   for (auto& row : sums) std::fill(std::begin(row), std::end(row), 0.0F);
   const double* a_scale = scales_.a_panel(row_panel);
   const double* b_scale = scales_.b_panel(col_panel);
-  for (std::int64_t first = begin; first < end;) {
-    std::int64_t past = first + 1;
-    while (past < end && ends_[static_cast<std::size_t>(past - 1)] == 0) ++past;
-    for (std::int64_t r = 0; r < kPanelRows; ++r) {
+  for (std::int64_t r = 0; r < kPanelRows; ++r) {
+    const std::vector<std::uint8_t>& ends = ends_.of_row(row_panel * kPanelRows + r);
+    for (std::int64_t first = begin; first < end;) {
+      std::int64_t past = first + 1;
+      while (past < end && ends[static_cast<std::size_t>(past - 1)] == 0) ++past;
       const double* a = fixed_.a_panel(row_panel) + first * kPanelRows + r;
       const double* b = fixed_.b_panel(col_panel) + first * kPanelCols;
       DoubleVector block[kVectors] = {};
@@ -102,18 +116,19 @@ void BlockPanels::operator()(std::int64_t row_panel, std::int64_t col_panel, std
       }
       for (std::int64_t c = 0; c < kPanelCols; ++c) {
         const double scale = a_scale[first * kPanelRows + r] * b_scale[first * kPanelCols + c];
-        sums[r][c] = add_rounded_once(sums[r][c], block[c / kWidth][c % kWidth] * scale);
+        sums[r][c] =
+            static_cast<float>(add_scaled_to_odd(sums[r][c], block[c / kWidth][c % kWidth], scale));
       }
+      first = past;
     }
-    first = past;
   }
 }
 
 GeneralPanels::GeneralPanels(const SumRule& rule, const ArrayCommand& command, const TileData& data)
-    : operands_(command, data, [](const DecodedOperand& operand) { return operand; }), lane_(rule) {
-  for (std::int64_t k = 0; k < command.k; ++k) {
-    ends_.push_back({rule.ends_part(k), rule.ends_chunk(k)});
-  }
+    : operands_(command, data, [](const DecodedOperand& operand) { return operand; }),
+      lane_(rule),
+      ends_(rule, command) {
+  for (std::int64_t k = 0; k < command.k; ++k) chunk_ends_.push_back(rule.ends_chunk(k));
 }
 
 void GeneralPanels::operator()(std::int64_t row_panel, std::int64_t col_panel, std::int64_t begin,
@@ -122,8 +137,11 @@ void GeneralPanels::operator()(std::int64_t row_panel, std::int64_t col_panel, s
   const DecodedOperand* a = operands_.a_panel(row_panel) + begin * kPanelRows;
   const DecodedOperand* b = operands_.b_panel(col_panel) + begin * kPanelCols;
   for (std::int64_t k = begin; k < end; ++k, a += kPanelRows, b += kPanelCols) {
-    const SumEnds ends = k == end - 1 ? SumEnds{true, true} : ends_[static_cast<std::size_t>(k)];
+    const auto at = static_cast<std::size_t>(k);
     for (std::int64_t r = 0; r < kPanelRows; ++r) {
+      const SumEnds ends = k == end - 1 ? SumEnds{true, true}
+                                        : SumEnds{ends_.of_row(row_panel * kPanelRows + r)[at] != 0,
+                                                  chunk_ends_[at] != 0};
       for (std::int64_t c = 0; c < kPanelCols; ++c) lane_.mac(results[r][c], a[r], b[c], ends);
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -41,6 +42,23 @@ class Fp32Panels {
   bool exact_;
 };
 
+/// Where exact parts end, row by row of the result.
+class PartEnds {
+ public:
+  PartEnds(const SumRule& rule, const ArrayCommand& command);
+  /// By k. Rows beyond the result, at its ragged edge, end as the last one does.
+  const std::vector<std::uint8_t>& of_row(std::int64_t row) const {
+    const std::int64_t tap = blocks_.pieces ? blocks_.tap(std::min(row, rows_ - 1)) : 0;
+    return ends_[static_cast<std::size_t>(tap - first_tap_)];
+  }
+
+ private:
+  ReductionBlocks blocks_;
+  std::int64_t rows_;
+  std::int64_t first_tap_ = 0;
+  std::vector<std::vector<std::uint8_t>> ends_;  ///< of taps from first_tap_ on
+};
+
 /// Exact parts, each rounded once into FP32. Their sums are integers held in doubles, exact below
 /// 2^53.
 class BlockPanels {
@@ -52,7 +70,7 @@ class BlockPanels {
  private:
   Panels<double> fixed_;
   Panels<double> scales_;
-  std::vector<char> ends_;  ///< by k: an exact part ends
+  PartEnds ends_;
 };
 
 /// Any rule, a result at a time.
@@ -65,7 +83,8 @@ class GeneralPanels {
  private:
   Panels<DecodedOperand> operands_;
   GeneralLane lane_;
-  std::vector<SumEnds> ends_;  ///< by k
+  PartEnds ends_;
+  std::vector<std::uint8_t> chunk_ends_;  ///< by k
 };
 
 }  // namespace mxsim

@@ -29,20 +29,20 @@ float to_bf16(Wide x) {
 class Reference {
  public:
   Reference(const ArraySpec& spec, const ArrayCommand& command, const TileData& data)
-      : spec_(spec),
+      : rule_(command.sum_on(spec)),
         command_(command),
         a_(numbers(data.a, *data.a_decoder)),
         b_columns_(columns(numbers(data.b, *data.b_decoder), command.n)),
         steps_(static_cast<Wide>(data.a_decoder->smallest_step()) *
                static_cast<Wide>(data.b_decoder->smallest_step())),
-        integer_(spec.accumulator == Accumulator::kExactBlock ||
-                 spec.accumulator == Accumulator::kFixed),
+        integer_(rule_.accumulator == Accumulator::kExactBlock ||
+                 rule_.accumulator == Accumulator::kFixed),
         exact_((integer_ || command.width > 1) && command.blocks.a_length > 0 &&
                command.blocks.b_length > 0) {}
 
   /// Partial sum of result (i, j) over elements begin .. end - 1 of the reduction.
   float sum(std::int64_t i, std::int64_t j, std::int64_t begin, std::int64_t end) const {
-    const std::int64_t chunk = integer_ ? 0 : spec_.accumulator_chunk;
+    const std::int64_t chunk = integer_ ? 0 : rule_.chunk;
     float sum = 0.0F;
     if (chunk == 0) return chunk_sum(i, j, begin, end);
     for (std::int64_t k = begin; k < end;) {
@@ -54,7 +54,7 @@ class Reference {
   }
 
   float rounded(Wide x) const {
-    return spec_.accumulator == Accumulator::kBf16 ? to_bf16(x) : static_cast<float>(x);
+    return rule_.accumulator == Accumulator::kBf16 ? to_bf16(x) : static_cast<float>(x);
   }
 
  private:
@@ -105,27 +105,28 @@ class Reference {
     for (std::int64_t k = begin; k < end; ++k) {
       const float x = a(i, k).value;
       const float y = b(k, j).value;
-      sum = spec_.accumulator == Accumulator::kBf16
+      sum = rule_.accumulator == Accumulator::kBf16
                 ? to_bf16(static_cast<Wide>(x) * static_cast<Wide>(y) + static_cast<Wide>(sum))
                 : std::fma(x, y, sum);
     }
     return sum;
   }
 
-  /// Whether the products of elements k and k + 1 are added before anything is rounded.
-  bool same_part(std::int64_t k) const {
+  /// Whether the products of elements k and k + 1 of row i are added before anything is rounded.
+  bool same_part(std::int64_t i, std::int64_t k) const {
     const ReductionBlocks& blocks = command_.blocks;
     const auto same = [&](std::int64_t offset, std::int64_t length) {
       return (offset + k) / length == (offset + k + 1) / length;
     };
     const bool same_vector = integer_ || k / command_.width == (k + 1) / command_.width;
+    if (blocks.pieces) return same_vector && !blocks.pieces->ends(blocks.tap(i), k);
     return same_vector && same(blocks.offset, blocks.a_length) &&
            same(blocks.offset + blocks.b_shift, blocks.b_length);
   }
 
   std::int64_t saturated(std::int64_t sum) const {
-    if (spec_.accumulator != Accumulator::kFixed || spec_.accumulator_bits == 0) return sum;
-    const std::int64_t bound = std::int64_t{1} << (spec_.accumulator_bits - 1);
+    if (rule_.accumulator != Accumulator::kFixed || rule_.bits == 0) return sum;
+    const std::int64_t bound = std::int64_t{1} << (rule_.bits - 1);
     return sum >= bound ? bound - 1 : sum < -bound ? -bound : sum;
   }
 
@@ -140,7 +141,7 @@ class Reference {
         specials += (x.special != 0 ? x.special : x.steps) * (y.special != 0 ? y.special : y.steps);
       }
       part = saturated(part + std::int64_t{x.steps} * y.steps);
-      if (k + 1 < end && same_part(k)) continue;
+      if (k + 1 < end && same_part(i, k)) continue;
       sum = rounded(static_cast<Wide>(sum) + static_cast<Wide>(part) * steps_ *
                                                  static_cast<Wide>(x.scale) *
                                                  static_cast<Wide>(y.scale));
@@ -149,7 +150,7 @@ class Reference {
     return specials == 0 ? sum : static_cast<float>(sum + specials);
   }
 
-  const ArraySpec& spec_;
+  SumFormat rule_;
   const ArrayCommand& command_;
   std::vector<Number> a_;
   std::vector<Number> b_columns_;

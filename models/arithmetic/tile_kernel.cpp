@@ -70,7 +70,7 @@ void run_passes(const ArraySpec& spec, const ArrayCommand& command, const TileDa
                 const Kernel& kernel) {
   const std::int64_t length = info(command.dataflow).pass_reduction(spec, command);
   for (std::int64_t k = 0; k < command.k; k += length) {
-    run_pass(spec.accumulator, command, data, k, std::min(k + length, command.k),
+    run_pass(command.sum_on(spec).accumulator, command, data, k, std::min(k + length, command.k),
              k == 0 ? command.accumulate : Accumulate::kAdd, kernel);
   }
 }
@@ -103,6 +103,7 @@ double largest_block_sum(const ArrayCommand& command, const TileData& data) {
 
 std::int64_t gated_macs(const ArraySpec& spec, const ArrayCommand& command, const TileData& data) {
   if (spec.zero_gating == ZeroGating::kOff) return 0;
+  if (command.zero_products) return stated_gated_macs(spec, command);
   ensure(!data.empty(), "zero gating cannot be counted without operands");
   struct Line {
     std::int64_t zeros = 0;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "models/chip/chip_spec.h"
@@ -10,7 +9,7 @@ namespace mxsim {
 
 /// A rule between several members of an array that does not hold.
 struct ArrayFault {
-  std::string_view key;  ///< in configurations; on the command line with '-' for '_'
+  std::string key;  ///< in configurations; on the command line with '-' for '_'
   std::string message;
 };
 

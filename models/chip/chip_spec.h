@@ -26,6 +26,21 @@ constexpr std::int64_t partial_sum_bits(Accumulator accumulator) {
   return accumulator == Accumulator::kBf16 ? 16 : 32;
 }
 
+/// How a PE adds products, with the sizes of its registers.
+struct SumFormat {
+  Accumulator accumulator = Accumulator::kFp32;
+  std::int64_t bits = 0;   ///< kFixed: sign included; 0: as wide as no sum exceeds
+  std::int64_t chunk = 0;  ///< kFp32, kBf16: products summed apart first; 0: none are
+
+  bool operator==(const SumFormat&) const = default;
+};
+
+/// The sums of operands that both have one of these formats.
+struct SumOfFormats {
+  std::vector<std::string> formats;  ///< names, parameters included
+  SumFormat sum;
+};
+
 /// Narrowest and widest integer of kFixed, sign included, and the widest exact sum of kExactBlock.
 inline constexpr std::int64_t kFewestAccumulatorBits = 8;
 inline constexpr std::int64_t kMostAccumulatorBits = 63;
@@ -74,11 +89,15 @@ struct ArraySpec {
   Accumulator accumulator = Accumulator::kFp32;
   std::int64_t accumulator_bits = 0;   ///< kFixed: sign included; 0: as wide as no sum exceeds
   std::int64_t accumulator_chunk = 0;  ///< kFp32, kBf16: products summed apart first; 0: none are
+  std::vector<SumOfFormats> sums;      ///< of some formats; the first that has both decides
+  /// PEs of a column that share a unit which scales and adds finished exact sums, one a cycle.
+  std::int64_t pes_per_scale_unit = 8;
   std::int64_t mac_latency_cycles = 1;
   WeightBuffering weight_buffering = WeightBuffering::kDouble;
   ArrayTiming timing = ArrayTiming::kNative;
   ZeroGating zero_gating = ZeroGating::kOff;
 
+  SumFormat sum() const { return {accumulator, accumulator_bits, accumulator_chunk}; }
   /// Of all arrays.
   std::int64_t pes() const { return grid.arrays() * rows * cols; }
 };

@@ -14,6 +14,7 @@ enum class StallCause : std::uint8_t {
   kDma,           ///< descriptors, or data crossing the DMA's own path
   kDram,          ///< data that DRAM has not delivered or taken yet
   kBankConflict,  ///< ports of an SRAM buffer
+  kScaleUnit,     ///< finished sums that the array's scale-and-add units have not taken yet
   kArray,         ///< results that are still being computed
   kVector,
   kRequant,
@@ -25,8 +26,8 @@ enum class StallCause : std::uint8_t {
 
 inline constexpr std::size_t kStallCauseCount = static_cast<std::size_t>(StallCause::kCount);
 
-/// Key in reports: "dma", "dram", "bank_conflict", "array", "vector", "requant", "accumulator",
-/// "buffer", "dependency".
+/// Key in reports: "dma", "dram", "bank_conflict", "scale_unit", "array", "vector", "requant",
+/// "accumulator", "buffer", "dependency".
 std::string_view to_string(StallCause cause);
 
 /// Cycles by cause.

@@ -24,7 +24,8 @@ ArrayTraffic ArrayTraffic::times(std::int64_t count) const {
 
 ArrayCost ArrayCost::times(std::int64_t count) const {
   if (count == 1) return *this;
-  ArrayCost product{cycles * count, port_stall * count, {}, traffic.times(count)};
+  ArrayCost product{
+      cycles * count, port_stall * count, unit_stall * count, {}, traffic.times(count)};
   for (std::size_t i = 0; i < kEventCount; ++i) {
     const auto event = static_cast<Event>(i);
     product.counts.add(event, counts[event] * static_cast<std::uint64_t>(count));
@@ -35,6 +36,7 @@ ArrayCost ArrayCost::times(std::int64_t count) const {
 ArrayCost& ArrayCost::operator+=(const ArrayCost& other) {
   cycles += other.cycles;
   port_stall += other.port_stall;
+  unit_stall += other.unit_stall;
   counts += other.counts;
   traffic += other.traffic;
   return *this;
@@ -53,9 +55,18 @@ void check_command(const ArrayCommand& command, const TileData& data) {
          "array operands do not have the command's shape");
 }
 
+bool adds_integers(Accumulator accumulator) {
+  return accumulator == Accumulator::kExactBlock || accumulator == Accumulator::kFixed;
+}
+
+std::int64_t stated_gated_macs(const ArraySpec& spec, const ArrayCommand& command) {
+  if (spec.zero_gating == ZeroGating::kOff || !command.zero_products) return 0;
+  const std::int64_t macs = exact_mul(exact_mul(command.m, command.n), command.k);
+  return static_cast<std::int64_t>(static_cast<double>(macs) * *command.zero_products);
+}
+
 bool uses_exact_blocks(const ArraySpec& spec, const ArrayCommand& command) {
-  const bool asked_for = spec.accumulator == Accumulator::kExactBlock ||
-                         spec.accumulator == Accumulator::kFixed || command.width > 1;
+  const bool asked_for = adds_integers(command.sum_on(spec).accumulator) || command.width > 1;
   return asked_for && command.blocks.a_length > 0 && command.blocks.b_length > 0;
 }
 

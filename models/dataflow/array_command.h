@@ -1,11 +1,15 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 
 #include "models/chip/chip_spec.h"
 #include "models/core/event.h"
 #include "models/core/units.h"
+#include "models/dataflow/window_pieces.h"
 
 namespace mxsim {
 
@@ -16,11 +20,30 @@ enum class Accumulate : std::uint8_t { kOverwrite, kAdd };
 /// the left operand's axis and offset + b_shift + k (not negative) of the right one's; blocks start
 /// at multiples of their length. Length 0: the operand has no block scale or no exact integer view,
 /// and every product is added in FP32.
+///
+/// With `pieces` (weight gradients of windows) the rows of the result differ: exact sums of row m
+/// end where those of tap (first_row + m) / rows_per_tap do, and the offsets have no meaning.
 struct ReductionBlocks {
   std::int64_t a_length = 0;
   std::int64_t b_length = 0;
   std::int64_t offset = 0;
   std::int64_t b_shift = 0;
+  std::shared_ptr<const WindowPieces> pieces = {};
+  std::int64_t rows_per_tap = 1;
+  std::int64_t first_row = 0;
+
+  std::int64_t tap(std::int64_t m) const { return (first_row + m) / rows_per_tap; }
+
+  /// Calls visit(row, rows) for each run of rows that end alike, out of rows [begin, end).
+  template <class Visit>
+  void for_each_like(std::int64_t begin, std::int64_t end, Visit visit) const {
+    while (begin < end) {
+      const std::int64_t next =
+          pieces ? std::min(end, (tap(begin) + 1) * rows_per_tap - first_row) : end;
+      visit(begin, next - begin);
+      begin = next;
+    }
+  }
 };
 
 /// Widths that turn vectors of elements into words of the three buffers.
@@ -45,6 +68,11 @@ struct ArrayCommand {
   Cycles interval{1};  ///< core cycles of one array step: > 1 where operand ports are too narrow
   ReductionBlocks blocks;
   ArrayPorts ports;
+  std::optional<SumFormat> sum;  ///< of the operands' formats; nothing: the array's own
+  /// Share of the products that has a zero operand, as stated; nothing: counted in the operands.
+  std::optional<double> zero_products;
+
+  SumFormat sum_on(const ArraySpec& spec) const { return sum.value_or(spec.sum()); }
 
   /// Steps in which a PE takes the whole reduction; the last one may be partly filled.
   std::int64_t reduction_steps() const { return ceil_div(k, width); }
@@ -71,6 +99,7 @@ struct ArrayTraffic {
 struct ArrayCost {
   Cycles cycles{};      ///< first operand or stationary load in to last result out
   Cycles port_stall{};  ///< those of `cycles` lost to steps longer than one cycle
+  Cycles unit_stall{};  ///< those in which the scale-and-add units catch up (scale_units.h)
   EventCounts counts;
   ArrayTraffic traffic;
 
@@ -105,8 +134,14 @@ struct TileData {
 /// Throws InternalError unless the command and its data fit together.
 void check_command(const ArrayCommand& command, const TileData& data);
 
+/// Products of exact parts: kExactBlock and kFixed.
+bool adds_integers(Accumulator accumulator);
+
 /// Whether the PEs add exact sums of products: by the kind of accumulator or because a vector of
-/// products is rounded once; both operands have block scales.
+/// products is rounded once; both operands have an exact view.
 bool uses_exact_blocks(const ArraySpec& spec, const ArrayCommand& command);
+
+/// Products that zero gating skips by the command's stated share; 0 without a stated one.
+std::int64_t stated_gated_macs(const ArraySpec& spec, const ArrayCommand& command);
 
 }  // namespace mxsim

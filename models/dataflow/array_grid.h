@@ -24,10 +24,22 @@ struct GridShares {
 
   std::int64_t count() const { return m.count() * n.count(); }
 
-  /// Calls f(share, number of arrays that have one like it) for each of the up to four kinds.
+  /// Calls f(share, number of arrays that have one like it) for each kind: up to four, or one for
+  /// each piece of M and length of N where rows of the result differ.
   template <class F>
   void for_each_kind(const ArrayCommand& command, F f) const {
     ArrayCommand share = command;
+    if (command.blocks.pieces && m.count() > 1) {
+      for (std::int64_t p = 0; p < m.count(); ++p) {
+        share.m = m.length(p);
+        share.blocks.first_row = command.blocks.first_row + p * m.size;
+        for_each_length(n, [&](std::int64_t n_length, std::int64_t n_count) {
+          share.n = n_length;
+          f(share, n_count);
+        });
+      }
+      return;
+    }
     for_each_length(m, [&](std::int64_t m_length, std::int64_t m_count) {
       for_each_length(n, [&](std::int64_t n_length, std::int64_t n_count) {
         share.m = m_length;

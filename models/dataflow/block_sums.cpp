@@ -64,7 +64,14 @@ std::int64_t block_sums(const ReductionBlocks& blocks, std::int64_t k, std::int6
   return 1 + block_borders + count(pass) - shared;
 }
 
-bool ends_block(const ReductionBlocks& blocks, std::int64_t k) {
+std::int64_t block_sums(const ReductionBlocks& blocks, std::int64_t m, std::int64_t k,
+                        std::int64_t pass_length) {
+  if (blocks.pieces) return blocks.pieces->count(blocks.tap(m), pass_length);
+  return block_sums(blocks, k, pass_length);
+}
+
+bool ends_block(const ReductionBlocks& blocks, std::int64_t m, std::int64_t k) {
+  if (blocks.pieces) return blocks.pieces->ends(blocks.tap(m), k);
   const std::int64_t next = blocks.offset + k + 1;
   return next % blocks.a_length == 0 || (next + blocks.b_shift) % blocks.b_length == 0;
 }

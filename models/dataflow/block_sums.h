@@ -11,7 +11,12 @@ namespace mxsim {
 /// operand and pass borders cut [0, k) into. Both block lengths >= 1; O(1).
 std::int64_t block_sums(const ReductionBlocks& blocks, std::int64_t k, std::int64_t pass_length);
 
-/// Whether a block of either operand ends with element `k` of the command.
-bool ends_block(const ReductionBlocks& blocks, std::int64_t k);
+/// The same for row m of the result, whose exact sums may end elsewhere than other rows'.
+std::int64_t block_sums(const ReductionBlocks& blocks, std::int64_t m, std::int64_t k,
+                        std::int64_t pass_length);
+
+/// Whether a block of either operand ends, for row m of the result, with element `k` of the
+/// command.
+bool ends_block(const ReductionBlocks& blocks, std::int64_t m, std::int64_t k);
 
 }  // namespace mxsim

@@ -6,6 +6,7 @@
 #include "models/dataflow/array_grid.h"
 #include "models/dataflow/command_counts.h"
 #include "models/dataflow/dataflow_table.h"
+#include "models/dataflow/scale_units.h"
 #include "models/dataflow/scalesim.h"
 #include "models/dataflow/sum_rule.h"
 
@@ -21,12 +22,17 @@ ArrayCost share_cost(const ArraySpec& spec, const ArrayCommand& command) {
   cost.cycles = Cycles(scalesim ? scalesim_cycles(spec, command) : dataflow.steps(spec, command));
   dataflow.count(spec, command, cost);
   const std::int64_t results = exact_mul(command.m, command.n);
-  const std::int64_t finished =
-      SumRule(spec, command).finished(dataflow.pass_reduction(spec, command));
+  const SumRule rule(spec, command);
+  const std::int64_t pass_length = dataflow.pass_reduction(spec, command);
+  std::int64_t finished = 0;  // by all rows of one column
+  command.blocks.for_each_like(0, command.m, [&](std::int64_t row, std::int64_t rows) {
+    finished += exact_mul(rows, rule.finished(row, pass_length));
+  });
+  if (!scalesim) cost.unit_stall = scale_unit_stall(spec, command, rule);
   cost.counts.add(Event::kPeActiveCycles,
                   static_cast<std::uint64_t>(exact_mul(results, command.reduction_steps())));
   cost.counts.add(Event::kBlockAccumulate,
-                  static_cast<std::uint64_t>(exact_mul(results, finished)));
+                  static_cast<std::uint64_t>(exact_mul(command.n, finished)));
   return cost;
 }
 
@@ -35,14 +41,16 @@ ArrayCost share_cost(const ArraySpec& spec, const ArrayCommand& command) {
 ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command, std::int64_t gated_macs) {
   ArrayCost cost;
   std::int64_t steps = 0;
+  Cycles cycles{0};
   GridShares(spec.grid, command)
       .for_each_kind(command, [&](const ArrayCommand& share, std::int64_t arrays) {
         const ArrayCost one = share_cost(spec, share);
         steps = std::max(steps, one.cycles.count());
+        cycles = std::max(cycles, Cycles(exact_mul(one.cycles.count(), command.interval.count())) +
+                                      one.unit_stall);
         cost += one.times(arrays);
       });
-  cost.cycles = Cycles(exact_mul(steps, command.interval.count()));
-  cost.port_stall = cost.cycles - Cycles(steps);
+  set_cycles(cost, steps, command.interval, cycles);
   const auto add = [&](Event event, std::int64_t count) {
     cost.counts.add(event, static_cast<std::uint64_t>(count));
   };

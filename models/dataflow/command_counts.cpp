@@ -2,6 +2,12 @@
 
 namespace mxsim {
 
+void set_cycles(ArrayCost& cost, std::int64_t steps, Cycles interval, Cycles cycles) {
+  cost.cycles = cycles;
+  cost.port_stall = interval * steps - Cycles(steps);
+  cost.unit_stall = cycles - interval * steps;
+}
+
 void count_border(const ArrayPorts& ports, const BorderElements& elements, ArrayCost& cost) {
   const auto add = [&](Event event, std::int64_t count) {
     cost.counts.add(event, static_cast<std::uint64_t>(count));

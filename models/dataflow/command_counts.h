@@ -33,6 +33,9 @@ constexpr std::int64_t reduction_words(std::int64_t k, std::int64_t dot, std::in
   return k / dot * vector_words(lanes * dot, port) + vector_words(lanes * (k % dot), port);
 }
 
+/// The cycles of a command of so many array steps that ends after `cycles`.
+void set_cycles(ArrayCost& cost, std::int64_t steps, Cycles interval, Cycles cycles);
+
 /// Element reads and writes of one command at the array's border.
 struct BorderElements {
   std::int64_t a_reads = 0;

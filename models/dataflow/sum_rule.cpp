@@ -11,21 +11,20 @@ namespace {
 /// No sum that largest_block_sum() accepts goes further.
 constexpr std::int64_t kLossless = std::int64_t{1} << (kMostAccumulatorBits - 1);
 
-bool is_exact_kind(Accumulator accumulator) {
-  return accumulator == Accumulator::kExactBlock || accumulator == Accumulator::kFixed;
-}
-
 }  // namespace
 
 SumRule::SumRule(const ArraySpec& spec, const ArrayCommand& command)
+    : SumRule(command.sum_on(spec), spec, command) {}
+
+SumRule::SumRule(const SumFormat& sum, const ArraySpec& spec, const ArrayCommand& command)
     : blocks_(command.blocks),
       k_(command.k),
-      vector_(is_exact_kind(spec.accumulator) ? 0 : command.width),
-      accumulator_(spec.accumulator),
+      vector_(adds_integers(sum.accumulator) ? 0 : command.width),
+      accumulator_(sum.accumulator),
       exact_(uses_exact_blocks(spec, command)),
-      chunk_(is_exact_kind(spec.accumulator) ? 0 : spec.accumulator_chunk),
-      largest_sum_(spec.accumulator == Accumulator::kFixed && spec.accumulator_bits > 0
-                       ? (std::int64_t{1} << (spec.accumulator_bits - 1)) - 1
+      chunk_(adds_integers(sum.accumulator) ? 0 : sum.chunk),
+      largest_sum_(sum.accumulator == Accumulator::kFixed && sum.bits > 0
+                       ? (std::int64_t{1} << (sum.bits - 1)) - 1
                        : kLossless) {
   ensure(chunk_ % command.width == 0, "a chunk of products ends inside a dot product");
 }
@@ -36,12 +35,12 @@ bool SumRule::is_plain() const {
 
 bool SumRule::saturates() const { return exact_ && largest_sum_ < kLossless; }
 
-bool SumRule::ends_part(std::int64_t k) const {
-  return exact_ && (ends_block(blocks_, k) || (vector_ > 0 && (k + 1) % vector_ == 0));
+bool SumRule::ends_part(std::int64_t m, std::int64_t k) const {
+  return exact_ && (ends_block(blocks_, m, k) || (vector_ > 0 && (k + 1) % vector_ == 0));
 }
 
-std::int64_t SumRule::finished(std::int64_t pass_length) const {
-  std::int64_t count = exact_ ? block_sums(blocks_, k_, vector_ > 0 ? vector_ : pass_length) : 0;
+std::int64_t SumRule::finished(std::int64_t m, std::int64_t pass_length) const {
+  std::int64_t count = exact_ ? block_sums(blocks_, m, k_, vector_ > 0 ? vector_ : pass_length) : 0;
   if (chunk_ > 0) count += block_sums({chunk_, chunk_, 0}, k_, pass_length);
   return count;
 }

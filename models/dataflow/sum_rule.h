@@ -6,7 +6,7 @@
 
 namespace mxsim {
 
-/// In what steps a PE adds the products of one result, as spec and command ask for.
+/// In what steps a PE adds the products of one result, as the command or else the spec asks for.
 ///
 /// - Exact accumulators (kExactBlock, kFixed), operands with an exact view: parts that end with a
 ///   block of either operand are added as integers, then scaled and rounded into the sum.
@@ -28,14 +28,21 @@ class SumRule {
   std::int64_t largest_sum() const { return largest_sum_; }
   bool saturates() const;
 
-  /// Whether an exact part, or a chunk, ends with element `k` of the command. Passes end both.
-  bool ends_part(std::int64_t k) const;
+  /// Whether an exact part of row m of the result, or a chunk, ends with element `k` of the
+  /// command. Passes end both.
+  bool ends_part(std::int64_t m, std::int64_t k) const;
   bool ends_chunk(std::int64_t k) const { return chunk_ > 0 && (k + 1) % chunk_ == 0; }
-  /// Exact parts and chunks that one result of a command adds to its sum when passes end after
-  /// every `pass_length` elements.
-  std::int64_t finished(std::int64_t pass_length) const;
+  /// Exact parts and chunks that a result of row m adds to its sum when passes end after every
+  /// `pass_length` elements.
+  std::int64_t finished(std::int64_t m, std::int64_t pass_length) const;
+  const ReductionBlocks& blocks() const { return blocks_; }
+  /// Whether finished exact sums go to units that several PEs share (scale_units.h): those of
+  /// integer accumulators do; a PE that rounds has an adder of its own.
+  bool uses_scale_units() const { return exact_ && adds_integers(accumulator_); }
 
  private:
+  SumRule(const SumFormat& sum, const ArraySpec& spec, const ArrayCommand& command);
+
   ReductionBlocks blocks_;
   std::int64_t k_;
   std::int64_t vector_;  ///< parts end with every vector of this width; 0: they do not

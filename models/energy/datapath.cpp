@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
+#include <utility>
+
+#include "models/core/error.h"
+#include "models/formats/format_table.h"
 
 namespace mxsim {
 namespace {
@@ -44,15 +49,43 @@ OperandElement operand_element(const FormatSpec& format) {
   return result;
 }
 
-std::int64_t exact_sum_bits(const OperandElement& a, const OperandElement& b, std::int64_t terms) {
-  return a.fixed_bits + b.fixed_bits + ceil_log2(terms) + 1;
+namespace {
+
+std::map<std::string, OperandElement> table_elements() {
+  std::map<std::string, OperandElement> elements;
+  for (const FormatSpec& format : format_table()) {
+    OperandElement element = operand_element(format);
+    elements[element.name] = std::move(element);
+  }
+  return elements;
 }
 
-Accumulator effective_accumulator(const OperandElement& a, const OperandElement& b,
-                                  Accumulator wanted) {
-  const bool exact = wanted == Accumulator::kExactBlock || wanted == Accumulator::kFixed;
-  const bool narrow = exact_sum_bits(a, b, kExactSumTerms) <= kWidestExactSumBits;
-  return exact && !narrow ? Accumulator::kFp32 : wanted;
+}  // namespace
+
+std::optional<OperandElement> named_element(const std::string& name) {
+  constexpr int kWidestBlockScaled = 8;
+  static const std::map<std::string, OperandElement> kElements = table_elements();
+  OperandElement element;
+  if (const auto found = kElements.find(name); found != kElements.end()) {
+    element = found->second;
+  } else {
+    try {
+      element = operand_element(parse_format(name + "fin"));
+    } catch (const InputError&) {
+      return std::nullopt;
+    }
+  }
+  element.block_scaled = element.bits <= kWidestBlockScaled;
+  return element;
+}
+
+bool contains(const DatapathSize& whole, const DatapathSize& part) {
+  return part.multiplier_bits2 <= whole.multiplier_bits2 && part.adder_bits <= whole.adder_bits &&
+         part.shifter_bit_stages <= whole.shifter_bit_stages && part.flop_bits <= whole.flop_bits;
+}
+
+std::int64_t exact_sum_bits(const OperandElement& a, const OperandElement& b, std::int64_t terms) {
+  return a.fixed_bits + b.fixed_bits + ceil_log2(terms) + 1;
 }
 
 DatapathSize float_datapath(const OperandElement& a, const OperandElement& b, FloatSum sum) {

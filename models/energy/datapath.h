@@ -24,18 +24,16 @@ struct OperandElement {
 
 OperandElement operand_element(const FormatSpec& format);
 
+/// The element of that name: of a table format, else any minifloat; with a block scale up to 8
+/// bits. Nothing for other names.
+std::optional<OperandElement> named_element(const std::string& name);
+
 /// Bits, sign included, that hold every sum of `terms` products without rounding
 /// (arXiv 2311.12359: integers a + b + log2 n + 1; minifloats 2^ea + ma + 2^eb + mb + log2 n - 1).
 std::int64_t exact_sum_bits(const OperandElement& a, const OperandElement& b, std::int64_t terms);
 
 /// Block length an exact accumulator is built for (the OCP MX block).
 inline constexpr std::int64_t kExactSumTerms = 32;
-/// Wider exact sums are not built: such operands are added in FP32.
-inline constexpr std::int64_t kWidestExactSumBits = 64;
-
-/// The accumulator a PE uses for this pair: exact sums only where they are narrow enough.
-Accumulator effective_accumulator(const OperandElement& a, const OperandElement& b,
-                                  Accumulator wanted);
 
 /// The floating-point sum of a PE.
 struct FloatSum {
@@ -60,6 +58,9 @@ DatapathSize float_datapath(const OperandElement& a, const OperandElement& b, Fl
 /// Products aligned and added to an integer of `sum_bits`.
 DatapathSize exact_datapath(const OperandElement& a, const OperandElement& b,
                             std::int64_t sum_bits);
+
+/// Whether no part of `part` is larger than the same part of `whole`.
+bool contains(const DatapathSize& whole, const DatapathSize& part);
 
 /// Size times cost: fJ or NAND2 equivalents, without the closed form's error.
 double datapath_cost(const DatapathSize& size, const DatapathCosts& costs);

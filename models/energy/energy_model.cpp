@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/arithmetic/exact_sums.h"
 #include "models/core/error.h"
 #include "models/energy/pe_cost.h"
 #include "models/energy/transposer_cost.h"
@@ -85,7 +86,8 @@ void EnergyModel::add_operand_registers(PriceList& list, const WorkFormats& form
   add(Event::kStationaryLoads, std::max(formats.a.element_bits, formats.b.element_bits), 1);
   add(Event::kOperandAReads, formats.a.element_bits, row_skew);
   add(Event::kOperandBReads, formats.b.element_bits, column_skew);
-  const auto sum_bits = static_cast<double>(partial_sum_bits(chip_.array.accumulator));
+  const SumFormat sum = sum_of(chip_.array, formats.a, formats.b);
+  const auto sum_bits = static_cast<double>(partial_sum_bits(sum.accumulator));
   add(Event::kPartialSumReads, sum_bits, column_skew);
   add(Event::kPartialSumWrites, sum_bits, column_skew);
 }

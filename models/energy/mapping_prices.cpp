@@ -18,6 +18,7 @@ MappingPrices mapping_prices(const PriceList& prices, double clock_hz, double dr
   result.transposed_byte = prices.event_pj(Unit::kSramInput, Event::kTransposedBytes);
   result.accumulator_read = prices.event_pj(Unit::kSramAccumulator, Event::kSramReads);
   result.accumulator_write = prices.event_pj(Unit::kSramAccumulator, Event::kSramWrites);
+  result.block_end = prices.event_pj(Unit::kArray, Event::kBlockAccumulate);
   result.cycle = static_mw * kPicojoulesPerMillijoule / clock_hz;
   return result;
 }

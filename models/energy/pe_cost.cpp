@@ -2,8 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+#include <vector>
+
 #include "models/arithmetic/dot_product.h"
+#include "models/arithmetic/exact_sums.h"
 #include "models/core/error.h"
+#include "models/dataflow/array_command.h"
 
 namespace mxsim {
 namespace {
@@ -14,7 +20,7 @@ constexpr double kPicojoulesPerFemtojoule = 1e-3;
 std::string label(const PeDesign& design) {
   switch (design.accumulator) {
     case Accumulator::kBf16:
-      return design.width > 1 ? fmt::format("dot{}", design.width) : "bf16";
+      return design.rounds_once ? fmt::format("dot{}", design.width) : "bf16";
     case Accumulator::kExactBlock:
       return "exact_block";
     case Accumulator::kFixed:
@@ -23,18 +29,22 @@ std::string label(const PeDesign& design) {
     case Accumulator::kFp32:
       break;
   }
-  return design.width > 1 ? fmt::format("dot{}", design.width) : "fp32";
+  return design.rounds_once ? fmt::format("dot{}", design.width) : "fp32";
 }
 
 bool is_exact(const PeDesign& design) {
-  return design.width > 1 || design.accumulator == Accumulator::kExactBlock ||
-         design.accumulator == Accumulator::kFixed;
+  return design.rounds_once || adds_integers(design.accumulator);
+}
+
+/// The accumulator of a synthesised unit; of integers, kFixed alone goes by its width.
+PeDesign design_of(const MacUnit& unit) {
+  return {unit.accumulator, unit.accumulator == Accumulator::kFixed ? unit.accumulator_bits : 0};
 }
 
 const MacUnit* synthesised(const TechnologyTable& table, const std::string& element,
                            const PeDesign& design) {
   for (const MacUnit& unit : table.pe.mac) {
-    if (unit.element == element && label(unit.accumulator) == label(design)) return &unit;
+    if (unit.element == element && label(design_of(unit)) == label(design)) return &unit;
   }
   return nullptr;
 }
@@ -47,9 +57,59 @@ UncertainPrice logic_energy(const TechnologyTable& table, std::string name, doub
   return price;
 }
 
+/// The datapath of a synthesised unit in parts; nothing for an element that no format has.
+std::optional<DatapathSize> size_of(const MacUnit& unit) {
+  const std::optional<OperandElement> element = named_element(unit.element);
+  if (!element) return std::nullopt;
+  return unit.accumulator == Accumulator::kFp32
+             ? float_datapath(*element, *element, kFp32Sum)
+             : exact_datapath(*element, *element, unit.accumulator_bits);
+}
+
+/// A number of a datapath, kept in the order of the synthesised units: never below one whose parts
+/// it contains, never above those (so ordered themselves) that contain it.
+class Ordered {
+ public:
+  Ordered(const TechnologyTable& table, Price MacUnit::*number) : number_(number) {
+    for (const MacUnit& unit : table.pe.mac) {
+      if (const auto size = size_of(unit)) units_.push_back({*size, (unit.*number).value});
+    }
+  }
+
+  double at_least(double value, const DatapathSize& size) const {
+    for (const Unit& part : units_) {
+      if (contains(size, part.size)) value = std::max(value, part.value);
+    }
+    return value;
+  }
+
+  double between(double value, const DatapathSize& size) const {
+    for (const Unit& whole : units_) {
+      if (contains(whole.size, size)) value = std::min(value, at_least(whole.value, whole.size));
+    }
+    return at_least(value, size);
+  }
+
+  Price of(const MacUnit& unit) const {
+    Price price = unit.*number_;
+    if (const auto size = size_of(unit)) price.value = at_least(price.value, *size);
+    price.high = std::max(price.high, price.value);
+    return price;
+  }
+
+ private:
+  struct Unit {
+    DatapathSize size;
+    double value;
+  };
+  std::vector<Unit> units_;
+  Price MacUnit::*number_;
+};
+
 UncertainPrice tabulated_mac(const TechnologyTable& table, const MacUnit& unit) {
-  const std::string name = "mac " + unit.element + " " + label(unit.accumulator);
-  return logic_energy(table, name, 1).times("ratio to bf16 of " + name, unit.energy);
+  const std::string name = "mac " + unit.element + " " + label(design_of(unit));
+  return logic_energy(table, name, 1)
+      .times("ratio to bf16 of " + name, Ordered(table, &MacUnit::energy).of(unit));
 }
 
 /// The block-end unit of the nearest width; its cost depends little on the width.
@@ -96,10 +156,13 @@ MacCost closed_form(const TechnologyTable& table, const OperandElement& a, const
   const DatapathCosts& energy = table.pe.datapath_energy;
   const DatapathCosts& area = table.pe.datapath_area;
   const std::string name = "mac " + a.name + " x " + b.name + " " + label(design);
-  cost.energy_pj = logic_energy(table, name, datapath_cost(size, energy) * kPicojoulesPerFemtojoule)
-                       .times("energy of closed-form datapaths", energy.error);
-  cost.nand2 = UncertainPrice("area " + name, datapath_cost(size, area))
-                   .times("area of closed-form datapaths", area.error);
+  const double pj = Ordered(table, &MacUnit::energy)
+                        .between(datapath_cost(size, energy) * kPicojoulesPerFemtojoule, size);
+  cost.energy_pj =
+      logic_energy(table, name, pj).times("energy of closed-form datapaths", energy.error);
+  const double nand2 = Ordered(table, &MacUnit::area).between(datapath_cost(size, area), size);
+  cost.nand2 =
+      UncertainPrice("area " + name, nand2).times("area of closed-form datapaths", area.error);
   return cost;
 }
 
@@ -108,22 +171,25 @@ MacCost mac_cost(const TechnologyTable& table, const OperandElement& a, const Op
   const MacUnit* unit = a.name == b.name ? synthesised(table, a.name, design) : nullptr;
   if (unit == nullptr) return closed_form(table, a, b, design);
   const std::string area_name = "area mac " + a.name + " " + label(design);
-  return {tabulated_mac(table, *unit), UncertainPrice(area_name, 1).times(area_name, unit->area),
+  return {tabulated_mac(table, *unit),
+          UncertainPrice(area_name, 1).times(area_name, Ordered(table, &MacUnit::area).of(*unit)),
           unit->accumulator_bits};
 }
 
 }  // namespace
 
 PeDesign pe_design(const ArraySpec& array, const FormatSpec& a, const FormatSpec& b) {
-  return {array.accumulator, array.accumulator_bits, dot_product_width(array, a, b)};
+  const SumFormat sum = sum_of(array, a, b);
+  PeDesign design(sum.accumulator, sum.bits, dot_product_width(array, a, b));
+  design.rounds_once = rounds_vectors_once(array, a, b);
+  design.pes_per_scale_unit = array.pes_per_scale_unit;
+  return design;
 }
 
 PeCost pe_cost(const TechnologyTable& table, const FormatSpec& format_a, const FormatSpec& format_b,
-               const PeDesign& wanted) {
+               const PeDesign& design) {
   const OperandElement a = operand_element(format_a);
   const OperandElement b = operand_element(format_b);
-  PeDesign design = wanted;
-  design.accumulator = effective_accumulator(a, b, wanted.accumulator);
   MacCost mac = mac_cost(table, a, b, design);
   const BlockEndUnit& end = block_end_unit(table, mac.sum_bits);
   mac.nand2.times(static_cast<double>(design.width));
@@ -131,7 +197,9 @@ PeCost pe_cost(const TechnologyTable& table, const FormatSpec& format_a, const F
               logic_energy(table, "block end", 1).times("ratio to bf16 of block end", end.energy),
               mac.nand2, UncertainPrice("area block end", 0), mac.basis};
   if (is_exact(design)) {
-    cost.block_end_nand2 = UncertainPrice("area block end", 1 / table.pe.block_end_sharing.value)
+    // A PE that rounds every dot product has a unit of its own.
+    const std::int64_t sharing = adds_integers(design.accumulator) ? design.pes_per_scale_unit : 1;
+    cost.block_end_nand2 = UncertainPrice("area block end", 1 / static_cast<double>(sharing))
                                .times("area block end", end.area);
   }
   return cost;

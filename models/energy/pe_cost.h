@@ -12,7 +12,10 @@ enum class PeCostBasis : std::uint8_t { kSynthesised, kClosedForm };
 struct PeDesign {
   Accumulator accumulator = Accumulator::kFp32;
   std::int64_t accumulator_bits = 0;  ///< kFixed: as ArraySpec
-  std::int64_t width = 1;             ///< products a step; more than one are summed exactly first
+  std::int64_t width = 1;             ///< products a step
+  /// kFp32, kBf16: whether the products of a step are summed exactly first, or each is rounded.
+  bool rounds_once = width > 1;
+  std::int64_t pes_per_scale_unit = ArraySpec{}.pes_per_scale_unit;  ///< of integer accumulators
 
   PeDesign(Accumulator kind, std::int64_t bits = 0, std::int64_t products = 1)
       : accumulator(kind), accumulator_bits(bits), width(products) {}

@@ -1,7 +1,6 @@
 #include "models/energy/sram_table.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "models/core/error.h"
@@ -93,10 +92,8 @@ SramMacro SramTable::macro(std::int64_t capacity_bytes, std::int64_t width_bits,
 
 SramMacro SramTable::buffer(std::int64_t capacity_bytes, std::int64_t word_bits, std::int64_t banks,
                             SramAccess access) const {
-  const std::int64_t width =
-      std::clamp(static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(word_bits))),
-                 kNarrowestWordBits, kWidestWordBits);
-  const std::int64_t abreast = ceil_div(word_bits, width);
+  const std::int64_t abreast = ceil_div(word_bits, kWidestWordBits);
+  const std::int64_t width = std::max(ceil_div(word_bits, abreast), kNarrowestWordBits);
   const std::int64_t capacity = ceil_div(capacity_bytes, abreast);
   SramMacro result = macro(capacity, width, banks);
   if (access == SramAccess::kBank) {

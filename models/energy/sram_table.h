@@ -46,8 +46,8 @@ class SramTable {
   SramTable() = default;
 
   SramMacro macro(std::int64_t capacity_bytes, std::int64_t width_bits, std::int64_t banks) const;
-  /// A buffer of words of any width: the width goes up to a power of two from 32 to 1024 bits;
-  /// wider words come from macros side by side. Leakage and area are always those of the whole.
+  /// A buffer of words of any width: at least 32 bits; those of more than 1024 come in equal parts
+  /// from macros side by side. Leakage and area are always those of the whole.
   SramMacro buffer(std::int64_t capacity_bytes, std::int64_t word_bits, std::int64_t banks,
                    SramAccess access = SramAccess::kMacro) const;
   const std::vector<SramPoint>& points() const { return points_; }

@@ -40,7 +40,6 @@ struct DatapathCosts {
 struct PePrices {
   std::vector<MacUnit> mac;
   std::vector<BlockEndUnit> block_end;
-  Price block_end_sharing;  ///< PEs that share one block-end unit
   DatapathCosts datapath_energy;
   DatapathCosts datapath_area;
   Price register_bit;    ///< fJ a bit moved into a register

@@ -55,7 +55,7 @@ std::vector<TransposerBlock> transposer_blocks(const PricedChip& chip,
   for (const WorkFormats& work : in_use) {
     width = std::max(width, pe_design(chip.array, work.a, work.b).width);
   }
-  const ElementBits widest = widest_elements(in_use, chip.array.accumulator);
+  const ElementBits widest = widest_elements(in_use, chip.array);
   Sides bits = edge_registers(chip.array, width);
   bits.left *= widest.left;
   bits.right *= widest.right;

@@ -25,7 +25,6 @@ void visit_prices(Table& t, Visit visit) {
     visit(path + ".energy", t.pe.block_end[i].energy);
     visit(path + ".area", t.pe.block_end[i].area);
   }
-  visit("pe.block_end_sharing", t.pe.block_end_sharing);
   const auto datapath = [&](const std::string& path, auto& costs) {
     visit(path + ".multiplier", costs.multiplier);
     visit(path + ".adder", costs.adder);

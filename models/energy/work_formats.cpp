@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/arithmetic/exact_sums.h"
 #include "models/formats/format_parser.h"
 
 namespace mxsim {
@@ -35,12 +36,13 @@ std::vector<WorkFormats> formats_in_use(const OpList& ops) {
   return in_use;
 }
 
-ElementBits widest_elements(const std::vector<WorkFormats>& in_use, Accumulator accumulator) {
+ElementBits widest_elements(const std::vector<WorkFormats>& in_use, const ArraySpec& array) {
   ElementBits widest;
-  widest.sum = partial_sum_bits(accumulator);
+  widest.sum = 0;
   for (const WorkFormats& work : in_use) {
     widest.left = std::max<std::int64_t>(widest.left, work.a.element_bits);
     widest.right = std::max<std::int64_t>(widest.right, work.b.element_bits);
+    widest.sum = std::max(widest.sum, partial_sum_bits(sum_of(array, work.a, work.b).accumulator));
   }
   return widest;
 }

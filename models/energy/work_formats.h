@@ -24,6 +24,6 @@ WorkFormats work_formats(const OpList& ops, const OpGroup& group);
 std::vector<WorkFormats> formats_in_use(const OpList& ops);
 
 /// Widest elements the chip's buffers hold for this work.
-ElementBits widest_elements(const std::vector<WorkFormats>& in_use, Accumulator accumulator);
+ElementBits widest_elements(const std::vector<WorkFormats>& in_use, const ArraySpec& array);
 
 }  // namespace mxsim

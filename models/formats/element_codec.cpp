@@ -83,7 +83,12 @@ std::uint64_t ElementCodec::round_between(const Segment& below, const Segment& a
   return goes_up ? above.first_code : below.last_code;
 }
 
+bool ElementCodec::is_flushed(std::uint64_t magnitude_code) const {
+  return spec_.subnormals == Subnormals::kFlush && magnitude_code < segments_.front().first_code;
+}
+
 bool ElementCodec::is_repeated(std::uint64_t magnitude_code) const {
+  if (is_flushed(magnitude_code)) return magnitude_code != 0;
   return std::ranges::any_of(segments_, [&](const Segment& segment) {
     return magnitude_code < segment.first_code &&
            magnitude_code >= segment.first_code - segment.range.repeated_codes;
@@ -93,6 +98,7 @@ bool ElementCodec::is_repeated(std::uint64_t magnitude_code) const {
 double ElementCodec::magnitude(std::uint64_t magnitude_code) const {
   const auto& [range, first_code, last_code, last_value] = segment_of_code(magnitude_code);
   const int step_exponent = range.lowest_exponent - range.mantissa_bits;
+  if (is_flushed(magnitude_code)) return 0;
   if (magnitude_code < first_code) {
     return std::ldexp(static_cast<double>(magnitude_code), step_exponent);
   }
@@ -125,8 +131,9 @@ std::uint32_t ElementCodec::encode(double value, Rounding rounding, std::uint16_
   const bool negative = std::signbit(value) && !(value == 0 && spec_.smallest_code > 0);
   const double magnitude = negative && spec_.sign == SignCoding::kUnsigned ? 0 : std::fabs(value);
   const std::uint64_t largest = spec_.largest_code;
-  const std::uint64_t rounded =
+  std::uint64_t rounded =
       std::isinf(magnitude) ? largest + 1 : round_magnitude(magnitude, rounding, random);
+  if (is_flushed(rounded)) rounded = 0;
   if (rounded <= largest) {
     return with_sign(std::max(static_cast<std::uint32_t>(rounded), spec_.smallest_code), negative);
   }

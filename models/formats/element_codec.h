@@ -27,7 +27,7 @@ class ElementCodec {
   bool is_negative(std::uint32_t code) const { return (code & sign_bit_) != 0; }
   /// Magnitude code of a stored code (specials are above largest_code).
   std::uint32_t magnitude_code(std::uint32_t code) const;
-  /// Does the magnitude code repeat a larger code's value? encode() never gives such a code.
+  /// Does the magnitude code repeat another code's value? encode() never gives such a code.
   bool is_repeated(std::uint64_t magnitude_code) const;
 
   /// Magnitude code of `value` >= 0 before overflow is handled: one above largest_code or more when
@@ -46,6 +46,7 @@ class ElementCodec {
     double last_value;
   };
   const Segment& segment_of_code(std::uint64_t magnitude_code) const;
+  bool is_flushed(std::uint64_t magnitude_code) const;
   std::uint64_t round_between(const Segment& below, const Segment& above, double value,
                               Rounding rounding, std::uint16_t random) const;
   std::uint32_t with_sign(std::uint32_t magnitude_code, bool negative) const;

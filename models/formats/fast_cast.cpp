@@ -70,6 +70,7 @@ bool FastCast::supports(const DataLayout& layout, Rounding rounding) {
          format.nan_policy == NanPolicy::kPoisonBlock && format.element.bits <= 8 &&
          format.element.sign != SignCoding::kUnsigned && format.element.smallest_code == 0 &&
          format.element.overflow == Overflow::kSaturate &&
+         format.element.subnormals == Subnormals::kKeep &&
          format.element.specials != SpecialCodes::kNegativeZeroNan &&
          format.element.binades.size() <= 2 &&
          std::ranges::all_of(format.element.binades, simple) &&

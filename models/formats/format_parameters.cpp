@@ -17,7 +17,7 @@ namespace {
 class ParameterReader {
  public:
   ParameterReader(FormatSpec format, std::string_view text)
-      : format_(std::move(format)), text_(text) {
+      : format_(std::move(format)), text_(text), overflow_(format_.element.overflow) {
     if (format_.name == "mxsf") mxsf_ = MxsfParameters{};
     if (format_.name == "mxsf_clamp") mxsf_ = MxsfParameters{.mode_boundary = RangeEnd::kClamp};
   }
@@ -32,12 +32,23 @@ class ParameterReader {
     if (key == "nan") return set_nan_policy(value);
     if (key == "bias") return set_bias(value);
     if (key == "boundary") return set_boundary(value);
-    fail("unknown parameter \"" + key + "\": bias, boundary or nan" +
-         did_you_mean(key, {"bias", "boundary", "nan"}));
+    if (key == "overflow") return set_overflow(value);
+    if (key == "subnormals") return set_subnormals(value);
+    fail("unknown parameter \"" + key + "\": bias, boundary, nan, overflow or subnormals" +
+         did_you_mean(key, {"bias", "boundary", "nan", "overflow", "subnormals"}));
   }
 
   FormatSpec finish() {
     if (seen_.contains("bias") || seen_.contains("boundary")) set_mxsf_element();
+    if (overflow_ != format_.element.overflow) {
+      format_.element.overflow = overflow_;
+      format_.name +=
+          overflow_ == Overflow::kSaturate ? ":overflow=saturate" : ":overflow=infinity";
+    }
+    if (subnormals_ == Subnormals::kFlush) {
+      format_.element.subnormals = subnormals_;
+      format_.name += ":subnormals=flush";
+    }
     if (format_.scale_rule != ScaleRule::kFloor) {
       format_.name += ":" + std::string(to_string(format_.scale_rule));
     }
@@ -81,6 +92,22 @@ class ParameterReader {
     boundary = value == "carry" ? RangeEnd::kCarry : RangeEnd::kClamp;
   }
 
+  void set_overflow(std::string_view value) {
+    if (value != "saturate" && value != "infinity") fail("overflow is saturate or infinity");
+    if (format_.element.specials == SpecialCodes::kNone) {
+      fail("an overflow mode needs elements with infinity or NaN");
+    }
+    overflow_ = value == "saturate" ? Overflow::kSaturate : Overflow::kInfinity;
+  }
+
+  void set_subnormals(std::string_view value) {
+    if (value != "keep" && value != "flush") fail("subnormals are keep or flush");
+    const bool is_float =
+        format_.element.sign == SignCoding::kSignMagnitude && format_.element.smallest_code == 0;
+    if (!is_float) fail("subnormals are of floating-point elements");
+    subnormals_ = value == "keep" ? Subnormals::kKeep : Subnormals::kFlush;
+  }
+
   /// A row of the table where there is one for the parameters.
   void set_mxsf_element() {
     FormatSpec plain = parse_format("mxsf");
@@ -99,6 +126,8 @@ class ParameterReader {
 
   FormatSpec format_;
   std::string_view text_;
+  Overflow overflow_;
+  Subnormals subnormals_ = Subnormals::kKeep;
   std::optional<MxsfParameters> mxsf_;
   std::set<std::string> seen_;
 };

@@ -9,13 +9,15 @@ namespace mxsim {
 /// The format with the parameters of `text` (the whole name, for errors) after its first colon,
 /// separated by colons, each at most once:
 ///
-///   "floor" | "up" | "ceil" | "midmax" | "even"    scale rule; power-of-two scales
+///   "floor" | "up" | "ceil" | "midmax" | "midmax_step" | "even"    scale rule; power-of-two scales
 ///   "nan=poison" | "nan=saturate"                  NanPolicy; formats with block scale
+///   "overflow=saturate" | "overflow=infinity"      Overflow; elements with infinity or NaN
+///   "subnormals=keep" | "subnormals=flush"         floating-point elements
 ///   "bias="5..16                                   of MXSF's small mode
 ///   "boundary=carry" | "boundary=clamp"            what rounds past MXSF's small mode
 ///
 /// Parameters that differ from the format's own become part of its name, in that order of bias,
-/// boundary, scale rule, NaN policy. Throws InputError.
+/// boundary, overflow, subnormals, scale rule, NaN policy. Throws InputError.
 FormatSpec with_parameters(FormatSpec format, std::string_view text, std::string_view parameters);
 
 }  // namespace mxsim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,19 +12,26 @@ namespace mxsim {
 
 /// How the power-of-two scale follows from a block's largest magnitude (amax). It starts at
 /// floor(log2 amax) - emax of the elements and goes one up when the scaled maximum: kUp rounds past
-/// the largest element value; kCeil exceeds it (so that nothing saturates); kMidmax exceeds the
-/// midpoint of it and the next power of two; kEven rounds up to the next power of two at the
-/// element's precision. kFloor (OCP MX v1.0) never goes up. Other scales (FP32, E4M3) are
-/// amax / largest element value, rounded to nearest even, whatever the rule.
-enum class ScaleRule : std::uint8_t { kFloor, kUp, kCeil, kMidmax, kEven };
+/// the largest element value; kCeil exceeds it (so that nothing saturates); kMidmax reaches the
+/// midpoint of it and the next power of two (TensorCast's text); kMidmaxStep exceeds it by more
+/// than half a step of the top binade (TensorCast's code: of "fn" elements 464, not 480, for E4M3);
+/// kEven rounds up to the next power of two at the element's precision. kFloor (OCP MX v1.0) never
+/// goes up. A second quantization changes nothing (kEven: when elements round to nearest even).
+/// Other scales (FP32, E4M3) are amax / largest element value, rounded to nearest even, whatever
+/// the rule.
+enum class ScaleRule : std::uint8_t { kFloor, kUp, kCeil, kMidmax, kMidmaxStep, kEven };
+inline constexpr std::array kScaleRules{ScaleRule::kFloor,      ScaleRule::kUp,
+                                        ScaleRule::kCeil,       ScaleRule::kMidmax,
+                                        ScaleRule::kMidmaxStep, ScaleRule::kEven};
 
 /// What of a block's magnitudes the scale maps to the largest element value: the maximum, or the
 /// mean (binary and ternary weights: XNOR-Net arXiv 1603.05279, BitNet b1.58 arXiv 2402.17764).
 enum class ScaleStatistic : std::uint8_t { kMaximum, kMean };
 
 /// What a NaN or an infinity does to the block it stands in. kPoisonBlock: the scale becomes NaN.
-/// kSaturate: the scale comes from the finite elements; infinities become the largest value, NaN
-/// becomes the element's NaN or zero.
+/// kSaturate: the scale comes from the finite elements; infinities become the largest element value
+/// (2^-127 times it in a block without a finite non-zero element, 0 under a floating-point scale),
+/// NaN becomes the element's NaN or zero.
 enum class NanPolicy : std::uint8_t { kPoisonBlock, kSaturate };
 
 /// A second level below the block scale (arXiv 2302.08007, "shared microexponents"): each

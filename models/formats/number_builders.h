@@ -7,7 +7,7 @@
 namespace mxsim {
 
 /// A signed minifloat of exponent and mantissa fields. Up to 8 bits it saturates, wider ones
-/// overflow to infinity where they have one. kNone spends every code on a number.
+/// overflow to infinity, or NaN where they have that alone. kNone spends every code on a number.
 struct MinifloatFields {
   int exponent_bits;
   int mantissa_bits;

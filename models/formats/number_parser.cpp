@@ -63,7 +63,10 @@ NumberSpec float_number(std::string_view text, const Match& match, NumberPlace p
   const int bias = match[3].matched ? group_value(match, 3) : default_bias(exponent_bits);
   require_in_range(text, "bias", bias, 0, 255);
   try {
-    return minifloat({exponent_bits, mantissa_bits, bias, specials_of(match[4].str(), place)});
+    NumberSpec number =
+        minifloat({exponent_bits, mantissa_bits, bias, specials_of(match[4].str(), place)});
+    if (place != NumberPlace::kAlone) number.overflow = Overflow::kSaturate;
+    return number;
   } catch (const InputError& error) {
     throw InputError("format \"" + std::string(text) + "\": " + error.what());
   }

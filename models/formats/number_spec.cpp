@@ -22,6 +22,7 @@ int NumberSpec::fixed_bits() const { return highest_exponent() - lsb_exponent() 
 double NumberSpec::largest() const { return ElementCodec(*this).magnitude(largest_code); }
 
 double NumberSpec::smallest_nonzero() const {
+  if (subnormals == Subnormals::kFlush) return std::ldexp(1.0, lowest_exponent());
   return ElementCodec(*this).magnitude(std::max<std::uint32_t>(smallest_code, 1));
 }
 

@@ -30,8 +30,12 @@ enum class SignCoding : std::uint8_t { kUnsigned, kSignMagnitude, kTwosComplemen
 /// (OCP "fnuz").
 enum class SpecialCodes : std::uint8_t { kNone, kIeee, kAllOnesNan, kNegativeZeroNan };
 
-/// What becomes of values beyond the largest finite one (and of infinities).
+/// What becomes of values beyond the largest finite one (and of infinities): that one, or infinity
+/// (NaN where the format has none), as OCP OFP8 names its two modes of conversion.
 enum class Overflow : std::uint8_t { kSaturate, kInfinity };
+
+/// kFlush: a result below the smallest normal number becomes zero, and subnormal codes count as it.
+enum class Subnormals : std::uint8_t { kKeep, kFlush };
 
 /// A set of representable numbers and their codes. Magnitudes form a monotone grid: binade ranges,
 /// continued in equal steps down to zero below the lowest binade. The n-th smallest magnitude has
@@ -48,6 +52,7 @@ struct NumberSpec {
   std::uint32_t largest_code = 0x7f7fffff;  ///< magnitude code of the largest finite value
   SpecialCodes specials = SpecialCodes::kIeee;
   Overflow overflow = Overflow::kInfinity;
+  Subnormals subnormals = Subnormals::kKeep;
 
   int lowest_exponent() const { return binades.front().lowest_exponent; }
   /// Exponent of the binade that holds the largest value (OCP: emax).

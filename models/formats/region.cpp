@@ -18,7 +18,7 @@ RegionStatistics statistics_of(const Region& region, std::span<const float> valu
     sum += std::fabs(value);
     ++count;
   });
-  result.amax = std::max(-result.minimum, result.maximum);
+  result.amax = std::max(std::fabs(result.minimum), result.maximum);  // never -0
   if (count > 0) result.mean_magnitude = sum / static_cast<double>(count);
   return result;
 }

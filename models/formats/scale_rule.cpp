@@ -10,7 +10,8 @@
 namespace mxsim {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames{"floor", "up", "ceil", "midmax", "even"};
+constexpr std::array<std::string_view, 6> kNames{"floor",  "up",          "ceil",
+                                                 "midmax", "midmax_step", "even"};
 
 /// Does the rule go one up for this scaled maximum?
 bool goes_up(double scaled, const ElementCodec& element, ScaleRule rule) {
@@ -25,7 +26,10 @@ bool goes_up(double scaled, const ElementCodec& element, ScaleRule rule) {
     case ScaleRule::kCeil:
       return scaled > largest;
     case ScaleRule::kMidmax:
-      return scaled > (largest + next_power) / 2;
+      return scaled >= (largest + next_power) / 2;
+    case ScaleRule::kMidmaxStep:
+      return scaled >
+             (largest + element.magnitude(std::uint64_t{element.spec().largest_code} + 1)) / 2;
     case ScaleRule::kEven:
       return element.magnitude(element.round_magnitude(scaled, Rounding::kNearestEven, 0)) >=
              next_power;
@@ -42,7 +46,7 @@ ScaleRule parse_scale_rule(std::string_view name) {
     if (kNames[i] == name) return static_cast<ScaleRule>(i);
   }
   throw InputError("unknown scale rule \"" + std::string(name) +
-                   "\": floor, up, ceil, midmax or even" +
+                   "\": floor, up, ceil, midmax, midmax_step or even" +
                    did_you_mean(name, {kNames.begin(), kNames.end()}));
 }
 

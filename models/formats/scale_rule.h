@@ -7,7 +7,7 @@
 
 namespace mxsim {
 
-/// "floor", "up", "ceil", "midmax", "even"
+/// "floor", "up", "ceil", "midmax", "midmax_step", "even"
 std::string_view to_string(ScaleRule rule);
 /// Throws InputError that names the rules.
 ScaleRule parse_scale_rule(std::string_view name);

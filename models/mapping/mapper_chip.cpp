@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "models/arithmetic/dot_product.h"
+#include "models/arithmetic/exact_sums.h"
 #include "models/arithmetic/operands.h"
 #include "models/mapping/tiles/array_step.h"
 #include "models/mapping/tiles/vector_axes.h"
@@ -20,13 +21,39 @@ std::int64_t shared_length(std::int64_t block, std::int64_t start, std::int64_t 
   return std::gcd(std::gcd(block, count), std::gcd(start, pitch));
 }
 
+PositionAxis position_axis(const WindowAxis& axis, Range range) {
+  return {range.start, range.count, axis.in,       axis.out,
+          axis.taps,   axis.stride, axis.dilation, axis.pad};
+}
+
+WindowPositions window_positions(const GemmWork& work, const GemmTile& tile, std::int64_t a_block,
+                                 std::int64_t b_block) {
+  const auto first_image = [&](GroupAxis axis) {
+    return group_place(work, axis, tile).rows * work.images + tile.images.start;
+  };
+  return {tile.images.count,
+          position_axis(work.h, tile.h),
+          position_axis(work.w, tile.w),
+          a_block,
+          b_block,
+          first_image(work.a_groups) * work.h.in * work.w.in % a_block,
+          first_image(work.b_groups) * work.h.out * work.w.out % b_block};
+}
+
 /// Both operands are read position by position, each from the first of its batch element or group
-/// on.
-ReductionBlocks position_blocks(const GemmWork& work, const GemmTile& tile, std::int64_t a_block,
-                                std::int64_t b_block) {
-  const bool shifted = work.taps() > 1 || work.h.stride > 1 || work.w.stride > 1;
-  const bool in_a_row = tile.w.count == work.w.out || tile.h.count == 1;
-  if (shifted || !in_a_row) return {1, 1, 0};
+/// on; through a window or a part of a row, the left one's rows do not follow one another.
+ReductionBlocks position_blocks(const MapperChip& chip, const GemmWork& work, const GemmTile& tile,
+                                std::int64_t a_block, std::int64_t b_block) {
+  const bool shifted = work.taps() > 1 || work.h.stride > 1 || work.w.stride > 1 ||
+                       work.h.in != work.h.out || work.w.in != work.w.out;
+  const bool in_a_row =
+      tile.w.count == work.w.out && (tile.h.count == work.h.out || tile.images.count == 1);
+  if (shifted || !in_a_row) {
+    ReductionBlocks blocks{a_block, b_block};
+    blocks.pieces = chip.pieces->of(window_positions(work, tile, a_block, b_block));
+    blocks.rows_per_tap = tile.channels.count;
+    return blocks;
+  }
   const auto first = [&](GroupAxis axis) {
     const std::int64_t image = group_place(work, axis, tile).rows * work.images + tile.images.start;
     return (image * work.h.out + tile.h.start) * work.w.out + tile.w.start;
@@ -53,7 +80,8 @@ ReductionBlocks packed_blocks(const GemmWork& work, const GemmTile& tile, std::i
   return {shared_length(a_block, column, count, 0), work.block_channels() == 1 ? count : 1, 0, 0};
 }
 
-ReductionBlocks reduction_blocks(const GemmWork& work, const GemmTile& tile) {
+ReductionBlocks reduction_blocks(const MapperChip& chip, const GemmWork& work,
+                                 const GemmTile& tile) {
   const bool positions = work.kind == GemmKind::kWeightGradient;
   const bool turned = !positions && work.b_orientation == Orientation::kTransposed;
   const std::int64_t a_block = reduction_block(
@@ -61,7 +89,7 @@ ReductionBlocks reduction_blocks(const GemmWork& work, const GemmTile& tile) {
   const std::int64_t b_block = reduction_block(
       work.format_b, work.block_b, turned ? ReductionAxis::kCols : ReductionAxis::kRows);
   if (a_block == 0 || b_block == 0) return {};
-  if (positions) return position_blocks(work, tile, a_block, b_block);
+  if (positions) return position_blocks(chip, work, tile, a_block, b_block);
   if (work.packed > 1) return packed_blocks(work, tile, a_block);
   if (work.h.kernel * work.w.kernel == 1) return channel_blocks(work, tile, a_block, b_block);
   const std::int64_t column = tile.group * work.channels + tile.channels.start;
@@ -125,7 +153,11 @@ ArrayCommand array_command(const MapperChip& chip, Pass pass, const GemmWork& wo
   command.k = size.k;
   command.accumulate = accumulate;
   command.width = dot_product_width(chip.array, work.format_a, work.format_b);
-  command.blocks = reduction_blocks(work, tile);
+  command.sum = sum_of(chip.array, work.format_a, work.format_b);
+  command.zero_products = 1 - (1 - work.zeros_a) * (1 - work.zeros_b);
+  if (adds_integers(command.sum->accumulator) || command.width > 1) {
+    command.blocks = reduction_blocks(chip, work, tile);
+  }
   fit_to_ports(chip, work, tile, command);
   return command;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "models/chip/chip_spec.h"
@@ -31,6 +32,7 @@ struct MapperChip {
   MappingGoal mapping = {};
   std::optional<SramGeometry> gradient = {};
   std::optional<ChipAround> around = {};  ///< without it mappings are not predicted, only estimated
+  std::shared_ptr<WindowPiecesMemo> pieces = std::make_shared<WindowPiecesMemo>();
 
   const SramGeometry& buffer(Unit unit) const;
 };

@@ -1,15 +1,15 @@
 #include "models/memory/sram_geometry.h"
 
 #include <algorithm>
-#include <bit>
+
+#include "models/core/units.h"
 
 namespace mxsim {
 
 std::int64_t sram_word_bits(const BufferSpec& spec, std::int64_t element_bits) {
-  constexpr std::int64_t kNarrowest = 8;
+  constexpr std::int64_t kByte = 8;
   if (spec.width_bits > 0) return spec.width_bits;
-  const auto bits = static_cast<std::uint64_t>(spec.width_elements * element_bits);
-  return std::max(static_cast<std::int64_t>(std::bit_ceil(bits)), kNarrowest);
+  return std::max(round_up(spec.width_elements * element_bits, kByte), kByte);
 }
 
 SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t element_bits)

@@ -10,7 +10,7 @@
 namespace mxsim {
 
 /// Bits of one word of a bank that holds elements of `element_bits`: spec.width_bits, or
-/// width_elements of them rounded up to a power of two; at least 8.
+/// width_elements of them in whole bytes.
 std::int64_t sram_word_bits(const BufferSpec& spec, std::int64_t element_bits);
 
 /// What one role has of a buffer: words, a ring of slots, and ports. A bank moves `ports` words per

@@ -11,6 +11,7 @@
 #include "models/workload/storage_plan.h"
 #include "models/workload/training_graph.h"
 #include "models/workload/vector_ops.h"
+#include "models/workload/zero_shares.h"
 
 namespace mxsim {
 namespace {
@@ -158,6 +159,7 @@ OpList lower(const Graph& graph, const LoweringPolicy& policy) {
   const std::vector<FusedGroup> groups = fuse(steps);
   const StoragePlan plan = plan_storage(steps, groups, rules);
   OpList ops = Lowerer(shaped, steps, groups, plan, policy.array).lower();
+  state_zeros(policy.zeros, ops);
   return micro_batches == 1 ? ops : accumulate_gradients(ops, micro_batches);
 }
 

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "models/chip/chip_spec.h"
 #include "models/workload/format_policy.h"
 #include "models/workload/mode.h"
 #include "models/workload/optimizer.h"
+#include "models/workload/zero_shares.h"
 
 namespace mxsim {
 
@@ -20,6 +22,7 @@ struct LoweringPolicy {
   FormatPolicy formats;
   FormatSpec wide;                 ///< of stored values that are no narrow GEMM operand: bf16
   std::optional<ArraySpec> array;  ///< for which groups are packed; none: they stay alone
+  std::vector<ZeroShare> zeros;    ///< for zero gating
 };
 
 }  // namespace mxsim

@@ -122,6 +122,9 @@ struct GemmWork {
   /// Of the operands' tensors; decide which buffer holds them.
   TensorRole role_a = TensorRole::kActivation;
   TensorRole role_b = TensorRole::kWeight;
+  /// Stated share of zeros among the elements, for zero gating.
+  double zeros_a = 0;
+  double zeros_b = 0;
 
   std::int64_t positions() const { return images * h.out * w.out; }
   std::int64_t taps() const { return h.taps * w.taps; }

@@ -12,6 +12,9 @@ ArrayEngine::ArrayEngine(const ArraySpec& spec, const ArrayCommand& command, con
                          PeGrid& grid)
     : spec_(spec), command_(command), data_(data), grid_(grid), sum_rule_(spec, command) {
   ensure(!data.empty(), "PEs without operands");
+  if (sum_rule_.uses_scale_units()) {
+    units_.emplace(spec);
+  }
 }
 
 void ArrayEngine::step() {
@@ -28,8 +31,6 @@ ArrayCost ArrayEngine::cost() const {
   cost.cycles = command_.interval * step_;
   cost.port_stall = cost.cycles - Cycles(step_);
   cost.traffic = words_;
-  cost.counts.add(Event::kMac, total_.macs - total_.gated);
-  cost.counts.add(Event::kMacGated, total_.gated);
   cost.counts.add(Event::kPeActiveCycles, total_.active);
   cost.counts.add(Event::kPeIdleCycles, idle_cycles_);
   cost.counts.add(Event::kBlockAccumulate, total_.block_sums);
@@ -43,7 +44,7 @@ void ArrayEngine::write_result(std::int64_t index, Accumulate mode, float sum) {
   float& target = data_.c[static_cast<std::size_t>(index)];
   if (mode == Accumulate::kAdd) {
     ++border_.sum_reads;
-    sum = add_sums(spec_.accumulator, target, sum);
+    sum = add_sums(sum_rule_.accumulator(), target, sum);
   }
   target = stored(sum);
   ++border_.sum_writes;
@@ -56,13 +57,20 @@ void ArrayEngine::count_sum_vector(std::int64_t elements, Accumulate mode) {
   if (mode == Accumulate::kAdd) words_.c_read_words += words;
 }
 
-void ArrayEngine::set_elements(FlowControl& control, std::int64_t k, std::int64_t count,
-                               bool last) const {
-  control.count = static_cast<std::uint8_t>(count);
+std::uint16_t ArrayEngine::part_ends(std::int64_t m, std::int64_t k, std::int64_t count,
+                                     bool last) const {
+  std::uint32_t bits = 0;
   for (std::int64_t e = 0; e < count; ++e) {
-    const bool ends = (last && e == count - 1) || sum_rule_.ends_part(k + e);
-    control.part_ends |= static_cast<std::uint16_t>(ends ? 1u << e : 0u);
+    const bool ends = (last && e == count - 1) || sum_rule_.ends_part(m, k + e);
+    bits |= ends ? 1u << e : 0u;
   }
+  return static_cast<std::uint16_t>(bits);
+}
+
+void ArrayEngine::set_elements(FlowControl& control, std::int64_t m, std::int64_t k,
+                               std::int64_t count, bool last) const {
+  control.count = static_cast<std::uint8_t>(count);
+  control.part_ends = part_ends(m, k, count, last);
   if (last || sum_rule_.ends_chunk(k + count - 1)) control.flags |= FlowControl::kEndsChunk;
   if (last) control.flags |= FlowControl::kLast;
 }

@@ -52,18 +52,21 @@ void ArrayPe::show_registers() {
 void ArrayPe::begin(const ArrayCommand& command, const TileData& data) {
   engine_ = std::make_unique<GridEngine>(spec(), command, data, grids_);
   interval_ = command.interval;
+  caught_up_ = false;
   next_step_ = clock().now();
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void ArrayPe::step() {
-  if (engine_->done()) {
+  if (caught_up_) {
     finish(engine_->cost());
     return;
   }
   engine_->step();
   if (traced_) show_registers();
   next_step_ += interval_ + stall_after(engine_->steps() - 1);
+  caught_up_ = engine_->done();
+  if (caught_up_) next_step_ += engine_->cost().unit_stall;
   wake_.notify(clock().until(next_step_));
 }
 

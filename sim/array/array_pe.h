@@ -36,6 +36,7 @@ class ArrayPe final : public ArrayUnit {
   bool traced_ = false;
   Cycles next_step_{};
   Cycles interval_{1};
+  bool caught_up_ = false;  ///< nothing is left but to end the command
   sc_core::sc_event wake_;
 };
 

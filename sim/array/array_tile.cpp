@@ -22,7 +22,8 @@ void ArrayTile::begin(const ArrayCommand& command, const TileData& data) {
   command_ = command;
   data_ = data;
   cost_ = closed_form(spec(), command, gated_macs(spec(), command, data));
-  const Cycles stalls = stall_after_all(cost_.cycles.count() / command.interval.count());
+  const Cycles stepping = cost_.cycles - cost_.unit_stall;
+  const Cycles stalls = stall_after_all(stepping.count() / command.interval.count());
   done_.notify(clock().until(clock().now() + cost_.cycles + stalls));
 }
 

@@ -10,7 +10,7 @@ namespace mxsim {
 /// Control bits that travel beside the operands of a register.
 struct FlowControl {
   std::uint16_t part_ends = 0;  ///< bit e: an exact part of the sum ends with element e
-  std::uint16_t hops = 0;       ///< stationary load: rows still to go
+  std::uint16_t hops = 0;       ///< stationary load: rows still to go; else the pass's low bits
   std::uint8_t count = 0;       ///< elements of the dot product in this step
   std::uint8_t group = 0;       ///< os: column tile of the pass
   std::uint8_t flags = 0;

@@ -23,6 +23,7 @@ GridEngine::GridEngine(const ArraySpec& spec, const ArrayCommand& command, const
       share.command = command;
       share.command.m = pieces.m.length(p);
       share.command.n = pieces.n.length(q);
+      share.command.blocks.first_row += p * pieces.m.size;
       share.first_m = p * pieces.m.size;
       share.first_n = q * pieces.n.size;
       gather(share);
@@ -65,6 +66,7 @@ void GridEngine::step() {
     share.engine->step();
     ++working;
     if (!share.engine->done()) continue;
+    share.steps = steps_ + 1;
     scatter(share);
     --running_;
   }
@@ -76,10 +78,20 @@ void GridEngine::step() {
 
 ArrayCost GridEngine::cost() const {
   ArrayCost cost;
-  for (const Share& share : shares_) cost += share.engine->cost();
-  cost.cycles = command_.interval * steps_;
-  cost.port_stall = cost.cycles - Cycles(steps_);
-  cost.counts.add(Event::kPeIdleCycles, waiting_cycles_);
+  PeActivity activity;
+  Cycles cycles = command_.interval * steps_;
+  for (const Share& share : shares_) {
+    cost += share.engine->cost();
+    activity += share.engine->activity();
+    cycles = std::max(cycles, command_.interval * share.steps + share.engine->unit_stall());
+  }
+  set_cycles(cost, steps_, command_.interval, cycles);
+  const std::int64_t stalled = spec_.pes() * cost.unit_stall.count();
+  cost.counts.add(Event::kPeIdleCycles, waiting_cycles_ + static_cast<std::uint64_t>(stalled));
+  const auto stated = static_cast<std::uint64_t>(stated_gated_macs(spec_, command_));
+  const std::uint64_t gated = command_.zero_products ? stated : activity.gated;
+  cost.counts.add(Event::kMac, activity.macs - gated);
+  cost.counts.add(Event::kMacGated, gated);
   return cost;
 }
 

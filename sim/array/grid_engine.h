@@ -30,6 +30,7 @@ class GridEngine {
   struct Share {
     std::int64_t first_m = 0;
     std::int64_t first_n = 0;
+    std::int64_t steps = 0;  ///< until it was done
     ArrayCommand command;
     std::vector<ArrayOperand> b;
     std::vector<float> c;

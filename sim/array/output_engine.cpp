@@ -56,7 +56,7 @@ void OutputEngine<Lane, kDot>::control() {
   cols_.add(next_pass_, start_, rule_.operand_steps(pass));
   drains_.add(next_pass_, start_ + rule_.finish(pass) + 1, pass.rows * pass.groups);
   ++next_pass_;
-  count_pass();
+  count_pass(rule_.operand_steps(pass));
 }
 
 template <class Lane, int kDot>
@@ -83,7 +83,8 @@ void OutputEngine<Lane, kDot>::feed_rows() {
     input.group = static_cast<std::uint8_t>(group);
     input.flags = FlowControl::kValid;
     if (elements.k == 0) input.flags |= FlowControl::kFirst;
-    set_elements(input, elements.k, elements.count, elements.last);
+    set_elements(input, pass.first_row + i, elements.k, elements.count, elements.last);
+    input.hops = static_cast<std::uint16_t>(place.pass);
     // The edge holds the elements for the other groups.
     if (group > 0) continue;
     border_.a_reads += elements.count;
@@ -143,7 +144,9 @@ PeActivity OutputEngine<Lane, kDot>::step_row(std::int64_t i) {
     ensure(doubled_ || !draining(i, j), "operand at an accumulator that still drains");
     PartialSum& sum = grid().sum_row(a.group, i)[j];
     if (a.has(FlowControl::kFirst)) sum = {};
+    const std::uint64_t finished = activity.block_sums;
     multiplier_.step(a, b, a, sum, activity);
+    hand_over(a.hops, i, j, activity.block_sums - finished);
     if (a.has(FlowControl::kLast)) {
       finishing_.push_back({now() + latency_ - 1, i, j, a.group});
     }

@@ -14,6 +14,8 @@ StationaryEngine<Lane, kDot>::StationaryEngine(const ArraySpec& spec, const Arra
       schedule_(spec, command),
       doubled_(spec.weight_buffering == WeightBuffering::kDouble),
       latency_(spec.mac_latency_cycles),
+      ends_with_streamed_(command.blocks.pieces != nullptr &&
+                          command.dataflow == Dataflow::kWeightStationary),
       used_rows_(schedule_.pe_rows(schedule_.reduction.front())),
       used_cols_(schedule_.width.front()),
       rows_(used_rows_, latency_),
@@ -67,7 +69,7 @@ void StationaryEngine<Lane, kDot>::control() {
     rows_.add(next_stream_, now(), schedule_.length);
     start_ = now();
     ++next_stream_;
-    count_pass();
+    count_pass(schedule_.length);
   }
   if (next_load_ < count && load_may_start()) {
     loads_.add(next_load_, now(), schedule_.pass(next_load_).rows);
@@ -95,6 +97,10 @@ void StationaryEngine<Lane, kDot>::feed_rows() {
     input.flags = FlowControl::kValid;
     if (place.offset == 0) input.flags |= FlowControl::kFirst;
     if (place.offset == pass.length - 1) input.flags |= FlowControl::kLast;
+    input.hops = static_cast<std::uint16_t>(place.pass);
+    if (ends_with_streamed_) {
+      input.part_ends = part_ends(place.offset, pass.first_k + first, count, i == pass.rows - 1);
+    }
     (ws ? border_.a_reads : border_.b_reads) += count;
     if (i > 0) continue;
     if (ws) {
@@ -127,7 +133,7 @@ void StationaryEngine<Lane, kDot>::feed_columns() {
     const ArrayOperand* source =
         layout_.fixed + k * layout_.fixed_by_k + (pass.first_col + j) * layout_.fixed_by_col;
     for (std::int64_t e = 0; e < count; ++e) input.operand[e] = source[e * layout_.fixed_by_k];
-    set_elements(input, k, count, row == pass.rows - 1);
+    set_elements(input, ws ? 0 : pass.first_col + j, k, count, row == pass.rows - 1);
     (ws ? border_.b_reads : border_.a_reads) += count;
     if (j > 0) continue;
     if (ws) {
@@ -198,7 +204,11 @@ PeActivity StationaryEngine<Lane, kDot>::step_row(std::int64_t i) {
     activity.stationary_loads += load(pe, from_above, in.has(FlowControl::kFirst), busy);
     if (!used) continue;
     PartialSum sum = i > 0 ? in_sums[j] : PartialSum{};
-    multiplier_.step(in, pe.active, pe.active, sum, activity);
+    FlowControl control = pe.active;
+    if (ends_with_streamed_) control.part_ends = in.part_ends;
+    const std::uint64_t finished = activity.block_sums;
+    multiplier_.step(in, pe.active, control, sum, activity);
+    hand_over(in.hops, i, j, activity.block_sums - finished);
     if (pe.active.has(FlowControl::kLast)) {
       leave(j, sum.value);
     } else {

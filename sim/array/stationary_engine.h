@@ -64,6 +64,7 @@ class StationaryEngine final : public ArrayEngine {
   StationarySchedule schedule_;
   bool doubled_;
   std::int64_t latency_;
+  bool ends_with_streamed_;  ///< exact parts end as the streamed row's do, not the stationary one's
   std::int64_t used_rows_;
   std::int64_t used_cols_;
 

@@ -134,10 +134,12 @@ class FileCast {
  private:
   void check_type() const {
     const NpyType type = in_.file().type();
-    if (type == NpyType::kFloat16 || type == NpyType::kFloat32 || type == NpyType::kFloat64) return;
-    throw InputError(
-        {{files_.input, "",
-          "holds " + std::string(to_string(type)) + ", expected float16, float32 or float64"}});
+    if (type == NpyType::kBfloat16 || type == NpyType::kFloat16 || type == NpyType::kFloat32 ||
+        type == NpyType::kFloat64)
+      return;
+    throw InputError({{files_.input, "",
+                       "holds " + std::string(to_string(type)) +
+                           ", expected bfloat16, float16, float32 or float64"}});
   }
 
   void open_outputs() {

@@ -58,14 +58,15 @@ int quantize_file(const QuantizeArguments& arguments, Console& console) {
 CommandAction set_up_quantize(CLI::App& app) {
   const auto arguments = std::make_shared<QuantizeArguments>();
   app.add_option("IN", arguments->files.input,
-                 ".npy array of float16, float32 or float64; its last axis is the row")
+                 ".npy array of bfloat16, float16, float32 or float64; its last axis is the row")
       ->required();
   app.add_option("--format", arguments->format, "number format, see mxsim formats")->required();
   app.add_option("--block", arguments->block, "ROWSxCOLUMNS that share a scale; the format's own");
   app.add_option("--rounding", arguments->rounding,
                  "rne, rna (ties away), rnz (ties toward zero), rtz or sr (stochastic)")
       ->capture_default_str();
-  app.add_option("--scale-rule", arguments->scale_rule, "floor, up, ceil, midmax or even");
+  app.add_option("--scale-rule", arguments->scale_rule,
+                 "floor, up, ceil, midmax, midmax_step or even");
   app.add_option("--random", arguments->files.random, ".npy of uint16, a word an element, for sr");
   app.add_option("--seed", arguments->seed, "of the words for sr without --random")
       ->capture_default_str();

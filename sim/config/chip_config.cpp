@@ -7,6 +7,7 @@
 
 #include "models/chip/array_rules.h"
 #include "models/energy/work_formats.h"
+#include "models/formats/format_parser.h"
 #include "models/memory/built_buffer.h"
 #include "sim/config/choices.h"
 #include "sim/config/dram_reader.h"
@@ -60,6 +61,22 @@ void leave_out_outdated(Binder& b, ArraySpec& s) {
 
 }  // namespace
 
+void bind(Binder& b, SumOfFormats& s) {
+  b.texts({"formats", "", "number formats; both operands have one of them", kRequired}, s.formats,
+          {1, 64});
+  b.choice({"accumulator", "", "as the array's", kRequired}, s.sum.accumulator, kAccumulatorNames);
+  b.integer({"accumulator_bits", "bit", "as the array's"}, s.sum.bits, {0, kMostAccumulatorBits});
+  b.integer({"accumulator_chunk", "elements", "as the array's"}, s.sum.chunk, {0, 65536});
+  if (b.describing()) return;
+  for (std::string& format : s.formats) {
+    try {
+      format = parse_format(format).name;
+    } catch (const InputError& error) {
+      b.fault("formats", error.diagnostics().front().message);
+    }
+  }
+}
+
 void bind(Binder& b, ArraySpec& s) {
   b.integer({"rows", "PE", "PE rows", kRequired}, s.rows, {1, 1024});
   b.integer({"columns", "PE", "PE columns", kRequired}, s.cols, {1, 1024});
@@ -69,7 +86,10 @@ void bind(Binder& b, ArraySpec& s) {
       {"accumulator", "",
        "fp32, bf16: every product is rounded into such a sum; exact_block: the products of a "
        "block are added exactly, then rounded once into FP32, which passes hand on; fixed: the "
-       "same in an integer of accumulator_bits that saturates"},
+       "same in an integer of accumulator_bits that saturates. Integers of up to 8 bits under "
+       "floating-point scales (int8, uint8) are summed in 32 bits unless accumulators or "
+       "accumulator_bits say otherwise; formats without block scale have no exact sums and are "
+       "added in fp32"},
       s.accumulator, kAccumulatorNames);
   b.integer(
       {"accumulator_bits", "bit", "fixed: width, sign included, of a block's sum; 0: lossless"},
@@ -78,6 +98,14 @@ void bind(Binder& b, ArraySpec& s) {
              "fp32, bf16: so many products are summed apart before they enter the sum; 0: none"},
             s.accumulator_chunk, {0, 65536});
   leave_out_outdated(b, s);
+  b.list({"accumulators", "",
+          "accumulators of some formats; the first entry that has both "
+          "operands' decides"},
+         s.sums, {0, 64});
+  b.integer({"pes_per_scale_unit", "PE",
+             "exact_block, fixed: PEs of a column that share a unit which scales finished sums and "
+             "adds them in FP32, one a cycle; more sums stall the array"},
+            s.pes_per_scale_unit, {1, 1024});
   b.section({"grid", "", "several arrays instead of one; each does a share of every command"},
             s.grid);
   b.list(
@@ -169,7 +197,7 @@ DramDevice dram_device(const DramConfig& dram) {
 MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpList& ops,
                        Bytes kept) {
   const std::vector<BuiltBuffer> built =
-      built_buffers(chip.buffers, widest_elements(formats_in_use(ops), chip.array.accumulator));
+      built_buffers(chip.buffers, widest_elements(formats_in_use(ops), chip.array));
   return {chip.array,
           required(Unit::kSramInput, built).without(kept),
           required(Unit::kSramWeight, built),
@@ -198,6 +226,9 @@ std::vector<Diagnostic> validate(const DramConfig& dram) {
 
 std::vector<Diagnostic> validate(const ChipConfig& chip) {
   std::vector<Diagnostic> faults = below("/buffers", validate(chip.buffers));
+  for (const ArrayFault& fault : array_faults(chip.array)) {
+    faults.push_back({"", "/array/" + fault.key, fault.message});
+  }
   for (Diagnostic& fault : below("/dram", validate(chip.dram))) faults.push_back(std::move(fault));
   return faults;
 }

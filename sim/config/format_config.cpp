@@ -21,6 +21,8 @@ void bind_format(Binder& b, const Key& key, std::optional<FormatSpec>& format) {
   }
 }
 
+}  // namespace
+
 void bind_passes(Binder& b, std::vector<Pass>& passes) {
   std::vector<std::string> names;
   for (const Pass pass : passes) names.emplace_back(to_string(pass));
@@ -36,8 +38,6 @@ void bind_passes(Binder& b, std::vector<Pass>& passes) {
     }
   }
 }
-
-}  // namespace
 
 void bind(Binder& b, FormatOverride& s) {
   b.text({"layers", "", "regular expression for whole layer names", Presence::kRequired}, s.layers);

@@ -7,5 +7,7 @@ namespace mxsim {
 
 void bind(Binder& b, FormatPolicy& s);
 void bind(Binder& b, FormatOverride& s);
+/// The key `passes`: names of GEMM passes, none for all.
+void bind_passes(Binder& b, std::vector<Pass>& passes);
 
 }  // namespace mxsim

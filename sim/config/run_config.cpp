@@ -42,6 +42,16 @@ void check_micro_batches(const RunConfig& run, std::vector<Diagnostic>& faults) 
 
 }  // namespace
 
+void bind(Binder& b, ZeroShare& s) {
+  b.text({"layers", "", "regular expression for whole layer names; left out: all layers"},
+         s.layers);
+  bind_passes(b, s.passes);
+  b.number({"weights", "ratio", "zeros among the elements of weights"}, s.weights, {0, 1});
+  b.number({"activations", "ratio", "zeros among those of activations"}, s.activations, {0, 1});
+  b.number({"gradients", "ratio", "zeros among those of gradients to activations"}, s.gradients,
+           {0, 1});
+}
+
 void bind(Binder& b, RunConfig& s) {
   b.reference({"chip", "", "chip", Presence::kRequired}, s.chip);
   b.reference({"workload", "", "trace of the network", Presence::kRequired}, s.workload);
@@ -57,6 +67,10 @@ void bind(Binder& b, RunConfig& s) {
   }
   b.choice({"optimizer", "", "update of the weights in training"}, s.optimizer, kOptimizerNames);
   b.section({"formats", "", "number formats"}, s.formats);
+  b.list({"zeros", "",
+          "shares of zero elements that zero gating skips products by; the first match decides, "
+          "without one no product is skipped"},
+         s.zeros);
   b.section({"mapping", "", "how the work is laid out on the chip"}, s.mapping);
   b.choice({"fidelity", "", "tile: closed forms; pe: every PE with its bits"}, s.fidelity,
            kFidelityNames);
@@ -64,9 +78,9 @@ void bind(Binder& b, RunConfig& s) {
 }
 
 LoweringPolicy lowering_policy(const RunConfig& run) {
-  return {run.mode,      run.batch,   run.gradient_accumulation_steps,
-          run.optimizer, run.formats, parse_format("bf16"),
-          run.chip.array};
+  return {run.mode,       run.batch,   run.gradient_accumulation_steps,
+          run.optimizer,  run.formats, parse_format("bf16"),
+          run.chip.array, run.zeros};
 }
 
 namespace {
@@ -90,7 +104,7 @@ void check_exact_sums(const RunConfig& run, const OpList& ops, std::vector<Diagn
       const std::int64_t terms =
           std::min({std::max(work.block_a.rows, work.block_a.cols),
                     std::max(work.block_b.rows, work.block_b.cols), work.gemm_k()});
-      std::string fault = exact_sum_fault(run.chip.array, work.format_a, work.format_b, terms);
+      std::string fault = sum_fault(run.chip.array, work.format_a, work.format_b, terms);
       if (fault.empty()) continue;
       faults.push_back({"", "/chip/array/accumulator", group.layer + ": " + std::move(fault)});
       return;
@@ -109,7 +123,8 @@ std::vector<Diagnostic> validate(const RunConfig& run) {
     if (faults.empty() && !run.mapping.pinned.empty()) faults = pinned_faults(run, ops);
   } catch (const InputError& error) {
     for (Diagnostic fault : error.diagnostics()) {
-      const bool in_trace = !fault.pointer.starts_with("/formats");
+      const bool in_trace =
+          !fault.pointer.starts_with("/formats") && !fault.pointer.starts_with("/zeros");
       if (in_trace) fault.pointer = "/workload" + fault.pointer;
       faults.push_back(std::move(fault));
     }

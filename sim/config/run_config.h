@@ -26,6 +26,7 @@ struct RunConfig {
   std::int64_t gradient_accumulation_steps = 1;  ///< micro-batches of a training step
   Optimizer optimizer = Optimizer::kSgdMomentum;
   FormatPolicy formats;
+  std::vector<ZeroShare> zeros;
   PlanPolicy mapping;
   Fidelity fidelity = Fidelity::kTile;
   std::uint64_t seed = 1;

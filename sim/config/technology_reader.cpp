@@ -11,8 +11,10 @@
 namespace mxsim {
 namespace {
 
-constexpr std::array<Choice<Accumulator>, 2> kAccumulators{
-    {{"fp32", Accumulator::kFp32}, {"exact_block", Accumulator::kExactBlock}}};
+constexpr std::array<Choice<Accumulator>, 3> kAccumulators{
+    {{"fp32", Accumulator::kFp32},
+     {"exact_block", Accumulator::kExactBlock},
+     {"fixed", Accumulator::kFixed}}};
 
 constexpr std::array<Choice<SramAccess>, 2> kSramAccessNames{
     {{"macro", SramAccess::kMacro}, {"bank", SramAccess::kBank}}};
@@ -106,7 +108,6 @@ void bind(Binder& b, PePrices& pe) {
          {1, 256});
   b.list({"block_end", "", "units that end an exact block", Presence::kRequired}, pe.block_end,
          {1, 16});
-  price(b, "block_end_sharing", "PE", "PEs that share a block-end unit", pe.block_end_sharing);
   DatapathField energy{pe.datapath_energy, "fJ"};
   b.section({"datapath_energy", "", "closed form of an operation's energy", Presence::kRequired},
             energy);
@@ -150,13 +151,15 @@ namespace {
 
 void check_units(Binder& b, const PePrices& pe) {
   if (pe.mac.empty()) return;
-  std::set<std::pair<std::string, Accumulator>> seen;
+  std::set<std::tuple<std::string, Accumulator, std::int64_t>> seen;
   for (const MacUnit& unit : pe.mac) {
-    if (!seen.emplace(unit.element, unit.accumulator).second) {
+    const bool by_width = unit.accumulator == Accumulator::kFixed;
+    if (!seen.emplace(unit.element, unit.accumulator, by_width ? unit.accumulator_bits : 0)
+             .second) {
       b.fault("pe", "two units for element \"" + unit.element + "\" and one accumulator");
     }
   }
-  if (!seen.contains({"e8m7", Accumulator::kFp32})) {
+  if (!seen.contains({"e8m7", Accumulator::kFp32, 0})) {
     b.fault("pe", "no fp32 unit for element \"e8m7\" (BF16), the yardstick of the others");
   }
 }

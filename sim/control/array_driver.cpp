@@ -6,6 +6,7 @@
 
 #include "models/core/rng.h"
 #include "models/dataflow/closed_form.h"
+#include "models/dataflow/sum_rule.h"
 
 namespace mxsim {
 
@@ -30,19 +31,26 @@ void ArrayDriver::begin(CommandId id, const Command& command) {
   const ArrayCommand array = array_command(chip_, group_->pass, gemm, work_.tile, work_.accumulate);
   array_.start(array, data_ == nullptr ? TileData{} : load_data(work_));
   own_end_ = Cycles(INT64_MAX);
-  const bool may_wait = array.interval > Cycles(1) || around().stalls != nullptr;
+  caught_up_ = own_end_;
+  const bool may_wait = array.interval > Cycles(1) || around().stalls != nullptr ||
+                        SumRule(chip_.array, array).uses_scale_units();
   if (!may_wait && !buffers_.ports().any()) return;
   const ArrayCost plan = closed_form(chip_.array, array);
   const Cycles now = around().clock.now();
   buffers_.ports().begin(unit(), now, port_words(chip_, array.dataflow, gemm, plan.traffic),
                          plan.cycles);
-  if (may_wait) own_end_ = now + Cycles(plan.cycles.count() / array.interval.count());
+  if (!may_wait) return;
+  own_end_ = now + (plan.cycles - plan.unit_stall - plan.port_stall);
+  caught_up_ = own_end_ + plan.unit_stall;
 }
 
-/// The last cycles of a command are those that ports of full width would have saved.
+/// The last cycles of a command are those that enough units and ports of full width would have
+/// saved.
 StallCycles ArrayDriver::waits_within(Cycles from, Cycles to) const {
+  const auto beyond = [&](Cycles first) { return std::max(Cycles(0), to - std::max(from, first)); };
   StallCycles waits;
-  waits[StallCause::kBankConflict] = std::max(Cycles(0), to - std::max(from, own_end_));
+  waits[StallCause::kBankConflict] = beyond(caught_up_);
+  waits[StallCause::kScaleUnit] = beyond(own_end_) - beyond(caught_up_);
   return waits;
 }
 

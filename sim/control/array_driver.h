@@ -51,7 +51,8 @@ class ArrayDriver : public CommandUnit {
   OperandData* data_;
   const OpGroup* group_ = nullptr;  ///< of the running command
   CommandId running_ = 0;
-  Cycles own_end_{0};  ///< when the command would end if the buffers' ports were wide enough
+  Cycles own_end_{0};    ///< when the command would end if ports and scale units were enough
+  Cycles caught_up_{0};  ///< if the buffers' ports were wide enough
   ArrayWork work_;
   OperandData::Tile operands_;
   std::vector<float> results_;

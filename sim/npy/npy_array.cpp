@@ -16,7 +16,8 @@ struct TypeRow {
   int bytes;
 };
 
-constexpr std::array<TypeRow, 6> kTypes{{{NpyType::kFloat16, "float16", "f2", 2},
+constexpr std::array<TypeRow, 7> kTypes{{{NpyType::kBfloat16, "bfloat16", "V2", 2},
+                                         {NpyType::kFloat16, "float16", "f2", 2},
                                          {NpyType::kFloat32, "float32", "f4", 4},
                                          {NpyType::kFloat64, "float64", "f8", 8},
                                          {NpyType::kUint8, "uint8", "u1", 1},

@@ -12,7 +12,16 @@
 namespace mxsim {
 
 /// Element types of NumPy files that are read or written, by their "descr" without byte order.
-enum class NpyType : std::uint8_t { kFloat16, kFloat32, kFloat64, kUint8, kUint16, kUint32 };
+/// bfloat16 is "V2", the two-byte void that NumPy writes for the type of ml_dtypes.
+enum class NpyType : std::uint8_t {
+  kBfloat16,
+  kFloat16,
+  kFloat32,
+  kFloat64,
+  kUint8,
+  kUint16,
+  kUint32
+};
 
 int item_bytes(NpyType type);
 std::string_view to_string(NpyType type);  ///< "float32"

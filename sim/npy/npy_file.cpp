@@ -23,8 +23,9 @@ NpyType type_of(const std::string& path, const std::string& descr) {
       !descr.empty() && std::string_view("<>|=").find(descr.front()) != std::string_view::npos;
   const auto type = has_order ? find_npy_type(descr.substr(1)) : std::nullopt;
   if (type) return *type;
-  fail(path, "elements of type \"" + descr +
-                 "\" are not supported: float16, float32, float64, uint8, uint16 or uint32");
+  fail(path,
+       "elements of type \"" + descr +
+           "\" are not supported: bfloat16, float16, float32, float64, uint8, uint16 or uint32");
 }
 
 }  // namespace

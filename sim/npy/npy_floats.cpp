@@ -1,5 +1,6 @@
 #include "sim/npy/npy_floats.h"
 
+#include <bit>
 #include <cstring>
 
 #include "models/core/error.h"
@@ -43,10 +44,16 @@ std::vector<float> to_floats(const NpyArray& array, const std::string& path,
     }
     return values;
   }
+  if (array.type == NpyType::kBfloat16) {
+    for (const std::uint16_t code : elements_of<std::uint16_t>(array)) {
+      values.push_back(std::bit_cast<float>(std::uint32_t{code} << 16));
+    }
+    return values;
+  }
   if (array.type != NpyType::kFloat16) {
     throw InputError({{path, "",
                        "holds " + std::string(to_string(array.type)) +
-                           ", expected float16, float32 or float64"}});
+                           ", expected bfloat16, float16, float32 or float64"}});
   }
   const std::vector<float>& halves = float16_values();
   for (const std::uint16_t code : elements_of<std::uint16_t>(array)) values.push_back(halves[code]);

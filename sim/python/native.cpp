@@ -17,6 +17,7 @@
 #include "models/formats/format_table.h"
 #include "models/formats/layout_request.h"
 #include "models/formats/round_to_odd.h"
+#include "sim/python/dlpack.h"
 
 namespace mxsim {
 namespace {
@@ -248,6 +249,7 @@ PYBIND11_MODULE(_native, module) {
   define_decode(decode_matrix<std::uint8_t>);
   define_decode(decode_matrix<std::uint16_t>);
   define_decode(decode_matrix<std::uint32_t>);
+  module.def("bfloat16_words", bfloat16_words, py::arg("capsule"));
   module.def("formats", format_rows, py::arg("names"));
   module.def("narrow", narrow_to_float, exact("values"), py::arg("format"));
 }

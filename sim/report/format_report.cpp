@@ -53,12 +53,7 @@ struct PeFigures {
 /// Nothing where a PE cannot use that accumulator for the format.
 std::optional<PeFigures> pe_figures(const FormatSpec& format, const TechnologyTable& table,
                                     Accumulator accumulator) {
-  const OperandElement element = operand_element(format);
-  const bool is_exact = accumulator == Accumulator::kExactBlock;
-  if (is_exact && (!has_exact_view(format) ||
-                   effective_accumulator(element, element, accumulator) != accumulator)) {
-    return std::nullopt;
-  }
+  if (accumulator == Accumulator::kExactBlock && !has_exact_view(format)) return std::nullopt;
   const PeCost cost = pe_cost(table, format, format, accumulator);
   UncertainPrice area = cost.mac_nand2;
   area.times(1 + cost.block_end_nand2.value() / cost.mac_nand2.value())

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "models/arithmetic/exact_sums.h"
 #include "sim/config/choices.h"
 #include "sim/report/text_table.h"
 
@@ -66,7 +67,9 @@ ordered_json to_json(const GemmResult& result) {
   json["dataflow"] = dataflow_text(result);
   json["format"] = request.a_layout.format.name;
   json["b_format"] = request.b_layout.format.name;
-  json["accumulator"] = choice_name(request.array.accumulator, kAccumulatorNames);
+  const SumFormat sum = sum_of(request.array, request.a_layout.format, request.b_layout.format);
+  json["accumulator"] = choice_name(sum.accumulator, kAccumulatorNames);
+  json["accumulator_bits"] = sum.bits;
   json["dot_product_width"] = result.width;
   json["timing"] = choice_name(request.array.timing, kArrayTimingNames);
   json["fidelity"] = choice_name(request.fidelity, kFidelityNames);

@@ -44,6 +44,8 @@ Change accumulator(Accumulator accumulator, std::int64_t bits = 0) {
   return each([=](RunConfig& run) {
     run.chip.array.accumulator = accumulator;
     run.chip.array.accumulator_bits = bits;
+    if (adds_integers(accumulator)) run.chip.array.accumulator_chunk = 0;
+    run.chip.array.sums.clear();
   });
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "models/arithmetic/dot_product.h"
+#include "models/arithmetic/exact_sums.h"
 #include "models/arithmetic/operands.h"
 #include "models/arithmetic/reference_gemm.h"
 #include "models/core/rng.h"
@@ -32,7 +33,8 @@ std::vector<ArrayOperand> draw(const CounterRng& rng, std::int64_t rows, std::in
 ArrayPorts ports_of(const GemmRequest& request) {
   const std::int64_t a_bits = request.a_layout.format.element_bits;
   const std::int64_t b_bits = request.b_layout.format.element_bits;
-  const std::int64_t sum_bits = partial_sum_bits(request.array.accumulator);
+  const SumFormat sum = sum_of(request.array, request.a_layout.format, request.b_layout.format);
+  const std::int64_t sum_bits = partial_sum_bits(sum.accumulator);
   if (!request.chip) return {a_bits, b_bits, a_bits, b_bits, sum_bits, sum_bits};
   const std::vector<BuiltBuffer> built =
       built_buffers(request.chip->buffers, {a_bits, b_bits, sum_bits});
@@ -84,6 +86,7 @@ ArrayCommand command_of(const GemmRequest& request) {
   command.n = request.n;
   command.k = request.k;
   command.width = dot_product_width(request.array, a, b);
+  command.sum = sum_of(request.array, a, b);
   const std::int64_t a_block = reduction_block(request.a_layout, ReductionAxis::kCols);
   const std::int64_t b_block = reduction_block(request.b_layout, ReductionAxis::kRows);
   if (a_block > 0 && b_block > 0) command.blocks = {a_block, b_block};

@@ -90,7 +90,7 @@ void check_extents(const GemmRequest& request) {
 void check_array(const GemmRequest& request) {
   std::vector<Diagnostic> faults;
   for (const ArrayFault& fault : array_faults(request.array)) {
-    std::string option = "--" + std::string(fault.key);
+    std::string option = "--" + fault.key;
     std::replace(option.begin(), option.end(), '_', '-');
     faults.push_back({"", option, fault.message});
   }
@@ -102,7 +102,7 @@ void check_exact_sums(const GemmRequest& request) {
   const std::int64_t terms =
       std::min({command.blocks.a_length, command.blocks.b_length, command.k});
   const std::string fault =
-      exact_sum_fault(request.array, request.a_layout.format, request.b_layout.format, terms);
+      sum_fault(request.array, request.a_layout.format, request.b_layout.format, terms);
   if (!fault.empty()) throw InputError(std::vector<Diagnostic>{{"", "--accumulator", fault}});
 }
 

@@ -1,6 +1,12 @@
 #include "sim/run/model_assumptions.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/arithmetic/exact_sums.h"
 #include "models/core/error.h"
+#include "models/energy/work_formats.h"
 
 namespace mxsim {
 namespace {
@@ -33,6 +39,41 @@ std::vector<std::string> model_assumptions(const ChipConfig& chip) {
     if (buffer.holds_operands()) lines.push_back("columns of " + name + ": " + reads(buffer));
   }
   for (const std::string& line : dram_device(chip.dram).assumptions) lines.push_back(line);
+  return lines;
+}
+
+namespace {
+
+/// Of all products, those of a zero, as the run file states zeros.
+double skipped_share(const OpList& ops) {
+  double skipped = 0;
+  double all = 0;
+  for (const OpGroup& group : ops.groups) {
+    for (const GemmWork& work : group.gemms) {
+      const auto macs = static_cast<double>(work.macs());
+      skipped += macs * (1 - (1 - work.zeros_a) * (1 - work.zeros_b));
+      all += macs;
+    }
+  }
+  return all > 0 ? skipped / all : 0;
+}
+
+}  // namespace
+
+std::vector<std::string> sum_assumptions(const ArraySpec& array, const OpList& ops) {
+  std::vector<std::string> lines;
+  for (const WorkFormats& work : formats_in_use(ops)) {
+    std::string line = fmt::format("products of {} and {} are added in {}", work.a.name,
+                                   work.b.name, to_string(sum_of(array, work.a, work.b)));
+    if (std::find(lines.begin(), lines.end(), line) == lines.end())
+      lines.push_back(std::move(line));
+  }
+  if (array.zero_gating == ZeroGating::kOff) return lines;
+  const double skipped = skipped_share(ops);
+  lines.push_back(skipped > 0 ? fmt::format("zero gating skips {:.3g} of the products, by the "
+                                            "shares of zeros that the run file states",
+                                            skipped)
+                              : "zero gating skips no product: the run file states no zeros");
   return lines;
 }
 

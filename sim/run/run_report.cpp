@@ -177,13 +177,14 @@ std::string bound_by(const std::array<UnitActivity, kUnitCount>& activity, Cycle
   for (const UnitActivity& unit : activity) {
     conflicts = std::max(conflicts, unit.stalled[StallCause::kBankConflict]);
   }
-  const std::array<std::pair<Cycles, const char*>, 6> resources{
+  const std::array<std::pair<Cycles, const char*>, 7> resources{
       {{of(Unit::kArray).busy, "compute"},
        {longer(StallCause::kDram), "dram"},
        {std::max(read.busy, write.busy), "dma"},
        {of(Unit::kVector).busy, "vector"},
        {of(Unit::kRequant).busy, "requant"},
-       {conflicts, "bank_conflict"}}};
+       {conflicts, "bank_conflict"},
+       {of(Unit::kArray).stalled[StallCause::kScaleUnit], "scale_unit"}}};
   const auto* longest = &resources[0];
   for (const auto& resource : resources) {
     if (resource.first > longest->first) longest = &resource;
@@ -229,6 +230,9 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const O
   report.peak_power_w = peak_power(result, report.energy, report.time_s, pricing);
   report.assumptions = pricing.model().assumptions();
   for (std::string& line : model_assumptions(chip)) report.assumptions.push_back(std::move(line));
+  for (std::string& line : sum_assumptions(chip.array, ops)) {
+    report.assumptions.push_back(std::move(line));
+  }
   report.result = std::move(result);
   return report;
 }

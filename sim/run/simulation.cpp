@@ -19,8 +19,7 @@ SimulationResult simulate(const SimulationRequest& request) {
   const RunPlan plan(request.ops, chip, Bytes(request.dram.organisation.capacity_bytes()),
                      request.policy);
   std::optional<OperandData> data;
-  if (request.bits == ResultBits::kComputed || request.fidelity == Fidelity::kPe ||
-      request.chip.array.zero_gating == ZeroGating::kOn) {
+  if (request.bits == ResultBits::kComputed || request.fidelity == Fidelity::kPe) {
     data.emplace(request.ops, request.seed);
     for (const auto& [value, values] : request.operands) data->give(value, values);
   }

@@ -5,6 +5,8 @@
 #include <optional>
 #include <tuple>
 
+#include "models/arithmetic/exact_sums.h"
+#include "models/core/error.h"
 #include "models/core/rng.h"
 #include "models/dataflow/dataflow_table.h"
 #include "models/formats/element_codec.h"
@@ -67,6 +69,12 @@ GemmRequest drawn_request(const FormatSpec& a, const FormatSpec& b, std::uint64_
 }
 
 void expect_agreement(GemmRequest request, std::uint64_t number) {
+  const FormatSpec& a = request.a_layout.format;
+  const FormatSpec& b = request.b_layout.format;
+  if (!sum_fault(request.array, a, b, request.k).empty()) {
+    EXPECT_THROW(validate(request), InputError) << a.name << " x " << b.name;
+    return;
+  }
   request.fidelity = Fidelity::kPe;
   const GemmResult pe = run_gemms({request}).front();
   request.fidelity = Fidelity::kTile;

@@ -137,5 +137,28 @@ INSTANTIATE_TEST_SUITE_P(TinyVit, TrainingStep,
                                             kDataflows),
                          name_of);
 
+// Exact sums of weight gradients end row by row, and their units hold the array up.
+TEST(ExactTrainingStep, HasTheSameCyclesEventsAndBitsInEveryDataflow) {
+  for (const char* dataflow : {"ws", "os", "is"}) {
+    const auto config =
+        load_config<RunConfig>(MXSIM_ROOT "/configs/runs/tiny_cnn_train.json",
+                               {{"/chip/array/accumulator", "exact_block"},
+                                {"/chip/array/dataflow/backward_weight", dataflow}});
+    const OpList ops = lower(config.workload, lowering_policy(config));
+    const DramDevice dram = dram_device(config.chip.dram);
+    SimulationRequest request{ops, config.chip, dram};
+    request.bits = ResultBits::kComputed;
+    const SimulationResult tile = simulate(request);
+    request.fidelity = Fidelity::kPe;
+    const SimulationResult pe = simulate(request);
+    EXPECT_EQ(pe.cycles, tile.cycles) << dataflow;
+    EXPECT_EQ(pe.counts, tile.counts) << dataflow;
+    EXPECT_EQ(pe.activity, tile.activity) << dataflow;
+    EXPECT_EQ(pe.output_hashes, tile.output_hashes) << dataflow;
+    const UnitActivity& array = tile.activity[static_cast<std::size_t>(Unit::kArray)];
+    EXPECT_GT(array.stalled[StallCause::kScaleUnit], Cycles(0)) << dataflow;
+  }
+}
+
 }  // namespace
 }  // namespace mxsim

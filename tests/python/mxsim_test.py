@@ -1,5 +1,7 @@
 """The Python package against NumPy's own types, worked codes and its own laws."""
 
+import ctypes
+
 import numpy as np
 import pytest
 
@@ -84,6 +86,88 @@ def test_arrays_come_by_dlpack_and_by_buffer():
     assert np.array_equal(mxsim.quantize(memoryview(values), "mxsf"), expected)
 
 
+def bfloat16_words(*shape):
+    return (normal(*shape).view(np.uint32) >> np.uint32(16)).astype(np.uint16)
+
+
+def widened(words):
+    return (words.astype(np.uint32) << np.uint32(16)).view(np.float32)
+
+
+class Dl(ctypes.Structure):
+    """DLManagedTensor of the DLPack protocol."""
+
+    _fields_ = [
+        ("data", ctypes.c_void_p),
+        ("device_type", ctypes.c_int32),
+        ("device_id", ctypes.c_int32),
+        ("ndim", ctypes.c_int32),
+        ("code", ctypes.c_uint8),
+        ("bits", ctypes.c_uint8),
+        ("lanes", ctypes.c_uint16),
+        ("shape", ctypes.POINTER(ctypes.c_int64)),
+        ("strides", ctypes.POINTER(ctypes.c_int64)),
+        ("byte_offset", ctypes.c_uint64),
+        ("context", ctypes.c_void_p),
+        ("deleter", ctypes.c_void_p),
+    ]
+
+
+class Bfloat16Tensor:
+    """A tensor of PyTorch's bfloat16 as DLPack shows it; NumPy 1 cannot take it."""
+
+    def __init__(self, words, device_type=1, has_strides=True):
+        self.words = words
+        self.shape = (ctypes.c_int64 * words.ndim)(*words.shape)
+        self.strides = (ctypes.c_int64 * words.ndim)(*(stride // 2 for stride in words.strides))
+        self.tensor = Dl(words.ctypes.data - 6, device_type, 0, words.ndim, 4, 16, 1, self.shape, None, 6)
+        if has_strides:
+            self.tensor.strides = self.strides
+
+    def __dlpack__(self, stream=None):
+        new = ctypes.pythonapi.PyCapsule_New
+        new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+        return new(ctypes.addressof(self.tensor), b"dltensor", None)
+
+    def __dlpack_device__(self):
+        return (self.tensor.device_type, 0)
+
+
+def test_bfloat16_comes_by_dlpack_in_any_order_of_its_axes():
+    words = bfloat16_words(6, 40)
+    expected = mxsim.quantize(widened(words), "mxsf")
+    assert np.array_equal(mxsim.quantize(Bfloat16Tensor(words), "mxsf"), expected)
+    assert np.array_equal(mxsim.quantize(Bfloat16Tensor(words, has_strides=False), "mxsf"), expected)
+    turned = np.asfortranarray(words)
+    assert np.array_equal(mxsim.quantize(Bfloat16Tensor(turned), "mxsf"), expected)
+    assert mxsim.encode(Bfloat16Tensor(words.reshape(2, 3, 40)), "bf16").codes.tolist() == words.reshape(2, 3, 40).tolist()
+    with pytest.raises(ValueError):
+        mxsim.quantize(Bfloat16Tensor(words, device_type=2), "mxsf")  # CUDA
+
+
+def test_bfloat16_of_ml_dtypes_and_of_its_files(tmp_path):
+    words = bfloat16_words(6, 40)
+    expected = mxsim.quantize(widened(words), "mxsf")
+    np.save(tmp_path / "a.npy", words.view("V2"))  # as np.save writes the type of ml_dtypes
+    assert np.array_equal(mxsim.quantize(np.load(tmp_path / "a.npy"), "mxsf"), expected)
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    assert np.array_equal(mxsim.quantize(words.view(ml_dtypes.bfloat16), "mxsf"), expected)
+
+
+def test_big_endian_arrays_are_read_as_the_command_line_reads_their_files():
+    values = normal(6, 40)
+    expected = mxsim.encode(values, "mxsf")
+    for dtype in (">f4", ">f8"):
+        assert np.array_equal(mxsim.encode(values.astype(dtype), "mxsf").codes, expected.codes)
+    half = values.astype(np.float16)
+    assert np.array_equal(mxsim.quantize(half.astype(">f2"), "fp16"), half.astype(np.float32))
+    words = np.arange(240, dtype=np.uint16).reshape(6, 40)
+    drawn = mxsim.encode(values, "fp16", rounding="sr", random=words)
+    swapped = mxsim.encode(values, "fp16", rounding="sr", random=words.astype(">u2"))
+    assert np.array_equal(drawn.codes, swapped.codes)
+    assert np.array_equal(mxsim.decode((drawn.codes.astype(">u2"), None), "fp16"), mxsim.decode(drawn, "fp16"))
+
+
 def test_stochastic_rounding_takes_words_or_a_seed():
     values = np.array([[4.0, 4.0625, 4.0625]], dtype=np.float32)
     words = np.array([[65535, 32767, 32768]], dtype=np.uint16)
@@ -106,11 +190,11 @@ def test_formats_lists_the_table_or_named_formats():
         (lambda: mxsim.quantize(normal(2, 2), "mxfs"), 'unknown format "mxfs", did you mean "mxsf"?'),
         (lambda: mxsim.quantize(np.float32(1), "mxsf"), "array: a 0-dimensional array: expected rows and columns"),
         (lambda: mxsim.quantize(normal(0, 2), "mxsf"), "array: an array without elements"),
-        (lambda: mxsim.quantize(np.arange(4), "mxsf"), "array: holds int64, expected float16, float32 or float64"),
+        (lambda: mxsim.quantize(np.arange(4), "mxsf"), "array: holds int64, expected bfloat16, float16, float32 or float64"),
         (lambda: mxsim.quantize(normal(2, 2), "mxsf", block=(0, 8)), "block: got 0x8, expected extents of 1..1048576"),
         (lambda: mxsim.quantize(normal(2, 2), "bf16", block=(8, 8)), "block: format bf16 has no block scale"),
         (lambda: mxsim.quantize(normal(2, 2), "mxsf", scale_rule="flor"),
-         'unknown scale rule "flor": floor, up, ceil, midmax or even, did you mean "floor"?'),
+         'unknown scale rule "flor": floor, up, ceil, midmax, midmax_step or even, did you mean "floor"?'),
         (lambda: mxsim.quantize(normal(2, 2), "mxsf", random=np.zeros((2, 2), np.uint16)), 'random: is for rounding "sr"'),
         (lambda: mxsim.decode((np.zeros((8, 8), np.uint8), np.zeros(2, np.uint8)), "mxsf"), "scales: expected 1 values"),
         (lambda: mxsim.decode((np.full((1, 2), 77, np.uint8), np.zeros(1, np.uint8)), "mxfp4_e2m1"),

@@ -41,7 +41,7 @@ MAGNITUDES = {
     "mxint4": [Fraction(code, 4) for code in range(8)],
 }
 ROUNDINGS = ["rne", "rna", "rnz", "rtz", "sr"]
-RULES = ["floor", "up", "ceil", "midmax", "even"]
+RULES = ["floor", "up", "ceil", "midmax", "midmax_step", "even"]
 BLOCKS = [(8, 8), (1, 32), (32, 1), (1, 7), (5, 3)]
 
 
@@ -86,7 +86,8 @@ def scale_exponent(amax, magnitudes, rule):
         "floor": False,
         "up": rounded > largest,
         "ceil": scaled > largest,
-        "midmax": scaled > (largest + power) / 2,
+        "midmax": scaled >= (largest + power) / 2,
+        "midmax_step": scaled > largest + (largest - magnitudes[-2]) / 2,
         "even": rounded >= power,
     }[rule]
     return max(-127, min(127, floor + goes_up))

@@ -7,6 +7,7 @@ import contextlib
 import copy
 import io
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,7 @@ TIME_S = 2e-6
 def hand_made_report():
     static = TIME_S * 1e9
     rows = [
-        ("mac e3m2+e2m5 fp32", "pe", 1000, 0.7293),
+        ("mac e3m2+e2m5 fp32", "pe", 1000, 0.8404),
         ("pass control", "pe", 3, 10),
         ("register operand_a_reads 8 bit", "pe", 100, 8 * 1.92e-3 * 4.5),
         ("sram.input 64 bit read", "sram", 50, SRAM_READ_PJ),
@@ -135,6 +136,16 @@ class Formulas(unittest.TestCase):
         curve = {1024: [1.0, 2.0, 4.0], 4096: [9.0, 2.0, 1.0]}
         for value, expected in zip(check_energy.Sram.along_capacity(curve, 2048), (3, 2, 2)):
             self.assertAlmostEqual(value, expected)
+
+    def test_words_of_192_bits_lie_between_those_of_128_and_256(self):
+        sram = check_energy.Prices(CHIP).sram
+        narrow, own, wide = (sram.buffer(262144, bits, 4)[0] for bits in (128, 192, 256))
+        self.assertAlmostEqual(math.log(own / narrow), math.log2(1.5) * math.log(wide / narrow))
+
+    def test_mxsf_costs_no_less_than_the_e2m5_that_it_contains(self):
+        prices = check_energy.Prices(CHIP)
+        self.assertEqual(prices.mac("e3m2+e2m5 fp32"), prices.mac("e2m5 fp32"))
+        self.assertEqual(prices.mac("int8 fixed32"), [0.4337])
 
     def test_the_closed_form_of_an_mxsf_by_bf16_product(self):
         # 6 x 8 bit multiplier; adders 40 + 58 + 24 + 8 + 1; shifters 329; registers 8 + 16 + 32 flops

@@ -17,7 +17,7 @@ SYNTHESISED = {
     ("e2m1", "fp32"): (0.5742, 1892.8), ("e3m2+e2m5", "fp32"): (0.7293, 2349.3),
     ("e3m2+e2m5", "exact_block"): (0.4707, 1235.3), ("e2m5", "exact_block"): (0.3451, 808.4),
     ("e3m2", "exact_block"): (0.2282, 637.5), ("e4m3", "exact_block"): (0.3292, 1113.7),
-    ("int8", "exact_block"): (0.4095, 952.2),
+    ("int8", "exact_block"): (0.4095, 952.2), ("int8", "fixed"): (0.4337, 1083.8),
 }
 # Horowitz, ISSCC 2014 (FP32 add and multiply, INT32 add); Keckler, IEEE Micro 2011 (wire).
 PUBLISHED = {"vector.add": 0.9, "vector.mul": 3.7, "vector.compare": 0.1, "dma.wire_energy": 0.121}

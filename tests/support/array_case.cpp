@@ -113,6 +113,7 @@ std::string difference(const ArrayCost& expected, const ArrayCost& actual) {
   };
   compare("cycles", expected.cycles.count(), actual.cycles.count());
   compare("port_stall", expected.port_stall.count(), actual.port_stall.count());
+  compare("unit_stall", expected.unit_stall.count(), actual.unit_stall.count());
   for (std::size_t i = 0; i < kEventCount; ++i) {
     const auto event = static_cast<Event>(i);
     compare(info(event).name, expected.counts[event], actual.counts[event]);

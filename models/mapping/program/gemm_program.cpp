@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/arithmetic/exact_sums.h"
+
 namespace mxsim {
 namespace {
 
@@ -139,7 +141,8 @@ void GemmProgram::add_epilogue(const PendingTile& pending) {
     return memory_runs(context_.tensor(id), base, region);
   };
   const bool zero = work.taps() == 0;
-  const std::int64_t sum_bytes = partial_sum_bits(context_.chip.array.accumulator) / 8;
+  const SumFormat sum = sum_of(context_.chip.array, work.format_a, work.format_b);
+  const std::int64_t sum_bytes = partial_sum_bits(sum.accumulator) / 8;
   ResultPiece piece{region.elements(), zero ? ResultSource::kZero : ResultSource::kComputed,
                     pending.computed, Bytes(0), Bytes(zero ? 0 : region.elements() * sum_bytes)};
   for (const TensorId id : group_.streamed_reads) {

@@ -41,7 +41,7 @@ struct MappingCost {
   double end_cycles = 0;
   double overhead_cycles = 0;
   double cycles = 0;
-  double sram_pj = 0;    ///< the array's accesses to the buffers
+  double sram_pj = 0;    ///< the array's accesses to the buffers, and ends of exact sums
   double energy_pj = 0;  ///< of what depends on the mapping: SRAM, DRAM, standing power
   std::int64_t tiles = 0;
 };

@@ -49,6 +49,7 @@ MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
       {0, {0, work.images}, {0, work.h.out}, {0, work.w.out}, {0, work.channels}, {0, work.n}, 0},
       Accumulate::kOverwrite);
   all.interval = Cycles(1);
+  all.blocks = {};  // where exact sums end depends on the tiles: no bound
   whole_ = array_cost(all, 1);
 }
 
@@ -69,6 +70,7 @@ MappingModel::ArrayTotals MappingModel::array_cost(const ArrayCommand& command,
   return {times * static_cast<double>(cost.cycles.count()),
           times * ((turned(columns.left, traffic.a_read) + turned(columns.right, traffic.b_read)) *
                        prices.transposed_byte +
+                   static_cast<double>(cost.counts[Event::kBlockAccumulate]) * prices.block_end +
                    static_cast<double>(traffic.a_read_words) * prices.input_word +
                    static_cast<double>(traffic.b_read_words) * prices.weight_word +
                    static_cast<double>(traffic.c_read_words) * prices.accumulator_read +

@@ -28,7 +28,8 @@ struct MappingPrices {
   double transposed_byte = 0;  ///< turned by a transposer
   double accumulator_read = 0;
   double accumulator_write = 0;
-  double cycle = 0;  ///< leakage, clock and background
+  double block_end = 0;  ///< a finished exact sum scaled and added
+  double cycle = 0;      ///< leakage, clock and background
 };
 
 }  // namespace mxsim

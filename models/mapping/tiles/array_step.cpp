@@ -87,7 +87,7 @@ void fit_to_ports(const MapperChip& chip, const GemmWork& work, const GemmTile& 
                      [&] { return left_pitch(work, tile); }),
       operand_stream(chip.buffer(operands.right), columns.right, work.format_b,
                      [&] { return right_region(work, tile).cols.count; }),
-      Stream{chip.accumulator, partial_sum_bits(chip.array.accumulator),
+      Stream{chip.accumulator, partial_sum_bits(command.sum_on(chip.array).accumulator),
              chip.accumulator.word_bits(), 2}};
   auto& [a, b, c] = streams;
   const DataflowInfo& dataflow = info(command.dataflow);

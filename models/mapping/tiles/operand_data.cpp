@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -164,6 +165,25 @@ const OperandMatrix& OperandData::matrix(TensorId id, const DataLayout& layout) 
       .first->second;
 }
 
+namespace {
+
+/// Gives every element in the padding of a row the scale of the element before it, the first ones
+/// that of the first element stored: exact sums end as WindowPieces says.
+void carry_scales(std::vector<ArrayOperand>& row, const std::vector<bool>& is_padding) {
+  const auto first = std::find(is_padding.begin(), is_padding.end(), false);
+  if (first == is_padding.end()) return;
+  float scale = row[static_cast<std::size_t>(first - is_padding.begin())].scale;
+  for (std::size_t k = 0; k < row.size(); ++k) {
+    if (is_padding[k]) {
+      row[k].scale = scale;
+    } else {
+      scale = row[k].scale;
+    }
+  }
+}
+
+}  // namespace
+
 OperandData::Tile OperandData::gather(const GemmWork& work, const GemmTile& tile) {
   const OperandMatrix& left = matrix(work.a, {work.format_a, work.block_a});
   const OperandMatrix& right = matrix(work.b, {work.format_b, work.block_b});
@@ -175,11 +195,18 @@ OperandData::Tile OperandData::gather(const GemmWork& work, const GemmTile& tile
   operands.b_decoder = &right.decoder;
   operands.a.reserve(static_cast<std::size_t>(size.m * size.k));
   operands.b.reserve(static_cast<std::size_t>(size.k * size.n));
+  std::vector<ArrayOperand> row(static_cast<std::size_t>(size.k));
+  std::vector<bool> is_padding(row.size());
   for (std::int64_t m = 0; m < size.m; ++m) {
     for (std::int64_t k = 0; k < size.k; ++k) {
-      operands.a.push_back(
-          left_element(left, window, tile, window_gemm ? m : k, window_gemm ? k : m));
+      const auto at = static_cast<std::size_t>(k);
+      const std::int64_t position = window_gemm ? m : k;
+      const std::int64_t weight_row = window_gemm ? k : m;
+      row[at] = left_element(left, window, tile, position, weight_row);
+      is_padding[at] = window.left_row(position, weight_row / tile.channels.count) < 0;
     }
+    if (!window_gemm) carry_scales(row, is_padding);
+    operands.a.insert(operands.a.end(), row.begin(), row.end());
   }
   for (std::int64_t k = 0; k < size.k; ++k) {
     for (std::int64_t n = 0; n < size.n; ++n) {

@@ -1,7 +1,8 @@
 """Bit-exact number formats of mxsim: block-scaled (MX, MXSF, NVFP4, ...), minifloats, integers.
 
-Arrays are NumPy arrays or anything with the DLPack or buffer protocol (CPU tensors of PyTorch);
-float32 in C order is read without a copy. The last axis is the row of the matrix view, all others
+Arrays are NumPy arrays or anything with the DLPack or buffer protocol (CPU tensors of PyTorch), of
+float16, bfloat16 (of ml_dtypes, or the two-byte void that np.load makes of it), float32 or float64
+in either byte order; float32 in C order is read without a copy. The last axis is the row of the matrix view, all others
 together count the rows. Faults of the caller are ValueErrors with the texts of the command line.
 """
 
@@ -28,14 +29,30 @@ class Encoded(NamedTuple):
 
 
 def _as_array(array: Any) -> npt.NDArray[Any]:
-    if isinstance(array, np.ndarray):
-        return array
-    if hasattr(array, "__dlpack__"):
+    if not isinstance(array, np.ndarray) and hasattr(array, "__dlpack__"):
+        return _from_dlpack(array)
+    array = np.asarray(array)
+    if array.dtype.names is None and (array.dtype.name == "bfloat16" or array.dtype.str[1:] == "V2"):
+        return _from_bfloat16(array.view(np.uint16))
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
+def _from_dlpack(array: Any) -> npt.NDArray[Any]:
+    try:
+        return np.from_dlpack(array)
+    except (RuntimeError, BufferError) as error:
+        # NumPy has no bfloat16; the capsule that it refused is gone.
         try:
-            return np.from_dlpack(array)
-        except (RuntimeError, BufferError) as error:
+            words = _native.bfloat16_words(array.__dlpack__())
+        except (RuntimeError, BufferError):
+            words = None
+        if words is None:
             raise ValueError(f"array: {error}") from error
-    return np.asarray(array)
+        return _from_bfloat16(words)
+
+
+def _from_bfloat16(words: npt.NDArray[np.uint16]) -> npt.NDArray[np.float32]:
+    return (words.astype(np.uint32) << np.uint32(16)).view(np.float32)
 
 
 def _as_matrix(array: npt.NDArray[Any], format: str) -> npt.NDArray[np.float32]:
@@ -46,7 +63,7 @@ def _as_matrix(array: npt.NDArray[Any], format: str) -> npt.NDArray[np.float32]:
     if array.dtype == np.float64:
         array = _native.narrow(np.ascontiguousarray(array, dtype=np.float64), format)
     elif array.dtype not in (np.float32, np.float16):
-        raise ValueError(f"array: holds {array.dtype}, expected float16, float32 or float64")
+        raise ValueError(f"array: holds {array.dtype}, expected bfloat16, float16, float32 or float64")
     return np.ascontiguousarray(array, dtype=np.float32).reshape(-1, array.shape[-1])
 
 
@@ -72,7 +89,7 @@ def quantize(
     """The array after quantizing to `format` and back, as float32 of the same shape.
 
     block: (rows, columns) that share a scale, by default the format's own. rounding: rne, rna, rnz,
-    rtz or sr. scale_rule: floor, up, ceil, midmax or even. random: for sr, a uint16 word an
+    rtz or sr. scale_rule: floor, up, ceil, midmax, midmax_step or even. random: for sr, a uint16 word an
     element; without it, words are drawn from `seed`.
     """
     source = _as_array(array)

@@ -209,7 +209,7 @@ TEST(TechnologyReader, ShippedMacUnitsAreTheSynthesisTable) {
     pin(mac.energy, name, "pj_per_op");
     pin(mac.area, name, "nand2_equivalents");
   }
-  EXPECT_EQ(table.pe.mac.size(), 13u);
+  EXPECT_EQ(table.pe.mac.size(), 14u);
   pin(table.pe.block_end.at(0).energy, "blk_fp24", "pj_per_op");
   pin(table.pe.block_end.at(1).area, "blk_fp36", "nand2_equivalents");
   pin(table.requant.max, "rq_max", "pj_per_op");

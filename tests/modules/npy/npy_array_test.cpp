@@ -52,6 +52,13 @@ TEST(NpyArray, HalfAndDoubleAndBigEndianAndFortranOrderAreRead) {
   EXPECT_EQ(
       floats_of(npy(dictionary("<f2", "False", "(2,)"), raw<std::uint16_t>({0x3c00, 0x0001}))),
       (std::vector<float>{1.0f, 0x1p-24f}));
+  for (const char* descr : {"<V2", "|V2"}) {  // bfloat16
+    EXPECT_EQ(
+        floats_of(npy(dictionary(descr, "False", "(2,)"), raw<std::uint16_t>({0x3f80, 0xc049}))),
+        (std::vector<float>{1.0f, -3.140625f}));
+  }
+  EXPECT_EQ(floats_of(npy(dictionary(">V2", "False", "(1,)"), std::string("\x3f\x80", 2))),
+            (std::vector<float>{1.0f}));
   EXPECT_EQ(floats_of(npy(dictionary("<f8", "False", "(1, 2)"), raw<double>({1.5, -2.0}))),
             (std::vector<float>{1.5f, -2.0f}));
   EXPECT_EQ(floats_of(npy(dictionary(">f4", "False", "(1, 1)"), std::string("\x3f\x80\0\0", 4))),
@@ -100,8 +107,8 @@ TEST(NpyArray, HostileFilesAreRefusedByName) {
       {npy(dictionary("<f4", "True", "(1, 1, 1)"), one),
        "Fortran order is supported up to two dimensions: save it in C order"},
       {npy(dictionary("<c8", "False", "(1,)"), one + one),
-       "elements of type \"<c8\" are not supported: float16, float32, float64, uint8, uint16 or "
-       "uint32"},
+       "elements of type \"<c8\" are not supported: bfloat16, float16, float32, float64, uint8, "
+       "uint16 or uint32"},
       {npy("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,)}", one),
        "structured arrays are not supported"},
       {npy("{'descr': '<f4', 'shape': (1,)}", one), "the header has no \"fortran_order\""},

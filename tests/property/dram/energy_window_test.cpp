@@ -35,7 +35,7 @@ Trace random_trace(const DramDevice& device, std::uint64_t seed, std::int64_t be
 
 ReplayResult replay(const DramDevice& device, DramProfile profile, const Trace& trace,
                     CommandLog* log = nullptr) {
-  TraceReplay player(device, profile, log);
+  TraceReplay player(device, profile, {}, log);
   for (const TraceRequest& request : trace) player.play(request);
   return player.finish();
 }

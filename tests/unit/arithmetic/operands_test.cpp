@@ -40,7 +40,8 @@ TEST(ArrayOperands, DecodeToTheDequantizedValuesOfEveryFormat) {
                 std::bit_cast<std::uint32_t>(values[i]))
           << format.name << " element " << i;
       if (!has_exact_view(format)) continue;
-      ASSERT_EQ(decoded.fixed * decoded.step, values[i]) << format.name << " element " << i;
+      ASSERT_EQ(static_cast<float>(decoded.fixed * decoded.step), values[i])
+          << format.name << " element " << i;
     }
   }
 }
@@ -49,13 +50,26 @@ TEST(ArrayOperands, TravelAsTheCodesThatAreStored) {
   for (const FormatSpec& format : format_table()) {
     const QuantizedMatrix matrix = quantize(random_values(), kRows, kCols, default_layout(format));
     const std::vector<ArrayOperand> operands = array_operands(matrix);
-    if (!travels_as_code(format)) continue;
+    if (!travels_as_code(format) || format.zero_point) continue;
     for (std::size_t i = 0; i < operands.size(); ++i) {
       ASSERT_EQ(operands[i].code, matrix.codes[i]) << format.name << " element " << i;
     }
   }
   for (const char* name : {"mxsf", "mxfp8_e4m3", "mxfp8_e5m2", "mxfp4_e2m1", "mxint8", "bf16"}) {
     EXPECT_TRUE(travels_as_code(parse_format(name))) << name;
+  }
+}
+
+// [-1, 4] over 255 steps; real zero is code 51.
+TEST(ArrayOperands, WithZeroPointsTravelAsDifferencesFromThem) {
+  const FormatSpec uint8 = parse_format("uint8");
+  const std::vector<ArrayOperand> operands =
+      array_operands(quantize(std::vector<float>{-1, 4, 0, 2}, 1, 4, default_layout(uint8)));
+  const OperandDecoder decoder(uint8);
+  const int expected[] = {-51, 204, 0, 102};
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    EXPECT_EQ(decoder.decode(operands[i]).fixed, expected[i]);
+    EXPECT_EQ(decoder.decode(operands[i]).step, operands[i].scale);
   }
 }
 

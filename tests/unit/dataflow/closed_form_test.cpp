@@ -127,7 +127,8 @@ TEST(BlockSums, AreThePiecesBetweenBlockAndPassBorders) {
             pieces += border || k == 1 ? 1 : 0;
             ASSERT_EQ(block_sums(blocks, k, pass), pieces)
                 << a << " " << b << " " << pass << " " << offset << " " << b_offset << " " << k;
-            ASSERT_EQ(ends_block(blocks, k - 1), (offset + k) % a == 0 || (b_offset + k) % b == 0);
+            ASSERT_EQ(ends_block(blocks, 0, k - 1),
+                      (offset + k) % a == 0 || (b_offset + k) % b == 0);
           }
         }
       }

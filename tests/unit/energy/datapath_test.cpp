@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "models/arithmetic/operand_decoder.h"
 #include "tests/support/technology.h"
 
 namespace mxsim {
@@ -74,24 +75,10 @@ TEST(ExactSumBits, OverABlockOf32AreThirtyForMxsfAndTheFormulasForTheOthers) {
 
 TEST(ExactSumBits, HoldTheLargestSumOfEveryNarrowFormat) {
   for (const FormatSpec& format : format_table()) {
-    const OperandElement element = operand_element(format);
-    if (effective_accumulator(element, element, Accumulator::kExactBlock) == Accumulator::kFp32) {
-      continue;
-    }
+    if (!has_exact_view(format)) continue;
     const double units = std::ldexp(format.element.largest(), -format.element.lsb_exponent());
     EXPECT_LT(std::log2(32 * units * units), sum_bits(format, 32) - 1) << format.name;
   }
-}
-
-TEST(EffectiveAccumulator, WideFormatsAreAddedInFp32) {
-  const auto effective = [](const char* format) {
-    const OperandElement element = operand_element(parse_format(format));
-    return effective_accumulator(element, element, Accumulator::kExactBlock);
-  };
-  EXPECT_EQ(effective("bf16"), Accumulator::kFp32);
-  EXPECT_EQ(effective("fp32"), Accumulator::kFp32);
-  EXPECT_EQ(effective("mxsf"), Accumulator::kExactBlock);
-  EXPECT_EQ(effective("mxint8"), Accumulator::kExactBlock);
 }
 
 // 6x6 multiplier; adders 4 (8 + 2) + 2 (27 + 2) + 24 + 4 + 1 + 10; shifters 27*5 + 28*5 + 2*27;

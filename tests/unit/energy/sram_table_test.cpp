@@ -137,18 +137,23 @@ TEST(SramTable, AnUntabulatedBankCountIsServedByTheLargestBelowItAtThatCapacity)
   EXPECT_EQ(table.macro(4096, 32, 4).match, SramMatch::kExact);
 }
 
-TEST(SramTable, AWordGoesUpToAPowerOfTwoAndWiderOnesComeFromMacrosSideBySide) {
+// 32 elements of 6 bits: log2(192 / 128) = 0.585 of the way from 128 to 256 bits.
+TEST(SramTable, AWordCostsItsOwnWidthAndWiderOnesComeFromMacrosSideBySide) {
   const SramTable table = load_sram_table(kTable, 45, "itrs-lstp");
   const std::int64_t capacity = 256 * 1024;
   const auto read = [&](std::int64_t bits) { return table.buffer(capacity, bits, 4).read_pj; };
   EXPECT_EQ(read(8), table.macro(capacity, 32, 4).read_pj);
-  EXPECT_EQ(read(192), table.macro(capacity, 256, 4).read_pj);
+  EXPECT_NEAR(std::log(read(192)),
+              std::log(read(128)) + std::log2(1.5) * (std::log(read(256)) - std::log(read(128))),
+              1e-12);
+  EXPECT_NEAR(read(192) / read(256), 0.75, 0.03);
   EXPECT_EQ(read(256), table.macro(capacity, 256, 4).read_pj);
   const SramMacro half = table.macro(capacity / 2, 1024, 4);
   const SramMacro wide = table.buffer(capacity, 2048, 4);
   EXPECT_EQ(wide.read_pj, 2 * half.read_pj);
   EXPECT_EQ(wide.leakage_mw, 2 * half.leakage_mw);
   EXPECT_EQ(wide.area_mm2, 2 * half.area_mm2);
+  EXPECT_EQ(read(1536), 2 * table.macro(capacity / 2, 768, 4).read_pj);
 }
 
 TEST(SramTable, HighPerformanceCellsLeakThousandsOfTimesMoreThanLowStandbyPowerCells) {

@@ -104,6 +104,29 @@ std::vector<std::uint32_t> magnitude_codes(const ElementCodec& codec) {
   return codes;
 }
 
+TEST(EveryCode, FlushedOfSubnormalsEncodesBackToItself) {
+  for (const char* name : {"fp8_e4m3", "fp8_e5m2", "mxsf", "mxfp6_e3m2", "fp16", "bf16"}) {
+    const std::string flushed = std::string(name) + ":subnormals=flush";
+    expect_codes_survive({flushed, parse_format(flushed).element});
+  }
+}
+
+TEST(EveryMidpoint, FlushedOfSubnormalsRoundsAsBeforeAndThenFlushes) {
+  for (const char* name : {"fp8_e4m3", "mxsf", "mxfp6_e3m2", "fp16"}) {
+    const ElementCodec kept(parse_format(name).element);
+    const ElementCodec flushed(parse_format(std::string(name) + ":subnormals=flush").element);
+    const double normal = flushed.spec().smallest_nonzero();
+    for (std::uint32_t code = 0; code < kept.spec().largest_code; ++code) {
+      const double middle = (kept.magnitude(code) + kept.magnitude(code + 1)) / 2;
+      for (const double value : {kept.magnitude(code), middle, std::nextafter(middle, 0.0)}) {
+        const double rounded = kept.decode(kept.encode(value));
+        ASSERT_EQ(flushed.decode(flushed.encode(value)), rounded < normal ? 0 : rounded)
+            << name << ' ' << value;
+      }
+    }
+  }
+}
+
 TEST(EveryCode, IsMonotoneInTheMagnitude) {
   for (const NamedNumber& named : joined(joined(table_numbers(), mxsf_biases()), minifloats(16))) {
     const ElementCodec codec(named.number);

@@ -53,8 +53,7 @@ std::vector<DataLayout> supported_layouts() {
       layouts.push_back(layout);
     }
     layout.block = {8, 8};
-    for (const ScaleRule rule :
-         {ScaleRule::kUp, ScaleRule::kCeil, ScaleRule::kMidmax, ScaleRule::kEven}) {
+    for (const ScaleRule rule : kScaleRules) {
       layout.format.scale_rule = rule;
       layouts.push_back(layout);
     }

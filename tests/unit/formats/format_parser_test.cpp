@@ -112,7 +112,12 @@ TEST(FormatParser, ParametersThatDifferFromTheFormatsOwnArePartOfTheName) {
   EXPECT_EQ(parse_format("mxsf_clamp:boundary=carry:bias=8:floor:nan=poison"),
             parse_format("mxsf"));
   EXPECT_EQ(parse_format("mxint8:nan=saturate").nan_policy, NanPolicy::kSaturate);
-  for (const char* name : {"mxsf:bias=7:boundary=clamp:ceil:nan=saturate", "mxsf_clamp:up"}) {
+  EXPECT_EQ(parse_format("fp16:overflow=infinity:subnormals=keep"), parse_format("fp16"));
+  EXPECT_EQ(parse_format("mxfp8_e4m3:nan=saturate:up:subnormals=flush:overflow=infinity").name,
+            "mxfp8_e4m3:overflow=infinity:subnormals=flush:up:nan=saturate");
+  for (const char* name :
+       {"mxsf:bias=7:subnormals=flush", "fp16:overflow=saturate", "mxfp8_e4m3:overflow=infinity:up",
+        "mxsf:bias=7:boundary=clamp:ceil:nan=saturate", "mxsf_clamp:up"}) {
     EXPECT_EQ(parse_format(parse_format(name).name), parse_format(name)) << name;
   }
 }
@@ -157,14 +162,20 @@ TEST(FormatParser, WrongTextsAreRefusedByName) {
        "format \"cb42f1346_e2m3fnuz,e8m0_t32\": codebooks are not supported: their values are "
        "chosen "
        "tile by tile from tables that no multiplier of the array decodes"},
-      {"mxsf:", "unknown scale rule \"\": floor, up, ceil, midmax or even"},
+      {"mxsf:", "unknown scale rule \"\": floor, up, ceil, midmax, midmax_step or even"},
       {"mxsf:up:ceil", "format \"mxsf:up:ceil\": parameter \"rule\" twice"},
       {"mxsf:bias=4", "format \"mxsf:bias=4\": bias 4 of MXSF's small mode is not in 5..16"},
       {"mxsf:bias=x", "format \"mxsf:bias=x\": bias is not an integer"},
       {"mxsf:boundary=up", "format \"mxsf:boundary=up\": boundary is carry or clamp"},
       {"mxsf:biass=7",
-       "format \"mxsf:biass=7\": unknown parameter \"biass\": bias, boundary or nan, did you mean "
-       "\"bias\"?"},
+       "format \"mxsf:biass=7\": unknown parameter \"biass\": bias, boundary, nan, overflow or "
+       "subnormals, did you mean \"bias\"?"},
+      {"mxsf:overflow=infinity",
+       "format \"mxsf:overflow=infinity\": an overflow mode needs elements with infinity or NaN"},
+      {"fp16:overflow=inf", "format \"fp16:overflow=inf\": overflow is saturate or infinity"},
+      {"mxint8:subnormals=flush",
+       "format \"mxint8:subnormals=flush\": subnormals are of floating-point elements"},
+      {"mxsf:subnormals=no", "format \"mxsf:subnormals=no\": subnormals are keep or flush"},
       {"mxint8:bias=7", "format \"mxint8:bias=7\": bias is a parameter of mxsf"},
       {"bf16:nan=saturate", "format \"bf16:nan=saturate\": a NaN policy needs a block scale"},
       {"mxsf:nan=keep", "format \"mxsf:nan=keep\": nan is poison or saturate"},

@@ -90,6 +90,68 @@ TEST(ZeroBlocks, StayZeroInEveryFormatThatHasZero) {
   }
 }
 
+// E4M3 0x7e and FLT_MAX were the scales of such blocks.
+TEST(ZeroBlocks, UnderAFloatingPointScaleHaveScaleZeroAndKeepTheirSigns) {
+  for (const char* name : {"nvfp4", "int8", "ternary", "uint8", "e4m3fn,float32_t16"}) {
+    std::vector<float> values(64, 0.0f);
+    for (int i = 1; i < 16; ++i) values[static_cast<std::size_t>(i)] = static_cast<float>(i);
+    DataLayout layout = default_layout(parse_format(name));
+    layout.block = {1, 16};
+    const QuantizedMatrix matrix = quantize(values, 1, 64, layout);
+    EXPECT_NE(matrix.scales[0], 0u) << name;
+    EXPECT_EQ(matrix.scales[1], 0u) << name;
+    EXPECT_EQ(matrix.code(0, 16), 0u) << name;
+    EXPECT_FALSE(std::signbit(matrix.value(0, 16))) << name;
+  }
+  const QuantizedMatrix signs = row_in("nvfp4", {0.0f, -0.0f});
+  EXPECT_EQ(signs.scales[0], 0u);
+  EXPECT_FALSE(std::signbit(signs.value(0, 0)));
+  EXPECT_TRUE(std::signbit(signs.value(0, 1)));
+}
+
+// 1.9999 rounds past the largest value of its binade.
+TEST(WideElements, UnderABlockScaleSaturate) {
+  for (const char* name :
+       {"e5m10,e8m0_t32", "e4m7,e8m0_t32", "e3m6,e8m0_t32", "e5m3fn,e8m0_t32", "e4m4fn,e8m0_t32"}) {
+    const QuantizedMatrix matrix = row_in(name, {1.9999f, -1.9999f, 1});
+    const double largest = matrix.element_codec().spec().largest() * matrix.scale_value(0, 0);
+    EXPECT_EQ(matrix.value(0, 0), largest) << name;
+    EXPECT_EQ(matrix.value(0, 1), -largest) << name;
+    EXPECT_EQ(matrix.value(0, 2), 1) << name;
+  }
+  // E4M3 rounds the scale down: the maximum lies beyond the largest element value.
+  EXPECT_TRUE(std::isfinite(row_in("e5m10,e4m3fn_t32", {70000}).value(0, 0)));
+}
+
+TEST(OverflowMode, InfinityGivesInfinityOrNan) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_THAT(dequantize(row_in("mxfp8_e5m2:overflow=infinity", {1.9999f, -1.9999f, 1.75f})),
+              ElementsAre(infinity, -infinity, 1.75f));
+  EXPECT_TRUE(std::isnan(row_in("mxfp8_e4m3:overflow=infinity", {1.9f, 1}).value(0, 0)));
+  EXPECT_TRUE(std::isnan(row_in("fp8_e4m3:overflow=infinity", {465}).value(0, 0)));
+  EXPECT_EQ(row_in("fp8_e4m3:overflow=infinity", {464}).value(0, 0), 448);
+  EXPECT_EQ(row_in("fp8_e4m3", {-infinity}).value(0, 0), -448);
+  EXPECT_EQ(row_in("fp16:overflow=saturate", {1e6f}).value(0, 0), 65504);
+}
+
+// E4M3's smallest normal number is 2^-6, its subnormal step 2^-9.
+TEST(Subnormals, AreFlushedAfterRounding) {
+  const QuantizedMatrix matrix =
+      row_in("fp8_e4m3:subnormals=flush", {0x1p-6f, 0x1.dp-7f, 0x1.ep-7f, -0x1p-7f});
+  EXPECT_THAT(matrix.codes, ElementsAre(0x08, 0x00, 0x08, 0x80));  // 15/16: a tie, to even
+  EXPECT_THAT(dequantize(matrix), ElementsAre(0x1p-6f, 0.0f, 0x1p-6f, -0.0f));
+  EXPECT_EQ(matrix.element_codec().decode(0x07), 0);
+  EXPECT_EQ(matrix.element_codec().spec().smallest_nonzero(), 0x1p-6);
+}
+
+TEST(NanPolicy, SaturatingAnInfiniteBlockGivesTheLargestElementUnderTheSmallestScale) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_THAT(dequantize(row_in("mxsf:nan=saturate", {infinity, -infinity})),
+              ElementsAre(7.875f * 0x1p-127f, -7.875f * 0x1p-127f));
+  EXPECT_THAT(dequantize(row_in("nvfp4:nan=saturate", {infinity, -infinity})),
+              ElementsAre(0.0f, -0.0f));
+}
+
 TEST(NanPolicy, SaturatingKeepsTheFiniteElements) {
   DataLayout layout = default_layout(parse_format("mxsf"));
   layout.format.nan_policy = NanPolicy::kSaturate;

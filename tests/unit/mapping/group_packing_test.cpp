@@ -152,7 +152,9 @@ TEST_P(GroupPacking, NoExactSumTakesInTwoScales) {
   work.block_a = work.block_b = layout.block;
   const GemmWork packed = pack_groups(work, GetParam().packed);
   const BufferSpec buffer{Bytes(4096), 4, 8};
-  const MapperChip chip{ArraySpec{},
+  ArraySpec array;
+  array.accumulator = Accumulator::kExactBlock;
+  const MapperChip chip{array,
                         SramGeometry(buffer, 8),
                         SramGeometry(buffer, 8),
                         SramGeometry(buffer, 32),
@@ -167,7 +169,7 @@ TEST_P(GroupPacking, NoExactSumTakesInTwoScales) {
     const OperandData::Tile operands = data.gather(packed, tile);
     for (std::int64_t n = 0; n < command.n; ++n) {
       for (std::int64_t k = 0; k + 1 < command.k; ++k) {
-        if (ends_block(command.blocks, k)) continue;
+        if (ends_block(command.blocks, 0, k)) continue;
         EXPECT_EQ(operands.b[static_cast<std::size_t>(k * command.n + n)].scale,
                   operands.b[static_cast<std::size_t>((k + 1) * command.n + n)].scale);
       }

@@ -1,0 +1,52 @@
+#include "models/workload/zero_shares.h"
+
+#include <algorithm>
+#include <regex>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+namespace {
+
+constexpr auto kLinearTime = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
+
+bool holds_for(const ZeroShare& share, Pass pass) {
+  return share.passes.empty() ||
+         std::find(share.passes.begin(), share.passes.end(), pass) != share.passes.end();
+}
+
+double of_role(const ZeroShare& share, TensorRole role) {
+  if (role == TensorRole::kWeight) return share.weights;
+  if (role == TensorRole::kGradient) return share.gradients;
+  return share.activations;
+}
+
+}  // namespace
+
+void state_zeros(const std::vector<ZeroShare>& shares, OpList& ops) {
+  std::vector<Diagnostic> faults;
+  // Backwards: an earlier share overwrites a later one.
+  for (std::size_t i = shares.size(); i-- > 0;) {
+    const ZeroShare& share = shares[i];
+    const std::string pointer = "/zeros/" + std::to_string(i) + "/layers";
+    bool matched = false;
+    try {
+      const std::regex regex(share.layers, kLinearTime);
+      for (OpGroup& group : ops.groups) {
+        if (!std::regex_match(group.layer, regex)) continue;
+        matched = true;
+        if (!holds_for(share, group.pass)) continue;
+        for (GemmWork& work : group.gemms) {
+          work.zeros_a = of_role(share, work.role_a);
+          work.zeros_b = of_role(share, work.role_b);
+        }
+      }
+      if (!matched) faults.push_back({"", pointer, "\"" + share.layers + "\" matches no layer"});
+    } catch (const std::regex_error&) {
+      faults.push_back({"", pointer, "\"" + share.layers + "\" is no regular expression"});
+    }
+  }
+  if (!faults.empty()) throw InputError(std::move(faults));
+}
+
+}  // namespace mxsim
