@@ -29,6 +29,8 @@ struct MappingPrices {
   double accumulator_read = 0;
   double accumulator_write = 0;
   double cycle = 0;  ///< leakage, clock and background
+
+  bool operator==(const MappingPrices&) const = default;
 };
 
 }  // namespace mxsim
