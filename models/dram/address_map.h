@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/dram/address_fold.h"
 #include "models/dram/dram_device.h"
 
 namespace mxsim {
@@ -18,12 +19,14 @@ struct DramAddress {
 };
 
 /// Burst number (byte address / burst bytes) to place and back. Addresses beyond the capacity wrap.
+/// A channel hash permutes the channels of each aligned block of burst numbers in which the channel
+/// field takes every value; a bank hash permutes the banks of each row number.
 class AddressMap {
  public:
   explicit AddressMap(const DramDevice& device);
 
   DramAddress decode(std::int64_t burst_number) const;
-  std::int64_t encode(const DramAddress& address) const;
+  std::int64_t encode(DramAddress address) const;
 
   int burst_shift() const { return burst_shift_; }
   std::int64_t burst_of(std::int64_t byte_address) const { return byte_address >> burst_shift_; }
@@ -31,16 +34,24 @@ class AddressMap {
 
   /// Bursts of `channel` among the burst numbers [0, end): closed form.
   std::int64_t bursts_below(std::int64_t end, int channel) const {
-    const int period_bits = channel_shift_ + channel_width_;
     const std::int64_t granule = std::int64_t{1} << channel_shift_;
-    const std::int64_t rest = end & ((std::int64_t{1} << period_bits) - 1);
-    const std::int64_t part = std::clamp<std::int64_t>(rest - channel * granule, 0, granule);
-    return ((end >> period_bits) << channel_shift_) + part;
+    const std::int64_t rest = end & (channel_block() - 1);
+    const std::int64_t slot = channel ^ channel_fold_.of(end);
+    const std::int64_t part = std::clamp<std::int64_t>(rest - slot * granule, 0, granule);
+    return ((end >> (channel_shift_ + channel_width_)) << channel_shift_) + part;
   }
+  /// Burst `index` of the channel: that many of its bursts have smaller numbers.
+  std::int64_t burst_at(std::int64_t index, int channel) const {
+    const std::int64_t block = index >> channel_shift_ << (channel_shift_ + channel_width_);
+    const std::int64_t slot = channel ^ channel_fold_.of(block);
+    return block | slot << channel_shift_ | (index & ((std::int64_t{1} << channel_shift_) - 1));
+  }
+  /// Aligned runs of so many burst numbers are next to each other in one row.
+  std::int64_t granule() const { return std::int64_t{1} << granule_bits_; }
   /// Burst numbers that differ by this lie in the same channel.
-  std::int64_t channel_period() const {
-    return std::int64_t{1} << (channel_shift_ + channel_width_);
-  }
+  std::int64_t channel_period() const { return std::max(channel_block(), channel_fold_.period()); }
+  /// Rows after which the banks of a channel come in the same order again.
+  std::int64_t bank_hash_rows() const { return bank_hash_rows_; }
   /// log2 of the length of the aligned stretches of burst numbers in which only the channel and the
   /// burst within the row change, the latter counting up by one within each channel.
   int stretch_bits() const { return stretch_bits_; }
@@ -53,11 +64,21 @@ class AddressMap {
     int field_shift;  ///< in the field
   };
 
+  std::int64_t channel_block() const {
+    return std::int64_t{1} << (channel_shift_ + channel_width_);
+  }
+  int position(AddressBit bit) const;  ///< in the burst number
+  std::int64_t place(const DramAddress& unhashed) const;
+
   std::vector<Slice> slices_;  ///< least significant first
+  AddressFold channel_fold_;
+  AddressFold bank_fold_;
+  std::int64_t bank_hash_rows_ = 1;
   std::array<int, kAddressFieldCount> bank_shift_{};
   int burst_shift_ = 0;
   int channel_shift_ = 0;
   int channel_width_ = 0;
+  int granule_bits_ = 0;
   int stretch_bits_ = 0;
 };
 

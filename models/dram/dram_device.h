@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -90,6 +91,11 @@ enum class AddressField : std::uint8_t {
   kColumn,
 };
 inline constexpr std::size_t kAddressFieldCount = 7;
+inline constexpr std::array<std::string_view, kAddressFieldCount> kAddressFieldNames{
+    "channel", "pseudo_channel", "rank", "bank_group", "bank", "row", "column"};
+constexpr std::string_view to_string(AddressField field) {
+  return kAddressFieldNames[static_cast<std::size_t>(field)];
+}
 
 /// `bits` bits of `field`; a field may be split over several slices.
 struct AddressSlice {
@@ -97,6 +103,17 @@ struct AddressSlice {
   int bits = 0;
   bool operator==(const AddressSlice&) const = default;
 };
+
+/// Bit `bit` of a field as the address map places it.
+struct AddressBit {
+  AddressField field = AddressField::kRow;
+  int bit = 0;
+  auto operator<=>(const AddressBit&) const = default;
+};
+
+/// Address bits that are folded into a number by XOR, by bit of the number, least significant
+/// first.
+using AddressHash = std::vector<std::vector<AddressBit>>;
 
 /// Datasheet currents of one chip; a command's energy is its charge above the standby current.
 struct DramCurrents {
@@ -151,6 +168,8 @@ struct DramDevice {
   std::int64_t page_timeout_cycles = 0;  ///< kTimeout: from the row's last command
   PowerDownSpec power_down;
   std::vector<AddressSlice> address_map;  ///< most significant first, above the burst's bytes
+  AddressHash channel_hash;               ///< of address bits above the channel field
+  AddressHash bank_hash;                  ///< of row bits, into the bank's number in its channel
   std::variant<DramPerBit, DramCurrents> energy;
   std::vector<std::string> assumptions;  ///< values that no source gives, as text for reports
 

@@ -6,7 +6,6 @@
 #include "models/core/error.h"
 
 namespace mxsim {
-namespace {
 
 DramRun joined(DramRun run) {
   ensure(run.base >= 0 && run.row_bytes > 0 && run.rows > 0 && run.stride >= 0,
@@ -17,8 +16,6 @@ DramRun joined(DramRun run) {
   }
   return run;
 }
-
-}  // namespace
 
 RunCursor::RunCursor(const AddressMap& map, const DramRun& run, int channel)
     : map_(&map), run_(joined(run)), channel_(channel) {

@@ -18,6 +18,9 @@ struct DramRun {
   bool operator==(const DramRun&) const = default;
 };
 
+/// Pieces without a gap between them are one piece.
+DramRun joined(DramRun run);
+
 /// Bursts next to each other in one row of one bank.
 struct DramSegment {
   int bank = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/core/shape.h"
+#include "models/dram/address_hash.h"
 #include "models/dram/dram_device.h"
 
 namespace mxsim {
@@ -152,8 +153,6 @@ class Checker {
     const DramOrganisation& o = device_.organisation;
     const std::array<std::int64_t, kAddressFieldCount> sizes{
         o.channels, o.pseudo_channels, o.ranks, o.bank_groups, o.banks, o.rows, o.bursts};
-    constexpr std::array<std::string_view, kAddressFieldCount> kNames{
-        "channel", "pseudo_channel", "rank", "bank_group", "bank", "row", "column"};
     std::array<int, kAddressFieldCount> bits{};
     int channel_slices = 0;
     for (const AddressSlice& slice : device_.address_map) {
@@ -164,10 +163,12 @@ class Checker {
     for (std::size_t f = 0; f < kAddressFieldCount; ++f) {
       const int needed = std::countr_zero(static_cast<std::uint64_t>(sizes[f]));
       if (sizes[f] < 1 || bits[f] == needed) continue;
-      fault("/address_map", std::string(kNames[f]) + " has " + std::to_string(bits[f]) +
+      fault("/address_map", std::string(kAddressFieldNames[f]) + " has " + std::to_string(bits[f]) +
                                 " bits, its units need " + std::to_string(needed));
     }
     if (channel_slices > 1) fault("/address_map", "the channel field may not be split");
+    if (!faults_.empty()) return;
+    for (Diagnostic& found : hash_faults(device_)) faults_.push_back(std::move(found));
   }
 
   void check_energy() {

@@ -17,6 +17,7 @@ namespace {
 /// exact sum spans two scales.
 std::int64_t shared_length(std::int64_t block, std::int64_t start, std::int64_t count,
                            std::int64_t pitch) {
+  if (block == kWholeAxis) return block;
   if (start % block + count <= block && pitch % block == 0) return count;
   return std::gcd(std::gcd(block, count), std::gcd(start, pitch));
 }

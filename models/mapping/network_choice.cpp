@@ -48,7 +48,8 @@ Bytes least_traffic(const OpList& ops, const MapperChip& chip) {
 /// A plan's score over the whole run by prediction, in the same terms as that of one mapping.
 MappingScore score_of(const RunPlan& plan, const MapperChip& chip) {
   MappingCost run;
-  run.cycles = static_cast<double>(predict_run(plan, *chip.around).cycles.count());
+  run.cycles =
+      static_cast<double>(predict_run(plan, *chip.around, MemoryDetail::kBanks).cycles.count());
   std::int64_t on_chip = 0;
   CommandId built = 0;
   for (ProgramSource source(plan); !source.done();) {

@@ -1,12 +1,13 @@
 #include "models/mapping/run_plan.h"
 
 #include <algorithm>
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "models/core/error.h"
 #include "models/mapping/search/mapping_model.h"
+#include "models/mapping/search/search_key.h"
 
 namespace mxsim {
 
@@ -34,20 +35,29 @@ bool fits(const GemmMapping& mapping, const OpGroup& group, const GemmWork& work
   return MappingModel(group, work, ops.tensors, chip, kept).misfit(mapping.tiling).empty();
 }
 
+/// A pin may name the layer.
+struct LayerKey {
+  std::string pinned_layer;
+  SearchKey search;
+  bool operator==(const LayerKey&) const = default;
+  struct Hash {
+    std::size_t operator()(const LayerKey& key) const { return SearchKey::Hash()(key.search); }
+  };
+};
+
 Mappings map_all(const OpList& ops, MapperChip chip, const PlanPolicy& policy,
                  const std::vector<Resident>& residents) {
   chip.mapping = {policy.objective, policy.prices};
   Mappings mappings;
-  std::map<std::string, GemmMapping> known;
+  std::unordered_map<LayerKey, GemmMapping, LayerKey::Hash> known;
   const std::vector<KeptTensors> kept = kept_tensors(ops, residents);
   for (std::size_t g = 0; g < ops.groups.size(); ++g) {
     const OpGroup& group = ops.groups[g];
     std::vector<GemmMapping>& found = mappings.emplace_back();
     for (const GemmWork& work : group.gemms) {
       const bool pinned = pinned_tiling(policy.pinned, group, work).has_value();
-      const std::string key =
-          (pinned ? group.layer : "") + search_key(group, work, ops.tensors, kept[g]);
-      const auto [entry, is_new] = known.try_emplace(key);
+      const auto [entry, is_new] = known.try_emplace(
+          {pinned ? group.layer : "", SearchKey(group, work, ops.tensors, kept[g])});
       if (is_new || !fits(entry->second, group, work, ops, chip, kept[g])) {
         entry->second = choose(group, work, ops, chip, policy, kept[g]);
       }

@@ -1,6 +1,7 @@
 #include "models/workload/group_packing.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -41,14 +42,29 @@ GemmWork pack_groups(GemmWork work, std::int64_t packed) {
   return work;
 }
 
+GemmWork unpack_groups(GemmWork work) {
+  work.groups *= work.packed;
+  work.channels /= work.packed;
+  work.n /= work.packed;
+  work.packed = 1;
+  return work;
+}
+
+std::vector<std::int64_t> possible_packings(const GemmWork& work, const ArraySpec& array) {
+  std::vector<std::int64_t> packings{1};
+  if (!packable(work)) return packings;
+  const std::int64_t groups = work.groups * work.packed;
+  for (std::int64_t p = 2; p <= groups && p * work.block_n() <= array.cols; ++p) {
+    if (groups % p == 0) packings.push_back(p);
+  }
+  return packings;
+}
+
 std::int64_t packed_groups(const GemmWork& work, const ArraySpec& array, Pass pass) {
-  if (!packable(work)) return 1;
   constexpr double kTolerance = 1.02;
   std::vector<std::pair<std::int64_t, double>> candidates;
-  double fewest = group_cycles(work, array, pass);
-  candidates.emplace_back(1, fewest);
-  for (std::int64_t p = 2; p <= work.groups && p * work.n <= array.cols; ++p) {
-    if (work.groups % p != 0) continue;
+  double fewest = HUGE_VAL;
+  for (const std::int64_t p : possible_packings(work, array)) {
     candidates.emplace_back(p, group_cycles(pack_groups(work, p), array, pass));
     fewest = std::min(fewest, candidates.back().second);
   }

@@ -40,6 +40,7 @@ struct StoredTensor {
   std::int64_t value_rows = 0;
 
   Bytes bytes() const { return layout.bytes(rows, cols); }
+  bool operator==(const StoredTensor&) const = default;
 };
 
 /// One axis of a (possibly strided, dilated or phase-split) convolution window: output position p
@@ -60,6 +61,8 @@ struct WindowAxis {
   /// phases).
   std::int64_t out_step = 1;
   std::int64_t out_start = 0;
+
+  bool operator==(const WindowAxis&) const = default;
 };
 
 /// Which of the two operands' axes a GEMM sums over.
@@ -141,6 +144,7 @@ struct GemmWork {
   /// Channels and result columns of one of the layer's own groups.
   std::int64_t block_channels() const { return channels / packed; }
   std::int64_t block_n() const { return n / packed; }
+  bool operator==(const GemmWork&) const = default;
 };
 
 /// `per_element` operations of one kind on every element of the group's result grid, and `per_row`
@@ -149,6 +153,7 @@ struct VectorOps {
   Event op = Event::kVectorAdd;
   std::int64_t per_element = 1;
   std::int64_t per_row = 0;
+  bool operator==(const VectorOps&) const = default;
 };
 
 /// How a written tensor leaves the FP32 domain of the vector unit.

@@ -216,6 +216,15 @@ void bind(Binder& b, DramFile& s) {
            "bank_group, bank, row, column",
            kRequired},
           s.address_map, {1, 32});
+  b.texts({"channel_hash", "",
+           "by bit of the channel, lowest first: address bits above the channel field that are "
+           "folded into it by XOR, as \"row:0 ^ row:2 ^ bank:1\"; with fewer channels its first "
+           "entries hold"},
+          s.channel_hash, {0, 16});
+  b.texts({"bank_hash", "",
+           "by bit of the bank's number in its channel (bank, then bank_group, rank, "
+           "pseudo_channel), lowest first: row bits that are folded into it, as \"row:0 ^ row:3\""},
+          s.bank_hash, {0, 16});
   b.section({"energy", "", "prices", kRequired}, s.energy);
 }
 

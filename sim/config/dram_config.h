@@ -89,6 +89,8 @@ struct DramFile {
   std::string page_timeout = "0";
   DramPowerDownEntry power_down;
   std::vector<std::string> address_map;
+  std::vector<std::string> channel_hash;
+  std::vector<std::string> bank_hash;
   DramEnergyEntry energy;
 };
 

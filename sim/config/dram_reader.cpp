@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <optional>
 
 #include "models/core/did_you_mean.h"
 #include "models/core/units.h"
+#include "models/dram/address_hash.h"
+#include "sim/config/address_bits.h"
 #include "sim/config/dram_formula.h"
 #include "sim/config/load.h"
 
@@ -17,9 +18,6 @@ namespace {
 
 constexpr std::int64_t kPicosecondsPerSecond = 1'000'000'000'000;
 __extension__ using Wide = unsigned __int128;
-
-constexpr std::array<std::string_view, kAddressFieldCount> kFieldNames{
-    "channel", "pseudo_channel", "rank", "bank_group", "bank", "row", "column"};
 
 std::int64_t cycles_of(const DramParameter& parameter, std::int64_t clock_hz) {
   std::int64_t cycles = parameter.value;
@@ -46,6 +44,8 @@ class Converter {
       convert_timing();
     }
     for (std::size_t i = 0; i < file_.address_map.size(); ++i) convert_slice(i);
+    device_.channel_hash = convert_hash("/channel_hash", file_.channel_hash);
+    device_.bank_hash = convert_hash("/bank_hash", file_.bank_hash);
     convert_energy();
     return std::move(device_);
   }
@@ -167,22 +167,28 @@ class Converter {
 
   void convert_slice(std::size_t i) {
     const std::string& text = file_.address_map[i];
-    const std::size_t colon = text.find(':');
-    const std::string field = text.substr(0, colon);
-    int bits = -1;
-    if (colon != std::string::npos) {
-      const char* end = text.data() + text.size();
-      const auto parsed = std::from_chars(text.data() + colon + 1, end, bits);
-      if (parsed.ec != std::errc() || parsed.ptr != end) bits = -1;
-    }
-    const auto found = std::find(kFieldNames.begin(), kFieldNames.end(), field);
-    if (found == kFieldNames.end() || bits < 0 || bits > 40) {
-      fault(fmt::format("/address_map/{}", i),
-            fmt::format("got \"{}\", expected \"FIELD:BITS\" with a field of {}", text,
-                        fmt::join(kFieldNames, ", ")));
+    const std::optional<AddressBit> slice = address_bit(text);
+    if (slice && slice->bit <= 40) {
+      device_.address_map.push_back({slice->field, slice->bit});
       return;
     }
-    device_.address_map.push_back({static_cast<AddressField>(found - kFieldNames.begin()), bits});
+    fault(fmt::format("/address_map/{}", i),
+          fmt::format("got \"{}\", expected \"FIELD:BITS\" with a field of {}", text,
+                      fmt::join(kAddressFieldNames, ", ")));
+  }
+
+  AddressHash convert_hash(const std::string& pointer, const std::vector<std::string>& texts) {
+    AddressHash hash;
+    for (const std::string& text : texts) {
+      const auto bits = address_bits(text);
+      if (!bits) {
+        fault(fmt::format("{}/{}", pointer, hash.size()),
+              fmt::format("got \"{}\", expected \"FIELD:BIT ^ FIELD:BIT\" with fields of {}", text,
+                          fmt::join(kAddressFieldNames, ", ")));
+      }
+      hash.push_back(bits.value_or(std::vector<AddressBit>{}));
+    }
+    return hash;
   }
 
   void convert_energy() {
@@ -263,9 +269,11 @@ DramDevice with_channels(DramDevice device, std::int64_t channels) {
     bit->power_down_mw *= factor;
   }
   device.organisation.channels = channels;
+  const int bits = std::countr_zero(static_cast<std::uint64_t>(channels));
+  device.channel_hash = low_bits(device.channel_hash, bits);
   for (AddressSlice& slice : device.address_map) {
     if (slice.field != AddressField::kChannel) continue;
-    slice.bits = std::countr_zero(static_cast<std::uint64_t>(channels));
+    slice.bits = bits;
     return device;
   }
   if (channels == 1) return device;

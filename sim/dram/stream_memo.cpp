@@ -6,7 +6,7 @@
 namespace mxsim {
 namespace {
 
-constexpr int kMostRowBits = 16;
+constexpr int kMostTapeBits = 20;
 constexpr std::size_t kMostNodes = 2048;
 constexpr std::int64_t kPatience = 48;  // new states in turn before some are left out
 constexpr std::int64_t kRestCycles = 64;
@@ -35,10 +35,12 @@ StreamMemo::StreamMemo(const DramDevice& device, const AddressMap& map, int chan
   const int row_bits = log2_of(o.channels * o.count(DramLevel::kBank) * o.bursts);
   const std::int64_t first = std::int64_t{1} << row_bits;
   const bool outermost = map.decode(first).row == 1 && map.decode(first - 1).row == 0;
-  if (!outermost || row_bits > kMostRowBits) return;
-  row_shift_ = row_bits;
+  const std::int64_t own = map.bursts_below(first, channel);
+  const std::int64_t period = own * map.bank_hash_rows();
+  if (!outermost || log2_of(period) > kMostTapeBits) return;
+  row_shift_ = log2_of(own);
   numbers_ = o.rows << row_bits;
-  tape_of_.assign(static_cast<std::size_t>(first), kNone);
+  tape_of_.assign(static_cast<std::size_t>(period), kNone);
 }
 
 bool StreamMemo::can_follow(const RequestQueue& queue, std::int64_t now) const {
@@ -50,11 +52,11 @@ bool StreamMemo::can_follow(const RequestQueue& queue, std::int64_t now) const {
 std::int64_t StreamMemo::end_of(const RequestQueue& queue) const {
   const DramRun& run = queue.stream_run();
   const std::int64_t last_byte = run.base + run.rows * run.row_bytes - 1;
-  return std::min(numbers_, map_.burst_of(last_byte) + 1);
+  return map_.bursts_below(std::min(numbers_, map_.burst_of(last_byte) + 1), channel_);
 }
 
 std::int64_t StreamMemo::served_before(const RequestQueue& queue) const {
-  return map_.bursts_below(last_number(queue) + 1, channel_) - queue.loaded();
+  return last_number(queue) + 1 - queue.loaded();
 }
 
 std::int64_t StreamMemo::bursts_to_stop(const RequestQueue& queue) const {
@@ -70,7 +72,7 @@ int StreamMemo::tape_after(std::int64_t last, std::int64_t end) {
 
 int StreamMemo::read_tape(std::int64_t from) {
   const std::int64_t last = ((from + 1) & (std::ssize(tape_of_) - 1)) - 1;
-  const std::int64_t begin = (last + 1) << map_.burst_shift();
+  const std::int64_t begin = map_.burst_at(last + 1, channel_) << map_.burst_shift();
   RunCursor cursor(map_, {begin, INT64_MAX / 4, 0, 1}, channel_);
   Tape tape;
   for (std::int64_t bursts = 0; bursts < kStride;) {
@@ -226,16 +228,16 @@ void StreamMemo::put_back(RequestQueue& queue, int node, std::int64_t now, const
   word = parts_.banks.restore_state(then, row_of(last), word, counts, columns_) + 1;
   waiting_.clear();
   const auto segment_at = [&](std::int64_t number, std::int64_t count) {
-    const DramAddress place = map_.decode(number);
+    const DramAddress place = map_.decode(map_.burst_at(number, channel_));
     return DramSegment{place.bank, place.row, place.burst, count};
   };
   for (; word != state.data() + state.size(); word += 4) {
     waiting_.push_back(segment_at(last + word[0], word[1]));
   }
-  const std::int64_t begin = (last + 1) << map_.burst_shift();
-  const std::int64_t bytes = (end_of(queue) << map_.burst_shift()) - begin;
+  const std::int64_t begin = map_.burst_at(last + 1, channel_) << map_.burst_shift();
+  const std::int64_t end = (map_.burst_at(end_of(queue) - 1, channel_) + 1) << map_.burst_shift();
   queue.move_stream(advance.bursts, waiting_, segment_at(last, 1),
-                    RunCursor(map_, {begin, bytes, 0, 1}, channel_));
+                    RunCursor(map_, {begin, end - begin, 0, 1}, channel_));
 }
 
 }  // namespace mxsim

@@ -80,8 +80,9 @@ class StreamMemo {
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
   int banks() const { return parts_.banks.ranks() * parts_.banks.banks_per_rank(); }
   std::int64_t row_of(std::int64_t number) const { return number >> row_shift_; }
+  /// Bursts are numbered within the channel.
   std::int64_t number_of(const DramSegment& s) const {
-    return map_.encode({channel_, s.bank, s.row, s.burst});
+    return map_.bursts_below(map_.encode({channel_, s.bank, s.row, s.burst}), channel_);
   }
   /// Of the last burst that was read from the run.
   std::int64_t last_number(const RequestQueue& queue) const {
@@ -110,7 +111,7 @@ class StreamMemo {
   Parts parts_;
   int row_shift_ = 0;         ///< of burst numbers; 0: rows are not outermost
   std::int64_t numbers_ = 0;  ///< burst numbers before addresses wrap
-  std::vector<int> tape_of_;  ///< by burst number within its row
+  std::vector<int> tape_of_;  ///< by burst number within rows after which banks repeat
   std::vector<Tape> tapes_;
   std::vector<Node> nodes_;
   std::unordered_map<std::uint64_t, int> found_;  ///< nodes by hash of their state

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "models/core/did_you_mean.h"
 #include "models/core/error.h"
 #include "models/mapping/search/mapping_model.h"
+#include "models/mapping/search/search_key.h"
 #include "models/workload/lower.h"
 #include "sim/run/run_once.h"
 
@@ -42,6 +42,13 @@ GemmExplanation explain(const OpList& ops, const OpGroup& group, std::size_t ind
                    did_you_mean(layer, names));
 }
 
+struct Explained {
+  std::size_t gemm;
+  std::string op;
+  SearchKey key;
+  bool operator==(const Explained&) const = default;
+};
+
 }  // namespace
 
 LayerExplanation explain_layer(const RunConfig& config, const std::string& layer) {
@@ -51,13 +58,14 @@ LayerExplanation explain_layer(const RunConfig& config, const std::string& layer
   chip.mapping = {policy.objective, policy.prices};
   LayerExplanation explanation{layer, policy.objective, {}};
   const std::vector<KeptTensors> kept = kept_tensors(ops, plan_residency(ops, choice.kept));
-  std::set<std::string> explained;  // micro-batches and slices repeat the groups of a layer
+  std::vector<Explained> explained;  // micro-batches and slices repeat the groups of a layer
   for (std::size_t g = 0; g < ops.groups.size(); ++g) {
     const OpGroup& group = ops.groups[g];
     if (group.layer != layer) continue;
     for (std::size_t i = 0; i < group.gemms.size(); ++i) {
-      const std::string key = search_key(group, group.gemms[i], ops.tensors, kept[g]);
-      if (!explained.insert(fmt::format("{} {} {}", i, group.op, key)).second) continue;
+      Explained gemm{i, group.op, SearchKey(group, group.gemms[i], ops.tensors, kept[g])};
+      if (std::find(explained.begin(), explained.end(), gemm) != explained.end()) continue;
+      explained.push_back(std::move(gemm));
       explanation.gemms.push_back(explain(ops, group, i, policy, chip, kept[g]));
     }
   }

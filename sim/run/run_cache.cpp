@@ -1,28 +1,21 @@
 #include "sim/run/run_cache.h"
 
-#include <fmt/format.h>
+#include <utility>
 
 #include "models/workload/lower.h"
 #include "sim/config/field_lister.h"
 
 namespace mxsim {
-namespace {
-
-/// The configuration without its prices, but with those that decide the mapping.
-std::string timing_text(RunConfig config) {
+RunCache::Key RunCache::key_of(RunConfig config) {
   const OpList ops = lower(config.workload, lowering_policy(config));
   const MappingPrices prices = priced_policy(config, ops, dram_device(config.chip.dram)).prices;
   config.chip.technology = {};
   config.chip.dram.device.energy = {};
-  return fmt::format("{}prices={} {} {} {} {} {}\n", canonical_text(std::move(config)),
-                     prices.dram_byte, prices.input_word, prices.weight_word,
-                     prices.accumulator_read, prices.accumulator_write, prices.cycle);
+  return {canonical_text(std::move(config)), prices};
 }
 
-}  // namespace
-
 RunReport RunCache::run(const RunConfig& config, const std::string& what) {
-  const auto [entry, is_new] = results_.try_emplace(timing_text(config));
+  const auto [entry, is_new] = results_.try_emplace(key_of(config));
   if (!is_new) return price_once(config, entry->second);
   RunExtras extras;
   if (progress_) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
+#include <unordered_map>
 
 #include "sim/run/run_once.h"
 
@@ -23,8 +23,19 @@ class RunCache {
   std::size_t simulations() const { return results_.size(); }
 
  private:
+  /// All that cycles and counts depend on.
+  struct Key {
+    std::string config;    ///< without its prices
+    MappingPrices prices;  ///< decide the mapping
+    bool operator==(const Key&) const = default;
+    struct Hash {
+      std::size_t operator()(const Key& key) const { return std::hash<std::string>()(key.config); }
+    };
+  };
+  static Key key_of(RunConfig config);
+
   Progress progress_;
-  std::map<std::string, SimulationResult> results_;  ///< by all that cycles and counts depend on
+  std::unordered_map<Key, SimulationResult, Key::Hash> results_;
 };
 
 }  // namespace mxsim

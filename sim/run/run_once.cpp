@@ -4,6 +4,7 @@
 
 #include "models/core/rng.h"
 #include "models/energy/mapping_prices.h"
+#include "models/mapping/search/packing_choice.h"
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"
 #include "sim/config/field_lister.h"
@@ -50,8 +51,14 @@ PlanPolicy priced_policy(const RunConfig& config, const OpList& ops, const DramD
   return policy;
 }
 
+OpList lowered_for_chip(const RunConfig& config, const DramDevice& dram) {
+  OpList ops = lower(config.workload, lowering_policy(config));
+  choose_packings(ops, mapper_chip(config.chip, dram, ops));
+  return ops;
+}
+
 PlannedWork planned_work(const RunConfig& config, const DramDevice& dram) {
-  const OpList ops = lower(config.workload, lowering_policy(config));
+  const OpList ops = lowered_for_chip(config, dram);
   const PlanPolicy policy = priced_policy(config, ops, dram);
   const NetworkChoice choice = choose_network(ops, mapper_chip(config.chip, dram, ops),
                                               Bytes(dram.organisation.capacity_bytes()), policy);
@@ -77,7 +84,8 @@ SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras)
 }
 
 RunReport price_once(const RunConfig& config, SimulationResult result) {
-  const OpList ops = chosen_ops(lower(config.workload, lowering_policy(config)), result.choice);
+  const OpList ops =
+      chosen_ops(lowered_for_chip(config, dram_device(config.chip.dram)), result.choice);
   return price_run(identity_of(config), config.chip, ops, std::move(result), config.seed);
 }
 

@@ -23,6 +23,9 @@ std::string config_hash(const RunConfig& config);
 /// The run's planning policy with the prices of its chip.
 PlanPolicy priced_policy(const RunConfig& config, const OpList& ops, const DramDevice& dram);
 
+/// A run's work with groups packed for its chip.
+OpList lowered_for_chip(const RunConfig& config, const DramDevice& dram);
+
 /// The work of a run as it is done, and its policy with nothing left open.
 struct PlannedWork {
   OpList ops;

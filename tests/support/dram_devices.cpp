@@ -4,6 +4,7 @@
 #include <bit>
 #include <filesystem>
 
+#include "models/core/rng.h"
 #include "sim/config/dram_reader.h"
 
 namespace mxsim::testing {
@@ -158,6 +159,41 @@ std::vector<std::string> device_files() {
   return files;
 }
 
+DramDevice with_drawn_hashes(DramDevice device, std::uint64_t seed) {
+  const CounterRng rng(seed, device.name + " hashes");
+  std::uint64_t draws = 0;
+  const auto below = [&](std::size_t n) { return static_cast<std::size_t>(rng.bits(draws++) % n); };
+  // Bits above the channel field, and low row bits among them.
+  std::vector<AddressBit> above;
+  std::vector<AddressBit> rows;
+  std::array<int, kAddressFieldCount> top{};
+  for (const AddressSlice& slice : device.address_map) {
+    top[static_cast<std::size_t>(slice.field)] += slice.bits;
+  }
+  for (const AddressSlice& slice : device.address_map) {
+    if (slice.field == F::kChannel && slice.bits > 0) break;
+    int& end = top[static_cast<std::size_t>(slice.field)];
+    for (int i = 0; i < slice.bits; ++i) {
+      const AddressBit bit{slice.field, --end};
+      if (bit.field != F::kRow || bit.bit < 6) above.push_back(bit);
+      if (bit.field == F::kRow && bit.bit < 6) rows.push_back(bit);
+    }
+  }
+  const auto hash = [&](std::int64_t units, const std::vector<AddressBit>& from) {
+    AddressHash bits(static_cast<std::size_t>(std::countr_zero(static_cast<std::uint64_t>(units))));
+    for (std::vector<AddressBit>& folded : bits) {
+      for (std::size_t i = below(4); i-- > 0 && !from.empty();) {
+        const AddressBit bit = from[below(from.size())];
+        if (std::find(folded.begin(), folded.end(), bit) == folded.end()) folded.push_back(bit);
+      }
+    }
+    return bits;
+  };
+  device.channel_hash = hash(device.organisation.channels, above);
+  device.bank_hash = hash(device.organisation.count(L::kBank), rows);
+  return device;
+}
+
 std::vector<DramDevice> device_variants() {
   std::vector<DramDevice> variants;
   for (const std::string& file : device_files()) {
@@ -178,6 +214,8 @@ std::vector<DramDevice> device_variants() {
       all.insert(all.end(), {{"/power_down/mode", "idle"}, {"/power_down/idle", "\"40\""}});
     }
     if (all.size() > 2) add("everything", all);
+    variants.push_back(with_drawn_hashes(device, 1));
+    variants.back().name += ", hashes";
   }
   return variants;
 }

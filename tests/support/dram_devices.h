@@ -25,8 +25,10 @@ std::vector<DramDevice> sample_devices();
 std::vector<std::string> device_files();
 /// The hand-made devices and those of all files that have commands.
 std::vector<DramDevice> all_devices();
+/// The device with drawn channel and bank hashes.
+DramDevice with_drawn_hashes(DramDevice device, std::uint64_t seed);
 /// The devices of all files with each of the mechanisms on that they have commands for: refresh by
-/// bank, power-down, row timeouts, and all of them.
+/// bank, power-down, row timeouts, all of them, and drawn hashes.
 std::vector<DramDevice> device_variants();
 
 /// Where the rank stands in an address map: above everything, above the banks, below everything.

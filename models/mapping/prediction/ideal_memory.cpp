@@ -23,7 +23,7 @@ std::int64_t cycle_from(std::int64_t ps, std::int64_t hz) {
 
 }  // namespace
 
-IdealMemory::IdealMemory(const DramDevice& device, std::int64_t core_hz)
+IdealMemory::IdealMemory(const DramDevice& device, std::int64_t core_hz, MemoryDetail detail)
     : map_(device),
       dram_hz_(device.clock_hz),
       core_hz_(core_hz),
@@ -31,7 +31,9 @@ IdealMemory::IdealMemory(const DramDevice& device, std::int64_t core_hz)
       burst_cost_(device.ideal ? device.organisation.burst_bytes : device.burst_cycles),
       cycle_worth_(device.ideal ? device.ideal->bytes_per_cycle
                                 : device.organisation.pseudo_channels),
-      free_from_(static_cast<std::size_t>(map_.channels()), 0) {}
+      free_from_(static_cast<std::size_t>(map_.channels()), 0) {
+  if (detail == MemoryDetail::kBanks && !device.ideal) load_.emplace(device);
+}
 
 std::int64_t IdealMemory::arrival(Cycles core) const {
   return cycle_from(begin_ps(core.count(), core_hz_), dram_hz_);
@@ -44,12 +46,18 @@ Cycles IdealMemory::first_answer(std::int64_t arrival) const {
 Cycles IdealMemory::move(std::int64_t arrival, const std::vector<DramRun>& runs) {
   std::int64_t last = 0;
   for (const DramRun& run : runs) {
+    if (load_) {
+      load_->clear();
+      load_->add(run);
+    }
     for (std::size_t channel = 0; channel < free_from_.size(); ++channel) {
-      const std::int64_t bursts = RunCursor::count_bursts(map_, run, static_cast<int>(channel));
+      const auto number = static_cast<int>(channel);
+      const std::int64_t bursts = RunCursor::count_bursts(map_, run, number);
       if (bursts == 0) continue;
+      const std::int64_t buses = ceil_div(bursts * burst_cost_, cycle_worth_);
+      const auto banks = load_ ? static_cast<std::int64_t>(load_->cycles(number)) : 0;
       std::int64_t& free = free_from_[channel];
-      free =
-          std::max(free, arrival + latency_cycles_) + ceil_div(bursts * burst_cost_, cycle_worth_);
+      free = std::max(free, arrival + latency_cycles_) + std::max(buses, banks);
       last = std::max(last, free);
     }
   }

@@ -1,13 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/core/units.h"
 #include "models/dram/dram_device.h"
-#include "models/dram/dram_run.h"
+#include "models/dram/dram_load.h"
 
 namespace mxsim {
+
+/// What a forecast knows of a DRAM with banks. kBuses: the data buses alone, whatever is moved.
+/// kBanks: what each channel's buses, banks and ranks take for a run (dram_load.h).
+enum class MemoryDetail : std::uint8_t { kBuses, kBanks };
 
 /// A DRAM of fixed bandwidth as arithmetic: each channel moves the bursts of one request after
 /// another in the order of their arrival, a latency after it at the earliest. A request of a core
@@ -15,8 +20,8 @@ namespace mxsim {
 /// cycle after the first one that does not begin before the data's end.
 class IdealMemory {
  public:
-  /// Of a device with banks, its data buses alone: the latency is that of reading an open row.
-  IdealMemory(const DramDevice& device, std::int64_t core_hz);
+  /// The latency of a device with banks is that of reading an open row.
+  IdealMemory(const DramDevice& device, std::int64_t core_hz, MemoryDetail detail);
 
   /// DRAM cycle.
   std::int64_t arrival(Cycles core) const;
@@ -35,6 +40,7 @@ class IdealMemory {
   std::int64_t burst_cost_;
   std::int64_t cycle_worth_;
   std::vector<std::int64_t> free_from_;  ///< DRAM cycle, by channel
+  std::optional<DramLoad> load_;         ///< of a run on a device with banks
 };
 
 }  // namespace mxsim

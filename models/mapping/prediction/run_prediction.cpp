@@ -9,7 +9,6 @@
 
 #include "models/core/error.h"
 #include "models/mapping/prediction/forecast_lane.h"
-#include "models/mapping/prediction/ideal_memory.h"
 #include "models/mapping/program/hand_out.h"
 
 namespace mxsim {
@@ -42,12 +41,12 @@ struct Decision {
 /// group is handed out. What is decided can only ask for something later.
 class Forecast {
  public:
-  Forecast(const RunPlan& plan, const ChipAround& around)
+  Forecast(const RunPlan& plan, const ChipAround& around, MemoryDetail detail)
       : plan_(plan),
         source_(plan),
         time_(plan.ops(), plan.chip(), around),
         setup_(around.dma.setup_cycles),
-        memory_(around.dram, around.clock_hz),
+        memory_(around.dram, around.clock_hz, detail),
         ports_(plan.chip()),
         groups_(plan.groups()) {
     for (const Unit unit : {Unit::kDmaRead, Unit::kDmaWrite}) {
@@ -310,8 +309,8 @@ RunPrediction Forecast::run() {
 
 }  // namespace
 
-RunPrediction predict_run(const RunPlan& plan, const ChipAround& around) {
-  return Forecast(plan, around).run();
+RunPrediction predict_run(const RunPlan& plan, const ChipAround& around, MemoryDetail detail) {
+  return Forecast(plan, around, detail).run();
 }
 
 }  // namespace mxsim

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "models/mapping/prediction/chip_around.h"
+#include "models/mapping/prediction/ideal_memory.h"
 #include "models/mapping/run_plan.h"
 
 namespace mxsim {
@@ -25,8 +26,8 @@ struct RunPrediction {
   std::vector<PredictedCommand> commands;  ///< by id
 };
 
-/// The cycles of a run on a memory that has the device's bandwidth at any time (ideal_memory.h),
-/// from the commands and these rules alone:
+/// The cycles of a run on an ideal memory of the device's bandwidth (ideal_memory.h), from the
+/// commands and these rules alone:
 ///
 /// - A unit begins its commands in order, the next when everything it comes after finished in an
 ///   earlier cycle and fewer than the unit's capacity are in flight. The capacity of the DMA's
@@ -35,6 +36,7 @@ struct RunPrediction {
 ///   path, which carries one at a time, and the memory are done, not before its predecessor.
 /// - Units that use an interleaved buffer share its ports as chip_ports.h says.
 /// - The next group's commands are handed out as hand_out.h says.
-RunPrediction predict_run(const RunPlan& plan, const ChipAround& around);
+RunPrediction predict_run(const RunPlan& plan, const ChipAround& around,
+                          MemoryDetail detail = MemoryDetail::kBuses);
 
 }  // namespace mxsim

@@ -133,7 +133,7 @@ std::int64_t chunk_elements(const OpList& ops, const OpGroup& group, const Mappe
                                  to_string(group.pass)));
   }
   chunk = std::min(chunk, std::max(kSmallest, ceil_div(group.elements(), kOverlappedChunks)));
-  const std::int64_t rows = group.cols * block_rows;
+  const std::int64_t rows = group.cols * std::min(block_rows, group.rows);
   const std::int64_t granule = chunk >= rows ? rows : std::min(chunk, kSmallest);
   return chunk - chunk % granule;
 }

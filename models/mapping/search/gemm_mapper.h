@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "models/mapping/mapper_chip.h"
@@ -20,10 +19,5 @@ std::vector<GemmMapping> best_mappings(const OpGroup& group, const GemmWork& wor
 GemmMapping map_gemm(const OpGroup& group, const GemmWork& work,
                      const std::vector<StoredTensor>& tensors, const MapperChip& chip,
                      const KeptTensors& kept = {});
-
-/// All that the search's answer depends on, chip apart. Slices of a batch have the key of the
-/// first.
-std::string search_key(const OpGroup& group, const GemmWork& work,
-                       const std::vector<StoredTensor>& tensors, const KeptTensors& kept = {});
 
 }  // namespace mxsim

@@ -59,7 +59,7 @@ GemmPrediction::GemmPrediction(const OpGroup& group, const GemmWork& work,
 Cycles GemmPrediction::of(const GemmTiling& tiling) const {
   constexpr Bytes kAnyCapacity{INT64_MAX};
   const RunPlan plan(ops_, chip_, kAnyCapacity, {{{tiling, {}}}}, residents_);
-  return predict_run(plan, *chip_.around).cycles;
+  return predict_run(plan, *chip_.around, MemoryDetail::kBanks).cycles;
 }
 
 }  // namespace mxsim

@@ -34,7 +34,8 @@ struct MappingCost {
   MappingTraffic traffic;
   OnChipMoves on_chip;
   double array_cycles = 0;
-  double dram_cycles = 0;
+  double dram_cycles = 0;     ///< at the peak of all channels
+  double channel_cycles = 0;  ///< of each transfer's busiest channel
   double vector_cycles = 0;
   double on_chip_cycles = 0;  ///< of the slower direction
   double start_cycles = 0;

@@ -77,6 +77,10 @@ MappingModel::ArrayTotals MappingModel::array_cost(const ArrayCommand& command,
                    static_cast<double>(traffic.c_write_words) * prices.accumulator_write)};
 }
 
+double MappingModel::at_peak(std::int64_t bytes) const {
+  return static_cast<double>(bytes) / chip_.dram_bytes_per_cycle;
+}
+
 std::int64_t MappingModel::first_fetch(std::int64_t left, std::int64_t right) const {
   return (kept_.reads(work_.a) ? 0 : left) + (kept_.reads(work_.b) ? 0 : right);
 }
@@ -108,6 +112,7 @@ MappingModel::Moves MappingModel::operand_moves(TensorId id, const FormatSpec& f
                                                 std::pair<Axes, Axes> axes) const {
   const StoredTensor& tensor = at(tensors_, id);
   Moves moves;
+  TransferTimes times(chip_);
   for_each_tile_of(work_, tiling, axes, [&](const GemmTile& tile) {
     const TensorRegion place = region(work_, tile);
     const std::vector<DramRun> runs = memory_runs(tensor, 0, place);
@@ -115,8 +120,16 @@ MappingModel::Moves MappingModel::operand_moves(TensorId id, const FormatSpec& f
     const std::int64_t operand = ceil_div(place.elements() * format.element_bits, 8);
     const std::int64_t bytes = payload(runs).count();
     moves.largest = std::max({moves.largest, bytes, operand});
-    (kept_.reads(id) ? moves.on_chip.read : moves.bytes) += kept_.reads(id) ? bytes : moved(runs);
+    if (kept_.reads(id)) {
+      moves.on_chip.read += bytes;
+    } else {
+      const std::int64_t whole_bursts = moved(runs);
+      moves.bytes += whole_bursts;
+      times.add(runs, whole_bursts);
+    }
   });
+  moves.channel_cycles = times.sum();
+  moves.longest_cycles = times.longest();
   return moves;
 }
 
@@ -141,19 +154,24 @@ const MappingModel::Moves& MappingModel::right_moves(const GemmTiling& t) {
   return entry->second;
 }
 
-void MappingModel::add_result(const TensorRegion& place, Moves& moves) const {
-  const auto runs = [&](TensorId id) { return memory_runs(at(tensors_, id), 0, place); };
+void MappingModel::add_result(const TensorRegion& place, Moves& moves, TransferTimes& times) const {
+  const auto transfer = [&](TensorId id, bool in_dram, bool on_chip, std::int64_t& dram_bytes,
+                            std::int64_t& chip_bytes) {
+    const std::vector<DramRun> runs = memory_runs(at(tensors_, id), 0, place);
+    if (on_chip) chip_bytes += payload(runs).count();
+    if (!in_dram) return;
+    const std::int64_t whole_bursts = moved(runs);
+    dram_bytes += whole_bursts;
+    times.add(runs, whole_bursts);
+  };
   for (const TensorWrite& write : group_.writes) {
     const bool stays = kept_.stays(write.tensor);
-    if (!stays) moves.bytes += moved(runs(write.tensor));
-    if (stays || kept_.copied.contains(write.tensor)) {
-      moves.on_chip.written += payload(runs(write.tensor)).count();
-    }
+    transfer(write.tensor, !stays, stays || kept_.copied.contains(write.tensor), moves.bytes,
+             moves.on_chip.written);
   }
   for (const TensorId id : group_.streamed_reads) {
     const bool here = kept_.reads(id);
-    (here ? moves.on_chip.read : moves.streamed) +=
-        here ? payload(runs(id)).count() : moved(runs(id));
+    transfer(id, !here, here, moves.streamed, moves.on_chip.read);
   }
 }
 
@@ -164,11 +182,13 @@ const MappingModel::Moves& MappingModel::result_moves(const GemmTiling& t) {
   Moves& moves = entry->second;
   if (!is_new) return moves;
   const Axes axis = channels ? Axes::kChannels : Axes::kPositions;
+  TransferTimes times(chip_);
   for_each_tile_of(work_, t, {axis, Axes::kColumns}, [&](const GemmTile& tile) {
-    add_result(result_region(work_, grid_, tile), moves);
+    add_result(result_region(work_, grid_, tile), moves, times);
     moves.partial_sums +=
         round_up(partial_sum_bytes(extents(work_, tile)).count(), chip_.dram_burst_bytes);
   });
+  moves.channel_cycles = times.sum();
   return moves;
 }
 
@@ -206,18 +226,17 @@ double MappingModel::on_chip_cycles(const OnChipMoves& moves) const {
   return static_cast<double>(std::max(moves.read, moves.written)) / pace;
 }
 
-MappingCost MappingModel::finish(MappingCost cost, std::int64_t tiles, std::int64_t tile_results,
-                                 std::int64_t first_bytes) const {
+MappingCost MappingModel::finish(MappingCost cost, std::int64_t tiles,
+                                 std::int64_t tile_results) const {
   cost.tiles = tiles;
-  cost.dram_cycles = static_cast<double>(cost.traffic.total()) / chip_.dram_bytes_per_cycle;
+  cost.dram_cycles = at_peak(cost.traffic.total());
   cost.vector_cycles = vector_cycles(static_cast<double>(results_));
   cost.on_chip_cycles = on_chip_cycles(cost.on_chip);
-  cost.start_cycles = static_cast<double>(first_bytes) / chip_.dram_bytes_per_cycle;
   cost.end_cycles = vector_cycles(static_cast<double>(tile_results));
   cost.overhead_cycles = kTileOverheadCycles * static_cast<double>(tiles);
-  cost.cycles =
-      std::max({cost.array_cycles, cost.dram_cycles, cost.vector_cycles, cost.on_chip_cycles}) +
-      cost.start_cycles + cost.end_cycles + cost.overhead_cycles;
+  cost.cycles = std::max({cost.array_cycles, cost.dram_cycles, cost.channel_cycles,
+                          cost.vector_cycles, cost.on_chip_cycles}) +
+                cost.start_cycles + cost.end_cycles + cost.overhead_cycles;
   const MappingPrices& prices = chip_.mapping.prices;
   cost.sram_pj += prices.input_word * static_cast<double>(cost.on_chip.total()) * 8 /
                   static_cast<double>(chip_.input.word_bits());
@@ -234,21 +253,25 @@ MappingCost MappingModel::cost(const GemmTiling& tiling) {
   cost.traffic.streamed = results.streamed;
   cost.traffic.results = results.bytes;
   cost.on_chip = results.on_chip;
-  std::int64_t first_bytes = 0;
+  cost.channel_cycles = results.channel_cycles;
   if (work_.taps() > 0) {
     const Moves& left = left_moves(tiling);
     const Moves& right = right_moves(tiling);
     const ArrayTotals& array = array_totals(tiling);
-    first_bytes = first_fetch(left.largest, right.largest);
+    cost.start_cycles = std::max(at_peak(first_fetch(left.largest, right.largest)),
+                                 left.longest_cycles + right.longest_cycles);
     cost.on_chip.read += again.left * left.on_chip.read + again.right * right.on_chip.read;
     cost.traffic.left = again.left * left.bytes;
     cost.traffic.right = again.right * right.bytes;
     cost.traffic.partial_sums = 2 * again.spills * results.partial_sums;
+    cost.channel_cycles += static_cast<double>(again.left) * left.channel_cycles +
+                           static_cast<double>(again.right) * right.channel_cycles +
+                           at_peak(cost.traffic.partial_sums);
     cost.array_cycles = array.cycles;
     cost.sram_pj = array.sram_pj;
   }
   const GemmExtents tile = extents(work_, fullest_tile(work_, tiling));
-  return finish(cost, count.total() * work_.products(), tile.m * tile.n, first_bytes);
+  return finish(cost, count.total() * work_.products(), tile.m * tile.n);
 }
 
 std::int64_t MappingModel::tile_results(const GemmTiling& tiling) const {
@@ -346,14 +369,13 @@ std::int64_t MappingModel::least_operand_traffic(const Sizes& sizes) const {
 MappingCost MappingModel::bound(const Sizes& sizes, ArrayTotals array) const {
   MappingCost cost;
   cost.traffic.results = sizes.results;
-  std::int64_t first_bytes = 0;
   if (work_.taps() > 0) {
-    first_bytes = first_fetch(sizes.left.tile, sizes.right.tile);
+    cost.start_cycles = at_peak(first_fetch(sizes.left.tile, sizes.right.tile));
     cost.traffic.left = least_operand_traffic(sizes);
     cost.array_cycles = array.cycles;
     cost.sram_pj = array.sram_pj;
   }
-  return finish(cost, sizes.trips.total() * work_.products(), sizes.tile_results, first_bytes);
+  return finish(cost, sizes.trips.total() * work_.products(), sizes.tile_results);
 }
 
 std::int64_t MappingModel::least_results(std::int64_t n) const {

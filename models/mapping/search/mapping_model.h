@@ -10,6 +10,7 @@
 #include "models/mapping/memory/residency.h"
 #include "models/mapping/search/mapping_cost.h"
 #include "models/mapping/search/mapping_footprint.h"
+#include "models/mapping/search/transfer_times.h"
 #include "models/mapping/tiles/gemm_tiling.h"
 
 namespace mxsim {
@@ -72,6 +73,8 @@ class MappingModel {
   struct Moves {
     std::int64_t largest = 0;
     std::int64_t bytes = 0;
+    double channel_cycles = 0;  ///< of all DRAM transfers
+    double longest_cycles = 0;  ///< of one of them
     OnChipMoves on_chip = {};
     std::int64_t streamed = 0;      ///< results only: read in step with them
     std::int64_t partial_sums = 0;  ///< results only: all of them, unfinished
@@ -89,7 +92,8 @@ class MappingModel {
   std::int64_t moved(const std::vector<DramRun>& runs) const;
   Moves operand_moves(TensorId id, const FormatSpec& format, RegionOf region,
                       const GemmTiling& tiling, std::pair<Axes, Axes> axes) const;
-  void add_result(const TensorRegion& place, Moves& moves) const;
+  void add_result(const TensorRegion& place, Moves& moves, TransferTimes& times) const;
+  double at_peak(std::int64_t bytes) const;  ///< core cycles of all of DRAM's channels
   double on_chip_cycles(const OnChipMoves& moves) const;
   /// Bytes from DRAM before the array can begin.
   std::int64_t first_fetch(std::int64_t left, std::int64_t right) const;
@@ -99,8 +103,8 @@ class MappingModel {
   MappingCost bound(const Sizes& sizes, ArrayTotals array) const;
   std::int64_t least_operand_traffic(const Sizes& sizes) const;
   ArrayTotals least_array(const Sizes& sizes) const;
-  MappingCost finish(MappingCost cost, std::int64_t tiles, std::int64_t tile_results,
-                     std::int64_t first_bytes) const;
+  /// Completes traffic, array and channels.
+  MappingCost finish(MappingCost cost, std::int64_t tiles, std::int64_t tile_results) const;
 
   const OpGroup& group_;
   const GemmWork& work_;

@@ -30,6 +30,8 @@ struct MappingPrices {
   double accumulator_write = 0;
   double block_end = 0;  ///< a finished exact sum scaled and added
   double cycle = 0;      ///< leakage, clock and background
+
+  bool operator==(const MappingPrices&) const = default;
 };
 
 }  // namespace mxsim

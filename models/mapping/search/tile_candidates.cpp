@@ -68,9 +68,11 @@ std::vector<TileCandidates::Positions> positions(const GemmWork& work,
 
 TileCandidates tile_candidates(const GemmWork& work, const std::vector<StoredTensor>& tensors,
                                const MapperChip& chip) {
+  // A scale of a whole axis is shared whatever the tile.
+  const auto length = [](std::int64_t extent) { return extent == kWholeAxis ? 1 : extent; };
   const auto block = [&](TensorId id) {
     const BlockShape shape = tensors.at(static_cast<std::size_t>(id)).layout.block;
-    return std::max(shape.rows, shape.cols);
+    return std::max(length(shape.rows), length(shape.cols));
   };
   const std::int64_t blocks = std::max({std::int64_t{1}, block(work.a), block(work.b)});
   // Block-diagonals fit the array and stay whole.

@@ -47,6 +47,7 @@ TensorRegion right_region(const GemmWork& work, const GemmTile& tile);
 struct GridSize {
   std::int64_t height = 1;
   std::int64_t width = 1;
+  bool operator==(const GridSize&) const = default;
 };
 GridSize grid_size(const OpGroup& group);
 

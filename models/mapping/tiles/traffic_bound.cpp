@@ -22,7 +22,8 @@ std::int64_t reuse(const WindowAxis& axis) {
 std::int64_t payload_bytes(const StoredTensor& tensor, std::int64_t elements) {
   const FormatSpec& format = tensor.layout.format;
   const auto fields = [&](BlockShape block, std::int64_t bits) {
-    return elements / (block.rows * block.cols) * bits / 8;
+    const std::int64_t rows = std::min(block.rows, tensor.rows);
+    return elements / (rows * std::min(block.cols, tensor.cols)) * bits / 8;
   };
   std::int64_t bytes = ceil_div(elements * format.element_bits, 8);
   if (format.scale_bits > 0) bytes += fields(tensor.layout.block, format.scale_bits);

@@ -244,6 +244,40 @@ TEST(DramReaderTest, AGuessThatDecidesNothingIsNoAssumption) {
   EXPECT_THAT(two.assumptions.front(), ::testing::HasSubstr("tRTRS"));
 }
 
+TEST(DramReaderTest, HashesAreBitsOfFieldsBetweenCarets) {
+  const std::string file = MXSIM_ROOT "/configs/dram/lpddr4-3200.json";
+  const DramDevice device =
+      load_dram_device(file, {{"/channel_hash", R"(["row:0 ^bank:1", ""])"},
+                              {"/bank_hash", R"(["row:3", " row:0 ^ row:1 "])"}});
+  using F = AddressField;
+  EXPECT_EQ(device.channel_hash, (AddressHash{{{F::kRow, 0}, {F::kBank, 1}}, {}}));
+  EXPECT_EQ(device.bank_hash, (AddressHash{{{F::kRow, 3}}, {{F::kRow, 0}, {F::kRow, 1}}}));
+  auto wrong = load_config<DramFile>(file);
+  wrong.channel_hash = {"row", "row:0 ^"};
+  wrong.bank_hash = {"rows:1", "row:0 row:1"};
+  const auto message = [](const std::string& text) {
+    return "got \"" + text +
+           "\", expected \"FIELD:BIT ^ FIELD:BIT\" with fields of channel, pseudo_channel, rank, "
+           "bank_group, bank, row, column";
+  };
+  EXPECT_EQ(validate(wrong),
+            (std::vector<Diagnostic>{{"", "/channel_hash/0", message("row")},
+                                     {"", "/channel_hash/1", message("row:0 ^")},
+                                     {"", "/bank_hash/0", message("rows:1")},
+                                     {"", "/bank_hash/1", message("row:0 row:1")}}));
+}
+
+// A chip's number of channels decides how many entries of the hash hold.
+TEST(DramReaderTest, FewerChannelsTakeTheFirstBitsOfTheChannelHash) {
+  const DramDevice four = load_dram_device(MXSIM_ROOT "/configs/dram/lpddr4-3200.json");
+  ASSERT_EQ(four.channel_hash.size(), 2U);
+  for (const auto& [channels, bits] : {std::pair{1, 0U}, {2, 1U}, {8, 2U}}) {
+    const DramDevice device = with_channels(four, channels);
+    EXPECT_EQ(device.channel_hash.size(), bits);
+    EXPECT_EQ(validate(device), std::vector<Diagnostic>{});
+  }
+}
+
 TEST(DramReaderTest, AFaultOfARuleNamesItsEntryInTheFile) {
   auto file = load_config<DramFile>(MXSIM_ROOT "/configs/dram/hbm2.json");
   ASSERT_EQ(file.rules[0].following.size(), 2u);  // two rules of the device

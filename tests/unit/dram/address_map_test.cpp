@@ -14,8 +14,20 @@ namespace {
 using testing::all_devices;
 using testing::sample_devices;
 
+/// As they are, and with drawn hashes.
+std::vector<DramDevice> plain_and_hashed() {
+  std::vector<DramDevice> devices = all_devices();
+  for (std::uint64_t seed = 0; seed < 4; ++seed) {
+    for (const DramDevice& device : all_devices()) {
+      devices.push_back(testing::with_drawn_hashes(device, seed));
+      EXPECT_EQ(validate(devices.back()), std::vector<Diagnostic>{}) << device.name;
+    }
+  }
+  return devices;
+}
+
 TEST(AddressMapTest, EncodeInvertsDecode) {
-  for (const DramDevice& device : all_devices()) {
+  for (const DramDevice& device : plain_and_hashed()) {
     const AddressMap map(device);
     const CounterRng rng(1, device.name);
     const auto bursts = static_cast<std::uint64_t>(device.organisation.capacity_bytes() /
@@ -28,7 +40,7 @@ TEST(AddressMapTest, EncodeInvertsDecode) {
 }
 
 TEST(AddressMapTest, ConsecutiveBurstsNeverShareAPlace) {
-  for (const DramDevice& device : all_devices()) {
+  for (const DramDevice& device : plain_and_hashed()) {
     const AddressMap map(device);
     std::set<std::tuple<int, int, std::int64_t, std::int64_t>> places;
     for (std::int64_t burst = 0; burst < 20000; ++burst) {
@@ -54,7 +66,7 @@ std::vector<DramAddress> expand(const AddressMap& map, const DramRun& run) {
 }
 
 TEST(RunCursorTest, SegmentsOfAllChannelsAreTheBurstsOfTheRunOneByOne) {
-  for (const DramDevice& device : all_devices()) {
+  for (const DramDevice& device : plain_and_hashed()) {
     const AddressMap map(device);
     const CounterRng rng(3, device.name);
     for (std::uint64_t i = 0; i < 100; ++i) {
@@ -81,6 +93,43 @@ TEST(RunCursorTest, SegmentsOfAllChannelsAreTheBurstsOfTheRunOneByOne) {
       }
     }
   }
+}
+
+/// Bits from their definition: an XOR of bits of the unhashed address.
+TEST(AddressMapTest, HashesAreTheXorOfTheBitsThatTheyName) {
+  DramDevice device = sample_devices().front();
+  ASSERT_EQ(device.address_map[1].field, AddressField::kBank);
+  const AddressMap plain(device);
+  device.channel_hash = {{{AddressField::kRow, 0}, {AddressField::kBank, 1}},
+                         {{AddressField::kRow, 2}}};
+  device.bank_hash = {{}, {{AddressField::kRow, 1}, {AddressField::kRow, 4}}};
+  const AddressMap hashed(device);
+  const CounterRng rng(5, "xor");
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    const auto burst = static_cast<std::int64_t>(rng.bits(i) % (std::uint64_t{1} << 26));
+    DramAddress expected = plain.decode(burst);
+    const std::int64_t row = expected.row;
+    expected.channel ^=
+        static_cast<int>((row ^ expected.bank >> 1) & 1) | static_cast<int>(row >> 2 & 1) << 1;
+    expected.bank ^= static_cast<int>((row >> 1 ^ row >> 4) & 1) << 1;
+    ASSERT_EQ(hashed.decode(burst), expected) << burst;
+  }
+}
+
+TEST(AddressMapTest, HashesThatCannotBeUndoneOrNameNothingAreRefused) {
+  DramDevice device = sample_devices().front();
+  using F = AddressField;
+  device.channel_hash = {
+      {{F::kColumn, 0}, {F::kRow, 15}, {F::kChannel, 1}}, {{F::kRow, 3}, {F::kRow, 3}}, {}};
+  device.bank_hash = {{{F::kBank, 0}}};
+  EXPECT_EQ(validate(device),
+            (std::vector<Diagnostic>{
+                {"", "/channel_hash", "got 3 entries, the number has 2 bits"},
+                {"", "/channel_hash/0", "column:0 does not lie above the channel field"},
+                {"", "/channel_hash/0", "row:15 is no bit of the address map"},
+                {"", "/channel_hash/0", "channel:1 does not lie above the channel field"},
+                {"", "/channel_hash/1", "row:3 stands twice"},
+                {"", "/bank_hash/0", "bank:0 is no bit of the row"}}));
 }
 
 TEST(RunCursorTest, PiecesWithoutGapsAreOnePiece) {

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/dram/dram_run.h"
+
+namespace mxsim {
+
+/// How long runs keep the channels of a device at work at least: each data bus, command bus, rank,
+/// bank group and bank that they reach, by the rules between commands of one kind. Bursts come in
+/// the order of their addresses; rows stay open from run to run. Latencies, refresh and turns
+/// between reads and writes are left out.
+class DramLoad {
+ public:
+  explicit DramLoad(const DramDevice& device);
+
+  /// Of a run of many bursts the first ones stand for all of it.
+  void add(const DramRun& run);
+  /// Cycles of the device's clock since clear().
+  double cycles(int channel) const { return busy_[static_cast<std::size_t>(channel)]; }
+  /// Of the busiest channel.
+  double cycles() const;
+  /// Rows stay open.
+  void clear();
+
+ private:
+  /// Cycles that a burst and the opening of a row take of one kind of node.
+  struct Meter {
+    std::int64_t banks = 1;  ///< of a node
+    double burst = 0;
+    double opening = 0;
+    std::vector<double> busy = {};  ///< by node, over all channels
+  };
+
+  void add_meters(const DramDevice& device);
+  void add_bursts(std::int64_t first, std::int64_t count, double weight);
+
+  AddressMap map_;
+  std::int64_t granule_;  ///< bursts that are next to each other in one row
+  std::int64_t banks_;    ///< of a channel
+  std::vector<Meter> meters_;
+  std::vector<std::int64_t> open_rows_;  ///< by bank, over all channels
+  std::vector<double> busy_;             ///< by channel
+};
+
+}  // namespace mxsim

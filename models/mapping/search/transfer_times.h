@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "models/dram/dram_load.h"
+#include "models/mapping/mapper_chip.h"
+
+namespace mxsim {
+
+/// How long DRAM works for transfers, each as long as its busiest channel: others that are under
+/// way meanwhile are not counted on to keep the idle channels at work. The first transfers and some
+/// of the others are looked at; the rest moves at their pace.
+class TransferTimes {
+ public:
+  explicit TransferTimes(const MapperChip& chip);
+
+  /// `moved` bytes in whole bursts.
+  void add(const std::vector<DramRun>& runs, std::int64_t moved);
+  /// Core cycles of all transfers.
+  double sum() const;
+  double longest() const { return longest_; }
+
+ private:
+  std::optional<DramLoad> load_;  ///< without it DRAM moves its peak
+  double core_cycles_;            ///< of a DRAM cycle, or without a load of a byte
+  std::int64_t transfers_ = 0;
+  std::int64_t moved_ = 0;
+  std::int64_t looked_at_ = 0;  ///< bytes
+  double busy_ = 0;             ///< with those
+  double longest_ = 0;
+};
+
+}  // namespace mxsim
