@@ -23,14 +23,28 @@ std::string reads(const BufferSpec& buffer) {
   throw InternalError("a way to read columns without words");
 }
 
+std::string order_of_groups(GroupOverlap overlap) {
+  return overlap == GroupOverlap::kOn
+             ? "a group's first transfers run while its predecessor computes and stores"
+             : "a group begins when its predecessor has finished";
+}
+
+std::string what_stays(Bytes kept) {
+  if (kept == Bytes(0)) return "nothing stays on chip from one group to the next";
+  return fmt::format("{} bytes of the input buffer keep whole tensors from one group to the next",
+                     kept.count());
+}
+
 }  // namespace
 
-std::vector<std::string> model_assumptions(const ChipConfig& chip) {
+std::vector<std::string> model_assumptions(const ChipConfig& chip, GroupOverlap overlap,
+                                           Bytes kept) {
   std::vector<std::string> lines{
       "im2col address generation feeds the array one vector a step; padding costs no DRAM traffic",
       "per-channel vectors (bias, scale, statistics) are kept in registers of the vector unit",
-      "a layer's groups run one after another; nothing stays on chip from one group to the next",
-      "partial sums of a result tile stay on chip until the reduction is complete",
+      order_of_groups(overlap),
+      what_stays(kept),
+      "partial sums that do not fit on chip are stored in FP32 and read again",
       "a block that crosses a tile border is encoded with the later tile (one row of tiles is "
       "kept)",
       "optimizer state and master weights are FP32; stored values that feed no GEMM are BF16",

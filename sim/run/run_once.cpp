@@ -86,7 +86,8 @@ SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras)
 RunReport price_once(const RunConfig& config, SimulationResult result) {
   const OpList ops =
       chosen_ops(lowered_for_chip(config, dram_device(config.chip.dram)), result.choice);
-  return price_run(identity_of(config), config.chip, ops, std::move(result), config.seed);
+  return price_run(identity_of(config), config.chip, config.mapping.overlap_groups, ops,
+                   std::move(result), config.seed);
 }
 
 RunReport run_once(const RunConfig& config, const RunExtras& extras) {

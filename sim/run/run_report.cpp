@@ -197,8 +197,8 @@ std::string bound_by(const std::array<UnitActivity, kUnitCount>& activity, Cycle
   return idle ? "latency" : std::string(to_string(cause));
 }
 
-RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const OpList& ops,
-                    SimulationResult result, std::uint64_t seed) {
+RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, GroupOverlap overlap,
+                    const OpList& ops, SimulationResult result, std::uint64_t seed) {
   Pricing pricing(chip, ops);
   RunReport report;
   report.identity = identity;
@@ -229,7 +229,9 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const O
       efficiency(report.macs, report.time_s, report.energy_pj.value, report.area.total_mm2());
   report.peak_power_w = peak_power(result, report.energy, report.time_s, pricing);
   report.assumptions = pricing.model().assumptions();
-  for (std::string& line : model_assumptions(chip)) report.assumptions.push_back(std::move(line));
+  for (std::string& line : model_assumptions(chip, overlap, result.memory.kept.capacity)) {
+    report.assumptions.push_back(std::move(line));
+  }
   for (std::string& line : sum_assumptions(chip.array, ops)) {
     report.assumptions.push_back(std::move(line));
   }

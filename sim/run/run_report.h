@@ -88,8 +88,8 @@ struct RunReport {
 EnergyModel energy_model(const ChipConfig& chip, const OpList& ops);
 
 /// Prices a finished simulation.
-RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, const OpList& ops,
-                    SimulationResult result, std::uint64_t seed);
+RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, GroupOverlap overlap,
+                    const OpList& ops, SimulationResult result, std::uint64_t seed);
 
 /// The resource that is occupied longest, if that is at least half of the time: "compute" (array
 /// busy), "dram" (a DMA engine waits for it), "dma" (an engine works), "vector", "requant", or

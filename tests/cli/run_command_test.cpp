@@ -13,8 +13,12 @@ namespace mxsim {
 namespace {
 
 using nlohmann::json;
+using ::testing::AnyOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
+using ::testing::Not;
 
 constexpr const char* kTinyCnn = MXSIM_ROOT "/configs/runs/tiny_cnn_train.json";
 
@@ -136,6 +140,24 @@ TEST(Run, GivesTheSameBytesAgainWithATimelineAndIntoFiles) {
         cycles);
   }
   EXPECT_GT(spans, 100u);
+}
+
+TEST(Run, AssumptionsFollowTheConfiguration) {
+  const auto assumptions = [](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"run", kTinyCnn, "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return json::parse(run_command(arguments).out)["assumptions"];
+  };
+  const std::string overlap =
+      "a group's first transfers run while its predecessor computes and stores";
+  const std::string none = "nothing stays on chip from one group to the next";
+  EXPECT_THAT(assumptions({}), IsSupersetOf({overlap, none}));
+  const json other = assumptions(
+      {"--set", "/mapping/overlap_groups=off", "--set", "/mapping/keep_on_chip_bytes=1024"});
+  EXPECT_THAT(other, IsSupersetOf({"a group begins when its predecessor has finished",
+                                   "1024 bytes of the input buffer keep whole tensors from one "
+                                   "group to the next"}));
+  EXPECT_THAT(other, Not(AnyOf(Contains(overlap), Contains(none))));
 }
 
 TEST(Run, PrintsAnOverviewWithoutJson) {
