@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kNoRow = -1;
 /// Of a run that are looked at one by one.
-constexpr std::int64_t kMostGranules = 256;
+constexpr std::int64_t kMostGranules = 512;
 
 constexpr std::array kLevels{DramLevel::kChannel, DramLevel::kPseudoChannel, DramLevel::kRank,
                              DramLevel::kBankGroup, DramLevel::kBank};
@@ -45,23 +45,26 @@ double pace(const DramDevice& device, DramLevel level, DramCommand command) {
   return cycles;
 }
 
-/// The first ones of many: half of them, which also find rows closed, for themselves, and the other
-/// half for all that are left out.
+/// The first ones of many stand for all. Rows that they find closed are opened once; the second
+/// half tells how many are opened later on.
 class Sample {
  public:
   Sample(std::int64_t all, std::int64_t most)
-      : size_(std::clamp<std::int64_t>(most, 1, all)), alone_(size_ < all ? size_ / 2 : size_) {
-    if (size_ > alone_) {
-      weight_ = static_cast<double>(all - alone_) / static_cast<double>(size_ - alone_);
+      : size_(std::clamp<std::int64_t>(most, 1, all)), begun_(size_ < all ? size_ / 2 : size_) {
+    weight_ = static_cast<double>(all) / static_cast<double>(size_);
+    if (size_ > begun_) {
+      later_ = static_cast<double>(all - begun_) / static_cast<double>(size_ - begun_);
     }
   }
   std::int64_t size() const { return size_; }
-  double weight(std::int64_t i) const { return i < alone_ ? 1 : weight_; }
+  double weight() const { return weight_; }
+  double opening_weight(std::int64_t i) const { return i < begun_ ? 1 : later_; }
 
  private:
   std::int64_t size_;
-  std::int64_t alone_;
+  std::int64_t begun_;
   double weight_ = 1;
+  double later_ = 1;
 };
 
 std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
@@ -122,14 +125,14 @@ void DramLoad::add_meters(const DramDevice& device) {
   }
 }
 
-void DramLoad::add_bursts(std::int64_t first, std::int64_t count, double weight) {
+void DramLoad::add_bursts(std::int64_t first, double bursts, double openings) {
   const DramAddress place = map_.decode(first);
   const std::int64_t bank = place.channel * banks_ + place.bank;
   const bool opens = std::exchange(open_rows_[at(bank)], place.row) != place.row;
   double& busiest = busy_[at(place.channel)];
   for (Meter& meter : meters_) {
     double& busy = meter.busy[at(bank / meter.banks)];
-    busy += weight * (meter.burst * static_cast<double>(count) + (opens ? meter.opening : 0));
+    busy += meter.burst * bursts + (opens ? meter.opening * openings : 0);
     busiest = std::max(busiest, busy);
   }
 }
@@ -147,7 +150,9 @@ void DramLoad::add(const DramRun& run) {
     for (std::int64_t i = 0; i < granule_sample.size(); ++i) {
       const std::int64_t from = std::max(begin, (before + i) * granule_);
       const std::int64_t to = std::min(end, (before + i + 1) * granule_);
-      add_bursts(from, to - from, piece_sample.weight(piece) * granule_sample.weight(i));
+      add_bursts(from,
+                 static_cast<double>(to - from) * piece_sample.weight() * granule_sample.weight(),
+                 piece_sample.opening_weight(piece) * granule_sample.opening_weight(i));
     }
   }
 }

@@ -34,7 +34,8 @@ class DramLoad {
   };
 
   void add_meters(const DramDevice& device);
-  void add_bursts(std::int64_t first, std::int64_t count, double weight);
+  /// Next to each other in one row, and how often a row that they find closed is opened.
+  void add_bursts(std::int64_t first, double bursts, double openings);
 
   AddressMap map_;
   std::int64_t granule_;  ///< bursts that are next to each other in one row

@@ -12,23 +12,24 @@ using namespace testing;
 
 // Four channels of x16, 64 bytes in turn; a burst of 32 bytes takes 8 cycles; rows of 8 KiB over
 // all channels, then the next of 8 banks. tRRD 16, tFAW 64, tRCD 29, tRTP 12, tRP 34, tRAS 68.
+// ACT and PRE take 6 cycles of the command bus, 2 more than lie between two reads of 4.
 DramDevice device() { return sample_devices().front(); }
 
 TEST(DramLoadTest, AStreamKeepsEveryBusAtWorkEvenly) {
   DramLoad load(device());
   load.add({0, 16384, 0, 1});
-  for (int channel = 0; channel < 4; ++channel) EXPECT_EQ(load.cycles(channel), 16384 / 4 / 32 * 8);
+  for (int channel = 0; channel < 4; ++channel) EXPECT_EQ(load.cycles(channel), 128 * 8 + 2 * 2);
   // A longer one is as even as its beginning.
   load.clear();
   load.add({0, 1 << 20, 0, 1});
-  EXPECT_NEAR(load.cycles(), (1 << 20) / 4 / 32 * 8, 100);
+  EXPECT_NEAR(load.cycles(), 8192 * 8 + 128 * 2, 10);
 }
 
 TEST(DramLoadTest, NarrowPiecesOneRowOfAllBanksApartMeetOneChannel) {
   DramLoad load(device());
   load.add({64, 64, 8192, 96});
   EXPECT_EQ(load.cycles(0), 0);
-  EXPECT_EQ(load.cycles(1), 96 * 2 * 8);  // the bus; as long as 96 activations at tRRD
+  EXPECT_EQ(load.cycles(1), 96 * (2 * 8 + 2));
   EXPECT_EQ(load.cycles(2), 0);
 }
 
@@ -41,10 +42,10 @@ TEST(DramLoadTest, NarrowPiecesOfASingleBurstWaitForActivations) {
 TEST(DramLoadTest, PiecesInDifferentRowsOfOneBankWaitForIt) {
   DramLoad load(device());
   load.add({0, 64, 65536, 96});
-  EXPECT_EQ(load.cycles(), 96 * (68 + 34));  // tRC: tRAS + tRP
+  EXPECT_DOUBLE_EQ(load.cycles(), 96 * (68 + 34));  // tRC: tRAS + tRP
   load.clear();
   load.add({0, 4096, 65536, 8});  // 32 bursts a channel; tRCD + 31 tCCD + tRTP + tRP
-  EXPECT_DOUBLE_EQ(load.cycles(), 8 * (29 + 31 * 8 + 12 + 34));
+  EXPECT_NEAR(load.cycles(), 8 * (29 + 31 * 8 + 12 + 34), 1e-6);
 }
 
 TEST(DramLoadTest, AHashSpreadsThemOverChannelsAndBanks) {
@@ -54,7 +55,7 @@ TEST(DramLoadTest, AHashSpreadsThemOverChannelsAndBanks) {
       {{AddressField::kRow, 2}}, {{AddressField::kRow, 3}}, {{AddressField::kRow, 4}}};
   DramLoad load(hashed);
   load.add({0, 64, 65536, 96});
-  for (int channel = 0; channel < 4; ++channel) EXPECT_EQ(load.cycles(channel), 24 * 2 * 8);
+  for (int channel = 0; channel < 4; ++channel) EXPECT_EQ(load.cycles(channel), 24 * (2 * 8 + 2));
 }
 
 TEST(DramLoadTest, AnIdealDeviceHasBusesAlone) {
@@ -76,12 +77,14 @@ double simulated(DramDevice device, const DramRun& run) {
 }
 
 // The scheduler serves requests of one row together that the load counts apart, and it sees only as
-// many banks as its window reaches; long runs are judged by their beginning.
+// many banks as its window reaches; long runs are judged by their beginning. That beginning may
+// give one channel more of a hashed run than the rest does.
 TEST(DramLoadTest, IsCloseToWhatAChannelTakesForStridedPieces) {
   std::int64_t all = 0;
   std::int64_t close = 0;
-  for (const DramDevice& device : all_devices()) {
+  for (DramDevice device : all_devices()) {
     if (device.page_policy == PagePolicy::kClosed) continue;
+    device.channel_hash.clear();
     DramLoad load(device);
     for (const std::int64_t bytes : {32, 64, 128, 256, 512, 1024}) {
       for (const std::int64_t stride : {2048, 4608, 8192, 8448, 9216, 65536, 524288}) {
