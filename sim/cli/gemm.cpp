@@ -178,7 +178,10 @@ CommandAction set_up_gemm(CLI::App& app) {
   app.add_option("--block", options->block, "ROWSxCOLUMNS of A's blocks; B's are turned");
   app.add_option("--timing", options->timing, "native or scalesim")->capture_default_str();
   app.add_option("--fidelity", options->fidelity, "tile or pe")->capture_default_str();
-  app.add_option("--accumulator", options->accumulator, "fp32, bf16, exact_block or fixed")
+  app.add_option(
+         "--accumulator", options->accumulator,
+         "fp32, bf16, exact_block or fixed; int8, uint8 and narrower integers are summed in "
+         "32 bits unless fixed has a width")
       ->capture_default_str();
   app.add_option("--accumulator-bits", options->accumulator_bits, "width of fixed; 0: lossless")
       ->check(CLI::NonNegativeNumber);
