@@ -39,6 +39,19 @@ class RunCursor {
   /// The next segment; false at the end.
   bool next(DramSegment& segment);
 
+  /// A place on the walk.
+  struct Position {
+    std::int64_t piece = 0;
+    std::int64_t next = 0;
+    std::int64_t end = 0;
+  };
+  Position position() const { return {piece_, next_, end_}; }
+  void go_to(const Position& position) {
+    piece_ = position.piece;
+    next_ = position.next;
+    end_ = position.end;
+  }
+
   /// All bursts of `run` in `channel`.
   static std::int64_t count_bursts(const AddressMap& map, const DramRun& run, int channel);
 

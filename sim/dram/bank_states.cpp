@@ -132,6 +132,10 @@ void BankStates::append_state(std::int64_t now, std::int64_t row,
     state.push_back((bank.precharged ? 1 : 0) + (bank.conflict ? 2 : 0));
     state.push_back(bank.columns > 0 ? 1 : 0);
   }
+  append_ranks(now, state);
+}
+
+void BankStates::append_ranks(std::int64_t now, std::vector<std::int32_t>& state) const {
   for (const Rank& rank : ranks_) {
     const std::int64_t to_come = std::max<std::int64_t>(0, rank.state_since - now);
     state.push_back(static_cast<std::int32_t>(to_come));
@@ -152,6 +156,11 @@ const std::int32_t* BankStates::restore_state(std::int64_t now, std::int64_t row
     bank.columns = columns[i];
     if (state[0] != kNoRow) ++ranks_[at(rank_of(static_cast<int>(i)))].open_banks;
   }
+  return restore_ranks(now, state, counts);
+}
+
+const std::int32_t* BankStates::restore_ranks(std::int64_t now, const std::int32_t* state,
+                                              const ChannelCounts& counts) {
   ChannelCounts ahead;
   for (Rank& rank : ranks_) {
     rank.state_since = now + *state++;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -46,6 +47,36 @@ class BankStates {
                                     const ChannelCounts& counts,
                                     const std::vector<std::int64_t>& columns);
 
+  /// The same with the number of column commands up to `most_columns`, and rows as `name(bank,
+  /// row)`.
+  template <class Name>
+  void append_state(std::int64_t now, Name name, std::int64_t most_columns,
+                    std::vector<std::int32_t>& state) const {
+    for (std::size_t i = 0; i < banks_.size(); ++i) {
+      const Bank& bank = banks_[i];
+      const bool closed = bank.open_row == kClosed;
+      state.push_back(closed ? 0 : 1 + name(static_cast<int>(i), bank.open_row));
+      state.push_back((bank.precharged ? 1 : 0) + (bank.conflict ? 2 : 0));
+      state.push_back(static_cast<std::int32_t>(std::min(bank.columns, most_columns)));
+    }
+    append_ranks(now, state);
+  }
+  template <class RowOf>
+  const std::int32_t* restore_state(std::int64_t now, RowOf row_of, const std::int32_t* state,
+                                    const ChannelCounts& counts) {
+    for (Rank& rank : ranks_) rank.open_banks = 0;
+    for (std::size_t i = 0; i < banks_.size(); ++i, state += 3) {
+      Bank& bank = banks_[i];
+      const int number = static_cast<int>(i);
+      bank.open_row = state[0] == 0 ? kClosed : row_of(number, state[0] - 1);
+      bank.precharged = (state[1] & 1) != 0;
+      bank.conflict = (state[1] & 2) != 0;
+      bank.columns = state[2];
+      if (state[0] != 0) ++ranks_[at(rank_of(number))].open_banks;
+    }
+    return restore_ranks(now, state, counts);
+  }
+
   /// Counts up to `cycle`.
   ChannelCounts counts(std::int64_t cycle) const;
 
@@ -80,6 +111,9 @@ class BankStates {
   void close(int bank, std::int64_t cycle);
   void access(int bank, std::int64_t count);
   void forget_precharge(int first, int count);
+  void append_ranks(std::int64_t now, std::vector<std::int32_t>& state) const;
+  const std::int32_t* restore_ranks(std::int64_t now, const std::int32_t* state,
+                                    const ChannelCounts& counts);
 
   int rank_shift_;
   std::vector<Bank> banks_;

@@ -40,6 +40,7 @@ FrfcfsChannel::FrfcfsChannel(const DramDevice& device, const AddressMap& map,
       refresh_(device.refresh, banks_),
       idle_(device, timing_, banks_, refresh_),
       memo_(device, map, channel, {timing_, banks_}),
+      turn_memo_(spec_, {timing_, banks_, {&reads_, &writes_}}),
       remembers_(stepping == DramStepping::kRun && page_policy_ != PagePolicy::kTimeout &&
                  power_down_.mode == PowerDownMode::kNone),
       reads_(spec.window, bank_count(device)),
@@ -119,7 +120,7 @@ void FrfcfsChannel::step(std::int64_t until) {
     best_holds_ = false;
   }
   choose_direction();
-  if (remembers_ && log_ == nullptr) follow_stream(horizon);
+  if (remembers_ && log_ == nullptr) follow_runs(horizon);
   if (!look_at_changes()) look();
   horizon = std::min(horizon, refresh_.next_due());
   if (best_.start < horizon) {
@@ -146,8 +147,10 @@ bool FrfcfsChannel::reads_must_go_first() const {
 
 void FrfcfsChannel::choose_direction() {
   bound_read_turn();
+  turned_to_reads_ = false;
   if (!turn_is_over()) return;
   direction_ = direction_ == DramAccess::kRead ? DramAccess::kWrite : DramAccess::kRead;
+  turned_to_reads_ = direction_ == DramAccess::kRead;
   served_in_turn_ = 0;
   read_turn_end_ = INT64_MAX;
   best_holds_ = false;
@@ -187,6 +190,7 @@ void FrfcfsChannel::issue(std::int64_t horizon) {
   const std::int64_t cycle = now_ + bus_cycles_[mxsim::index(best_.command)] - 1;
   if (best_.slot != RequestQueue::kNone) {
     sink_.caused({queue(best_.access).entry(best_.slot).request, best_.command});
+    ++progress_.caused[index(best_.access)].commands[mxsim::index(best_.command)];
   }
   banks_.apply(best_.command, best_.bank, best_.row, cycle);
   banks_changed(best_.command, best_.bank);
@@ -203,13 +207,20 @@ void FrfcfsChannel::issue_column(std::int64_t horizon) {
   const std::int64_t first = now_ + bus_cycles_[mxsim::index(best_.command)] - 1;
   const std::int64_t last = first + (count - 1) * gap;
   const RequestQueue::Entry& entry = own_queue().entry(best_.slot);
-  sink_.caused(column_cost(entry.request, count));
+  const CausedCommands cost = column_cost(entry.request, count);
+  sink_.caused(cost);
+  ChannelCounts& caused = progress_.caused[index(direction_)];
+  caused.commands[mxsim::index(best_.command)] += count;
+  caused.row_hits += cost.row_hits;
+  caused.row_empty += cost.row_empty;
+  caused.row_conflicts += cost.row_conflicts;
   banks_.apply(best_.command, best_.bank, best_.row, last, count);
   banks_changed(best_.command, best_.bank);
   record(first, gap, count);
   const ServedBursts served{
       entry.request, direction_,          entry.owner, count, first + data_end_[index(direction_)],
       gap,           BurstSource::kDevice};
+  progress_.data_end[index(direction_)] = served.last_end_cycle();
   own_wants().serve(best_.bank, count);
   queue(direction_).serve(best_.slot, count);
   served_in_turn_ += count;
@@ -249,6 +260,9 @@ std::int64_t FrfcfsChannel::train_length(std::int64_t horizon) {
   std::int64_t count = std::min(own.entry(best_.slot).segment.count, own.steady_bursts());
   count = std::min(count, bursts_left_in_turn());
   if (following_) count = std::min(count, memo_.bursts_to_stop(own));
+  if (turn_following_ && !turn_memo_.both_directions()) {
+    count = std::min(count, turn_memo_.bursts_to_boundary(direction_));
+  }
   if (count <= 1) return 1;
   const std::int64_t length = best_.end - best_.start;
   const std::int64_t end = std::min(horizon, next_other_end(horizon + length) - length);

@@ -15,6 +15,7 @@
 #include "sim/dram/request_queue.h"
 #include "sim/dram/run_channel.h"
 #include "sim/dram/stream_memo.h"
+#include "sim/dram/turn_memo.h"
 
 namespace mxsim {
 
@@ -70,9 +71,13 @@ class FrfcfsChannel : public RunChannel {
   /// Makes the next decision before `until`, or moves time there.
   void step(std::int64_t until);
   void admit_arrivals();
-  /// Leaves out what the memo knows of a stream that is served alone.
+  /// Fast-forwards repeated states of long runs.
+  void follow_runs(std::int64_t horizon);
   void follow_stream(std::int64_t horizon);
+  void follow_turns(std::int64_t horizon);
   void tell_followed(const StreamMemo::Advance& advance);
+  void tell_followed(DramAccess access, const TurnMemo::Advance& advance);
+  void tell_caused(std::uint64_t request, const ChannelCounts& counted);
   void choose_direction();
   /// Waiting writes that are many enough end the turn of reads after a notice.
   void bound_read_turn();
@@ -135,8 +140,12 @@ class FrfcfsChannel : public RunChannel {
   RefreshSchedule refresh_;
   IdleRefresh idle_;
   StreamMemo memo_;
-  bool remembers_;             ///< nothing but requests and refresh asks for commands
-  bool following_ = false;     ///< the memo, which wants trains to stop at its states
+  TurnMemo turn_memo_;
+  bool remembers_;                ///< nothing but requests and refresh asks for commands
+  bool following_ = false;        ///< the stream memo, which wants trains to stop at its states
+  bool turn_following_ = false;   ///< the same of the turn memo
+  bool turned_to_reads_ = false;  ///< in this step
+  TurnMemo::Progress progress_;
   bool after_column_ = false;  ///< no other decision and no wait since the last column command
   RequestQueue reads_;
   RequestQueue writes_;

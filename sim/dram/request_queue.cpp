@@ -97,6 +97,23 @@ void RequestQueue::move_stream(std::int64_t bursts, const std::vector<DramSegmen
   outstanding_.front().bursts -= bursts;
 }
 
+void RequestQueue::move_run(std::int64_t bursts, std::int64_t loaded,
+                            const std::vector<Waiting>& waiting, const DramSegment& last,
+                            const RunCursor::Position& position) {
+  while (!empty()) remove(oldest_);
+  loaded_ = 0;
+  const std::uint64_t next_age = next_age_ + static_cast<std::uint64_t>(loaded);
+  for (const Waiting& w : waiting) {
+    next_age_ = next_age - static_cast<std::uint64_t>(w.behind);
+    append(w.segment, stream_request(), BurstOwner::kOneRequest);
+    loaded_ += w.segment.count;
+  }
+  next_age_ = next_age;
+  last_read_ = last;
+  sources_.front().cursor.go_to(position);
+  outstanding_.front().bursts -= bursts;
+}
+
 int RequestQueue::find(const DramAddress& place, std::int64_t line) const {
   for (int slot = oldest_of_bank(place.bank); slot != kNone; slot = entry(slot).younger_of_bank) {
     const DramSegment& segment = entry(slot).segment;

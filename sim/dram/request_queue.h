@@ -64,6 +64,7 @@ class RequestQueue {
   }
   std::uint64_t stream_request() const { return sources_.front().request; }
   std::int64_t stream_bursts() const { return outstanding_.front().bursts; }
+  const RunCursor& stream_cursor() const { return sources_.front().cursor; }
   const DramRun& stream_run() const { return sources_.front().run; }
   /// What was last read from the run.
   const DramSegment& stream_last() const { return last_read_; }
@@ -71,6 +72,18 @@ class RequestQueue {
   /// last burst that was read from it is `last`, and `cursor` walks the rest.
   void move_stream(std::int64_t bursts, const std::vector<DramSegment>& waiting,
                    const DramSegment& last, const RunCursor& cursor);
+
+  /// The age of the next entry; consecutive within a queue.
+  std::uint64_t next_age() const { return next_age_; }
+  /// An entry that was the `behind`-th last one when it was loaded (1: the last).
+  struct Waiting {
+    DramSegment segment;
+    std::int64_t behind;
+  };
+  /// `bursts` of the stream have been served and `loaded` further segments read, up to `position`,
+  /// the last one being `last`; `waiting` are left, oldest first.
+  void move_run(std::int64_t bursts, std::int64_t loaded, const std::vector<Waiting>& waiting,
+                const DramSegment& last, const RunCursor::Position& position);
 
   /// Some entry is in this row.
   bool wants_row(int bank, std::int64_t row) const;

@@ -43,10 +43,13 @@ StreamMemo::StreamMemo(const DramDevice& device, const AddressMap& map, int chan
   tape_of_.assign(static_cast<std::size_t>(period), kNone);
 }
 
-bool StreamMemo::can_follow(const RequestQueue& queue, std::int64_t now) const {
+bool StreamMemo::serves(const RequestQueue& queue) const {
   const DramRun& run = queue.stream_run();
-  return row_shift_ > 0 && now >= rest_until_ && queue.stream_bursts() >= kLeastBursts &&
-         (run.rows == 1 || run.stride == run.row_bytes);
+  return row_shift_ > 0 && (run.rows == 1 || run.stride == run.row_bytes);
+}
+
+bool StreamMemo::can_follow(const RequestQueue& queue, std::int64_t now) const {
+  return now >= rest_until_ && queue.stream_bursts() >= kLeastBursts && serves(queue);
 }
 
 std::int64_t StreamMemo::end_of(const RequestQueue& queue) const {

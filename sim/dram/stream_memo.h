@@ -29,6 +29,8 @@ class StreamMemo {
     std::int64_t bursts = 0;
     ChannelCounts counted;
   };
+  /// Consecutive addresses, on a device whose rows are outermost.
+  bool serves(const RequestQueue& queue) const;
   /// The queue's stream, which is served alone, can be followed at `now`.
   bool can_follow(const RequestQueue& queue, std::int64_t now) const;
   /// Bursts of it that are to be served before follow() is of use; at least 1.

@@ -51,23 +51,25 @@ class CountingSink : public BurstSink {
   std::int64_t served_ = 0;
 };
 
-enum class Traffic { kReads, kWrites, kTransfers };
+enum class RunTraffic { kReads, kWrites, kTransfers, kTurns, kPieces };
 
-/// Long runs in one direction, or transfers as a training step has them: pieces of a kilobyte or
-/// so of three operands, one of them written.
-void push_runs(FrfcfsChannel& channel, Traffic traffic) {
+/// Long runs in one direction or both, long runs of pieces, or transfers as a training step has
+/// them: pieces of a kilobyte or so of three operands, one of them written.
+void push_runs(FrfcfsChannel& channel, RunTraffic traffic) {
   constexpr std::int64_t kRun = std::int64_t{1} << 22;
   for (std::int64_t i = 0; i < 16; ++i) {
-    const bool write =
-        traffic == Traffic::kWrites || (traffic == Traffic::kTransfers && i % 3 == 2);
+    const bool write = traffic == RunTraffic::kWrites ||
+                       (traffic == RunTraffic::kTransfers && i % 3 == 2) ||
+                       (traffic == RunTraffic::kTurns && i % 2 == 1);
     DramRun run{i * kRun, kRun, 0, 1};
-    if (traffic == Traffic::kTransfers) run = {i * kRun, 1024, 1024 * (1 + i % 4), 1024};
+    if (traffic == RunTraffic::kPieces) run = {i * kRun, 512, 1024, kRun / 1024};
+    if (traffic == RunTraffic::kTransfers) run = {i * kRun, 1024, 1024 * (1 + i % 4), 1024};
     channel.push(write ? DramAccess::kWrite : DramAccess::kRead, run, static_cast<std::uint64_t>(i),
                  channel.now());
   }
 }
 
-void runs(benchmark::State& state, const std::string& file, Traffic traffic) {
+void runs(benchmark::State& state, const std::string& file, RunTraffic traffic) {
   const DramDevice device = load_dram_device(file);
   const AddressMap map(device);
   CountingSink sink;
@@ -90,9 +92,11 @@ void register_all() {
     add("sequential", requests, Pattern::kSequential);
     add("random", requests, Pattern::kRandom);
     add("mixed", requests, Pattern::kMixed);
-    add("runs/read", runs, Traffic::kReads);
-    add("runs/write", runs, Traffic::kWrites);
-    add("runs/transfers", runs, Traffic::kTransfers);
+    add("runs/read", runs, RunTraffic::kReads);
+    add("runs/write", runs, RunTraffic::kWrites);
+    add("runs/transfers", runs, RunTraffic::kTransfers);
+    add("runs/turns", runs, RunTraffic::kTurns);
+    add("runs/pieces", runs, RunTraffic::kPieces);
   }
 }
 

@@ -83,6 +83,44 @@ TEST(DramSteppingTest, WhatIsRememberedOfStreamsOverRanksGivesTheSameToo) {
   }
 }
 
+/// Long runs in pieces and, for most seeds, of both directions at once, some in whole rows.
+std::vector<TimedRun> long_mixtures(const DramDevice& device, std::uint64_t seed) {
+  const CounterRng rng(seed, device.name + " mixtures");
+  std::uint64_t draw = 0;
+  const auto below = [&](std::int64_t n) {
+    return static_cast<std::int64_t>(rng.bits(draw++) % static_cast<std::uint64_t>(n));
+  };
+  std::vector<TimedRun> runs;
+  std::int64_t visible = 0;
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    TimedRun timed;
+    timed.access = (i + seed) % 3 == 0 ? DramAccess::kWrite : DramAccess::kRead;
+    timed.visible = visible += below(3'000);
+    timed.run.base = below(std::int64_t{1} << 24);
+    timed.run.row_bytes = std::int64_t{64} << below(5);
+    timed.run.stride = timed.run.row_bytes * (1 + below(3));
+    timed.run.rows = 2'000 + below(3'000);
+    runs.push_back(timed);
+  }
+  return runs;
+}
+
+TEST(DramSteppingTest, RememberedTurnsAndPiecesGiveTheCyclesCountsAndEndsOfBurstByBurst) {
+  for (const DramDevice& device : devices_and_variants()) {
+    for (std::uint64_t seed = 0; seed < 4; ++seed) {
+      const std::vector<TimedRun> runs = long_mixtures(device, seed);
+      const ChannelResult steps =
+          play_channel(device, runs, DramStepping::kBurst, kLongEnough, kLongEnough, LogUse::kNone);
+      for (std::int64_t stride : {kLongEnough, std::int64_t{1777}}) {
+        ASSERT_EQ(
+            play_channel(device, runs, DramStepping::kRun, kLongEnough, stride, LogUse::kNone),
+            steps)
+            << device.name << " seed " << seed << " stride " << stride;
+      }
+    }
+  }
+}
+
 TEST(DramSteppingTest, AdvancingInSmallPiecesChangesNothing) {
   for (const DramDevice& device : devices_and_variants()) {
     const std::vector<TimedRun> runs = random_runs(device, 99, 40, 30'000);
