@@ -1,6 +1,7 @@
 #include "models/dram/dram_load.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "models/core/units.h"
@@ -87,15 +88,17 @@ DramLoad::DramLoad(const DramDevice& device)
     : map_(device),
       granule_(map_.granule()),
       banks_(device.organisation.count(DramLevel::kBank)),
-      open_rows_(at(banks_ * map_.channels()), kNoRow),
-      busy_(at(map_.channels()), 0) {
+      open_rows_(at(banks_ * map_.channels()), kNoRow) {
   if (device.ideal) {
     meters_.push_back({banks_, static_cast<double>(device.organisation.burst_bytes) /
                                    static_cast<double>(device.ideal->bytes_per_cycle)});
   } else {
     add_meters(device);
   }
-  for (Meter& meter : meters_) meter.busy.assign(open_rows_.size() / at(meter.banks), 0);
+  for (Meter& meter : meters_) {
+    meter.busy.assign(open_rows_.size() / at(meter.banks), 0);
+    meter.bank_shift = std::countr_zero(static_cast<std::uint64_t>(meter.banks));
+  }
 }
 
 /// Of an inner level only where it is slower than all outer ones.
@@ -129,11 +132,9 @@ void DramLoad::add_bursts(std::int64_t first, double bursts, double openings) {
   const DramAddress place = map_.decode(first);
   const std::int64_t bank = place.channel * banks_ + place.bank;
   const bool opens = std::exchange(open_rows_[at(bank)], place.row) != place.row;
-  double& busiest = busy_[at(place.channel)];
+  const double opened = opens ? openings : 0;
   for (Meter& meter : meters_) {
-    double& busy = meter.busy[at(bank / meter.banks)];
-    busy += meter.burst * bursts + (opens ? meter.opening * openings : 0);
-    busiest = std::max(busiest, busy);
+    meter.busy[at(bank >> meter.bank_shift)] += meter.burst * bursts + meter.opening * opened;
   }
 }
 
@@ -157,11 +158,26 @@ void DramLoad::add(const DramRun& run) {
   }
 }
 
-double DramLoad::cycles() const { return *std::max_element(busy_.begin(), busy_.end()); }
+double DramLoad::cycles(int channel) const {
+  double busiest = 0;
+  for (const Meter& meter : meters_) {
+    const std::int64_t nodes = banks_ / meter.banks;
+    const auto first = meter.busy.begin() + channel * nodes;
+    busiest = std::max(busiest, *std::max_element(first, first + nodes));
+  }
+  return busiest;
+}
+
+double DramLoad::cycles() const {
+  double busiest = 0;
+  for (int channel = 0; channel < map_.channels(); ++channel) {
+    busiest = std::max(busiest, cycles(channel));
+  }
+  return busiest;
+}
 
 void DramLoad::clear() {
   for (Meter& meter : meters_) std::fill(meter.busy.begin(), meter.busy.end(), 0.0);
-  std::fill(busy_.begin(), busy_.end(), 0.0);
 }
 
 }  // namespace mxsim

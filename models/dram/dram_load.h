@@ -18,7 +18,7 @@ class DramLoad {
   /// Of a run of many bursts the first ones stand for all of it.
   void add(const DramRun& run);
   /// Cycles of the device's clock since clear().
-  double cycles(int channel) const { return busy_[static_cast<std::size_t>(channel)]; }
+  double cycles(int channel) const;
   /// Of the busiest channel.
   double cycles() const;
   /// Rows stay open.
@@ -31,6 +31,7 @@ class DramLoad {
     double burst = 0;
     double opening = 0;
     std::vector<double> busy = {};  ///< by node, over all channels
+    int bank_shift = 0;             ///< log2 of banks
   };
 
   void add_meters(const DramDevice& device);
@@ -42,7 +43,6 @@ class DramLoad {
   std::int64_t banks_;    ///< of a channel
   std::vector<Meter> meters_;
   std::vector<std::int64_t> open_rows_;  ///< by bank, over all channels
-  std::vector<double> busy_;             ///< by channel
 };
 
 }  // namespace mxsim
