@@ -26,16 +26,20 @@ class Timeline {
 
   /// Names the pieces of work that spans belong to.
   void set_labels(std::vector<std::string> labels) { labels_ = std::move(labels); }
-  /// `waits` held the command up in its last cycles: ports first, then DRAM.
+  /// `waits` held the command up in its last cycles, DRAM last.
   void record(Unit unit, Cycles begin, const StallCycles& waits, Cycles end, std::size_t label,
               const std::string& what) {
     Cycles at = end - waits.total();
     spans_.push_back({unit, begin, at, label, std::nullopt, what});
-    for (StallCause cause : {StallCause::kBankConflict, StallCause::kDram}) {
-      if (waits[cause] == Cycles(0)) continue;
+    const auto wait = [&](StallCause cause) {
+      if (waits[cause] == Cycles(0)) return;
       spans_.push_back({unit, at, at + waits[cause], label, cause, what});
       at += waits[cause];
+    };
+    for (std::size_t i = 0; i < kStallCauseCount; ++i) {
+      if (static_cast<StallCause>(i) != StallCause::kDram) wait(static_cast<StallCause>(i));
     }
+    wait(StallCause::kDram);
   }
   /// One span for each cause, in the order of the enumeration.
   void record_stall(Unit unit, Cycles begin, const StallCycles& parts, std::size_t label) {
