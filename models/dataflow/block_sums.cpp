@@ -48,6 +48,7 @@ Progression intersect(const Progression& p, const Progression& q) {
 }  // namespace
 
 std::int64_t block_sums(const ReductionBlocks& blocks, std::int64_t k, std::int64_t pass_length) {
+  if (k == 0) return 0;
   const std::int64_t first = blocks.offset + 1;
   const std::int64_t last = blocks.offset + k - 1;
   // Blocks longer than the axis have no border on it; the limit keeps products of lengths small.

@@ -7,7 +7,7 @@
 
 namespace mxsim {
 
-/// How long runs keep the channels of a device at work at least: each data bus, command bus, rank,
+/// Lower bound of the cycles that runs occupy each channel: by each data bus, command bus, rank,
 /// bank group and bank that they reach, by the rules between commands of one kind. Bursts come in
 /// the order of their addresses; rows stay open from run to run. Latencies, refresh and turns
 /// between reads and writes are left out.
@@ -15,7 +15,7 @@ class DramLoad {
  public:
   explicit DramLoad(const DramDevice& device);
 
-  /// Of a run of many bursts the first ones stand for all of it.
+  /// Long runs are sampled: the first bursts, scaled to the run.
   void add(const DramRun& run);
   /// Cycles of the device's clock since clear().
   double cycles(int channel) const;

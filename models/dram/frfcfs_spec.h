@@ -9,7 +9,7 @@ namespace mxsim {
 
 /// Queues, turns and row policies of first-ready, first-come-first-served scheduling in one
 /// channel. 32 bursts, 0.8 / 0.2: Ramulator 2 and DRAMSys. Each policy can be switched off alone;
-/// scripts/ablate_dram.py measures its worth.
+/// `scripts/dram_policies.py ablation` measures the worth of each.
 struct FrfcfsSpec {
   std::int64_t window = 32;       ///< bursts of each direction that the scheduler sees
   std::int64_t high_writes = 26;  ///< this many waiting writes end the turn of reads
@@ -21,8 +21,9 @@ struct FrfcfsSpec {
   bool prepare_next_turn = true;  ///< a bank that this turn no longer needs opens its row for the
                                   ///< next turn; off: only the turn's own requests open rows
   bool activate_ahead = true;     ///< every request of the window may open its row; off: the oldest
-  bool forwarding = true;  ///< a waiting write answers later accesses to its bytes; off: they
-                           ///< go to the device. Single bursts only, never runs
+  bool forwarding = true;  ///< a waiting write answers later accesses to its bytes. Off, for timing
+                           ///< alone: they go to the device, a read even before the write. Single
+                           ///< bursts only, never runs
   bool operator==(const FrfcfsSpec&) const = default;
 };
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "models/core/shape.h"
+#include "models/core/error.h"
+#include "models/dataflow/scale_units.h"
 
 namespace mxsim {
 
@@ -11,9 +12,15 @@ namespace mxsim {
 ScaleUnits::ScaleUnits(const ArraySpec& spec)
     : cols_(spec.cols),
       pes_per_unit_(spec.pes_per_scale_unit),
-      unit_rows_(ceil_div(spec.rows, spec.pes_per_scale_unit)),
+      unit_rows_(scale_unit_rows(spec)),
       in_flight_(std::bit_ceil(
-          static_cast<std::size_t>(spec.rows * spec.mac_latency_cycles * 2 + spec.cols + 2))) {}
+          static_cast<std::size_t>(spec.rows * spec.mac_latency_cycles * 2 + spec.cols + 2))) {
+  constexpr std::size_t kMostInFlight = std::size_t{1} << 16;
+  if (in_flight_.size() <= kMostInFlight) return;
+  throw InputError({{"", "/chip/array/mac_latency_cycles",
+                     "fidelity pe tells 65536 passes in flight apart; these rows and this latency "
+                     "can have more"}});
+}
 
 void ScaleUnits::begin_pass(std::int64_t cycles) {
   Pass& oldest = in_flight_[static_cast<std::size_t>(passes_) % in_flight_.size()];

@@ -43,6 +43,7 @@ struct DramOptions {
   std::vector<std::string> sets;
   std::vector<std::string> scheduler;
   std::string traffic;
+  bool has_traffic = false;
   std::int64_t requests = 16384;
   std::uint64_t seed = 1;
   std::string write_trace;
@@ -69,7 +70,7 @@ TrafficSpec parse_traffic(const DramOptions& options, std::int64_t capacity_byte
   std::vector<std::string> parts;
   std::istringstream text(options.traffic);
   for (std::string part; std::getline(text, part, ':');) parts.push_back(part);
-  if (parts.size() != 3) refuse();
+  if (parts.size() != 3 || options.traffic.ends_with(':')) refuse();
   TrafficSpec spec;
   spec.pattern = parse_choice(parts[0], kPatternNames, "--traffic");
   for (auto [part, member] : {std::pair{&parts[1], &spec.reads}, {&parts[2], &spec.writes}}) {
@@ -80,6 +81,11 @@ TrafficSpec parse_traffic(const DramOptions& options, std::int64_t capacity_byte
   }
   if (spec.reads + spec.writes == 0) refuse();
   spec.seed = options.seed;
+  if (capacity_bytes < Traffic::kLineBytes) {
+    throw InputError({{"", "--traffic",
+                       fmt::format("the device holds {} bytes, expected at least a line of {}",
+                                   capacity_bytes, Traffic::kLineBytes)}});
+  }
   spec.region_bytes = std::min(spec.region_bytes, capacity_bytes);
   return spec;
 }
@@ -88,10 +94,13 @@ void replay_traffic(const DramOptions& options, const DramDevice& device, TraceR
   Traffic traffic(parse_traffic(options, device.organisation.capacity_bytes()));
   std::optional<OutputFile> copy;
   if (!options.write_trace.empty()) copy.emplace(options.write_trace);
+  const std::int64_t step = std::min(Traffic::kLineBytes, device.organisation.burst_bytes);
   for (std::int64_t i = 0; i < options.requests; ++i) {
-    const auto [address, write] = traffic.next();
-    replay.play({address, write ? DramAccess::kWrite : DramAccess::kRead, 0});
-    if (copy) copy->write(fmt::format("{:#x} {} 0\n", address, write ? "WRITE" : "READ"));
+    const auto [line, write] = traffic.next();
+    for (std::int64_t address = line; address < line + Traffic::kLineBytes; address += step) {
+      replay.play({address, write ? DramAccess::kWrite : DramAccess::kRead, 0});
+      if (copy) copy->write(fmt::format("{:#x} {} 0\n", address, write ? "WRITE" : "READ"));
+    }
   }
   if (copy) copy->commit();
 }
@@ -99,6 +108,9 @@ void replay_traffic(const DramOptions& options, const DramDevice& device, TraceR
 FrfcfsSpec scheduler_of(const DramOptions& options) {
   std::vector<Override> overrides;
   for (const std::string& key : options.scheduler) {
+    if (key.find('=') == std::string::npos) {
+      throw InputError({{"", "--scheduler", "got " + printable(key) + ", expected KEY=VALUE"}});
+    }
     Override change = parse_override(key.starts_with('/') ? key : "/" + key);
     change.file = "--scheduler";
     change.place = change.pointer;
@@ -128,7 +140,7 @@ int dram(const DramOptions& options, Console& console) {
   std::optional<CommandCsv> log;
   if (!options.commands.empty()) log.emplace(device, options.commands);
   TraceReplay replay(device, profile, scheduler_of(options), log ? &*log : nullptr);
-  if (options.traffic.empty()) {
+  if (!options.has_traffic) {
     read_trace(options.trace, device.organisation.capacity_bytes(),
                [&](const TraceRequest& request) { replay.play(request); });
   } else {
@@ -169,7 +181,10 @@ CommandAction set_up_dram(CLI::App& app) {
       ->check(CLI::Range(1, 256));
   app.add_option("--commands", options->commands, "write every command to this CSV file");
   app.add_option("--set", options->sets, "/json/pointer=value: a key of the device to change");
-  return [options](Console& console) { return dram(*options, console); };
+  return [options, traffic](Console& console) {
+    options->has_traffic = traffic->count() > 0;
+    return dram(*options, console);
+  };
 }
 
 }  // namespace mxsim

@@ -151,7 +151,9 @@ void bind(Binder& b, FrfcfsSpec& s) {
          s.prepare_next_turn);
   b.flag({"activate_ahead", "", "every waiting burst may open its row; false: the oldest alone"},
          s.activate_ahead);
-  b.flag({"forwarding", "", "a waiting write answers later single bursts to its bytes"},
+  b.flag({"forwarding", "",
+          "a waiting write answers later single bursts to its bytes; false: they go to the device, "
+          "for timing alone"},
          s.forwarding);
 }
 

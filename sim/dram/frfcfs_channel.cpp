@@ -71,8 +71,8 @@ void FrfcfsChannel::push(DramAccess access, const DramRun& run, std::uint64_t re
 void FrfcfsChannel::add(const BurstRequest& burst) {
   const std::int64_t number = map_.burst_of(burst.byte_address);
   const DramAddress place = map_.decode(number);
-  const std::int64_t line =
-      (burst.byte_address - (number << map_.burst_shift())) / BurstRequest::kLineBytes;
+  const auto line = static_cast<std::int32_t>(
+      (burst.byte_address - (number << map_.burst_shift())) / BurstRequest::kLineBytes);
   const bool covered = !writes_.empty() && writes_.find(place, line) != RequestQueue::kNone;
   if (covered && spec_.forwarding) {
     sink_.served({burst.request, burst.access, BurstOwner::kEachItsOwn, 1, now_ + 1, 0,

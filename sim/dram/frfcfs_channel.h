@@ -21,9 +21,12 @@ namespace mxsim {
 
 /// One channel under FR-FCFS, fed with runs or with single bursts. Of the commands that a request
 /// in the window needs next, the one that leaves the bus first is issued, and of those the one
-/// whose request is oldest. A row is closed only when no request in the window needs it. A single
-/// burst that a waiting write covers is answered from the queue, and one that would overwrite what
-/// a waiting read still has to see waits for that read; users of runs order those themselves.
+/// whose request is oldest. Directions take turns; rows open for the next
+/// turn once the open ones suffice for this one. A row is closed only when no request that may use
+/// it in this turn waits. A single
+/// burst that a waiting write covers is answered from the queue where the policy forwards, and one
+/// that would overwrite what a waiting read still has to see waits for that read; users of runs
+/// order those themselves.
 class FrfcfsChannel : public RunChannel {
  public:
   FrfcfsChannel(const DramDevice& device, const AddressMap& map, const FrfcfsSpec& spec,
@@ -43,6 +46,8 @@ class FrfcfsChannel : public RunChannel {
   void push(DramAccess access, const DramRun& run, std::uint64_t request,
             std::int64_t visible) override;
   void for_each_bound(const BoundVisitor& visit) const override;
+  /// Bursts of states that were repeated instead of stepped.
+  std::int64_t fast_forwarded() const { return fast_forwarded_; }
 
  private:
   struct Arrival {
@@ -88,7 +93,7 @@ class FrfcfsChannel : public RunChannel {
   bool rows_suffice() const { return own_wants().ready_bursts() >= bursts_left_in_turn(); }
   void update_wants();
   void look();
-  /// What the last look found still holds, if need be after a look at the banks that have changed.
+  /// True: best_ is still the best command. Re-evaluates only the banks that have changed.
   bool look_at_changes();
   void look_at_refresh();
   void look_at_wants(DramAccess access);
@@ -143,9 +148,10 @@ class FrfcfsChannel : public RunChannel {
   TurnMemo turn_memo_;
   bool remembers_;                ///< nothing but requests and refresh asks for commands
   bool following_ = false;        ///< the stream memo, which wants trains to stop at its states
-  bool turn_following_ = false;   ///< the same of the turn memo
+  bool turn_following_ = false;   ///< the turn memo follows: trains stop at its boundaries
   bool turned_to_reads_ = false;  ///< in this step
   TurnMemo::Progress progress_;
+  std::int64_t fast_forwarded_ = 0;
   bool after_column_ = false;  ///< no other decision and no wait since the last column command
   RequestQueue reads_;
   RequestQueue writes_;
@@ -157,7 +163,7 @@ class FrfcfsChannel : public RunChannel {
   std::array<std::int64_t, 2> column_gap_{};  ///< by DramAccess
   std::array<std::int64_t, 2> data_end_{};    ///< from command to end of data, by DramAccess
   std::int64_t least_gap_;
-  bool uniform_columns_;  ///< no two column commands come closer than those to one bank
+  bool uniform_columns_;  ///< column commands to different banks keep the gap of one bank's
   bool has_precharge_all_;
 
   std::int64_t now_ = 0;

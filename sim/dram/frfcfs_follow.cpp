@@ -27,6 +27,7 @@ void FrfcfsChannel::follow_runs(std::int64_t horizon) {
 void FrfcfsChannel::follow_stream(std::int64_t limit) {
   const StreamMemo::Advance advance = memo_.follow(queue(direction_), direction_, now_, limit);
   if (advance.bursts == 0) return;
+  fast_forwarded_ += advance.bursts;
   now_ += advance.cycles;
   served_in_turn_ += advance.bursts;
   best_holds_ = false;
@@ -37,6 +38,7 @@ void FrfcfsChannel::follow_turns(std::int64_t limit) {
   const TurnMemo::Advance advance =
       turn_memo_.follow({direction_, served_in_turn_, read_turn_end_}, progress_, now_, limit);
   if (advance.cycles == 0) return;
+  fast_forwarded_ += advance.bursts[0] + advance.bursts[1];
   now_ += advance.cycles;
   direction_ = advance.turn.direction;
   served_in_turn_ = advance.turn.served;

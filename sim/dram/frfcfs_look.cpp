@@ -10,7 +10,7 @@ namespace {
 // Ages among commands that are over at the same time: those of requests lie between.
 constexpr std::uint64_t kRefreshFirst = 0;
 constexpr std::uint64_t kUpkeepLast = UINT64_MAX;
-/// What the next turn needs comes after all that this one needs.
+/// Added to the ages of the next turn's requests: this turn wins ties.
 constexpr std::uint64_t kNextTurn = std::uint64_t{1} << 62;
 
 constexpr std::size_t index(DramAccess access) { return static_cast<std::size_t>(access); }
@@ -140,7 +140,7 @@ void FrfcfsChannel::look_at_claim(DramAccess access, const WantGroup& group,
   const auto loses = [&](std::int64_t end) {
     return end > best_.end || (end == best_.end && age > best_.age);
   };
-  // Most banks lose by what was known before.
+  // The cached bound rejects most banks.
   if (loses(std::max(claim.bound, floor)) || refresh_.blocks(claim.bank)) return;
   if (is_taken(access, claim.bank) || must_wait_for_oldest(access, group.command, claim.age))
     return;

@@ -11,12 +11,12 @@ RequestQueue::RequestQueue(std::int64_t window, std::size_t banks)
 
 void RequestQueue::push(const RunCursor& cursor, const DramRun& run, std::uint64_t request,
                         std::int64_t bursts) {
-  sources_.push_back({cursor, run, request});
+  sources_.push_back({cursor, run, request, bursts});
   outstanding_.push_back({request, bursts});
   refill();
 }
 
-void RequestQueue::push(const DramAddress& place, std::int64_t line, std::uint64_t request) {
+void RequestQueue::push(const DramAddress& place, std::int32_t line, std::uint64_t request) {
   ++loaded_;
   if (youngest_ != kNone) {
     Entry& last = entries_[at(youngest_)];
@@ -49,7 +49,7 @@ void RequestQueue::refill() {
 }
 
 void RequestQueue::append(const DramSegment& segment, std::uint64_t request, BurstOwner owner,
-                          std::int64_t line) {
+                          std::int32_t line) {
   if (free_slots_.empty()) {
     free_slots_.push_back(static_cast<int>(entries_.size()));
     entries_.emplace_back();
@@ -57,8 +57,8 @@ void RequestQueue::append(const DramSegment& segment, std::uint64_t request, Bur
   const int slot = free_slots_.back();
   free_slots_.pop_back();
   Bank& bank = banks_[at(segment.bank)];
-  entries_[at(slot)] = {segment, line,      request, owner,        next_age_++,
-                        kNone,   youngest_, kNone,   bank.youngest};
+  entries_[at(slot)] = {segment, request,   next_age_++, owner,        line,
+                        kNone,   youngest_, kNone,       bank.youngest};
   (youngest_ == kNone ? oldest_ : entries_[at(youngest_)].younger) = slot;
   youngest_ = slot;
   if (bank.youngest == kNone) {
@@ -114,7 +114,7 @@ void RequestQueue::move_run(std::int64_t bursts, std::int64_t loaded,
   outstanding_.front().bursts -= bursts;
 }
 
-int RequestQueue::find(const DramAddress& place, std::int64_t line) const {
+int RequestQueue::find(const DramAddress& place, std::int32_t line) const {
   for (int slot = oldest_of_bank(place.bank); slot != kNone; slot = entry(slot).younger_of_bank) {
     const DramSegment& segment = entry(slot).segment;
     const std::int64_t offset = place.burst - segment.burst;

@@ -20,10 +20,10 @@ class RequestQueue {
 
   struct Entry {
     DramSegment segment;
-    std::int64_t line = 0;  ///< within each burst, of single bursts longer than a line
     std::uint64_t request = 0;
-    BurstOwner owner = BurstOwner::kOneRequest;
     std::uint64_t age = 0;  ///< greater in younger entries
+    BurstOwner owner = BurstOwner::kOneRequest;
+    std::int32_t line = 0;  ///< within each burst, of single bursts longer than a line
     int younger = kNone;
     int older = kNone;
     int younger_of_bank = kNone;
@@ -34,7 +34,7 @@ class RequestQueue {
   void push(const RunCursor& cursor, const DramRun& run, std::uint64_t request,
             std::int64_t bursts);
   /// A single burst; continues the youngest entry where place and request number follow on.
-  void push(const DramAddress& place, std::int64_t line, std::uint64_t request);
+  void push(const DramAddress& place, std::int32_t line, std::uint64_t request);
   /// `count` bursts of the entry in `slot` are served.
   void serve(int slot, std::int64_t count);
 
@@ -56,7 +56,7 @@ class RequestQueue {
     touched_.clear();
   }
   /// The entry that holds this line of this burst, or kNone.
-  int find(const DramAddress& place, std::int64_t line) const;
+  int find(const DramAddress& place, std::int32_t line) const;
 
   /// A run whose request is the oldest here: all entries are its, and there is more.
   bool has_stream() const {
@@ -64,6 +64,8 @@ class RequestQueue {
   }
   std::uint64_t stream_request() const { return sources_.front().request; }
   std::int64_t stream_bursts() const { return outstanding_.front().bursts; }
+  /// Bursts that all of it had, those that are served included.
+  std::int64_t stream_length() const { return sources_.front().bursts; }
   const RunCursor& stream_cursor() const { return sources_.front().cursor; }
   const DramRun& stream_run() const { return sources_.front().run; }
   /// What was last read from the run.
@@ -116,6 +118,7 @@ class RequestQueue {
     RunCursor cursor;
     DramRun run;
     std::uint64_t request;
+    std::int64_t bursts;
   };
   struct Outstanding {
     std::uint64_t request;
@@ -130,7 +133,7 @@ class RequestQueue {
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   void refill();
   void append(const DramSegment& segment, std::uint64_t request, BurstOwner owner,
-              std::int64_t line = 0);
+              std::int32_t line = 0);
   void remove(int slot);
 
   std::int64_t window_;

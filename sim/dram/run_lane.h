@@ -29,7 +29,7 @@ class RunLane {
     RunCursor::Position after;
   };
   const std::deque<Step>& ahead() const { return ahead_; }
-  /// The queue loads so many of them.
+  /// Moves the first `segments` of ahead() into the queue.
   void load(std::int64_t segments);
   std::int64_t loaded() const { return total_; }
 

@@ -7,22 +7,10 @@ namespace mxsim {
 namespace {
 
 constexpr int kMostTapeBits = 20;
-constexpr std::size_t kMostNodes = 2048;
-constexpr std::int64_t kPatience = 48;  // new states in turn before some are left out
 constexpr std::int64_t kRestCycles = 64;
-// Shorter streams end before their states repeat: the transfers of a training step have 422 bursts.
-constexpr std::int64_t kLeastBursts = 1024;
 
 int log2_of(std::int64_t power_of_two) {
   return std::countr_zero(static_cast<std::uint64_t>(power_of_two));
-}
-
-std::uint64_t hash_of(const std::vector<std::int32_t>& words) {
-  std::uint64_t hash = 0;
-  for (std::int32_t word : words) {
-    hash = (std::rotl(hash, 5) ^ static_cast<std::uint32_t>(word)) * 0x9E3779B97F4A7C15U;
-  }
-  return hash;
 }
 
 std::int32_t word(std::int64_t value) { return static_cast<std::int32_t>(value); }
@@ -30,7 +18,11 @@ std::int32_t word(std::int64_t value) { return static_cast<std::int32_t>(value);
 }  // namespace
 
 StreamMemo::StreamMemo(const DramDevice& device, const AddressMap& map, int channel, Parts parts)
-    : map_(map), channel_(channel), parts_(parts), activated_(static_cast<std::size_t>(banks())) {
+    : map_(map),
+      channel_(channel),
+      parts_(parts),
+      nodes_(kRestCycles),
+      activated_(static_cast<std::size_t>(banks())) {
   const DramOrganisation& o = device.organisation;
   const int row_bits = log2_of(o.channels * o.count(DramLevel::kBank) * o.bursts);
   const std::int64_t first = std::int64_t{1} << row_bits;
@@ -49,7 +41,7 @@ bool StreamMemo::serves(const RequestQueue& queue) const {
 }
 
 bool StreamMemo::can_follow(const RequestQueue& queue, std::int64_t now) const {
-  return now >= rest_until_ && queue.stream_bursts() >= kLeastBursts && serves(queue);
+  return !nodes_.rests(now) && queue.stream_length() >= kLeastRememberedBursts && serves(queue);
 }
 
 std::int64_t StreamMemo::end_of(const RequestQueue& queue) const {
@@ -129,24 +121,13 @@ bool StreamMemo::take_state(const RequestQueue& queue, int tape, DramAccess acce
 }
 
 int StreamMemo::node_of_state(std::int64_t now) {
-  const std::uint64_t hash = hash_of(state_);
-  const auto found = found_.find(hash);
-  if (found != found_.end() && nodes_[index(found->second)].state == state_) {
-    unknown_ = 0;
-    return found->second;
-  }
-  if (++unknown_ >= kPatience) rest_until_ = now + unknown_ * kRestCycles;
-  if (nodes_.size() >= kMostNodes) {
-    nodes_.clear();
-    found_.clear();
-    interrupt();
-  }
-  nodes_.push_back({state_, {}});
-  return found_[hash] = static_cast<int>(nodes_.size()) - 1;
+  const auto [node, cleared] = nodes_.find(state_, now);
+  if (cleared) interrupt();
+  return node;
 }
 
 const StreamMemo::Way* StreamMemo::way(int node, int tape) const {
-  for (const Way& way : nodes_[index(node)].ways) {
+  for (const Way& way : nodes_.ways(node)) {
     if (way.tape == tape) return &way;
   }
   return nullptr;
@@ -167,7 +148,7 @@ void StreamMemo::remember(const RequestQueue& queue, int node, std::int64_t now)
       way.columns.push_back({bank, false, columns - columns_[index(bank)]});
     }
   }
-  nodes_[index(begin_.node)].ways.push_back(std::move(way));
+  nodes_.ways(begin_.node).push_back(std::move(way));
 }
 
 void StreamMemo::begin(const RequestQueue& queue, int node, int tape, std::int64_t now) {
@@ -223,7 +204,7 @@ StreamMemo::Advance StreamMemo::follow(RequestQueue& queue, DramAccess access, s
 
 void StreamMemo::put_back(RequestQueue& queue, int node, std::int64_t now, const Advance& advance,
                           std::int64_t last) {
-  const std::vector<std::int32_t>& state = nodes_[index(node)].state;
+  const std::vector<std::int32_t>& state = nodes_.state(node);
   const std::int64_t then = now + advance.cycles;
   ChannelCounts counts = parts_.banks.counts(now);
   counts += advance.counted;

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
 #include "models/dram/timing_checker.h"
 #include "sim/dram/bank_states.h"
 #include "sim/dram/request_queue.h"
+#include "sim/dram/state_nodes.h"
 
 namespace mxsim {
 
@@ -58,10 +58,6 @@ class StreamMemo {
     std::int64_t numbers;  ///< by which the last burst read from the run moves on
     ChannelCounts counted;
     std::vector<ColumnChange> columns;
-  };
-  struct Node {
-    std::vector<std::int32_t> state;
-    std::vector<Way> ways;
   };
   /// The next segments of a run, from a burst number on, as far as kStride bursts can need them.
   struct Tape {
@@ -115,15 +111,12 @@ class StreamMemo {
   std::int64_t numbers_ = 0;  ///< burst numbers before addresses wrap
   std::vector<int> tape_of_;  ///< by burst number within rows after which banks repeat
   std::vector<Tape> tapes_;
-  std::vector<Node> nodes_;
-  std::unordered_map<std::uint64_t, int> found_;  ///< nodes by hash of their state
+  StateNodes<Way> nodes_;
   std::vector<std::int32_t> state_;
   std::vector<std::int64_t> columns_;  ///< by bank
   std::vector<bool> activated_;        ///< since the begin
   std::vector<DramSegment> waiting_;   ///< scratch
   Begin begin_;
-  std::int64_t unknown_ = 0;     ///< states in turn that were met for the first time
-  std::int64_t rest_until_ = 0;  ///< cycle
 };
 
 }  // namespace mxsim

@@ -6,21 +6,11 @@
 namespace mxsim {
 namespace {
 
-constexpr std::size_t kMostNodes = 2048;
-constexpr std::size_t kMostWays = 8;         // of a node
-constexpr std::int64_t kLeastBursts = 1024;  // shorter runs end before their states repeat
-constexpr std::int64_t kMostTurn = 256;      // bursts; longer turns repeat too seldom
-constexpr std::int64_t kPatience = 48;       // new states in turn before some are left out
+constexpr std::size_t kMostWays = 8;      // of a node
+constexpr std::int64_t kLeastLeft = 128;  // bursts of them
+constexpr std::int64_t kMostTurn = 256;   // bursts; longer turns repeat too seldom
 constexpr std::int64_t kRestCycles = 256;
 constexpr std::int32_t kEnd = -1;
-
-std::uint64_t hash_of(const std::vector<std::int32_t>& words) {
-  std::uint64_t hash = 0;
-  for (std::int32_t word : words) {
-    hash = (std::rotl(hash, 5) ^ static_cast<std::uint32_t>(word)) * 0x9E3779B97F4A7C15U;
-  }
-  return hash;
-}
 
 std::int32_t word(std::int64_t value) { return static_cast<std::int32_t>(value); }
 
@@ -32,12 +22,13 @@ ChannelCounts since(ChannelCounts now, const ChannelCounts& before) {
 }  // namespace
 
 TurnMemo::TurnMemo(const FrfcfsSpec& spec, Parts parts)
-    : spec_(spec), parts_(parts), names_(static_cast<std::size_t>(banks())) {}
+    : spec_(spec), parts_(parts), nodes_(kRestCycles), names_(static_cast<std::size_t>(banks())) {}
 
 bool TurnMemo::can_follow(std::int64_t now) const {
-  if (now < rest_until_ || std::max(spec_.turn, spec_.notice) > kMostTurn) return false;
+  if (nodes_.rests(now) || std::max(spec_.turn, spec_.notice) > kMostTurn) return false;
   const auto fits = [](const RequestQueue& q) {
-    return q.empty() || (q.has_stream() && q.stream_bursts() >= kLeastBursts);
+    return q.empty() || (q.has_stream() && q.stream_length() >= kLeastRememberedBursts &&
+                         q.stream_bursts() >= kLeastLeft);
   };
   return fits(queue(0)) && fits(queue(1)) && !(queue(0).empty() && queue(1).empty());
 }
@@ -109,24 +100,13 @@ bool TurnMemo::take_tape() {
 }
 
 int TurnMemo::node_of_state(std::int64_t now) {
-  const std::uint64_t hash = hash_of(state_);
-  const auto found = found_.find(hash);
-  if (found != found_.end() && nodes_[at(found->second)].state == state_) {
-    unknown_ = 0;
-    return found->second;
-  }
-  if (++unknown_ >= kPatience) rest_until_ = now + unknown_ * kRestCycles;
-  if (nodes_.size() >= kMostNodes) {
-    nodes_.clear();
-    found_.clear();
-    interrupt();
-  }
-  nodes_.push_back({state_, {}});
-  return found_[hash] = static_cast<int>(nodes_.size()) - 1;
+  const auto [node, cleared] = nodes_.find(state_, now);
+  if (cleared) interrupt();
+  return node;
 }
 
 const TurnMemo::Way* TurnMemo::find_way(int node) const {
-  for (const Way& way : nodes_[at(node)].ways) {
+  for (const Way& way : nodes_.ways(node)) {
     if (way.tape == tape_) return &way;
   }
   return nullptr;
@@ -145,7 +125,7 @@ void TurnMemo::remember(int node, const Progress& progress, std::int64_t now) {
                        progress.data_end[lane] - now};
     way.caused[lane] = since(progress.caused[lane], begin_.progress.caused[lane]);
   }
-  std::vector<Way>& ways = nodes_[at(begin_.node)].ways;
+  std::vector<Way>& ways = nodes_.ways(begin_.node);
   const bool known = std::any_of(ways.begin(), ways.end(),
                                  [&](const Way& other) { return other.tape == way.tape; });
   if (known || ways.size() >= kMostWays) return;
@@ -215,7 +195,7 @@ TurnMemo::Advance TurnMemo::follow(const Turn& turn, const Progress& progress, s
 
 void TurnMemo::put_back(int node, std::int64_t now, const ChannelCounts& counted,
                         Advance& advance) {
-  const std::vector<std::int32_t>& state = nodes_[at(node)].state;
+  const std::vector<std::int32_t>& state = nodes_.state(node);
   const std::int64_t then = now + advance.cycles;
   ChannelCounts counts = parts_.banks.counts(now);
   counts += counted;

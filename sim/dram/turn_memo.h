@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
 #include "models/dram/frfcfs_spec.h"
@@ -11,6 +10,7 @@
 #include "sim/dram/request_queue.h"
 #include "sim/dram/row_names.h"
 #include "sim/dram/run_lane.h"
+#include "sim/dram/state_nodes.h"
 
 namespace mxsim {
 
@@ -77,10 +77,6 @@ class TurnMemo {
     std::array<ChannelCounts, 2> caused;
     RowNames::Renaming names;
   };
-  struct Node {
-    std::vector<std::int32_t> state;
-    std::vector<Way> ways;
-  };
   /// Where the stretch that is played now began.
   struct Begin {
     int node = kNone;
@@ -112,14 +108,11 @@ class TurnMemo {
   FrfcfsSpec spec_;
   Parts parts_;
   std::array<RunLane, 2> lanes_;
-  std::vector<Node> nodes_;
-  std::unordered_map<std::uint64_t, int> found_;  ///< nodes by hash of their state
+  StateNodes<Way> nodes_;
   std::vector<std::int32_t> state_;
   std::vector<std::int32_t> tape_;
   RowNames names_;
   Begin begin_;
-  std::int64_t unknown_ = 0;     ///< states in turn that were met for the first time
-  std::int64_t rest_until_ = 0;  ///< cycle
 };
 
 }  // namespace mxsim

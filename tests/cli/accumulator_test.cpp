@@ -133,6 +133,15 @@ TEST(Accumulator, OfAPairThatARunCannotAddIsRefusedWithItsLayer) {
                                     "mxfp8_e5m2 and mxfp8_e5m2: mxfp8_e5m2 has no exact"));
 }
 
+// The gradient of a strided 1x1 convolution has phases without products, which have no sums.
+TEST(Accumulator, ChunksServeTrainingStepsInBothFidelities) {
+  const json tile = run({"--set", "/chip/array/accumulator_chunk=4"});
+  const json pe = run({"--set", "/chip/array/accumulator_chunk=4", "--fidelity", "pe"});
+  EXPECT_EQ(tile["totals"]["cycles"], pe["totals"]["cycles"]);
+  EXPECT_EQ(tile["events"], pe["events"]);
+  EXPECT_GT(count(tile, "block_accumulate"), 0);
+}
+
 TEST(ZeroGating, SkipsNothingUntilZerosAreStated) {
   const json plain = run({});
   const json gated = run({"--set", "/chip/array/zero_gating=on"});

@@ -43,6 +43,20 @@ TEST(Dram, TrafficIsTheTraceThatItCanWrite) {
   EXPECT_EQ(replay(copy, {"--json"}).out, made.out);
 }
 
+// 32-byte bursts: two a line.
+TEST(Dram, TrafficMovesWholeLinesWhateverTheBurst) {
+  for (const char* name : {"hbm2e", "lpddr4-3200", "ddr4-3200", "reference/lpddr4"}) {
+    const CommandResult result =
+        run_command({"dram", "--device", std::string("configs/dram/") + name + ".json", "--traffic",
+                     "sequential:1:0", "--requests", "1000", "--json"});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const json report = json::parse(result.out);
+    const std::int64_t burst = report["burst_bytes"];
+    EXPECT_EQ(report["requests"], 1000 * std::max<std::int64_t>(1, 64 / burst)) << name;
+    EXPECT_LE(report["utilization"], 1.0) << name;
+  }
+}
+
 TEST(Dram, EveryPolicyOfTheSchedulerIsAKey) {
   const auto cycles = [](std::vector<std::string> more) {
     std::vector<std::string> arguments{"dram",       "--device",   kDdr4,  "--traffic",
@@ -76,9 +90,12 @@ TEST(Dram, FaultsOfTrafficAndSchedulerAreNamed) {
       "numbers "
       "0..1000000, not both 0)\n";
   for (const char* bad : {"random", "random:1", "random:0:0", "random:-1:1", "random:1:1:1",
-                          "random:1:x", "random:1:9999999"}) {
+                          "random:1:1:", "random:1:x", "random:1:9999999"}) {
     EXPECT_EQ(error({"--traffic", bad}), std::string("--traffic: got ") + bad + form);
   }
+  EXPECT_EQ(error({"--traffic", ""}), "--traffic: got " + form);
+  EXPECT_EQ(error({"--traffic", "random:1:1", "--scheduler", "window"}),
+            "--scheduler: got window, expected KEY=VALUE\n");
   EXPECT_EQ(error({"--traffic", "random:1:1", "--scheduler", "windw=3"}),
             "--scheduler: /windw: unknown key, did you mean \"window\"?\n");
   EXPECT_EQ(error({"--traffic", "random:1:1", "--scheduler", "low_writes=40"}),

@@ -10,7 +10,7 @@
 
 namespace mxsim {
 
-/// What a forecast knows of a DRAM with banks. kBuses: the data buses alone, whatever is moved.
+/// Which DRAM resources bound a forecast. kBuses: the data buses alone, whatever is moved.
 /// kBanks: what each channel's buses, banks and ranks take for a run (dram_load.h).
 enum class MemoryDetail : std::uint8_t { kBuses, kBanks };
 

@@ -8,9 +8,9 @@
 
 namespace mxsim {
 
-/// How long DRAM works for transfers, each as long as its busiest channel: others that are under
-/// way meanwhile are not counted on to keep the idle channels at work. The first transfers and some
-/// of the others are looked at; the rest moves at their pace.
+/// How long DRAM works for transfers, each as long as its busiest channel: no other transfer is
+/// assumed to use the idle channels. The first transfers and a sample of the others are looked at;
+/// the rest moves at their pace.
 class TransferTimes {
  public:
   explicit TransferTimes(const MapperChip& chip);
@@ -27,7 +27,7 @@ class TransferTimes {
   std::int64_t transfers_ = 0;
   std::int64_t moved_ = 0;
   std::int64_t looked_at_ = 0;  ///< bytes
-  double busy_ = 0;             ///< with those
+  double busy_ = 0;             ///< core cycles of the sampled transfers
   double longest_ = 0;
 };
 

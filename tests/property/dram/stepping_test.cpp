@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "models/core/rng.h"
+#include "sim/config/dram_reader.h"
+#include "sim/dram/frfcfs_channel.h"
 #include "tests/support/channel_bench.h"
 #include "tests/support/dram_devices.h"
 
@@ -119,6 +121,51 @@ TEST(DramSteppingTest, RememberedTurnsAndPiecesGiveTheCyclesCountsAndEndsOfBurst
       }
     }
   }
+}
+
+class Ignored : public BurstSink {
+ public:
+  void served(const ServedBursts&) override {}
+  void moved(std::int64_t) override {}
+};
+
+/// Share of all bursts.
+double fast_forwarded(const std::string& file, const std::vector<TimedRun>& runs) {
+  const DramDevice device = load_dram_device(MXSIM_ROOT "/configs/dram/" + file + ".json");
+  const AddressMap map(device);
+  Ignored sink;
+  FrfcfsChannel channel(device, map, FrfcfsSpec{}, DramStepping::kRun, 0, sink);
+  std::uint64_t request = 0;
+  std::int64_t bursts = 0;
+  for (const TimedRun& timed : runs) {
+    channel.push(timed.access, timed.run, request++, 0);
+    bursts += RunCursor::count_bursts(map, timed.run, 0);
+  }
+  channel.drain();
+  return static_cast<double>(channel.fast_forwarded()) / static_cast<double>(bursts);
+}
+
+/// Sixteen runs of 4 MiB, one after the other in their direction.
+std::vector<TimedRun> many_runs(bool both_directions, const DramRun& shape) {
+  constexpr std::int64_t kApart = std::int64_t{1} << 22;
+  std::vector<TimedRun> runs;
+  for (std::int64_t i = 0; i < 16; ++i) {
+    const bool write = both_directions && i % 2 == 1;
+    runs.push_back({0, write ? DramAccess::kWrite : DramAccess::kRead, shape});
+    runs.back().run.base = i * kApart;
+  }
+  return runs;
+}
+
+// Equality with stepping would hold as well if nothing were ever remembered.
+TEST(DramSteppingTest, MostOfManyLongRunsIsFastForwarded) {
+  const DramRun whole{0, std::int64_t{1} << 22, 0, 1};
+  const DramRun pieces{0, 512, 1024, 4096};
+  for (const char* file : {"lpddr4-3200", "reference/hbm2", "reference/ddr4"}) {
+    EXPECT_GT(fast_forwarded(file, many_runs(false, whole)), 0.6) << file;
+    EXPECT_GT(fast_forwarded(file, many_runs(true, whole)), 0.6) << file;
+  }
+  EXPECT_GT(fast_forwarded("reference/hbm2", many_runs(false, pieces)), 0.6);
 }
 
 TEST(DramSteppingTest, AdvancingInSmallPiecesChangesNothing) {
