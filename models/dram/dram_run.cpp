@@ -52,8 +52,9 @@ std::int64_t RunCursor::count_bursts(const AddressMap& map, const DramRun& run, 
   const DramRun whole = joined(run);
   // Pieces whose addresses differ by whole channel periods have equal counts.
   const std::int64_t period_bytes = map.channel_period() << map.burst_shift();
+  const std::int64_t common = std::gcd(period_bytes, whole.stride);
   const std::int64_t period =
-      whole.rows == 1 ? 1 : period_bytes / std::gcd(period_bytes, whole.stride);
+      whole.rows == 1 ? 1 : std::max<std::int64_t>(1, period_bytes / common);
   const std::int64_t periods = whole.rows / period;
   const std::int64_t others = whole.rows % period;
   std::int64_t count = 0;

@@ -135,7 +135,13 @@ int dram(const DramOptions& options, Console& console) {
   std::vector<Override> overrides;
   for (const std::string& set : options.sets) overrides.push_back(parse_override(set));
   DramDevice device = load_dram_device(options.device, overrides);
-  if (options.channels > 0) device = with_channels(std::move(device), options.channels);
+  if (options.channels > 0) {
+    try {
+      device = with_channels(std::move(device), options.channels);
+    } catch (const InputError& error) {
+      throw InputError({{"", "--channels", error.what()}});
+    }
+  }
   check_profile(options, device, profile);
   std::optional<CommandCsv> log;
   if (!options.commands.empty()) log.emplace(device, options.commands);
