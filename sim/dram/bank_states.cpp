@@ -4,12 +4,6 @@
 #include <bit>
 
 namespace mxsim {
-namespace {
-
-constexpr std::int32_t kNoRow = INT32_MIN;
-
-}  // namespace
-
 BankStates::BankStates(const DramDevice& device)
     : rank_shift_(std::countr_zero(
           static_cast<std::uint64_t>(device.organisation.banks_under(DramLevel::kRank)))),
@@ -124,39 +118,12 @@ ChannelCounts BankStates::counts(std::int64_t cycle) const {
   return counts;
 }
 
-void BankStates::append_state(std::int64_t now, std::int64_t row,
-                              std::vector<std::int32_t>& state) const {
-  for (const Bank& bank : banks_) {
-    const bool closed = bank.open_row == kClosed;
-    state.push_back(closed ? kNoRow : static_cast<std::int32_t>(bank.open_row - row));
-    state.push_back((bank.precharged ? 1 : 0) + (bank.conflict ? 2 : 0));
-    state.push_back(bank.columns > 0 ? 1 : 0);
-  }
-  append_ranks(now, state);
-}
-
 void BankStates::append_ranks(std::int64_t now, std::vector<std::int32_t>& state) const {
   for (const Rank& rank : ranks_) {
     const std::int64_t to_come = std::max<std::int64_t>(0, rank.state_since - now);
     state.push_back(static_cast<std::int32_t>(to_come));
     state.push_back(to_come > 0 && rank.earlier != nullptr ? 1 : 0);
   }
-}
-
-const std::int32_t* BankStates::restore_state(std::int64_t now, std::int64_t row,
-                                              const std::int32_t* state,
-                                              const ChannelCounts& counts,
-                                              const std::vector<std::int64_t>& columns) {
-  for (Rank& rank : ranks_) rank.open_banks = 0;
-  for (std::size_t i = 0; i < banks_.size(); ++i, state += 3) {
-    Bank& bank = banks_[i];
-    bank.open_row = state[0] == kNoRow ? kClosed : row + state[0];
-    bank.precharged = (state[1] & 1) != 0;
-    bank.conflict = (state[1] & 2) != 0;
-    bank.columns = columns[i];
-    if (state[0] != kNoRow) ++ranks_[at(rank_of(static_cast<int>(i)))].open_banks;
-  }
-  return restore_ranks(now, state, counts);
 }
 
 const std::int32_t* BankStates::restore_ranks(std::int64_t now, const std::int32_t* state,

@@ -37,30 +37,23 @@ class BankStates {
   void apply(DramCommand command, int bank, std::int64_t row, std::int64_t cycle,
              std::int64_t count = 1);
 
-  /// Appends all that later commands and counts depend on, but for the number of column commands:
-  /// as seen from `now`, rows as distances from `row`. For devices without power-down; times of
-  /// last commands are left out.
-  void append_state(std::int64_t now, std::int64_t row, std::vector<std::int32_t>& state) const;
-  /// Takes such a state back, with counts up to `now` and column commands by bank; returns one past
-  /// its end.
-  const std::int32_t* restore_state(std::int64_t now, std::int64_t row, const std::int32_t* state,
-                                    const ChannelCounts& counts,
-                                    const std::vector<std::int64_t>& columns);
-
-  /// The same with the number of column commands up to `most_columns`, and rows as `name(bank,
-  /// row)`.
+  /// Appends all that later commands and counts depend on, as seen from `now`: rows as
+  /// `name(bank, row)`, numbers of column commands up to `most_columns`. For devices without
+  /// power-down; times of last commands are left out.
   template <class Name>
   void append_state(std::int64_t now, Name name, std::int64_t most_columns,
                     std::vector<std::int32_t>& state) const {
     for (std::size_t i = 0; i < banks_.size(); ++i) {
       const Bank& bank = banks_[i];
       const bool closed = bank.open_row == kClosed;
-      state.push_back(closed ? 0 : 1 + name(static_cast<int>(i), bank.open_row));
+      state.push_back(closed ? kNoRow : name(static_cast<int>(i), bank.open_row));
       state.push_back((bank.precharged ? 1 : 0) + (bank.conflict ? 2 : 0));
       state.push_back(static_cast<std::int32_t>(std::min(bank.columns, most_columns)));
     }
     append_ranks(now, state);
   }
+  /// Takes such a state back, with rows as `row_of(bank, name)` and counts up to `now`; returns one
+  /// past its end.
   template <class RowOf>
   const std::int32_t* restore_state(std::int64_t now, RowOf row_of, const std::int32_t* state,
                                     const ChannelCounts& counts) {
@@ -68,13 +61,17 @@ class BankStates {
     for (std::size_t i = 0; i < banks_.size(); ++i, state += 3) {
       Bank& bank = banks_[i];
       const int number = static_cast<int>(i);
-      bank.open_row = state[0] == 0 ? kClosed : row_of(number, state[0] - 1);
+      bank.open_row = state[0] == kNoRow ? kClosed : row_of(number, state[0]);
       bank.precharged = (state[1] & 1) != 0;
       bank.conflict = (state[1] & 2) != 0;
       bank.columns = state[2];
-      if (state[0] != 0) ++ranks_[at(rank_of(number))].open_banks;
+      if (state[0] != kNoRow) ++ranks_[at(rank_of(number))].open_banks;
     }
     return restore_ranks(now, state, counts);
+  }
+  /// Column commands since each bank's row was opened, where a state said too little of them.
+  void set_columns(const std::vector<std::int64_t>& columns) {
+    for (std::size_t i = 0; i < banks_.size(); ++i) banks_[i].columns = columns[i];
   }
 
   /// Counts up to `cycle`.
@@ -99,6 +96,8 @@ class BankStates {
     std::int64_t state_since = 0;  ///< of rows open and power; a command may still be on the bus
     std::int64_t ChannelCounts::*earlier = nullptr;  ///< counts the state before; null: closed
   };
+
+  static constexpr std::int32_t kNoRow = INT32_MIN;
 
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   static std::int64_t ChannelCounts::*counter_of(const Rank& rank);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "models/dram/dram_run.h"
@@ -7,6 +8,7 @@
 namespace mxsim {
 
 enum class DramAccess : std::uint8_t { kRead, kWrite };
+constexpr std::size_t index(DramAccess access) { return static_cast<std::size_t>(access); }
 
 /// A run to move. `client` is a small number that is unique among the users of one port: it orders
 /// requests submitted in the same cycle, so that no result depends on the order of processes.

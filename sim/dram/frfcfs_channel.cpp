@@ -8,8 +8,6 @@
 namespace mxsim {
 namespace {
 
-constexpr std::size_t index(DramAccess access) { return static_cast<std::size_t>(access); }
-
 DramCommand column_command(DramAccess access, PagePolicy policy) {
   if (policy == PagePolicy::kClosed) {
     return access == DramAccess::kRead ? DramCommand::kReadAuto : DramCommand::kWriteAuto;

@@ -70,9 +70,9 @@ class FrfcfsChannel : public RunChannel {
   const RequestQueue& own_queue() const {
     return direction_ == DramAccess::kRead ? reads_ : writes_;
   }
-  BankWants& own_wants() { return wants_[static_cast<std::size_t>(direction_)]; }
-  const BankWants& own_wants() const { return wants_[static_cast<std::size_t>(direction_)]; }
-  BankWants& other_wants() { return wants_[1 - static_cast<std::size_t>(direction_)]; }
+  BankWants& own_wants() { return wants_[index(direction_)]; }
+  const BankWants& own_wants() const { return wants_[index(direction_)]; }
+  BankWants& other_wants() { return wants_[1 - index(direction_)]; }
   /// Makes the next decision before `until`, or moves time there.
   void step(std::int64_t until);
   void admit_arrivals();

@@ -57,14 +57,14 @@ void FrfcfsChannel::tell_followed(const StreamMemo::Advance& advance) {
   const std::uint64_t request = own_queue().stream_request();
   tell_caused(request, advance.counted);
   // The last command was a column command: its data end last.
-  const auto direction = static_cast<std::size_t>(direction_);
+  const auto direction = index(direction_);
   const std::int64_t end = now_ + bus_cycles_[index(column_[direction])] - 1 + data_end_[direction];
   sink_.served(
       {request, direction_, BurstOwner::kOneRequest, advance.bursts, end, 0, BurstSource::kDevice});
 }
 
 void FrfcfsChannel::tell_followed(DramAccess access, const TurnMemo::Advance& advance) {
-  const auto lane = static_cast<std::size_t>(access);
+  const auto lane = index(access);
   if (advance.bursts[lane] == 0) return;
   progress_.caused[lane] += advance.progress.caused[lane];
   progress_.data_end[lane] = advance.progress.data_end[lane];

@@ -13,8 +13,6 @@ constexpr std::uint64_t kUpkeepLast = UINT64_MAX;
 /// Added to the ages of the next turn's requests: this turn wins ties.
 constexpr std::uint64_t kNextTurn = std::uint64_t{1} << 62;
 
-constexpr std::size_t index(DramAccess access) { return static_cast<std::size_t>(access); }
-
 constexpr DramAccess other(DramAccess access) {
   return access == DramAccess::kRead ? DramAccess::kWrite : DramAccess::kRead;
 }

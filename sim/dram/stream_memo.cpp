@@ -106,7 +106,8 @@ bool StreamMemo::take_state(const RequestQueue& queue, int tape, DramAccess acce
   const std::int64_t row = row_of(last);
   state_.clear();
   parts_.timing.append_state(now, state_);
-  parts_.banks.append_state(now, row, state_);
+  const auto distance = [row](int, std::int64_t open) { return word(open - row); };
+  parts_.banks.append_state(now, distance, 1, state_);
   state_.push_back(word(static_cast<std::int64_t>(access)));
   for (int slot = queue.oldest(); slot != RequestQueue::kNone; slot = queue.entry(slot).younger) {
     const RequestQueue::Entry& entry = queue.entry(slot);
@@ -209,7 +210,9 @@ void StreamMemo::put_back(RequestQueue& queue, int node, std::int64_t now, const
   ChannelCounts counts = parts_.banks.counts(now);
   counts += advance.counted;
   const std::int32_t* word = parts_.timing.restore_state(then, state.data());
-  word = parts_.banks.restore_state(then, row_of(last), word, counts, columns_) + 1;
+  const auto row_at = [&](int, std::int32_t distance) { return row_of(last) + distance; };
+  word = parts_.banks.restore_state(then, row_at, word, counts) + 1;
+  parts_.banks.set_columns(columns_);
   waiting_.clear();
   const auto segment_at = [&](std::int64_t number, std::int64_t count) {
     const DramAddress place = map_.decode(map_.burst_at(number, channel_));

@@ -34,13 +34,13 @@ bool TurnMemo::can_follow(std::int64_t now) const {
 }
 
 std::int64_t TurnMemo::bursts_to_boundary(DramAccess access) const {
-  const std::int64_t beyond = queue(static_cast<std::size_t>(access)).stream_bursts() % kStride;
+  const std::int64_t beyond = queue(index(access)).stream_bursts() % kStride;
   return beyond == 0 ? kStride : beyond;
 }
 
 bool TurnMemo::is_boundary(bool turned_to_reads, DramAccess access) const {
   if (both_directions()) return turned_to_reads;
-  return queue(static_cast<std::size_t>(access)).stream_bursts() % kStride == 0;
+  return queue(index(access)).stream_bursts() % kStride == 0;
 }
 
 bool TurnMemo::take_state(const Turn& turn, std::int64_t now) {
