@@ -29,6 +29,14 @@ std::int64_t BufferSpec::slots_of(std::int64_t role_has) const {
   return role_has >= 2 || layout == BufferLayout::kInterleaved ? 2 : 1;
 }
 
+std::int64_t BufferSpec::banks_without_slot() const {
+  if (layout == BufferLayout::kInterleaved) return 0;
+  std::int64_t owned = 0;
+  for (const std::int64_t role_has : banks_by_role())
+    owned += role_has - role_has % slots_of(role_has);
+  return banks - owned;
+}
+
 Bytes capacity(const BufferSet& buffers) {
   Bytes sum{0};
   for (const auto& [name, buffer] : buffers) sum += buffer.bytes;

@@ -46,6 +46,8 @@ struct BufferSpec {
   std::vector<std::int64_t> banks_by_role() const;
   /// Tiles in the ring of a role that has so many banks' worth of capacity.
   std::int64_t slots_of(std::int64_t role_has) const;
+  /// Banks that no slot owns: slots have whole banks and equal numbers of them.
+  std::int64_t banks_without_slot() const;
 };
 
 /// The buffers of a chip by name. Every role but kGradients is served by exactly one.

@@ -21,10 +21,11 @@ SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::
       slots_(spec.slots_of(banks)),
       banks_(banks / slots_),
       ports_(spec.ports),
-      slot_bytes_(spec.bytes.count() / spec.banks * banks / slots_),
+      slot_bytes_(spec.bytes.count() / spec.banks * banks_),
       transposed_read_(spec.transposed_read) {
   if (spec.layout == BufferLayout::kPartitioned) return;
   banks_ = spec.banks;
+  slot_bytes_ = Bytes(spec.bytes.count() / spec.banks * banks / slots_);
   shared_ports_ = buffer;
 }
 

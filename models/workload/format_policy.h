@@ -15,6 +15,10 @@ namespace mxsim {
 /// are quantized on load. kOperands: activations, weights and gradients that feed GEMMs.
 enum class StoragePolicy : std::uint8_t { kAll, kOperands, kWeightsActivations, kNone };
 
+/// How the network's inputs arrive in DRAM. kWide: BF16. kOperand: as the first GEMM that reads
+/// them multiplies them; BF16 where none does. kNamed: in FormatPolicy::input_format.
+enum class InputForm : std::uint8_t { kWide, kOperand, kNamed };
+
 /// Formats of the GEMM operands of some layers, by tensor role; empty: the default format.
 struct FormatOverride {
   std::string layers;        ///< regular expression (ECMAScript) that the whole layer name matches
@@ -30,6 +34,8 @@ struct FormatPolicy {
   std::optional<BlockShape> block;  ///< of formats with a block scale; empty: the format's own
   TransposePolicy transpose = TransposePolicy::kAuto;
   StoragePolicy storage = StoragePolicy::kOperands;
+  InputForm input = InputForm::kWide;
+  FormatSpec input_format;                ///< kNamed
   std::vector<FormatOverride> overrides;  ///< the first that matches layer and pass decides
 };
 

@@ -101,6 +101,13 @@ DataLayout FormatRules::stored(const DataLayout& operand, TensorRole role) const
   return narrow_here || at_least_wide(operand) ? operand : wide();
 }
 
+DataLayout FormatRules::input(const DataLayout& stored, ReductionAxis axis) const {
+  if (policy().input == InputForm::kOperand) return stored;
+  if (policy().input == InputForm::kWide) return wide();
+  const FormatSpec& format = policy().input_format;
+  return oriented(format, policy().block.value_or(format.default_block), axis);
+}
+
 bool FormatRules::at_least_wide(const DataLayout& layout) const {
   return !is_block_scaled(layout.format) && layout.format.element_bits >= policy_.wide.element_bits;
 }

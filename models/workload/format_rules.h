@@ -33,6 +33,8 @@ class FormatRules {
   /// What DRAM holds for such an operand: the same, or the wide format where the storage policy
   /// keeps it from being narrow.
   DataLayout stored(const DataLayout& operand, TensorRole role) const;
+  /// What arrives of a network input whose first GEMM reads `stored`, summed along `axis`.
+  DataLayout input(const DataLayout& stored, ReductionAxis axis) const;
   DataLayout wide() const { return {policy_.wide, {1, 1}}; }
   /// A layout that no rounding to the wide format could improve.
   bool at_least_wide(const DataLayout& layout) const;

@@ -57,7 +57,8 @@ class Lowerer {
     const bool decodes = is_block_scaled(tensor(conversion.from).layout.format);
     OpGroup group;
     group.layer = graph_.layers[user.layer].name;
-    group.op = decodes ? "requantize" : "quantize";
+    const bool encodes = is_block_scaled(tensor(conversion.to).layout.format);
+    group.op = !decodes ? "quantize" : encodes ? "requantize" : "dequantize";
     group.pass = user.pass;
     group.rows = tensor(conversion.to).rows;
     group.cols = tensor(conversion.to).cols;

@@ -15,6 +15,7 @@ struct GemmUse {
   std::int32_t step;
   Side side;
   DataLayout operand;  ///< what is multiplied
+  ReductionAxis axis;
 };
 
 struct Uses {
@@ -25,6 +26,7 @@ struct Uses {
 
 struct Copy {
   DataLayout layout;
+  std::optional<ReductionAxis> axis;  ///< of its readers, where each orientation has a copy
   std::int32_t first_group;
   TensorId tensor;
 };
@@ -36,6 +38,11 @@ std::string block_text(const DataLayout& layout) {
   return is_block_scaled(layout.format)
              ? ":" + extent(layout.block.rows) + "x" + extent(layout.block.cols)
              : "";
+}
+
+std::string axis_text(std::optional<ReductionAxis> axis) {
+  if (!axis) return "";
+  return *axis == ReductionAxis::kCols ? " for sums along rows" : " for sums along columns";
 }
 
 class Planner {
@@ -100,8 +107,8 @@ class Planner {
     };
     plan_.operands[s].layout_a = layout(step.a);
     plan_.operands[s].layout_b = layout(step.b);
-    uses_[step.a.value].gemms.push_back({g, s, Side::kA, plan_.operands[s].layout_a});
-    uses_[step.b.value].gemms.push_back({g, s, Side::kB, plan_.operands[s].layout_b});
+    uses_[step.a.value].gemms.push_back({g, s, Side::kA, plan_.operands[s].layout_a, step.a.axis});
+    uses_[step.b.value].gemms.push_back({g, s, Side::kB, plan_.operands[s].layout_b, step.b.axis});
   }
 
   std::optional<DataLayout> fixed_layout(const Value& value) const {
@@ -117,10 +124,11 @@ class Planner {
     }
   }
 
-  TensorId add_tensor(ValueId v, const DataLayout& layout) {
+  TensorId add_tensor(ValueId v, const DataLayout& layout,
+                      std::optional<ReductionAxis> axis = std::nullopt) {
     const Value& value = list_.values[v];
     StoredTensor tensor;
-    tensor.name = value.name + "@" + layout.format.name + block_text(layout);
+    tensor.name = value.name + "@" + layout.format.name + block_text(layout) + axis_text(axis);
     tensor.role = value.role;
     tensor.rows = value.view.rows;
     tensor.cols = value.view.cols;
@@ -140,7 +148,7 @@ class Planner {
     std::vector<Copy> copies;
     for (const GemmUse& use : uses_[v].gemms) {
       const DataLayout layout = rules_.stored(use.operand, list_.values[v].role);
-      const TensorId tensor = copy_in(copies, v, layout, use.group);
+      const TensorId tensor = copy_in(copies, v, layout, use.group, copied_axis(layout, use.axis));
       StoragePlan::Operands& operands = plan_.operands[use.step];
       (use.side == Side::kA ? operands.a : operands.b) = tensor;
     }
@@ -149,28 +157,36 @@ class Planner {
     schedule(v, copies);
   }
 
+  /// Tiles serve both orientations, unless the policy asks for a copy of each.
+  std::optional<ReductionAxis> copied_axis(const DataLayout& layout, ReductionAxis axis) const {
+    const TransposePolicy policy = rules_.policy().transpose;
+    const bool copies = policy == TransposePolicy::kDual || policy == TransposePolicy::kRequantize;
+    if (!copies || !is_block_scaled(layout.format)) return std::nullopt;
+    return is_tile(layout.block) ? std::optional(axis) : std::nullopt;
+  }
+
   TensorId copy_in(std::vector<Copy>& copies, ValueId v, const DataLayout& layout,
-                   std::int32_t group) {
+                   std::int32_t group, std::optional<ReductionAxis> axis = std::nullopt) {
     for (const Copy& copy : copies) {
-      if (copy.layout == layout) return copy.tensor;
+      if (copy.layout == layout && copy.axis == axis) return copy.tensor;
     }
     const ValueId master = list_.values[v].master;
     const bool is_master = master >= 0 && layout == DataLayout{};
-    const TensorId tensor = is_master ? plan_.elementwise[master] : add_tensor(v, layout);
-    copies.push_back({layout, group, tensor});
+    const TensorId tensor = is_master ? plan_.elementwise[master] : add_tensor(v, layout, axis);
+    copies.push_back({layout, axis, group, tensor});
     return tensor;
   }
 
   void refuse_reuse(ValueId v, const std::vector<Copy>& copies) const {
     if (rules_.policy().transpose != TransposePolicy::kReuse) return;
-    for (const Copy& copy : copies) {
-      const Copy& first = copies.front();
-      if (copy.layout.format.name != first.layout.format.name || copy.layout == first.layout) {
-        continue;
-      }
+    for (auto copy = copies.begin(); copy != copies.end(); ++copy) {
+      const bool has_twin = std::any_of(copies.begin(), copy, [&](const Copy& other) {
+        return other.layout.format.name == copy->layout.format.name;
+      });
+      if (!has_twin) continue;
       throw InputError({{"", "/formats/transpose",
                          "reuse needs 2-D tiles: \"" + list_.values[v].name + "\" in " +
-                             first.layout.format.name +
+                             copy->layout.format.name +
                              " is reduced along rows and columns, which "
                              "1-D blocks cannot serve from one copy (use dual or requantize, or a "
                              "block such as [8, 8])"}});
@@ -205,15 +221,14 @@ class Planner {
     const bool network_input =
         value.origin == ValueOrigin::kGiven && value.form == ValueForm::kByPolicy;
     const bool once = rules_.policy().transpose == TransposePolicy::kRequantize;
-    TensorId wide = network_input ? given_copy(v, copies) : -1;
+    const TensorId given = network_input ? given_copy(v, copies) : -1;
     TensorId quantized = -1;
     for (const Copy& copy : copies) {
       const bool block_scaled = is_block_scaled(copy.layout.format);
-      const bool comes_narrow = network_input && !rules_.at_least_wide(copy.layout);
       if (once && block_scaled && quantized >= 0) {
         plan_.conversions.push_back({copy.first_group, v, quantized, copy.tensor});
-      } else if (comes_narrow) {
-        plan_.conversions.push_back({copy.first_group, v, wide, copy.tensor});
+      } else if (network_input && !comes_as(copy, given)) {
+        plan_.conversions.push_back({copy.first_group, v, given, copy.tensor});
       } else {
         plan_.written[v].push_back(copy.tensor);
       }
@@ -221,12 +236,32 @@ class Planner {
     }
   }
 
-  /// The wide copy in which an input of the network arrives.
+  bool gives_wide(ValueId v) const {
+    const InputForm input = rules_.policy().input;
+    return input == InputForm::kWide || (input == InputForm::kOperand && uses_[v].gemms.empty());
+  }
+
+  /// The copy in which an input of the network arrives.
   TensorId given_copy(ValueId v, const std::vector<Copy>& copies) {
+    if (copies.empty()) return -1;
+    const bool wide = gives_wide(v);
+    const DataLayout layout = wide ? rules_.wide() : given_layout(v);
     for (const Copy& copy : copies) {
-      if (rules_.at_least_wide(copy.layout)) return copy.tensor;
+      if (wide ? rules_.at_least_wide(copy.layout) : copy.layout == layout) return copy.tensor;
     }
-    return copies.empty() ? -1 : add_tensor(v, rules_.wide());
+    return add_tensor(v, layout);
+  }
+
+  DataLayout given_layout(ValueId v) const {
+    const std::vector<GemmUse>& gemms = uses_[v].gemms;
+    if (gemms.empty()) return rules_.input(rules_.wide(), ReductionAxis::kCols);
+    const GemmUse& first = gemms.front();
+    return rules_.input(rules_.stored(first.operand, list_.values[v].role), first.axis);
+  }
+
+  bool comes_as(const Copy& copy, TensorId given) const {
+    const bool wide = rules_.policy().input == InputForm::kWide;
+    return copy.tensor == given || (wide && rules_.at_least_wide(copy.layout));
   }
 
   const StepList& list_;

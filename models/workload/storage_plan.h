@@ -29,9 +29,10 @@ struct Conversion {
 ///     wide.
 ///   - all copies are written when the value is computed; with `requantize` only the first
 ///     block-scaled one is, and each other block-scaled one is made from it before its first use.
-///   - inputs of the network are given wide: narrow copies are made before their first use. Operand
-///     copies of weights are given, and written for the next step by the update; an FP32 operand of
-///     training is the master itself.
+///   - with `dual` or `requantize` asked for, tiles too have a copy for each orientation.
+///   - inputs of the network are given in one form (InputForm): all other copies are made from it
+///     before their first use. Operand copies of weights are given, and written for the next step
+///     by the update; an FP32 operand of training is the master itself.
 struct StoragePlan {
   std::vector<StoredTensor> tensors;
   std::vector<std::vector<TensorId>> written;  ///< of each value, when it is computed

@@ -77,7 +77,7 @@ void check_roles(const std::string& name, const BufferSpec& buffer,
   }
 }
 
-/// Slots that own banks need equal numbers of them.
+/// Slots that own banks need one each.
 void check_slots(const std::string& name, const BufferSpec& buffer,
                  std::vector<Diagnostic>& faults) {
   if (buffer.bytes.count() % buffer.banks != 0) {
@@ -89,11 +89,11 @@ void check_slots(const std::string& name, const BufferSpec& buffer,
   const std::vector<std::int64_t> parts = buffer.banks_by_role();
   for (const std::int64_t banks : std::set(parts.begin(), parts.end())) {
     const std::int64_t slots = buffer.slots_of(banks);
-    if (banks % slots == 0) continue;
+    if (banks >= slots) continue;
     faults.push_back({"", "/" + name + "/banks",
-                      fmt::format("a role has {} banks, expected 1 or a multiple of the {} slots: "
-                                  "slots have banks of their own",
-                                  banks, slots)});
+                      fmt::format("a role has {} bank{}, expected one or more for each of the {} "
+                                  "slots: slots have banks of their own",
+                                  banks, banks == 1 ? "" : "s", slots)});
   }
 }
 

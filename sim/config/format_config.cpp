@@ -4,6 +4,7 @@
 #include <regex>
 
 #include "models/formats/format_table.h"
+#include "models/workload/format_rules.h"
 #include "sim/config/choices.h"
 
 namespace mxsim {
@@ -18,6 +19,56 @@ void bind_format(Binder& b, const Key& key, std::optional<FormatSpec>& format) {
     format = parse_format(name);
   } catch (const InputError& error) {
     b.fault(key.name, error.diagnostics().front().message);
+  }
+}
+
+constexpr const char* kAsOperand = "operand";
+
+void bind_input(Binder& b, FormatPolicy& s) {
+  const FormatSpec wide = parse_format("bf16");
+  const bool named = s.input == InputForm::kNamed;
+  std::string name = named ? s.input_format.name : wide.name;
+  if (s.input == InputForm::kOperand) name = kAsOperand;
+  b.text({"input", "",
+          "what the network's inputs arrive in: a format (uint8: bytes of an image), or operand: "
+          "quantized as the first layer multiplies them"},
+         name);
+  if (b.describing()) return;
+  s.input = InputForm::kOperand;
+  if (name == kAsOperand) return;
+  try {
+    s.input_format = parse_format(name);
+    s.input = s.input_format == wide ? InputForm::kWide : InputForm::kNamed;
+  } catch (const InputError& error) {
+    b.fault("input", error.diagnostics().front().message + ", or operand");
+  }
+}
+
+bool has_blocks(const FormatPolicy& s) {
+  const auto scaled = [](const std::optional<FormatSpec>& format) {
+    return format && is_block_scaled(*format);
+  };
+  return is_block_scaled(s.format) ||
+         std::any_of(s.overrides.begin(), s.overrides.end(), [&](const FormatOverride& each) {
+           return scaled(each.weights) || scaled(each.activations) || scaled(each.gradients);
+         });
+}
+
+/// Blocks and their orientations mean nothing to formats without a shared scale.
+void check_blocks(Binder& b, FormatPolicy& s) {
+  if (b.describing() || has_blocks(s)) return;
+  const bool scaled_input = s.input == InputForm::kNamed && is_block_scaled(s.input_format);
+  const std::string reason = s.format.name + " has no shared scale";
+  if (s.block && !scaled_input) {
+    if (!b.outdated("block", "default"))
+      b.fault("block", "no format of the run has blocks: " + reason);
+    s.block.reset();
+  }
+  if (s.transpose != TransposePolicy::kAuto) {
+    if (!b.outdated("transpose", "default")) {
+      b.fault("transpose", "one copy serves both orientations: " + reason);
+    }
+    s.transpose = TransposePolicy::kAuto;
   }
 }
 
@@ -62,15 +113,17 @@ void bind(Binder& b, FormatPolicy& s) {
       {"block", "elements", "rows and columns that share a scale; left out: the format's own"},
       block, {1, 4096}, {2, 2});
   if (block.size() == 2) s.block = BlockShape{block[0], block[1]};
-  b.choice(
-      {"transpose", "",
-       "second orientation of a quantized tensor in training: reuse the one copy (2-D tiles), "
-       "quantize and "
-       "store both (dual), requantize the first; auto: reuse for 2-D tiles, dual for 1-D blocks"},
-      s.transpose, kTransposePolicyNames);
+  b.choice({"transpose", "",
+            "second orientation of a quantized tensor in training: reuse the one copy (2-D tiles), "
+            "quantize and store both (dual, tiles too), requantize the first; auto: reuse for 2-D "
+            "tiles, "
+            "dual for 1-D blocks"},
+           s.transpose, kTransposePolicyNames);
   b.choice({"storage", "", "tensors that DRAM holds in the GEMM format; the others are BF16"},
            s.storage, kStoragePolicyNames);
+  bind_input(b, s);
   b.list({"overrides", "", "formats of single layers; the first match decides"}, s.overrides);
+  check_blocks(b, s);
 }
 
 }  // namespace mxsim

@@ -74,6 +74,7 @@ void Effects::keep(AssumptionEffect effect) {
     const double change = effect.savings[i].value - report_.runs[i].saving.energy.value;
     effect.effect = std::max(effect.effect, std::abs(change));
   }
+  if (effect.effect == 0 && effect.refused.empty()) return;
   report_.assumptions.push_back(std::move(effect));
 }
 

@@ -5,10 +5,10 @@
 
 namespace mxsim {
 
-/// Fills `report.assumptions`: every row of the assumption table that changes something in
-/// `comparison`, and every uncertain price at either end of its band, each changed alone. `report`
-/// has all runs of the comparison. When `cache` is stopped by an exception, it has the rows that
-/// were finished.
+/// Fills `report.assumptions`: every row of the assumption table, and every uncertain price at
+/// either end of its band, each changed alone, that moves a saving or is refused. `report` has all
+/// runs of the comparison. When `cache` is stopped by an exception, it has the rows that were
+/// finished.
 void add_assumption_effects(const Comparison& comparison, RunCache& cache, CompareReport& report);
 
 }  // namespace mxsim

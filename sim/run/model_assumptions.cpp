@@ -51,6 +51,12 @@ std::vector<std::string> model_assumptions(const ChipConfig& chip, GroupOverlap 
   };
   for (const auto& [name, buffer] : chip.buffers) {
     if (buffer.holds_operands()) lines.push_back("columns of " + name + ": " + reads(buffer));
+    if (const std::int64_t idle = buffer.banks_without_slot(); idle > 0) {
+      lines.push_back(
+          fmt::format("{} of the {} banks of {} stay empty: slots own equal numbers of "
+                      "whole banks",
+                      idle, buffer.banks, name));
+    }
   }
   for (const std::string& line : dram_device(chip.dram).assumptions) lines.push_back(line);
   return lines;

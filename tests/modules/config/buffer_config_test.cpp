@@ -67,9 +67,11 @@ TEST(BufferConfig, KeepsSlotsInBanksOfTheirOwn) {
   const auto with = [](const std::string& keys) {
     return R"("weight": {"bytes": 4096}, "accumulator": {"bytes": 4096}, "input": {)" + keys + "}";
   };
-  EXPECT_THAT(faults(with(R"("bytes": 4098, "banks": 3)")),
-              ElementsAre("c.json: /buffers/input/banks: a role has 3 banks, expected 1 or a "
-                          "multiple of the 2 slots: slots have banks of their own"));
+  EXPECT_THAT(faults(with(R"("bytes": 4096, "banks": 2, "slots": 3)")),
+              ElementsAre("c.json: /buffers/input/banks: a role has 2 banks, expected one or more "
+                          "for each of the 3 slots: slots have banks of their own"));
+  EXPECT_EQ(read(with(R"("bytes": 102400, "banks": 25)")).at("input").banks_without_slot(), 1);
+  EXPECT_EQ(read(with(R"("bytes": 4096, "banks": 4)")).at("input").banks_without_slot(), 0);
   EXPECT_THAT(faults(with(R"("bytes": 4096, "banks": 6)")),
               ElementsAre("c.json: /buffers/input/bytes: got 4096, expected a multiple of the 6 "
                           "banks"));

@@ -40,6 +40,16 @@ TEST(SramGeometry, HasAsManyWordsACycleAsPortsAreOpenToASlot) {
   EXPECT_EQ(SramGeometry(spec, 8).slot_bytes(), Bytes(1024));
 }
 
+TEST(SramGeometry, GivesEachSlotWholeBanks) {
+  const SramGeometry geometry(BufferSpec{Bytes(25 * 4096), 25, 32}, 8);
+  EXPECT_EQ(geometry.slots(), 2);
+  EXPECT_EQ(geometry.words_per_cycle(), 12);
+  EXPECT_EQ(geometry.slot_bytes(), Bytes(12 * 4096));
+  BufferSpec interleaved{Bytes(25 * 4096), 25, 32};
+  interleaved.layout = BufferLayout::kInterleaved;
+  EXPECT_EQ(SramGeometry(interleaved, 8).slot_bytes(), Bytes(25 * 4096 / 2));
+}
+
 TEST(BuiltBuffers, GiveEachRoleItsPartAndWordsWideEnoughForAll) {
   const std::vector<BuiltBuffer> built = built_buffers({{"shared", scratchpad()}}, {8, 16, 32});
   ASSERT_EQ(built.size(), 1u);

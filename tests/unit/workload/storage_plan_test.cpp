@@ -6,6 +6,7 @@
 
 #include "models/formats/format_table.h"
 #include "models/workload/lower.h"
+#include "tests/support/diagnostics.h"
 #include "tests/support/small_graphs.h"
 
 namespace mxsim {
@@ -93,6 +94,85 @@ TEST(StoragePlan, TheNetworkInputArrivesWideAndIsQuantizedOnChip) {
   EXPECT_EQ(list.groups[0].op, "quantize");
   EXPECT_EQ(list.tensors[list.groups[0].streamed_reads[0]].name, "image@bf16");
   EXPECT_EQ(list.tensors[list.groups[0].writes[0].tensor].name, "image@mxsf:8x8");
+}
+
+/// The form in which the image arrives, and what its first layer makes of it.
+Lines arrival(InputForm form, const std::string& format, const std::string& operands = "mxsf") {
+  LoweringPolicy policy = mxsf_policy();
+  policy.formats.format = parse_format(operands);
+  policy.formats.input = form;
+  policy.formats.input_format = parse_format(format);
+  const OpList list = lower(skip_net(), policy);
+  const OpGroup& first = list.groups[0];
+  if (!first.gemms.empty()) return {list.tensors[first.gemms[0].a].name};
+  return {list.tensors[first.streamed_reads[0]].name, first.op,
+          list.tensors[first.writes[0].tensor].name};
+}
+
+TEST(StoragePlan, TheNetworkInputHasAFormatOfItsOwn) {
+  EXPECT_EQ(arrival(InputForm::kNamed, "uint8"),
+            (Lines{"image@uint8:allxall", "requantize", "image@mxsf:8x8"}));
+  EXPECT_EQ(arrival(InputForm::kNamed, "fp16"),
+            (Lines{"image@fp16", "quantize", "image@mxsf:8x8"}));
+  EXPECT_EQ(arrival(InputForm::kNamed, "uint8", "bf16"),
+            (Lines{"image@uint8:allxall", "dequantize", "image@bf16"}));
+  EXPECT_EQ(arrival(InputForm::kOperand, "bf16"), Lines{"image@mxsf:8x8"});
+  EXPECT_EQ(arrival(InputForm::kNamed, "mxsf"), Lines{"image@mxsf:8x8"});
+}
+
+TEST(StoragePlan, AQuantizedInputGivesItsOtherOrientationByAConversion) {
+  LoweringPolicy policy = mxsf_policy();
+  policy.formats.format = parse_format("mxfp8_e4m3");
+  policy.formats.input = InputForm::kOperand;
+  const OpList list = lower(skip_net(), policy);
+  EXPECT_EQ(copies_of(list, "image"), (Lines{"image@mxfp8_e4m3:1x32", "image@mxfp8_e4m3:32x1"}));
+  Lines conversions;
+  for (const OpGroup& group : list.groups) {
+    if (group.op != "requantize") continue;
+    conversions.push_back(list.tensors[group.streamed_reads[0]].name + " " +
+                          list.tensors[group.writes[0].tensor].name);
+  }
+  EXPECT_EQ(conversions, Lines{"image@mxfp8_e4m3:1x32 image@mxfp8_e4m3:32x1"});
+}
+
+/// Two convolutions of one image.
+Graph forked_net() {
+  const RawAttributes conv{{"out_channels", {8}}, {"kernel", {3}}, {"padding", {1}}, {"bias", {0}}};
+  return GraphBuilder({8, 8, 8})
+      .layer("c1", "conv2d", {"image"}, conv)
+      .layer("c2", "conv2d", {"image"}, conv)
+      .layer("sum", "add", {"c1", "c2"})
+      .layer("flat", "flatten", {"sum"})
+      .layer("loss", "cross_entropy", {"flat"})
+      .build();
+}
+
+TEST(StoragePlan, ReuseComparesAllCopiesOfAValueNotTheFirstAlone) {
+  LoweringPolicy policy = mxsf_policy();
+  policy.formats.format = parse_format("mxfp8_e4m3");
+  policy.formats.transpose = TransposePolicy::kReuse;
+  FormatOverride wide;
+  wide.layers = "c1";
+  wide.weights = wide.activations = wide.gradients = parse_format("bf16");
+  policy.formats.overrides = {wide};
+  const std::vector<std::string> faults = fault_lines([&] { lower(forked_net(), policy); });
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_TRUE(faults[0].starts_with(
+      "/formats/transpose: reuse needs 2-D tiles: \"image\" in mxfp8_e4m3 is reduced"));
+}
+
+TEST(StoragePlan, TilesHaveACopyForEachOrientationWhereThePolicyAsksForIt) {
+  LoweringPolicy policy = mxsf_policy();
+  const Lines two{"c2.weight@mxsf:8x8 for sums along columns",
+                  "c2.weight@mxsf:8x8 for sums along rows"};
+  for (const auto transpose : {TransposePolicy::kDual, TransposePolicy::kRequantize}) {
+    policy.formats.transpose = transpose;
+    EXPECT_EQ(copies_of(lower(skip_net(), policy), "c2.weight"), two);
+  }
+  for (const auto transpose : {TransposePolicy::kAuto, TransposePolicy::kReuse}) {
+    policy.formats.transpose = transpose;
+    EXPECT_EQ(copies_of(lower(skip_net(), policy), "c2.weight"), Lines{"c2.weight@mxsf:8x8"});
+  }
 }
 
 TEST(StoragePlan, MasksAndPlacesCostTheirBits) {
