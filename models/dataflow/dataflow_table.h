@@ -8,12 +8,17 @@
 
 namespace mxsim {
 
-/// Longest vectors, in elements, that cross the array's border in one step.
+/// Longest vectors, in elements, that cross the array's border at once: one of each streamed
+/// operand and of the results in every step, those of a stationary operand as the pace of loads
+/// says.
 struct PortVectors {
   std::int64_t a = 0;
   std::int64_t b = 0;
   std::int64_t c = 0;
 };
+
+/// The operand of which a pass keeps a part in the PEs and loads it before it streams the other.
+enum class StationaryOperand : std::uint8_t { kNone, kA, kB };
 
 /// A dataflow as data. Adding one: a file with its rule and closed form, and a row here.
 struct DataflowInfo {
@@ -27,6 +32,7 @@ struct DataflowInfo {
   PortVectors (*vectors)(const ArraySpec&, const ArrayCommand&);
   /// Elements of the reduction that one pass adds.
   std::int64_t (*pass_reduction)(const ArraySpec&, const ArrayCommand&);
+  StationaryOperand stationary = StationaryOperand::kNone;
 };
 
 const std::array<DataflowInfo, 3>& dataflow_table();

@@ -13,7 +13,8 @@ DataflowInfo input_stationary() {
           stationary_steps,
           count_stationary,
           stationary_vectors,
-          stationary_reduction};
+          stationary_reduction,
+          StationaryOperand::kA};
 }
 
 }  // namespace mxsim

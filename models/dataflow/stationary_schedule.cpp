@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/core/shape.h"
 #include "models/dataflow/command_counts.h"
 
 namespace mxsim {
@@ -19,7 +20,7 @@ StationaryPass StationarySchedule::pass(std::int64_t index) const {
 }
 
 std::int64_t stationary_steps(const ArraySpec& spec, const ArrayCommand& command) {
-  const StationaryRule rule(spec);
+  const StationaryRule rule(spec, command.load);
   const StationarySchedule schedule(spec, command);
   const Tiling& rows = schedule.reduction;
   const Tiling& cols = schedule.width;
@@ -28,7 +29,7 @@ std::int64_t stationary_steps(const ArraySpec& spec, const ArrayCommand& command
     return rule.gap({schedule.pe_rows(from), 0, schedule.length},
                     {schedule.pe_rows(to), 0, schedule.length});
   };
-  std::int64_t start = schedule.pe_rows(rows.front());
+  std::int64_t start = command.load.steps(schedule.pe_rows(rows.front()));
   start += rows.sum([&](std::int64_t r) { return (cols.count() - 1) * gap(r, r); });
   if (rows.full > 1) start += (rows.full - 1) * gap(rows.size, rows.size);
   if (rows.full > 0 && rows.last > 0) start += gap(rows.size, rows.last);
@@ -78,6 +79,13 @@ StationaryTotals stationary_totals(const StationarySchedule& schedule, PortWidth
           {reads * schedule.length * width, reads * sum_vectors}};
 }
 
+/// Register moves of a column's elements on their way: those of row i make i + 1.
+std::int64_t load_moves(const StationarySchedule& schedule, std::int64_t elements) {
+  const std::int64_t rows = schedule.pe_rows(elements);
+  const std::int64_t last = elements - (rows - 1) * schedule.dot;
+  return schedule.dot * (rows * (rows - 1) / 2) + last * rows;
+}
+
 }  // namespace
 
 void count_stationary(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) {
@@ -91,6 +99,10 @@ void count_stationary(const ArraySpec& spec, const ArrayCommand& command, ArrayC
   const Crossings& b = ws ? totals.stationary : totals.streamed;
   cost.counts.add(Event::kPass, static_cast<std::uint64_t>(schedule.passes()));
   cost.counts.add(Event::kStationaryLoads, static_cast<std::uint64_t>(totals.stationary.elements));
+  const std::int64_t columns = ws ? command.n : command.m;
+  const std::int64_t moves =
+      schedule.reduction.sum([&](std::int64_t k) { return load_moves(schedule, k); });
+  cost.counts.add(Event::kStationaryMoves, static_cast<std::uint64_t>(exact_mul(columns, moves)));
   count_border(
       ports, {a.elements, b.elements, totals.sum_writes.elements, totals.sum_reads.elements}, cost);
   cost.traffic.a_read_words = a.words;

@@ -13,7 +13,8 @@ DataflowInfo weight_stationary() {
           stationary_steps,
           count_stationary,
           stationary_vectors,
-          stationary_reduction};
+          stationary_reduction,
+          StationaryOperand::kB};
 }
 
 }  // namespace mxsim

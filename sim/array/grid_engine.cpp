@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/dataflow/closed_form.h"
+
 namespace mxsim {
 
 std::vector<PeGrid> make_grids(const ArraySpec& spec) {
@@ -85,7 +87,7 @@ ArrayCost GridEngine::cost() const {
     activity += share.engine->activity();
     cycles = std::max(cycles, command_.interval * share.steps + share.engine->unit_stall());
   }
-  set_cycles(cost, steps_, command_.interval, cycles);
+  set_cycles(cost, steps_, steps_without_slow_loads(spec_, command_), command_.interval, cycles);
   const std::int64_t stalled = spec_.pes() * cost.unit_stall.count();
   cost.counts.add(Event::kPeIdleCycles, waiting_cycles_ + static_cast<std::uint64_t>(stalled));
   const auto stated = static_cast<std::uint64_t>(stated_gated_macs(spec_, command_));

@@ -32,7 +32,8 @@ void ArrayDriver::begin(CommandId id, const Command& command) {
   array_.start(array, data_ == nullptr ? TileData{} : load_data(work_));
   own_end_ = Cycles(INT64_MAX);
   caught_up_ = own_end_;
-  const bool may_wait = array.interval > Cycles(1) || around().stalls != nullptr ||
+  const bool may_wait = array.interval > Cycles(1) || array.load.is_slow() ||
+                        around().stalls != nullptr ||
                         SumRule(chip_.array, array).uses_scale_units();
   if (!may_wait && !buffers_.ports().any()) return;
   const ArrayCost plan = closed_form(chip_.array, array);

@@ -49,6 +49,7 @@ MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
       {0, {0, work.images}, {0, work.h.out}, {0, work.w.out}, {0, work.channels}, {0, work.n}, 0},
       Accumulate::kOverwrite);
   all.interval = Cycles(1);
+  all.load = {};
   all.blocks = {};  // where exact sums end depends on the tiles: no bound
   whole_ = array_cost(all, 1);
 }
