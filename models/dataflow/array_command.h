@@ -73,8 +73,9 @@ struct LoadPace {
   }
 };
 
-/// One on-chip tile: C[m, n] (+)= A[m, k] B[k, n]. It starts on an idle array and ends when its
-/// last result has left; its passes follow one another as its dataflow's rule says.
+/// One on-chip tile: C[m, n] (+)= A[m, k] B[k, n]. It starts on an idle array or behind its
+/// predecessor (command_chain.h) and ends when its last result has left; its passes follow one
+/// another as its dataflow's rule says.
 struct ArrayCommand {
   Dataflow dataflow = Dataflow::kWeightStationary;
   std::int64_t m = 1;
@@ -147,6 +148,7 @@ struct TileData {
   std::span<float> c;
   const OperandDecoder* a_decoder = &binary32_decoder();
   const OperandDecoder* b_decoder = &binary32_decoder();
+  std::int64_t c_pitch = 0;  ///< elements from one row of C to the next; 0: n
 
   bool empty() const { return c.empty(); }
 };

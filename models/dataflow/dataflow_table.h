@@ -27,6 +27,12 @@ struct DataflowInfo {
   std::string_view description;  ///< what rows and columns hold and what is streamed
   /// Steps of a command under the native rules.
   std::int64_t (*steps)(const ArraySpec&, const ArrayCommand&);
+  /// Steps from the start of a command to the earliest start of the next one, of equal or other
+  /// extents, if the array is not drained in between (command_chain.h).
+  std::int64_t (*handover)(const ArraySpec&, const ArrayCommand&, const ArrayCommand& next);
+  /// Steps in which operands enter or loads are made; commands that cut the same work into pieces
+  /// and chain never take less together.
+  std::int64_t (*least_steps)(const ArraySpec&, const ArrayCommand&);
   /// Every array event and word except the PE-cycles, which follow from the cycles.
   void (*count)(const ArraySpec&, const ArrayCommand&, ArrayCost&);
   PortVectors (*vectors)(const ArraySpec&, const ArrayCommand&);

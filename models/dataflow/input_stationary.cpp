@@ -11,6 +11,8 @@ DataflowInfo input_stationary() {
           "is",
           "rows hold K, columns hold M, N is streamed past the activations",
           stationary_steps,
+          stationary_handover,
+          stationary_least_steps,
           count_stationary,
           stationary_vectors,
           stationary_reduction,

@@ -27,8 +27,9 @@ StationaryEngine<Lane, kDot>::StationaryEngine(const ArraySpec& spec, const Arra
   const bool ws = command.dataflow == Dataflow::kWeightStationary;
   const std::int64_t n = command.n;
   const std::int64_t k = command.k;
-  layout_ = ws ? Layout{data.a.data(), k, 1, data.b.data(), n, 1, n, 1}
-               : Layout{data.b.data(), 1, n, data.a.data(), 1, k, 1, n};
+  const std::int64_t pitch = data.c_pitch > 0 ? data.c_pitch : n;
+  layout_ = ws ? Layout{data.a.data(), k, 1, data.b.data(), n, 1, pitch, 1}
+               : Layout{data.b.data(), 1, n, data.a.data(), 1, k, 1, pitch};
   for (Exit& exit : exits_) exit.shape = schedule_.pass(0);
   grid.clear<kDot>(used_rows_, used_cols_);
   remaining_results_ = command.m * n * schedule_.reduction.count();
