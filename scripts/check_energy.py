@@ -120,6 +120,7 @@ class Prices:
         sram = self.technology["sram"]
         self.sram = Sram(technology_folder / sram["table"], self.technology["node_nm"], sram["cell"])
         self.scale = self.value("logic_energy_scale")
+        self.macs = ["e8m7 fp32"]  # multiply-accumulates that every PE is built for, by name
 
     def value(self, path):
         node = self.technology
@@ -195,7 +196,7 @@ class Prices:
 
     def register(self, event, bits):
         array = self.chip["array"]
-        depth = {"stationary_loads": 1, "operand_a_reads": (array["rows"] + 1) / 2}
+        depth = {"stationary_moves": 1, "operand_a_reads": (array["rows"] + 1) / 2}
         stages = depth.get(event, (array["columns"] + 1) / 2)
         return self.value("pe.register") * 1e-3 * bits * stages * self.scale
 
@@ -214,11 +215,24 @@ class Prices:
         bit = {"registers": "pe.register", "multiplexers": "pe.datapath_energy.shifter"}[part]
         return 8 * 8 * self.value(bit) * 1e-3 * self.scale
 
+    def flop_bits(self, mac):
+        """Of the PE of a multiply-accumulate by its name."""
+        operands, accumulator = mac.rsplit(" ", 1)
+        a, b = map(Element, (operands.split(" x ") * 2)[:2])
+        units = [unit["accumulator_bits"] for unit in self.technology["pe"]["mac"]
+                 if (unit["element"], self.unit_accumulator(unit)) == (operands, accumulator)]
+        sums = {"fp32": 32, "bf16": 16}.get(accumulator) or (units or [self.exact_width(a, b, accumulator)])[0]
+        significand = max(a.significand, b.significand)
+        widths = [row["width"] for row in self.chip["array"].get("dot_product", [])
+                  if significand <= row["significand_bits"]]
+        return (widths or [1])[0] * (a.bits + b.bits) + sums
+
     def clock(self):
         array = self.chip["array"]
+        flops = max(map(self.flop_bits, self.macs)) / self.flop_bits("e8m7 fp32")
         grid = array.get("grid", {})
         pes = array["rows"] * array["columns"] * grid.get("rows", 1) * grid.get("columns", 1)
-        return (self.mac("e8m7 fp32")[0] * self.value("pe.clock_fraction") * pes *
+        return (self.mac("e8m7 fp32")[0] * self.value("pe.clock_fraction") * pes * flops *
                 self.chip["clock_hz"] * 1e-9)
 
     def dram_byte(self):
@@ -307,6 +321,8 @@ def counted(report, unit, event):
 
 def check_prices(report, prices):
     paid = {}
+    terms = report["energy_terms"]
+    prices.macs = [term["name"][4:] for term in terms if term["name"].startswith("mac ")] or prices.macs
     for term in report["energy_terms"]:
         name, price = term["name"], term["price"]
         expected = prices.expected(name)

@@ -135,8 +135,8 @@ def pe(sources):
                            "(ISCA 2014), 9 fJ/bit at 40 nm", 0.5, 9 / flop),
         "gated_fraction": price(0.1, "ratio", "assumed: energy of a multiply-accumulate whose "
                                 "operand registers are held", 0.03, 0.3),
-        "clock_fraction": price(0.1, "ratio", "assumed: clock tree per PE and cycle as a part of "
-                                "a BF16 multiply-accumulate, whatever the format", 0.03, 0.2),
+        "clock_fraction": price(0.1, "ratio", "assumed: clock tree per BF16 PE and cycle as a part "
+                                "of its multiply-accumulate; other PEs by their flop bits", 0.03, 0.2),
         "pass_control": price(10, "pJ", "assumed: counters and broadcast of one array pass",
                               1, 100),
     }

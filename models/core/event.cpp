@@ -12,6 +12,7 @@ constexpr std::array<EventInfo, kEventCount> kEvents{{
     {"pe_active_cycles", "PE-cycle", "PE with a multiply-accumulate in that cycle"},
     {"pe_idle_cycles", "PE-cycle", "PE without work while the array runs a command"},
     {"stationary_loads", "element", "operand written into a PE's stationary register"},
+    {"stationary_moves", "element", "operand moved one PE down on its way to that register"},
     {"operand_a_reads", "element", "element of the left operand entering the array"},
     {"operand_b_reads", "element", "element of the right operand entering the array"},
     {"partial_sum_reads", "element", "accumulator value read to be added to"},

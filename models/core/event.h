@@ -17,6 +17,7 @@ enum class Event : std::uint8_t {
   kPeActiveCycles,
   kPeIdleCycles,
   kStationaryLoads,
+  kStationaryMoves,
   kOperandAReads,
   kOperandBReads,
   kPartialSumReads,

@@ -46,6 +46,8 @@ void check_command(const ArrayCommand& command, const TileData& data) {
   ensure(command.m >= 1 && command.n >= 1 && command.k >= 1, "array command without work");
   ensure(command.width >= 1, "PEs without a multiplier");
   ensure(command.interval >= Cycles(1), "array step shorter than a cycle");
+  ensure(command.load.per_step >= 1 && command.load.work >= command.load.per_step,
+         "more than one stationary vector a step");
   if (data.empty()) return;
   const auto holds = [](std::size_t size, std::int64_t rows, std::int64_t cols) {
     return static_cast<std::int64_t>(size) == exact_mul(rows, cols);

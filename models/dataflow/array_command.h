@@ -56,8 +56,26 @@ struct ArrayPorts {
   std::int64_t c_element_bits = 32;  ///< partial_sum_bits() of the accumulator
 };
 
-/// One on-chip tile: C[m, n] (+)= A[m, k] B[k, n]. It starts on an idle array and ends when its
-/// last result has left; its passes follow one another as its dataflow's rule says.
+/// How fast ports hand over the vectors of a stationary load: a vector is `work` units, words or
+/// cycles, of which the ports do `per_step` in an array step beside the streams. The array takes at
+/// most one vector a step.
+struct LoadPace {
+  std::int64_t work = 1;
+  std::int64_t per_step = 1;
+
+  /// Steps from the start of a load until the ports have handed over so many vectors.
+  std::int64_t steps(std::int64_t vectors) const { return ceil_div(vectors * work, per_step); }
+  /// Vectors handed over in so many steps.
+  std::int64_t vectors(std::int64_t steps) const { return steps * per_step / work; }
+  bool is_slow() const { return work > per_step; }
+  bool is_slower_than(const LoadPace& other) const {
+    return work * other.per_step > other.work * per_step;
+  }
+};
+
+/// One on-chip tile: C[m, n] (+)= A[m, k] B[k, n]. It starts on an idle array or behind its
+/// predecessor (command_chain.h) and ends when its last result has left; its passes follow one
+/// another as its dataflow's rule says.
 struct ArrayCommand {
   Dataflow dataflow = Dataflow::kWeightStationary;
   std::int64_t m = 1;
@@ -65,7 +83,10 @@ struct ArrayCommand {
   std::int64_t k = 1;
   Accumulate accumulate = Accumulate::kOverwrite;
   std::int64_t width = 1;  ///< neighbouring products of a result that a PE adds in one step
-  Cycles interval{1};  ///< core cycles of one array step: > 1 where operand ports are too narrow
+  /// Core cycles of one array step: > 1 where the ports of streamed operands or of partial sums are
+  /// too narrow.
+  Cycles interval{1};
+  LoadPace load;  ///< of stationary operands, once a pass
   ReductionBlocks blocks;
   ArrayPorts ports;
   std::optional<SumFormat> sum;  ///< of the operands' formats; nothing: the array's own
@@ -98,7 +119,7 @@ struct ArrayTraffic {
 /// Everything a command costs on the array.
 struct ArrayCost {
   Cycles cycles{};      ///< first operand or stationary load in to last result out
-  Cycles port_stall{};  ///< those of `cycles` lost to steps longer than one cycle
+  Cycles port_stall{};  ///< those of `cycles` lost to steps longer than one cycle and to slow loads
   Cycles unit_stall{};  ///< those in which the scale-and-add units catch up (scale_units.h)
   EventCounts counts;
   ArrayTraffic traffic;
@@ -127,6 +148,7 @@ struct TileData {
   std::span<float> c;
   const OperandDecoder* a_decoder = &binary32_decoder();
   const OperandDecoder* b_decoder = &binary32_decoder();
+  std::int64_t c_pitch = 0;  ///< elements from one row of C to the next; 0: n
 
   bool empty() const { return c.empty(); }
 };

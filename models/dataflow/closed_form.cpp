@@ -14,12 +14,17 @@ namespace mxsim {
 
 namespace {
 
+std::int64_t steps_of_share(const ArraySpec& spec, const ArrayCommand& share) {
+  return spec.timing == ArrayTiming::kScaleSim ? scalesim_cycles(spec, share)
+                                               : info(share.dataflow).steps(spec, share);
+}
+
 /// Cost of a command on one array without what follows from the whole grid's cycles.
 ArrayCost share_cost(const ArraySpec& spec, const ArrayCommand& command) {
   const DataflowInfo& dataflow = info(command.dataflow);
   const bool scalesim = spec.timing == ArrayTiming::kScaleSim;
   ArrayCost cost;
-  cost.cycles = Cycles(scalesim ? scalesim_cycles(spec, command) : dataflow.steps(spec, command));
+  cost.cycles = Cycles(steps_of_share(spec, command));
   dataflow.count(spec, command, cost);
   const std::int64_t results = exact_mul(command.m, command.n);
   const SumRule rule(spec, command);
@@ -38,6 +43,20 @@ ArrayCost share_cost(const ArraySpec& spec, const ArrayCommand& command) {
 
 }  // namespace
 
+std::int64_t array_steps(const ArraySpec& spec, const ArrayCommand& command) {
+  std::int64_t steps = 0;
+  GridShares(spec.grid, command)
+      .for_each_kind(command, [&](const ArrayCommand& share, std::int64_t) {
+        steps = std::max(steps, steps_of_share(spec, share));
+      });
+  return steps;
+}
+
+std::int64_t steps_without_slow_loads(const ArraySpec& spec, ArrayCommand command) {
+  command.load = {};
+  return array_steps(spec, command);
+}
+
 ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command, std::int64_t gated_macs) {
   ArrayCost cost;
   std::int64_t steps = 0;
@@ -50,7 +69,9 @@ ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command, std::i
                                       one.unit_stall);
         cost += one.times(arrays);
       });
-  set_cycles(cost, steps, command.interval, cycles);
+  const std::int64_t unhindered =
+      command.load.is_slow() ? steps_without_slow_loads(spec, command) : steps;
+  set_cycles(cost, steps, unhindered, command.interval, cycles);
   const auto add = [&](Event event, std::int64_t count) {
     cost.counts.add(event, static_cast<std::uint64_t>(count));
   };

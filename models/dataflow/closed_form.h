@@ -10,4 +10,9 @@ namespace mxsim {
 ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command,
                       std::int64_t gated_macs = 0);
 
+/// Steps of the command on the array of `spec`: of a grid, on the array that takes longest.
+std::int64_t array_steps(const ArraySpec& spec, const ArrayCommand& command);
+/// If ports did not hold up its stationary loads.
+std::int64_t steps_without_slow_loads(const ArraySpec& spec, ArrayCommand command);
+
 }  // namespace mxsim

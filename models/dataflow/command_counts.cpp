@@ -2,9 +2,10 @@
 
 namespace mxsim {
 
-void set_cycles(ArrayCost& cost, std::int64_t steps, Cycles interval, Cycles cycles) {
+void set_cycles(ArrayCost& cost, std::int64_t steps, std::int64_t unhindered, Cycles interval,
+                Cycles cycles) {
   cost.cycles = cycles;
-  cost.port_stall = interval * steps - Cycles(steps);
+  cost.port_stall = interval * steps - Cycles(unhindered);
   cost.unit_stall = cycles - interval * steps;
 }
 

@@ -33,8 +33,10 @@ constexpr std::int64_t reduction_words(std::int64_t k, std::int64_t dot, std::in
   return k / dot * vector_words(lanes * dot, port) + vector_words(lanes * (k % dot), port);
 }
 
-/// The cycles of a command of so many array steps that ends after `cycles`.
-void set_cycles(ArrayCost& cost, std::int64_t steps, Cycles interval, Cycles cycles);
+/// The cycles of a command that ends after `cycles` and makes so many array steps; without slow
+/// loads it would make `unhindered`.
+void set_cycles(ArrayCost& cost, std::int64_t steps, std::int64_t unhindered, Cycles interval,
+                Cycles cycles);
 
 /// Element reads and writes of one command at the array's border.
 struct BorderElements {

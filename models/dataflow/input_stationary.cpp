@@ -11,9 +11,12 @@ DataflowInfo input_stationary() {
           "is",
           "rows hold K, columns hold M, N is streamed past the activations",
           stationary_steps,
+          stationary_handover,
+          stationary_least_steps,
           count_stationary,
           stationary_vectors,
-          stationary_reduction};
+          stationary_reduction,
+          StationaryOperand::kA};
 }
 
 }  // namespace mxsim

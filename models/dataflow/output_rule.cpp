@@ -13,7 +13,7 @@ std::int64_t OutputRule::finish(const OutputPass& pass) const {
 std::int64_t OutputRule::chain_delay(const OutputPass& pass, const OutputPass& next) const {
   const std::int64_t shared = std::min(pass.rows, next.rows) - 1;
   if (buffering_ == WeightBuffering::kDouble) {
-    return pass.rows + (shared + 1) * (pass.groups - 1);
+    return pass.rows + (shared + 1) * (pass.groups - 1) + operand_steps(pass) - operand_steps(next);
   }
   return finish(pass) + pass.groups + 1 + shared * (pass.groups - 1);
 }

@@ -53,6 +53,19 @@ std::int64_t steps(const ArraySpec& spec, const ArrayCommand& command) {
   return start + std::max(rule.tail(last), rule.tail(before) - rule.gap(before, last));
 }
 
+std::int64_t handover(const ArraySpec& spec, const ArrayCommand& command,
+                      const ArrayCommand& next) {
+  const OutputRule rule(spec);
+  const OutputSchedule schedule(spec, command);
+  const OutputPass last = schedule.pass(schedule.passes() - 1);
+  return starts(rule, schedule) + rule.gap(last, OutputSchedule(spec, next).pass(0));
+}
+
+std::int64_t least_steps(const ArraySpec& spec, const ArrayCommand& command) {
+  const OutputSchedule schedule(spec, command);
+  return schedule.passes() * schedule.length * spec.mac_latency_cycles;
+}
+
 void count(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) {
   const std::int64_t m = command.m, n = command.n, k = command.k;
   const OutputSchedule schedule(spec, command);
@@ -91,6 +104,8 @@ DataflowInfo output_stationary() {
           "os",
           "rows hold M, columns hold N, K is streamed past the partial sums",
           steps,
+          handover,
+          least_steps,
           count,
           vectors,
           pass_reduction};

@@ -21,9 +21,9 @@ Mapping map(const ArraySpec& spec, const ArrayCommand& command) {
     case Dataflow::kOutputStationary:
       return {command.m, command.n, k, wave};
     case Dataflow::kWeightStationary:
-      return {k, command.n, command.m, wave + spec.rows};
+      return {k, command.n, command.m, wave + command.load.steps(spec.rows)};
     case Dataflow::kInputStationary:
-      return {k, command.m, command.n, wave + spec.rows};
+      return {k, command.m, command.n, wave + command.load.steps(spec.rows)};
   }
   throw InternalError("unknown dataflow");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/core/shape.h"
 #include "models/dataflow/command_counts.h"
 
 namespace mxsim {
@@ -18,9 +19,11 @@ StationaryPass StationarySchedule::pass(std::int64_t index) const {
           length};
 }
 
-std::int64_t stationary_steps(const ArraySpec& spec, const ArrayCommand& command) {
-  const StationaryRule rule(spec);
-  const StationarySchedule schedule(spec, command);
+namespace {
+
+/// Steps from the first load to the start of the last pass.
+std::int64_t last_start(const StationaryRule& rule, const StationarySchedule& schedule,
+                        LoadPace pace) {
   const Tiling& rows = schedule.reduction;
   const Tiling& cols = schedule.width;
   // Gaps depend on the rows alone.
@@ -28,17 +31,43 @@ std::int64_t stationary_steps(const ArraySpec& spec, const ArrayCommand& command
     return rule.gap({schedule.pe_rows(from), 0, schedule.length},
                     {schedule.pe_rows(to), 0, schedule.length});
   };
-  std::int64_t start = schedule.pe_rows(rows.front());
+  std::int64_t start = pace.steps(schedule.pe_rows(rows.front()));
   start += rows.sum([&](std::int64_t r) { return (cols.count() - 1) * gap(r, r); });
   if (rows.full > 1) start += (rows.full - 1) * gap(rows.size, rows.size);
   if (rows.full > 0 && rows.last > 0) start += gap(rows.size, rows.last);
+  return start;
+}
 
-  const std::int64_t last_rows = rows.back();
-  const std::int64_t end = rule.tail({schedule.pe_rows(last_rows), cols.back(), schedule.length});
+}  // namespace
+
+std::int64_t stationary_steps(const ArraySpec& spec, const ArrayCommand& command) {
+  const StationaryRule rule(spec, command.load);
+  const StationarySchedule schedule(spec, command);
+  const std::int64_t start = last_start(rule, schedule, command.load);
+  const Tiling& cols = schedule.width;
+  const std::int64_t last_rows = schedule.pe_rows(schedule.reduction.back());
+  const StationaryPass last{last_rows, cols.back(), schedule.length};
+  const std::int64_t end = rule.tail(last);
   if (cols.count() == 1) return start + end;
   // A short last pass on a narrow tile can finish before the wider one ahead of it.
-  const std::int64_t wide = rule.tail({schedule.pe_rows(last_rows), cols.size, schedule.length});
-  return start + std::max(end, wide - gap(last_rows, last_rows));
+  const std::int64_t wide = rule.tail({last_rows, cols.size, schedule.length});
+  return start + std::max(end, wide - rule.gap(last, last));
+}
+
+// The next command's load ends when its first pass may enter.
+std::int64_t stationary_handover(const ArraySpec& spec, const ArrayCommand& command,
+                                 const ArrayCommand& next) {
+  const StationarySchedule schedule(spec, command);
+  const StationaryPass last = schedule.pass(schedule.passes() - 1);
+  const StationaryPass first = StationarySchedule(spec, next).pass(0);
+  return last_start(StationaryRule(spec, command.load), schedule, command.load) +
+         StationaryRule(spec, next.load).gap(last, first) - next.load.steps(first.rows);
+}
+
+std::int64_t stationary_least_steps(const ArraySpec& spec, const ArrayCommand& command) {
+  const StationarySchedule schedule(spec, command);
+  const std::int64_t loads = schedule.width.count() * schedule.pe_rows(command.k);
+  return std::max(schedule.passes() * schedule.length, loads);
 }
 
 namespace {
@@ -78,6 +107,13 @@ StationaryTotals stationary_totals(const StationarySchedule& schedule, PortWidth
           {reads * schedule.length * width, reads * sum_vectors}};
 }
 
+/// Register moves of a column's elements on their way: those of row i make i + 1.
+std::int64_t load_moves(const StationarySchedule& schedule, std::int64_t elements) {
+  const std::int64_t rows = schedule.pe_rows(elements);
+  const std::int64_t last = elements - (rows - 1) * schedule.dot;
+  return schedule.dot * (rows * (rows - 1) / 2) + last * rows;
+}
+
 }  // namespace
 
 void count_stationary(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost) {
@@ -91,6 +127,10 @@ void count_stationary(const ArraySpec& spec, const ArrayCommand& command, ArrayC
   const Crossings& b = ws ? totals.stationary : totals.streamed;
   cost.counts.add(Event::kPass, static_cast<std::uint64_t>(schedule.passes()));
   cost.counts.add(Event::kStationaryLoads, static_cast<std::uint64_t>(totals.stationary.elements));
+  const std::int64_t columns = ws ? command.n : command.m;
+  const std::int64_t moves =
+      schedule.reduction.sum([&](std::int64_t k) { return load_moves(schedule, k); });
+  cost.counts.add(Event::kStationaryMoves, static_cast<std::uint64_t>(exact_mul(columns, moves)));
   count_border(
       ports, {a.elements, b.elements, totals.sum_writes.elements, totals.sum_reads.elements}, cost);
   cost.traffic.a_read_words = a.words;

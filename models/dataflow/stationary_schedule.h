@@ -26,9 +26,12 @@ struct StationarySchedule {
   StationaryPass pass(std::int64_t index) const;
 };
 
-/// The three of a `ws` or `is` command that DataflowInfo asks for. Steps: from the first load to
+/// Of a `ws` or `is` command, as DataflowInfo asks for them. Steps: from the first load to
 /// the last result, loads of the first pass included.
 std::int64_t stationary_steps(const ArraySpec& spec, const ArrayCommand& command);
+std::int64_t stationary_handover(const ArraySpec& spec, const ArrayCommand& command,
+                                 const ArrayCommand& next);
+std::int64_t stationary_least_steps(const ArraySpec& spec, const ArrayCommand& command);
 void count_stationary(const ArraySpec& spec, const ArrayCommand& command, ArrayCost& cost);
 PortVectors stationary_vectors(const ArraySpec& spec, const ArrayCommand& command);
 /// Elements of the reduction that one pass adds.

@@ -11,9 +11,12 @@ DataflowInfo weight_stationary() {
           "ws",
           "rows hold K, columns hold N, M is streamed past the weights",
           stationary_steps,
+          stationary_handover,
+          stationary_least_steps,
           count_stationary,
           stationary_vectors,
-          stationary_reduction};
+          stationary_reduction,
+          StationaryOperand::kB};
 }
 
 }  // namespace mxsim

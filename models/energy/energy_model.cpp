@@ -83,7 +83,7 @@ void EnergyModel::add_operand_registers(PriceList& list, const WorkFormats& form
   };
   const double row_skew = static_cast<double>(chip_.array.rows + 1) / 2;
   const double column_skew = static_cast<double>(chip_.array.cols + 1) / 2;
-  add(Event::kStationaryLoads, std::max(formats.a.element_bits, formats.b.element_bits), 1);
+  add(Event::kStationaryMoves, std::max(formats.a.element_bits, formats.b.element_bits), 1);
   add(Event::kOperandAReads, formats.a.element_bits, row_skew);
   add(Event::kOperandBReads, formats.b.element_bits, column_skew);
   const SumFormat sum = sum_of(chip_.array, formats.a, formats.b);
@@ -185,11 +185,22 @@ void EnergyModel::add_dram(PriceList& list) const {
   list.dram_standing_mw = dram_.standing_mw.value;
 }
 
+std::int64_t EnergyModel::built_flop_bits() const {
+  std::int64_t most = 0;
+  for (const WorkFormats& work : in_use_) {
+    const PeDesign design = pe_design(chip_.array, work.a, work.b);
+    most = std::max(most, pe_flop_bits(table_, work.a, work.b, design));
+  }
+  return most;
+}
+
 void EnergyModel::add_static(PriceList& list) const {
   const auto pes = static_cast<double>(chip_.array.pes());
+  const double bf16_pes =
+      pes * static_cast<double>(built_flop_bits()) / static_cast<double>(bf16_flop_bits(table_));
   list.static_mw.push_back(bf16_mac_pj(table_)
                                .renamed("clock")
-                               .times(pes * chip_.clock_hz * kMilliwattsPerPicojouleHertz)
+                               .times(bf16_pes * chip_.clock_hz * kMilliwattsPerPicojouleHertz)
                                .times("clock", table_.pe.clock_fraction));
   for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram)) {
     UncertainPrice leakage("sram." + buffer.name + " leakage", buffer.macro.leakage_mw);
@@ -229,6 +240,8 @@ void EnergyModel::note_built(std::vector<std::string>& lines) const {
       lines.push_back(cost.mac_pj.name() + ": not synthesised, from the datapath closed form");
     }
   }
+  lines.push_back(fmt::format("clock: in proportion to the {} flop bits of a PE; a BF16 PE has {}",
+                              built_flop_bits(), bf16_flop_bits(table_)));
   for (const BufferMacro& buffer : buffer_macros(chip_, in_use_, table_.sram)) {
     if (buffer.macro.match == SramMatch::kInterpolated) {
       lines.push_back(buffer_name(buffer) + ": no such SRAM macro tabulated, interpolated");

@@ -33,6 +33,8 @@ class EnergyModel {
   void add_dma(PriceList& list) const;
   void add_dram(PriceList& list) const;
   void add_static(PriceList& list) const;
+  /// Of a PE, which is built for the formats in use that need most.
+  std::int64_t built_flop_bits() const;
   void note_built(std::vector<std::string>& lines) const;
   /// A logic energy at the table's node.
   UncertainPrice logic(std::string name, const std::string& factor, const Price& price,

@@ -10,6 +10,7 @@
 #include "models/arithmetic/exact_sums.h"
 #include "models/core/error.h"
 #include "models/dataflow/array_command.h"
+#include "models/formats/format_parser.h"
 
 namespace mxsim {
 namespace {
@@ -203,6 +204,19 @@ PeCost pe_cost(const TechnologyTable& table, const FormatSpec& format_a, const F
                                .times("area block end", end.area);
   }
   return cost;
+}
+
+std::int64_t pe_flop_bits(const TechnologyTable& table, const FormatSpec& format_a,
+                          const FormatSpec& format_b, const PeDesign& design) {
+  const OperandElement a = operand_element(format_a);
+  const OperandElement b = operand_element(format_b);
+  const DatapathSize size = datapath(a, b, design, mac_cost(table, a, b, design).sum_bits);
+  return static_cast<std::int64_t>(size.flop_bits) + (design.width - 1) * (a.bits + b.bits);
+}
+
+std::int64_t bf16_flop_bits(const TechnologyTable& table) {
+  const FormatSpec bf16 = parse_format("bf16");
+  return pe_flop_bits(table, bf16, bf16, Accumulator::kFp32);
 }
 
 UncertainPrice bf16_mac_pj(const TechnologyTable& table) {

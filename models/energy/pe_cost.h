@@ -38,6 +38,13 @@ struct PeCost {
 PeCost pe_cost(const TechnologyTable& table, const FormatSpec& a, const FormatSpec& b,
                const PeDesign& design);
 
+/// Flops of a PE, in bits, as the datapath closed form has them: registers of the operands of all
+/// its products, and of one sum.
+std::int64_t pe_flop_bits(const TechnologyTable& table, const FormatSpec& a, const FormatSpec& b,
+                          const PeDesign& design);
+/// Of the PE of bf16_mac_pj().
+std::int64_t bf16_flop_bits(const TechnologyTable& table);
+
 /// pJ of a BF16 multiply-accumulate with FP32 sum: the yardstick of format-independent costs.
 UncertainPrice bf16_mac_pj(const TechnologyTable& table);
 

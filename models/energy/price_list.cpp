@@ -33,6 +33,8 @@ std::string_view free_event_reason(Event event) {
     case Event::kPeActiveCycles:
     case Event::kPeIdleCycles:
       return "the clock of every PE is charged for every cycle of the chip";
+    case Event::kStationaryLoads:
+      return "a stationary operand is priced by the register move";
     case Event::kSramReadBytes:
     case Event::kSramWriteBytes:
       return "SRAM is priced by the word";

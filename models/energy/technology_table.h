@@ -44,7 +44,7 @@ struct PePrices {
   DatapathCosts datapath_area;
   Price register_bit;    ///< fJ a bit moved into a register
   Price gated_fraction;  ///< of the multiply-accumulate that is skipped
-  Price clock_fraction;  ///< of a BF16 multiply-accumulate, per PE and cycle
+  Price clock_fraction;  ///< of a BF16 multiply-accumulate, per BF16 PE and cycle; others by flops
   Price pass_control;    ///< pJ a pass
 };
 

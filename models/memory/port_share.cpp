@@ -41,11 +41,17 @@ void PortShare::step(Cycles until) {
 
 void PortShare::begin(std::size_t client, Cycles now, std::int64_t words, Cycles over) {
   ensure(now >= now_, "a buffer's ports are asked for the past");
+  while (now_ < now) step(now);
+  ensure(flows_.at(client).left == 0, "a unit uses a buffer's ports for two commands at once");
+  go_on(client, now, words, over);
+}
+
+void PortShare::go_on(std::size_t client, Cycles now, std::int64_t words, Cycles over) {
+  ensure(now >= now_, "a buffer's ports are asked for the past");
   ensure(words >= 0 && over >= Cycles(1), "a demand for ports without a rate");
   while (now_ < now) step(now);
   Flow& flow = flows_.at(client);
-  ensure(flow.left == 0, "a unit uses a buffer's ports for two commands at once");
-  const std::int64_t left = exact_mul(words, kUnit);
+  const std::int64_t left = flow.left + exact_mul(words, kUnit);
   flow = {ceil_div(left, over.count()), left, now};
 }
 

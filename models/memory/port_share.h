@@ -29,6 +29,8 @@ class PortShare {
   /// From cycle `now` on, which never falls, the client asks for `words` in `over` cycles (one or
   /// more). All it asked for before must be moved.
   void begin(std::size_t client, Cycles now, std::int64_t words, Cycles over);
+  /// begin() of a client whose commands overlap: asks as well for what is left of before.
+  void go_on(std::size_t client, Cycles now, std::int64_t words, Cycles over);
   /// The first cycle with nothing left to move, if no client begins before it.
   Cycles met(std::size_t client) const;
   /// Whether the client has words left in the cycle of the last begin().

@@ -29,12 +29,12 @@ void ArrayEngine::step() {
 ArrayCost ArrayEngine::cost() const {
   ArrayCost cost;
   cost.cycles = command_.interval * step_;
-  cost.port_stall = cost.cycles - Cycles(step_);
   cost.traffic = words_;
   cost.counts.add(Event::kPeActiveCycles, total_.active);
   cost.counts.add(Event::kPeIdleCycles, idle_cycles_);
   cost.counts.add(Event::kBlockAccumulate, total_.block_sums);
   cost.counts.add(Event::kStationaryLoads, total_.stationary_loads);
+  cost.counts.add(Event::kStationaryMoves, total_.stationary_moves);
   cost.counts.add(Event::kPass, passes_);
   count_border(command_.ports, border_, cost);
   return cost;

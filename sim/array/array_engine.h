@@ -32,6 +32,7 @@ class ArrayEngine {
   virtual std::int64_t sum_slot(const FlowControl& streamed) const = 0;
   const OperandDecoder& across_decoder() const;
   const OperandDecoder& down_decoder() const;
+  PeGrid& registers() const { return grid_; }
   /// What the PEs did in the steps made so far.
   const PeActivity& activity() const { return total_; }
   /// Cycles by which the scale-and-add units are behind.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -15,7 +16,8 @@ void check_traceable(Fidelity fidelity, const ArraySpec& spec);
 
 /// Fidelity `pe`: every PE is a module `pe_<row>_<column>` with real bits in two-phase registers.
 /// The arrays of a grid are numbered on: PE (i, j) of array (p, q) is pe_<p rows + i>_<q columns +
-/// j>. One process steps them all while a command runs and sleeps otherwise.
+/// j>. One process steps them all while a command runs and sleeps otherwise. Commands behind one
+/// another use each PE one after the other: each keeps its part of the registers apart.
 class ArrayPe final : public ArrayUnit {
  public:
   SC_HAS_PROCESS(ArrayPe);
@@ -30,13 +32,21 @@ class ArrayPe final : public ArrayUnit {
   void step();
   void show_registers();
 
-  std::vector<PeGrid> grids_;
+  /// A command and the PE registers that its operands and results are in.
+  struct InFlight {
+    std::unique_ptr<std::vector<PeGrid>> grids;
+    std::unique_ptr<GridEngine> engine;
+    Cycles interval{1};
+    Cycles next_step{};
+    bool caught_up = false;  ///< nothing is left but to end the command
+  };
+  void advance(InFlight& command);
+  std::unique_ptr<std::vector<PeGrid>> free_grids();
+
   std::vector<std::vector<std::unique_ptr<Pe>>> pes_;  ///< by array
-  std::unique_ptr<GridEngine> engine_;
+  std::deque<InFlight> in_flight_;
+  std::vector<std::unique_ptr<std::vector<PeGrid>>> spare_grids_;
   bool traced_ = false;
-  Cycles next_step_{};
-  Cycles interval_{1};
-  bool caught_up_ = false;  ///< nothing is left but to end the command
   sc_core::sc_event wake_;
 };
 

@@ -14,17 +14,19 @@ ArrayTile::ArrayTile(const sc_core::sc_module_name& name, const ArraySpec& spec,
 }
 
 void ArrayTile::complete() {
-  if (!data_.empty()) compute_tile(spec(), command_, data_);
-  finish(cost_);
+  const InFlight done = in_flight_.front();
+  in_flight_.pop_front();
+  if (!in_flight_.empty()) done_.notify(clock().until(in_flight_.front().end));
+  if (!done.data.empty()) compute_tile(spec(), done.command, done.data);
+  finish(done.cost);
 }
 
 void ArrayTile::begin(const ArrayCommand& command, const TileData& data) {
-  command_ = command;
-  data_ = data;
-  cost_ = closed_form(spec(), command, gated_macs(spec(), command, data));
-  const Cycles stepping = cost_.cycles - cost_.unit_stall;
+  const ArrayCost cost = closed_form(spec(), command, gated_macs(spec(), command, data));
+  const Cycles stepping = cost.cycles - cost.unit_stall;
   const Cycles stalls = stall_after_all(stepping.count() / command.interval.count());
-  done_.notify(clock().until(clock().now() + cost_.cycles + stalls));
+  in_flight_.push_back({command, data, cost, clock().now() + cost.cycles + stalls});
+  if (in_flight_.size() == 1) done_.notify(clock().until(in_flight_.front().end));
 }
 
 }  // namespace mxsim

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+
 #include "sim/array/array_unit.h"
 
 namespace mxsim {
@@ -14,10 +16,14 @@ class ArrayTile final : public ArrayUnit {
   void begin(const ArrayCommand& command, const TileData& data) override;
   void complete();
 
-  ArrayCost cost_;
-  TileData data_;
-  ArrayCommand command_;
-  sc_core::sc_event done_;
+  struct InFlight {
+    ArrayCommand command;
+    TileData data;
+    ArrayCost cost;
+    Cycles end;
+  };
+  std::deque<InFlight> in_flight_;
+  sc_core::sc_event done_;  ///< of the oldest
 };
 
 }  // namespace mxsim

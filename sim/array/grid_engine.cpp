@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/dataflow/closed_form.h"
+
 namespace mxsim {
 
 std::vector<PeGrid> make_grids(const ArraySpec& spec) {
@@ -28,9 +30,14 @@ GridEngine::GridEngine(const ArraySpec& spec, const ArrayCommand& command, const
       share.first_n = q * pieces.n.size;
       gather(share);
       const auto array = static_cast<std::size_t>(p * spec.grid.cols + q);
-      const TileData view{data.a.subspan(static_cast<std::size_t>(share.first_m * command.k),
-                                         static_cast<std::size_t>(share.command.m * command.k)),
-                          share.b, share.c, data.a_decoder, data.b_decoder};
+      const TileData view{
+          data.a.subspan(static_cast<std::size_t>(share.first_m * command.k),
+                         static_cast<std::size_t>(share.command.m * command.k)),
+          share.b,
+          data.c.subspan(static_cast<std::size_t>(share.first_m * command.n + share.first_n)),
+          data.a_decoder,
+          data.b_decoder,
+          command.n};
       share.engine = make_engine(spec, share.command, view, grids[array]);
       engines_[array] = share.engine.get();
     }
@@ -43,20 +50,6 @@ void GridEngine::gather(Share& share) {
   for (std::int64_t k = 0; k < command_.k; ++k, b += command_.n) {
     share.b.insert(share.b.end(), b, b + share.command.n);
   }
-  const float* c = data_.c.data() + share.first_m * command_.n + share.first_n;
-  for (std::int64_t m = 0; m < share.command.m; ++m, c += command_.n) {
-    share.c.insert(share.c.end(), c, c + share.command.n);
-  }
-}
-
-void GridEngine::scatter(const Share& share) {
-  const float* from = share.c.data();
-  float* to = data_.c.data() + share.first_m * command_.n + share.first_n;
-  for (std::int64_t m = 0; m < share.command.m; ++m) {
-    std::copy_n(from, share.command.n, to);
-    from += share.command.n;
-    to += command_.n;
-  }
 }
 
 void GridEngine::step() {
@@ -67,7 +60,6 @@ void GridEngine::step() {
     ++working;
     if (!share.engine->done()) continue;
     share.steps = steps_ + 1;
-    scatter(share);
     --running_;
   }
   const auto array_cycles =
@@ -85,7 +77,7 @@ ArrayCost GridEngine::cost() const {
     activity += share.engine->activity();
     cycles = std::max(cycles, command_.interval * share.steps + share.engine->unit_stall());
   }
-  set_cycles(cost, steps_, command_.interval, cycles);
+  set_cycles(cost, steps_, steps_without_slow_loads(spec_, command_), command_.interval, cycles);
   const std::int64_t stalled = spec_.pes() * cost.unit_stall.count();
   cost.counts.add(Event::kPeIdleCycles, waiting_cycles_ + static_cast<std::uint64_t>(stalled));
   const auto stated = static_cast<std::uint64_t>(stated_gated_macs(spec_, command_));

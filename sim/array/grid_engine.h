@@ -26,18 +26,16 @@ class GridEngine {
   ArrayCost cost() const;
 
  private:
-  /// What one array works on: columns of B and C are gathered where the grid cuts N.
+  /// What one array works on: columns of B are gathered where the grid cuts N.
   struct Share {
     std::int64_t first_m = 0;
     std::int64_t first_n = 0;
     std::int64_t steps = 0;  ///< until it was done
     ArrayCommand command;
     std::vector<ArrayOperand> b;
-    std::vector<float> c;
     std::unique_ptr<ArrayEngine> engine;
   };
   void gather(Share& share);
-  void scatter(const Share& share);
 
   ArraySpec spec_;
   ArrayCommand command_;

@@ -11,6 +11,7 @@ struct PeActivity {
   std::uint64_t gated = 0;
   std::uint64_t block_sums = 0;
   std::uint64_t stationary_loads = 0;
+  std::uint64_t stationary_moves = 0;
 
   PeActivity& operator+=(const PeActivity& other) {
     active += other.active;
@@ -18,6 +19,7 @@ struct PeActivity {
     gated += other.gated;
     block_sums += other.block_sums;
     stationary_loads += other.stationary_loads;
+    stationary_moves += other.stationary_moves;
     return *this;
   }
 };

@@ -174,7 +174,8 @@ void OutputEngine<Lane, kDot>::move_chain(std::int64_t column) {
   if (!leaving.valid) return;
   const std::int64_t row = pass.first_row + result / pass.groups;
   const std::int64_t col = (pass.first_tile + group) * spec().cols + column;
-  write_result(row * command().n + col, command().accumulate, leaving.value);
+  const std::int64_t pitch = data().c_pitch > 0 ? data().c_pitch : command().n;
+  write_result(row * pitch + col, command().accumulate, leaving.value);
 }
 
 template <class Lane, int kDot>

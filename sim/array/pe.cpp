@@ -32,19 +32,33 @@ void Pe::trace(sc_core::sc_trace_file& file) {
 
 template <int kDot>
 void Pe::show_registers(const ArrayEngine& engine) {
-  const PeRegisters<kDot>& registers = grid_.row<kDot>(row_)[col_];
+  PeGrid& grid = engine.registers();
+  const PeRegisters<kDot>& registers = grid.row<kDot>(row_)[col_];
   const auto written = static_cast<std::size_t>(engine.steps() % 2);
   const auto& across = registers.across[written];
   across_.set(across, across.operand[0], engine.across_decoder());
   down_.set(registers.down[written], registers.down[written].operand[0], engine.down_decoder());
   active_.set(registers.active, registers.active.operand[0], engine.down_decoder());
-  const PartialSum& sum = grid_.sum_row(engine.sum_slot(across), row_)[col_];
+  const PartialSum& sum = grid.sum_row(engine.sum_slot(across), row_)[col_];
   sum_ = sum.value;
   part_ = sum.block;
 }
 
+template <int kDot>
+bool Pe::has_operands(const ArrayEngine& engine) const {
+  const PeRegisters<kDot>& registers = engine.registers().row<kDot>(row_)[col_];
+  const auto written = static_cast<std::size_t>(engine.steps() % 2);
+  return registers.across[written].has(FlowControl::kValid) ||
+         registers.down[written].has(FlowControl::kValid);
+}
+
+bool Pe::reached(const ArrayEngine& engine) const {
+  return engine.registers().is_wide() ? has_operands<kWidestDotProduct>(engine)
+                                      : has_operands<1>(engine);
+}
+
 void Pe::show(const ArrayEngine& engine) {
-  if (grid_.is_wide()) {
+  if (engine.registers().is_wide()) {
     show_registers<kWidestDotProduct>(engine);
   } else {
     show_registers<1>(engine);

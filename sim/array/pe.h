@@ -12,12 +12,14 @@ namespace mxsim {
 /// the array steps all PEs in one.
 class Pe : public sc_core::sc_module {
  public:
-  Pe(const sc_core::sc_module_name& name, PeGrid& grid, std::int64_t row, std::int64_t col)
-      : sc_module(name), grid_(grid), row_(row), col_(col) {}
+  Pe(const sc_core::sc_module_name& name, std::int64_t row, std::int64_t col)
+      : sc_module(name), row_(row), col_(col) {}
 
   /// Records the registers in a waveform: codes as they travel, what the decoder makes of them, and
   /// the partial sum. Of a dot product the first element is shown. Call before simulation starts.
   void trace(sc_core::sc_trace_file& file);
+  /// Whether `engine` has anything in this PE after its last step.
+  bool reached(const ArrayEngine& engine) const;
   /// Shows the registers that `engine` wrote in its last step.
   void show(const ArrayEngine& engine);
 
@@ -34,9 +36,10 @@ class Pe : public sc_core::sc_module {
              const OperandDecoder& decoder);
   };
   template <int kDot>
+  bool has_operands(const ArrayEngine& engine) const;
+  template <int kDot>
   void show_registers(const ArrayEngine& engine);
 
-  PeGrid& grid_;
   std::int64_t row_;
   std::int64_t col_;
   Shown across_;

@@ -9,7 +9,7 @@ template <class Lane, int kDot>
 StationaryEngine<Lane, kDot>::StationaryEngine(const ArraySpec& spec, const ArrayCommand& command,
                                                const TileData& data, PeGrid& grid)
     : ArrayEngine(spec, command, data, grid),
-      rule_(spec),
+      rule_(spec, command.load),
       multiplier_(sum_rule(), across_decoder(), down_decoder(), spec.zero_gating),
       schedule_(spec, command),
       doubled_(spec.weight_buffering == WeightBuffering::kDouble),
@@ -27,8 +27,9 @@ StationaryEngine<Lane, kDot>::StationaryEngine(const ArraySpec& spec, const Arra
   const bool ws = command.dataflow == Dataflow::kWeightStationary;
   const std::int64_t n = command.n;
   const std::int64_t k = command.k;
-  layout_ = ws ? Layout{data.a.data(), k, 1, data.b.data(), n, 1, n, 1}
-               : Layout{data.b.data(), 1, n, data.a.data(), 1, k, 1, n};
+  const std::int64_t pitch = data.c_pitch > 0 ? data.c_pitch : n;
+  layout_ = ws ? Layout{data.a.data(), k, 1, data.b.data(), n, 1, pitch, 1}
+               : Layout{data.b.data(), 1, n, data.a.data(), 1, k, 1, pitch};
   for (Exit& exit : exits_) exit.shape = schedule_.pass(0);
   grid.clear<kDot>(used_rows_, used_cols_);
   remaining_results_ = command.m * n * schedule_.reduction.count();
@@ -52,6 +53,9 @@ const typename StationaryEngine<Lane, kDot>::PlacedPass& StationaryEngine<Lane, 
 template <class Lane, int kDot>
 void StationaryEngine<Lane, kDot>::control() {
   const std::int64_t count = schedule_.passes();
+  const auto load_steps = [&](const StationaryPass& pass) {
+    return command().load.steps(pass.rows);
+  };
   const auto load_may_start = [&] {
     if (next_load_ == 0) return true;
     return next_stream_ == next_load_ &&
@@ -60,7 +64,7 @@ void StationaryEngine<Lane, kDot>::control() {
   };
   const auto stream_may_start = [&] {
     const StationaryPass pass = schedule_.pass(next_stream_);
-    if (next_load_ == next_stream_ || now() < load_start_ + pass.rows) return false;
+    if (next_load_ == next_stream_ || now() < load_start_ + load_steps(pass)) return false;
     if (next_stream_ == 0) return true;
     const StationaryPass before = schedule_.pass(next_stream_ - 1);
     return now() >= start_ + before.length && now() >= start_ + rule_.exit_delay(before, pass);
@@ -72,7 +76,7 @@ void StationaryEngine<Lane, kDot>::control() {
     count_pass(schedule_.length);
   }
   if (next_load_ < count && load_may_start()) {
-    loads_.add(next_load_, now(), schedule_.pass(next_load_).rows);
+    loads_.add(next_load_, now(), load_steps(schedule_.pass(next_load_)));
     load_start_ = now();
     ++next_load_;
   }
@@ -120,8 +124,10 @@ void StationaryEngine<Lane, kDot>::feed_columns() {
     const Wavefront::Place place = loads_.at(j, now());
     input = {};
     if (place.pass < 0) continue;
+    const std::int64_t loaded = command().load.vectors(place.offset);
+    if (command().load.vectors(place.offset + 1) == loaded) continue;
     const PlacedPass& pass = placed(place.pass);
-    const std::int64_t row = pass.rows - 1 - place.offset;
+    const std::int64_t row = pass.rows - 1 - loaded;
     input.hops = static_cast<std::uint16_t>(row);
     input.flags = FlowControl::kValid;
     if (j >= pass.cols) {
@@ -146,22 +152,22 @@ void StationaryEngine<Lane, kDot>::feed_columns() {
 
 // The load chain: an element that still has rows to go moves into the PE below it.
 template <class Lane, int kDot>
-std::uint64_t StationaryEngine<Lane, kDot>::load(PeRegisters<kDot>& pe,
-                                                 const FlowRegister<kDot>& above, bool swapped,
-                                                 bool busy) {
+void StationaryEngine<Lane, kDot>::load(PeRegisters<kDot>& pe, const FlowRegister<kDot>& above,
+                                        bool swapped, bool busy, PeActivity& activity) {
   const std::int64_t now_phase = now() % 2;
   const FlowRegister<kDot>& held = pe.down[now_phase];
   FlowRegister<kDot>& next = pe.down[1 - now_phase];
   if (!above.has(FlowControl::kValid)) {
     next = held;
-    if (swapped) next.flags = 0;
-    return 0;
+    if (swapped || held.hops > 0) next = {};
+    return;
   }
   const bool waiting = !swapped && held.has(FlowControl::kValid) && held.hops == 0;
   ensure(!waiting && (doubled_ || !busy), "stationary operand overwritten in use");
   next = above;
-  const bool arrived = next.hops == 0 && !next.has(FlowControl::kHole);
-  return arrived ? next.count : 0;
+  if (next.has(FlowControl::kHole)) return;
+  activity.stationary_moves += next.count;
+  if (next.hops == 0) activity.stationary_loads += next.count;
 }
 
 // Swaps registers for the first operand of a pass; true when the pass uses this PE.
@@ -201,7 +207,7 @@ PeActivity StationaryEngine<Lane, kDot>::step_row(std::int64_t i) {
       from_above = above[j].down[phase];
       --from_above.hops;
     }
-    activity.stationary_loads += load(pe, from_above, in.has(FlowControl::kFirst), busy);
+    load(pe, from_above, in.has(FlowControl::kFirst), busy, activity);
     if (!used) continue;
     PartialSum sum = i > 0 ? in_sums[j] : PartialSum{};
     FlowControl control = pe.active;

@@ -52,8 +52,8 @@ class StationaryEngine final : public ArrayEngine {
   void feed_rows();
   void feed_columns();
   PeActivity step_row(std::int64_t i);
-  std::uint64_t load(PeRegisters<kDot>& pe, const FlowRegister<kDot>& above, bool swapped,
-                     bool busy);
+  void load(PeRegisters<kDot>& pe, const FlowRegister<kDot>& above, bool swapped, bool busy,
+            PeActivity& activity);
   bool prepare(PeRegisters<kDot>& pe, const FlowRegister<kDot>& in);
   void leave(std::int64_t column, float sum);
   void collect();

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -37,11 +39,27 @@ class ArrayDriver : public CommandUnit {
   const std::vector<OutputHash>& output_hashes() const { return hashes_; }
 
  private:
+  std::optional<Cycles> may_start(const Command& command) const override;
   void begin(CommandId id, const Command& command) override;
   StallCycles waits_within(Cycles from, Cycles to) const override;
   void end();
-  TileData load_data(const ArrayWork& work);
-  void hash_results(const ArrayWork& work);
+  /// A tile on the array.
+  struct InFlight {
+    CommandId id;
+    Command command;
+    Cycles begin;
+    Cycles next_begin{INT64_MAX};  ///< of the next one, once it has begun
+    Cycles own_end{INT64_MAX};     ///< when it would end if ports and scale units were enough
+    Cycles caught_up{INT64_MAX};   ///< if the buffers' ports were wide enough
+    OperandData::Tile operands = {};
+    std::shared_ptr<std::vector<float>> results = {};
+
+    const ArrayWork& work() const { return std::get<ArrayWork>(command.work); }
+  };
+  const OpGroup& group_of(const InFlight& tile) const;
+  void note_waits(const ArrayCommand& array, InFlight& tile);
+  TileData load_data(InFlight& tile);
+  void hash_results(const InFlight& tile);
   void count_reads(Unit buffer, std::int64_t words, Bytes payload,
                    std::optional<TransposedRead> by_columns);
 
@@ -49,15 +67,9 @@ class ArrayDriver : public CommandUnit {
   ArrayUnit& array_;
   const ChipBuffers& buffers_;
   OperandData* data_;
-  const OpGroup* group_ = nullptr;  ///< of the running command
-  CommandId running_ = 0;
-  Cycles own_end_{0};    ///< when the command would end if ports and scale units were enough
-  Cycles caught_up_{0};  ///< if the buffers' ports were wide enough
-  ArrayWork work_;
-  OperandData::Tile operands_;
-  std::vector<float> results_;
+  std::deque<InFlight> in_flight_;
   /// Results of the running group whose reduction is not complete, by GEMM and tile.
-  std::map<std::pair<std::uint32_t, std::int64_t>, std::vector<float>> unfinished_;
+  std::map<std::pair<std::uint32_t, std::int64_t>, std::shared_ptr<std::vector<float>>> unfinished_;
   std::vector<OutputHash> hashes_;
   const OpGroup* hashed_ = nullptr;  ///< that the last entry belongs to
 };

@@ -120,10 +120,13 @@ void CommandUnit::step() {
       scoreboard.wait_for(*missing, *this);
       return;
     }
+    const Command& command = scoreboard.command(head);
+    const std::optional<Cycles> start = may_start(command);
+    if (!start) return;
+    if (*start > around_.clock.now()) return wake.notify(around_.clock.until(*start));
     enter(State::kBusy);
     queue_.pop_front();
     in_flight_.push_back({head, around_.clock.now()});
-    const Command& command = scoreboard.command(head);
     scoreboard.begin(head);
     begin(head, command);
     around_.ledger.book(command.group);

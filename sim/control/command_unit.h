@@ -51,6 +51,9 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
   UnitActivity take_activity();
 
  protected:
+  /// The first cycle, from now on, in which a command whose dependencies are seen may start beside
+  /// those in flight; nothing: when one of them finishes.
+  virtual std::optional<Cycles> may_start(const Command&) const { return around_.clock.now(); }
   /// Starts a command in the current cycle. finish(id) is called in its last cycle's successor.
   virtual void begin(CommandId id, const Command& command) = 0;
   /// Commands must finish in the order they began.

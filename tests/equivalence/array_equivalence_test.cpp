@@ -69,6 +69,9 @@ ArrayCase small_case(std::uint64_t number) {
   ArrayCase test;
   test.command.accumulate = draw(0, 2) == 0 ? Accumulate::kOverwrite : Accumulate::kAdd;
   test.command.interval = Cycles(draw(1, 4) == 0 ? 3 : 1);
+  constexpr std::array kPaces{LoadPace{},     LoadPace{},     LoadPace{2, 1}, LoadPace{5, 1},
+                              LoadPace{3, 2}, LoadPace{7, 5}, LoadPace{9, 4}};
+  test.command.load = kPaces[static_cast<std::size_t>(draw(15, kPaces.size()))];
   test.command.blocks = {draw(2, 5), draw(3, 5), draw(4, 7)};
   test.command.ports = {4 + 4 * draw(5, 3), 8 + 8 * draw(6, 2), 16, 16, 64, 32};
   choose_sums(number, test, draw);
@@ -255,9 +258,10 @@ TEST(CompareFidelities, ReportsEveryPlantedOffByOne) {
     return cost;
   };
   EXPECT_THAT(compare_fidelities(test, late), testing::HasSubstr("cycles: "));
-  for (const Event event : {Event::kMac, Event::kPass, Event::kPeIdleCycles,
-                            Event::kStationaryLoads, Event::kOperandAReads, Event::kOperandBReads,
-                            Event::kPartialSumReads, Event::kPartialSumWrites}) {
+  for (const Event event :
+       {Event::kMac, Event::kPass, Event::kPeIdleCycles, Event::kStationaryLoads,
+        Event::kStationaryMoves, Event::kOperandAReads, Event::kOperandBReads,
+        Event::kPartialSumReads, Event::kPartialSumWrites}) {
     const auto wrong = [&](const ArraySpec& spec, const ArrayCommand& command, std::int64_t) {
       ArrayCost cost = closed_form(spec, command);
       cost.counts.add(event, 1);

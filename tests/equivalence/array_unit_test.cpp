@@ -42,6 +42,7 @@ std::vector<ArrayCase> commands(const ArraySpec& spec) {
     test.command.n = 1 + i % 5;
     test.command.k = 1 + i % 11;
     test.command.interval = Cycles(1 + i % 2);
+    if (i % 3 == 0) test.command.load = {3 + i % 4, 2};
     test.command.width = i % 4 == 0 ? 4 : 1;
     test.command.ports.c_element_bits = partial_sum_bits(spec.accumulator);
     test.draw(OperandKind::kBlocks, static_cast<std::uint64_t>(i));

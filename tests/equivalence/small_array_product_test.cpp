@@ -48,6 +48,7 @@ ArrayCase drawn_case(const Sums& sums, Dataflow dataflow, std::int64_t width,
   test.command.width = width;
   test.command.accumulate = draw(0, 2) == 0 ? Accumulate::kOverwrite : Accumulate::kAdd;
   test.command.interval = Cycles(draw(1, 4) == 0 ? 3 : 1);
+  if (draw(15, 3) == 0) test.command.load = {2 + draw(14, 5), 2};
   test.command.blocks = {1 + draw(2, 5), 1 + draw(3, 5), draw(4, 7)};
   test.command.ports = {
       4 + 4 * draw(5, 3), 8 + 8 * draw(6, 2), 16, 16, 64, partial_sum_bits(sums.accumulator)};

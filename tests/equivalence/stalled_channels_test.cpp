@@ -62,8 +62,11 @@ void expect_same(const SimulationResult& x, const SimulationResult& y) {
   }
 }
 
-/// DRAM counts its commands and standing time; what it moves does not depend on when.
+/// DRAM counts its commands and standing time; what it moves does not depend on when. Tiles that
+/// follow each other on the array share cycles, those that are held up idle while it fills and
+/// drains.
 bool depends_on_time(Unit unit, Event event) {
+  if (event == Event::kPeIdleCycles) return true;
   if (unit != Unit::kDram) return false;
   return event != Event::kDramReads && event != Event::kDramWrites &&
          event != Event::kDramReadBytes && event != Event::kDramWriteBytes;

@@ -45,7 +45,7 @@ def hand_made_report():
         ("vector registers", "vector", 25, 0.864),
         ("requant encode float", "requant", 30, 0.1872),
         ("dma wires", "dma", 700, 8 * 0.121 * 2),
-        ("clock", "static", static, 0.1 * 1.103 * 64 * 0.5),
+        ("clock", "static", static, 0.1 * 1.103 * (8 + 8 + 32) / (16 + 16 + 32) * 64 * 0.5),
         ("dram_open_rank_cycles", "static", 9000, 150 / 4 / 1.6),
         ("dram_closed_rank_cycles", "static", 3000, 150 / 4 / 1.6),
         ("dram_closed_down_cycles", "static", 800, 40 / 4 / 1.6),

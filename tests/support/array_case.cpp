@@ -74,13 +74,14 @@ void ArrayCase::draw(OperandKind kind, std::uint64_t seed) {
 std::string ArrayCase::text() const {
   return fmt::format(
       "{}x{} grid {}x{} {} latency {} {} {} of {} bits in chunks of {}: {} x {} x {} width {} "
-      "interval {} blocks {}/{} from {} {}",
+      "interval {} load {}/{} blocks {}/{} from {} {}",
       spec.rows, spec.cols, spec.grid.rows, spec.grid.cols, info(command.dataflow).name,
       spec.mac_latency_cycles, choice_name(spec.weight_buffering, kWeightBufferingNames),
       choice_name(spec.accumulator, kAccumulatorNames), spec.accumulator_bits,
       spec.accumulator_chunk, command.m, command.n, command.k, command.width,
-      command.interval.count(), command.blocks.a_length, command.blocks.b_length,
-      command.blocks.offset, command.accumulate == Accumulate::kAdd ? "add" : "overwrite");
+      command.interval.count(), command.load.work, command.load.per_step, command.blocks.a_length,
+      command.blocks.b_length, command.blocks.offset,
+      command.accumulate == Accumulate::kAdd ? "add" : "overwrite");
 }
 
 ArrayOutcome run_pe(const ArrayCase& test) {

@@ -70,7 +70,9 @@ ChipPorts::ChipPorts(const MapperChip& chip) {
 
 void ChipPorts::begin(Unit worker, Cycles now, const std::vector<PortWords>& words, Cycles over) {
   for (const PortWords& each : words) {
-    shares_.at(each.buffer).begin(client(worker), now, each.words, std::max(over, Cycles(1)));
+    PortShare& share = shares_.at(each.buffer);
+    const auto ask = worker == Unit::kArray ? &PortShare::go_on : &PortShare::begin;
+    (share.*ask)(client(worker), now, each.words, std::max(over, Cycles(1)));
   }
 }
 

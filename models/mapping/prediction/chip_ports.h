@@ -36,8 +36,9 @@ class ChipPorts {
 
   /// Whether ports are shared at all.
   bool any() const { return !shares_.empty(); }
-  /// A unit begins to move words that it could move in `over` cycles. Its own words of before must
-  /// be moved; `now` never falls.
+  /// A unit begins to move words that it could move in `over` cycles; `now` never falls. Its own
+  /// words of before must be moved, but for the array's, whose commands overlap: words left of one
+  /// are spread over the next.
   void begin(Unit worker, Cycles now, const std::vector<PortWords>& words, Cycles over);
   /// The first cycle with nothing left of them, if no unit begins before it.
   Cycles met(Unit worker) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "models/dataflow/closed_form.h"
+#include "models/dataflow/command_chain.h"
+#include "models/mapping/program/tile_chain.h"
 #include "models/mapping/search/vector_cost.h"
 
 namespace mxsim {
@@ -20,9 +22,16 @@ CommandNeeds CommandTime::on_array(const Command& command) const {
   const OpGroup& group = ops_.groups[command.group];
   const auto& work = std::get<ArrayWork>(command.work);
   const GemmWork& gemm = group.gemms[work.gemm];
-  const ArrayCommand array = array_command(chip_, group.pass, gemm, work.tile, work.accumulate);
+  const ArrayCommand array = array_command(chip_, ops_, command);
   const ArrayCost cost = closed_form(chip_.array, array);
   return {cost.cycles, Cycles(0), port_words(chip_, array.dataflow, gemm, cost.traffic)};
+}
+
+std::optional<Cycles> CommandTime::chained_start(const Command& command,
+                                                 const Command& next) const {
+  if (!chain(command, next)) return std::nullopt;
+  return mxsim::chained_start(chip_.array, array_command(chip_, ops_, command),
+                              array_command(chip_, ops_, next));
 }
 
 /// Vector and re-quantization units: the slower of lanes and ports, then the pipeline drains.

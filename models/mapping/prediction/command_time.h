@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "models/mapping/prediction/chip_around.h"
 #include "models/mapping/prediction/chip_ports.h"
 #include "models/mapping/program/program.h"
@@ -21,6 +23,9 @@ class CommandTime {
       : ops_(ops), chip_(chip), dma_(around.dma), requant_(around.requant) {}
 
   CommandNeeds of(const Command& command) const;
+  /// From the beginning of a tile on the array to the earliest one of the next tile if the array
+  /// chains them; nothing where it is empty in between.
+  std::optional<Cycles> chained_start(const Command& command, const Command& next) const;
 
  private:
   /// The ports of each slot move what the command reads and writes one after the other.

@@ -21,6 +21,7 @@ struct ForecastLane {
   std::size_t capacity = 1;
   std::deque<Queued> queue;
   std::deque<CommandId> begun;  ///< the last `capacity` ones
+  std::optional<Command> last;  ///< of the array: begun last
   Cycles last_begin{0};
   std::optional<Cycles> earliest;  ///< when queue.front() can begin, once that is known
 

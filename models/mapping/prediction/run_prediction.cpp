@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "models/core/error.h"
+#include "models/dataflow/command_chain.h"
 #include "models/mapping/prediction/forecast_lane.h"
 #include "models/mapping/program/hand_out.h"
 
@@ -52,6 +53,7 @@ class Forecast {
     for (const Unit unit : {Unit::kDmaRead, Unit::kDmaWrite}) {
       lane(unit).capacity = static_cast<std::size_t>(around.dma.outstanding);
     }
+    lane(Unit::kArray).capacity = kMostChained;
   }
 
   RunPrediction run();
@@ -64,6 +66,7 @@ class Forecast {
   TransferLane& transfers(Unit unit) { return unit == Unit::kDmaRead ? reads_ : writes_; }
   /// Looks again for what was unknown.
   Cycles earliest(ForecastLane& lane);
+  Cycles behind(const ForecastLane& array, const Command& next) const;
   Cycles ports_done(Unit unit);
   /// Nothing is left when its cycle is kNever.
   Decision next_decision();
@@ -114,8 +117,16 @@ Cycles Forecast::earliest(ForecastLane& lane) {
     if (end == kUnknown) return kNever;
     begin = std::max(begin, end);
   }
+  if (lane.last) begin = std::max(begin, behind(lane, next.command));
   lane.earliest = begin;
   return begin;
+}
+
+/// When the array can begin a tile behind the one that it began last.
+Cycles Forecast::behind(const ForecastLane& array, const Command& next) const {
+  const PredictedCommand& last = commands_[array.begun.back()];
+  const std::optional<Cycles> chained = time_.chained_start(*array.last, next);
+  return chained ? last.begin + *chained : last.end;
 }
 
 Cycles Forecast::ports_done(Unit unit) {
@@ -194,6 +205,7 @@ void Forecast::begin(Unit unit) {
   if (!needs.words.empty()) take_ports(unit, begin, next.id, needs);
   if (unit == Unit::kArray) {  // nobody delays it
     lane.at_ports.reset();
+    lane.last = next.command;
     finish(next.id, begin + needs.busy);
   } else if (!lane.at_ports) {
     finish(next.id, begin + std::max(Cycles(1), needs.busy + needs.drain));

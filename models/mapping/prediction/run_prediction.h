@@ -31,7 +31,8 @@ struct RunPrediction {
 ///
 /// - A unit begins its commands in order, the next when everything it comes after finished in an
 ///   earlier cycle and fewer than the unit's capacity are in flight. The capacity of the DMA's
-///   directions is DmaSpec::outstanding, of the other units 1.
+///   directions is DmaSpec::outstanding, of the array kMostChained for tiles that it chains
+///   (command_chain.h), else, and of the other units, 1.
 /// - A transfer asks the memory `setup_cycles` after its beginning and finishes when the DMA's
 ///   path, which carries one at a time, and the memory are done, not before its predecessor.
 /// - Units that use an interleaved buffer share its ports as chip_ports.h says.

@@ -113,7 +113,9 @@ void GemmProgram::add_tile(std::size_t gemm, const GemmTile& tile, TilePosition 
       results_.open(result_tile(gemm, tile, position.result), position.first_of_reduction);
   if (extents(work, tile).k > 0) {
     std::vector<CommandId> after = fetch_operands(gemm, tile);
-    after.insert(after.end(), ready.begin(), ready.end());
+    if (!results_.is_on_array(position.result)) {
+      after.insert(after.end(), ready.begin(), ready.end());
+    }
     const ArrayWork array{static_cast<std::uint32_t>(gemm), tile,
                           position.first_of_reduction ? Accumulate::kOverwrite : Accumulate::kAdd,
                           position.last_of_reduction ? Completion::kFinal : Completion::kPartial,

@@ -54,8 +54,15 @@ std::vector<CommandId> ResultTiles::open(const Tile& tile, bool begins) {
 
 void ResultTiles::computed(std::int64_t number, CommandId by) {
   for (Open& each : open_) {
-    if (each.tile.number == number) each.ready = {by};
+    if (each.tile.number != number) continue;
+    each.ready = {by};
+    each.on_array = true;
   }
+}
+
+bool ResultTiles::is_on_array(std::int64_t number) const {
+  return std::any_of(open_.begin(), open_.end(),
+                     [&](const Open& each) { return each.tile.number == number && each.on_array; });
 }
 
 std::size_t ResultTiles::close(std::int64_t number) {

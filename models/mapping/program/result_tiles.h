@@ -26,8 +26,11 @@ class ResultTiles {
   };
 
   /// Gives a tile that begins its reduction, or has been stored, the next slot. Returns what must
-  /// be finished before the array may work on it.
+  /// be finished before anything is done with it.
   std::vector<CommandId> open(const Tile& tile, bool begins);
+  /// Whether the array worked on the open tile last: it adds in the order of its commands and need
+  /// not wait for itself.
+  bool is_on_array(std::int64_t number) const;
   /// The array has worked on the open tile.
   void computed(std::int64_t number, CommandId by);
   /// The tile is complete: its slot, which the epilogue frees.
@@ -38,6 +41,7 @@ class ResultTiles {
     Tile tile;
     std::size_t slot = 0;
     std::vector<CommandId> ready;
+    bool on_array = false;
   };
   std::size_t take_slot();
   void store(const Open& open);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "models/dataflow/closed_form.h"
+#include "models/dataflow/command_chain.h"
 #include "models/mapping/search/vector_cost.h"
 
 namespace mxsim {
@@ -49,8 +50,11 @@ MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
       {0, {0, work.images}, {0, work.h.out}, {0, work.w.out}, {0, work.channels}, {0, work.n}, 0},
       Accumulate::kOverwrite);
   all.interval = Cycles(1);
+  all.load = {};
   all.blocks = {};  // where exact sums end depends on the tiles: no bound
   whole_ = array_cost(all, 1);
+  whole_.cycles = static_cast<double>(least_array_steps(chip.array, all));
+  whole_.end = 0;
 }
 
 std::int64_t MappingModel::moved(const std::vector<DramRun>& runs) const {
@@ -67,7 +71,9 @@ MappingModel::ArrayTotals MappingModel::array_cost(const ArrayCommand& command,
     return by_columns == TransposedRead::kTransposer ? static_cast<double>(read.count()) : 0;
   };
   const auto times = static_cast<double>(tiles);
-  return {times * static_cast<double>(cost.cycles.count()),
+  const Cycles next = chained_start(chip_.array, command, command).value_or(cost.cycles);
+  return {times * static_cast<double>(next.count()),
+          static_cast<double>((cost.cycles - next).count()),
           times * ((turned(columns.left, traffic.a_read) + turned(columns.right, traffic.b_read)) *
                        prices.transposed_byte +
                    static_cast<double>(cost.counts[Event::kBlockAccumulate]) * prices.block_end +
@@ -97,6 +103,7 @@ const MappingModel::ArrayTotals& MappingModel::array_totals(const GemmTiling& t)
     const ArrayTotals part =
         array_cost(array_command(chip_, group_.pass, work_, tile, accumulate), tiles);
     sum.cycles += part.cycles;
+    sum.end = std::max(sum.end, part.end);
     sum.sram_pj += part.sram_pj;
   };
   for_each_extent(work_, t, [&](const GemmTile& tile, const ExtentCount& count) {
@@ -267,7 +274,7 @@ MappingCost MappingModel::cost(const GemmTiling& tiling) {
     cost.channel_cycles += static_cast<double>(again.left) * left.channel_cycles +
                            static_cast<double>(again.right) * right.channel_cycles +
                            at_peak(cost.traffic.partial_sums);
-    cost.array_cycles = array.cycles;
+    cost.array_cycles = array.cycles + array.end;
     cost.sram_pj = array.sram_pj;
   }
   const GemmExtents tile = extents(work_, fullest_tile(work_, tiling));
@@ -340,7 +347,7 @@ MappingModel::ArrayTotals MappingModel::least_array(const Sizes& sizes) const {
   const auto products = static_cast<double>(work_.products());
   // A tile may save the last index of SCALE-Sim's count.
   const double saved = static_cast<double>(sizes.trips.total());
-  return {products * std::max(0.0, whole_.cycles - saved), products * whole_.sram_pj};
+  return {products * std::max(0.0, whole_.cycles - saved), 0, products * whole_.sram_pj};
 }
 
 MappingCost MappingModel::bound(const Sizes& sizes) const {
@@ -372,7 +379,7 @@ MappingCost MappingModel::bound(const Sizes& sizes, ArrayTotals array) const {
   if (work_.taps() > 0) {
     cost.start_cycles = at_peak(first_fetch(sizes.left.tile, sizes.right.tile));
     cost.traffic.left = least_operand_traffic(sizes);
-    cost.array_cycles = array.cycles;
+    cost.array_cycles = array.cycles + array.end;
     cost.sram_pj = array.sram_pj;
   }
   return finish(cost, sizes.trips.total() * work_.products(), sizes.tile_results);

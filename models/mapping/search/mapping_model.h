@@ -80,7 +80,8 @@ class MappingModel {
     std::int64_t partial_sums = 0;  ///< results only: all of them, unfinished
   };
   struct ArrayTotals {
-    double cycles = 0;
+    double cycles = 0;  ///< of tiles behind one another
+    double end = 0;     ///< from when another tile could begin to the last result, of the longest
     double sram_pj = 0;
   };
 
@@ -121,7 +122,7 @@ class MappingModel {
   AxisPieces h_;
   AxisPieces w_;
   std::int64_t side_bits_ = 0;  ///< of the streamed reads, per result
-  ArrayTotals whole_;           ///< of the GEMM as a single tile: no tiling takes less
+  ArrayTotals whole_;           ///< no tiling takes less
   std::map<Key, Moves> left_moves_, right_moves_, result_moves_;
   std::map<Key, ArrayTotals> array_totals_;
 };

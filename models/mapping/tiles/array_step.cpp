@@ -1,10 +1,11 @@
 #include "models/mapping/tiles/array_step.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
+#include <vector>
 
 #include "models/dataflow/array_grid.h"
+#include "models/dataflow/closed_form.h"
 #include "models/dataflow/dataflow_table.h"
 #include "models/memory/column_read.h"
 
@@ -19,7 +20,7 @@ struct Stream {
   std::int64_t accesses;     ///< of a word
   std::optional<TransposedRead> by_columns = {};
   std::optional<ColumnRead> gathered = {};
-  std::int64_t words = 0;   ///< in a step
+  std::int64_t words = 0;   ///< of a vector of every array
   std::int64_t cycles = 0;  ///< of ports and banks that no other stream uses
 
   void add(std::int64_t elements, std::int64_t arrays) {
@@ -64,16 +65,62 @@ std::int64_t left_pitch(const GemmWork& work, const GemmTile& tile) {
   return left_region(work, tile).cols.count * stride;
 }
 
-std::int64_t interval(const std::array<Stream, 3>& streams) {
-  std::int64_t interval = 1;
-  for (const Stream& stream : streams) {
-    std::int64_t together = 0;
+/// What crosses the border of all arrays of a grid.
+struct Crossing {
+  std::vector<Stream> streams;  ///< a vector of each in every step
+  std::optional<Stream> load;   ///< of the stationary operand
+
+  /// Words that ports shared with `stream` move in a step.
+  std::int64_t words_beside(const Stream& stream) const {
+    std::int64_t words = 0;
     for (const Stream& other : streams) {
-      if (stream.shares_ports_with(other)) together += other.words;
+      if (stream.shares_ports_with(other)) words += other.words;
     }
-    interval = std::max({interval, stream.cycles, ceil_div(together, stream.words_per_cycle())});
+    return words;
+  }
+};
+
+std::int64_t least_interval(const Crossing& crossing) {
+  std::int64_t interval = 1;
+  for (const Stream& stream : crossing.streams) {
+    interval = std::max({interval, stream.cycles,
+                         ceil_div(crossing.words_beside(stream), stream.words_per_cycle())});
   }
   return interval;
+}
+
+LoadPace pace(const Crossing& crossing, std::int64_t interval) {
+  if (!crossing.load) return {};
+  const Stream& load = *crossing.load;
+  LoadPace pace;
+  if (load.cycles > interval) pace = {load.cycles, interval};
+  if (!load.buffer.shared_ports()) return pace;
+  const std::int64_t left = interval * load.words_per_cycle() - crossing.words_beside(load);
+  const LoadPace shared{load.words, left};
+  return shared.is_slow() && shared.is_slower_than(pace) ? shared : pace;
+}
+
+/// The longer a step, the more words of shared ports do streams leave to loads.
+void choose_step(const ArraySpec& array, const Crossing& crossing, ArrayCommand& command) {
+  std::int64_t first = least_interval(crossing);
+  std::int64_t last = first;
+  if (crossing.load && crossing.load->buffer.shared_ports()) {
+    const Stream& load = *crossing.load;
+    const std::int64_t streamed = crossing.words_beside(load);
+    last = std::max(first, ceil_div(streamed + load.words, load.words_per_cycle()));
+    if (first * load.words_per_cycle() == streamed) ++first;
+  }
+  std::int64_t least = INT64_MAX;
+  ArrayCommand each = command;
+  for (std::int64_t interval = first; interval <= last; ++interval) {
+    each.interval = Cycles(interval);
+    each.load = pace(crossing, interval);
+    const std::int64_t cycles = interval * array_steps(array, each);
+    if (cycles >= least) continue;
+    least = cycles;
+    command.interval = each.interval;
+    command.load = each.load;
+  }
 }
 
 }  // namespace
@@ -82,14 +129,12 @@ void fit_to_ports(const MapperChip& chip, const GemmWork& work, const GemmTile& 
                   ArrayCommand& command) {
   const OperandBuffers operands = operand_buffers(chip, work);
   const ColumnReads columns = column_reads(chip, command.dataflow, work);
-  std::array<Stream, 3> streams{
-      operand_stream(chip.buffer(operands.left), columns.left, work.format_a,
-                     [&] { return left_pitch(work, tile); }),
-      operand_stream(chip.buffer(operands.right), columns.right, work.format_b,
-                     [&] { return right_region(work, tile).cols.count; }),
-      Stream{chip.accumulator, partial_sum_bits(command.sum_on(chip.array).accumulator),
-             chip.accumulator.word_bits(), 2}};
-  auto& [a, b, c] = streams;
+  Stream a = operand_stream(chip.buffer(operands.left), columns.left, work.format_a,
+                            [&] { return left_pitch(work, tile); });
+  Stream b = operand_stream(chip.buffer(operands.right), columns.right, work.format_b,
+                            [&] { return right_region(work, tile).cols.count; });
+  Stream c{chip.accumulator, partial_sum_bits(command.sum_on(chip.array).accumulator),
+           chip.accumulator.word_bits(), 2};
   const DataflowInfo& dataflow = info(command.dataflow);
   GridShares(chip.array.grid, command)
       .for_each_kind(command, [&](const ArrayCommand& share, std::int64_t arrays) {
@@ -98,7 +143,18 @@ void fit_to_ports(const MapperChip& chip, const GemmWork& work, const GemmTile& 
         b.add(vectors.b, arrays);
         c.add(vectors.c, arrays);
       });
-  command.interval = Cycles(interval(streams));
+  Crossing crossing;
+  const auto place = [&](const Stream& stream, StationaryOperand side) {
+    if (dataflow.stationary == side) {
+      crossing.load.emplace(stream);
+    } else {
+      crossing.streams.push_back(stream);
+    }
+  };
+  place(a, StationaryOperand::kA);
+  place(b, StationaryOperand::kB);
+  crossing.streams.push_back(c);
+  choose_step(chip.array, crossing, command);
   command.ports = {a.element_bits, b.element_bits, a.useful_bits,
                    b.useful_bits,  c.useful_bits,  c.element_bits};
 }

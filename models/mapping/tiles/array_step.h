@@ -4,11 +4,13 @@
 
 namespace mxsim {
 
-/// Gives the command of a tile the words of its buffers and the smallest step, in core cycles, in
-/// which the ports move the longest vectors of every operand, partial sum and stationary load:
+/// Gives the command of a tile the words of its buffers; the smallest step, in core cycles, in
+/// which the ports move the longest vectors of every streamed operand and partial sum; and the pace
+/// of its stationary loads, which ports move once a pass. The ports move vectors:
 /// - through the ports of its slot, results twice, because they are read and written;
 /// - in an interleaved buffer through the ports of all banks, together with all other vectors that
-///   lie there;
+///   lie there; loads take the words that streams leave, and of the steps in which they do the one
+///   is chosen with which the command ends first;
 /// - of a column that is gathered, as its bank conflicts allow (ColumnRead);
 /// - of a column that has ports of its own (TransposedRead::kSecondPort), through those.
 void fit_to_ports(const MapperChip& chip, const GemmWork& work, const GemmTile& tile,

@@ -103,6 +103,42 @@ TEST(ClosedForm, PeCyclesAreTheWholeArraysCyclesAndMacsTheShapesProduct) {
   }
 }
 
+// Row i's element moves through i + 1 registers; the last row of PEs holds 1 of 3 products'
+// elements.
+TEST(ClosedForm, CountsARegisterMoveForEveryRowThatAStationaryOperandPasses) {
+  ArraySpec spec;
+  spec.rows = 4;
+  spec.cols = 8;
+  const auto moves = [&](const ArrayCommand& work) {
+    return closed_form(spec, work).counts[Event::kStationaryMoves];
+  };
+  EXPECT_EQ(moves(command(Dataflow::kWeightStationary, 9, 5, 3)), 5u * (1 + 2 + 3));
+  EXPECT_EQ(moves(command(Dataflow::kInputStationary, 9, 5, 6)), 9u * (1 + 2 + 3 + 4 + 1 + 2));
+  EXPECT_EQ(moves(command(Dataflow::kOutputStationary, 9, 5, 6)), 0u);
+  ArrayCommand dots = command(Dataflow::kWeightStationary, 9, 5, 7);
+  dots.width = 3;
+  EXPECT_EQ(moves(dots), 5u * (3 * 1 + 3 * 2 + 1 * 3));
+}
+
+// 16 passes of 100 streamed vectors; ports take 12 steps for each of the 8 vectors of a load.
+TEST(ClosedForm, PaysForAStationaryLoadOnceAPassBehindThePassBefore) {
+  ArraySpec spec;
+  spec.rows = spec.cols = 8;
+  spec.mac_latency_cycles = 1;
+  ArrayCommand work = command(Dataflow::kWeightStationary, 100, 128, 8);
+  const std::int64_t fast = closed_form(spec, work).cycles.count();
+  EXPECT_EQ(fast, 8 + 16 * 100 + 8 + 8 - 2);
+  work.load = {12, 1};
+  EXPECT_EQ(closed_form(spec, work).cycles.count(), 8 * 12 + 16 * 100 + 8 + 8 - 2);
+  EXPECT_EQ(closed_form(spec, work).port_stall, Cycles(8 * 12 - 8));
+  work.load = {25, 2};  // 100 steps a load: as long as a pass
+  EXPECT_EQ(closed_form(spec, work).cycles.count(), 17 * 100 + 8 + 8 - 2);
+  work.load = {20, 1};  // passes wait for loads
+  EXPECT_EQ(closed_form(spec, work).cycles.count(), 16 * 160 + 100 + 8 + 8 - 2);
+  spec.weight_buffering = WeightBuffering::kSingle;
+  EXPECT_EQ(closed_form(spec, work).cycles.count(), 16 * 160 + 15 * (100 - 19) + 100 + 8 + 8 - 2);
+}
+
 TEST(ClosedForm, MillionsOnEveryAxisStayInRange) {
   ArraySpec spec;
   for (const DataflowInfo& row : dataflow_table()) {

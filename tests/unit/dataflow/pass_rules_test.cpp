@@ -32,14 +32,24 @@ std::int64_t earliest(Legal legal) {
   return value;
 }
 
+/// Step of a load in which ports of that pace have handed over vector 0, 1, ...: they do `per_step`
+/// units of its `work` in each.
+std::int64_t enters(LoadPace pace, std::int64_t vector) {
+  std::int64_t step = 0;
+  for (std::int64_t done = pace.per_step; done < (vector + 1) * pace.work; done += pace.per_step) {
+    ++step;
+  }
+  return step;
+}
+
 /// Whether a load `delay` steps after the start of `pass` spares every register that `pass` still
 /// needs, register by register and step by step.
-bool load_is_legal(const ArraySpec& spec, const StationaryPass& pass, const StationaryPass& next,
-                   std::int64_t delay) {
+bool load_is_legal(const ArraySpec& spec, LoadPace pace, const StationaryPass& pass,
+                   const StationaryPass& next, std::int64_t delay) {
   const std::int64_t latency = spec.mac_latency_cycles;
   for (std::int64_t element = 0; element < next.rows; ++element) {
     for (std::int64_t row = 0; row <= std::min(element, pass.rows - 1); ++row) {
-      const std::int64_t write = delay + (next.rows - 1 - element) + row;
+      const std::int64_t write = delay + enters(pace, next.rows - 1 - element) + row;
       const std::int64_t swap = row * latency;
       const std::int64_t last_use = swap + pass.length - 1;
       const bool free =
@@ -50,11 +60,12 @@ bool load_is_legal(const ArraySpec& spec, const StationaryPass& pass, const Stat
   return true;
 }
 
-bool start_is_legal(const ArraySpec& spec, const StationaryPass& pass, const StationaryPass& next,
-                    std::int64_t load, std::int64_t gap) {
+bool start_is_legal(const ArraySpec& spec, LoadPace pace, const StationaryPass& pass,
+                    const StationaryPass& next, std::int64_t load, std::int64_t gap) {
   const std::int64_t latency = spec.mac_latency_cycles;
   for (std::int64_t row = 0; row < next.rows; ++row) {
-    const bool stationary_is_there = gap + row * latency > load + next.rows - 1;
+    const bool stationary_is_there =
+        gap + row * latency > load + enters(pace, next.rows - 1 - row) + row;
     const bool row_is_free =
         row >= pass.rows || gap + row * latency > row * latency + pass.length - 1;
     if (!stationary_is_there || !row_is_free) return false;
@@ -64,24 +75,31 @@ bool start_is_legal(const ArraySpec& spec, const StationaryPass& pass, const Sta
   return first_exit > last_exit;
 }
 
+/// Every pass after every other of up to so many rows at one pace of loads.
+void expect_earliest_starts(const ArraySpec& spec, LoadPace pace) {
+  const StationaryRule rule(spec, pace);
+  for (std::int64_t rows = 1; rows <= kLargest; ++rows) {
+    for (std::int64_t next_rows = 1; next_rows <= kLargest; ++next_rows) {
+      for (std::int64_t length = 1; length <= 7; ++length) {
+        const StationaryPass pass{rows, 1, length};
+        const StationaryPass next{next_rows, 1, length};
+        const std::int64_t load = earliest(
+            [&](std::int64_t delay) { return load_is_legal(spec, pace, pass, next, delay); });
+        ASSERT_EQ(rule.load_delay(pass, next), load);
+        ASSERT_EQ(rule.gap(pass, next), earliest([&](std::int64_t gap) {
+                    return start_is_legal(spec, pace, pass, next, load, gap);
+                  }))
+            << rows << " rows, then " << next_rows << ", length " << length << ", latency "
+            << spec.mac_latency_cycles << ", pace " << pace.work << "/" << pace.per_step;
+      }
+    }
+  }
+}
+
 TEST(StationaryRule, StartsEveryPassInTheEarliestStepThatBreaksNothing) {
   for_each_spec([](const ArraySpec& spec) {
-    const StationaryRule rule(spec);
-    for (std::int64_t rows = 1; rows <= kLargest; ++rows) {
-      for (std::int64_t next_rows = 1; next_rows <= kLargest; ++next_rows) {
-        for (std::int64_t length = 1; length <= 7; ++length) {
-          const StationaryPass pass{rows, 1, length};
-          const StationaryPass next{next_rows, 1, length};
-          const std::int64_t load =
-              earliest([&](std::int64_t delay) { return load_is_legal(spec, pass, next, delay); });
-          ASSERT_EQ(rule.load_delay(pass, next), load);
-          ASSERT_EQ(rule.gap(pass, next), earliest([&](std::int64_t gap) {
-                      return start_is_legal(spec, pass, next, load, gap);
-                    }))
-              << rows << " rows, then " << next_rows << ", length " << length << ", latency "
-              << spec.mac_latency_cycles;
-        }
-      }
+    for (const LoadPace pace : {LoadPace{}, LoadPace{2, 1}, LoadPace{3, 2}, LoadPace{9, 2}}) {
+      expect_earliest_starts(spec, pace);
     }
   });
 }

@@ -94,6 +94,35 @@ TEST(EnergyModel, StandingPowerOfTheReferenceChipIsDramClockAndLeakage) {
   EXPECT_LT(leakage, 10);
 }
 
+double clock_mw(const ArraySpec& array, const char* format) {
+  PricedChip chip = reference_chip();
+  chip.array = array;
+  const TechnologyTable table = shipped_technology();
+  const PriceList list =
+      EnergyModel(chip, {all_operands(format)}, table, dram_costs(priced_by_command(), table))
+          .prices(all_operands(format));
+  for (const UncertainPrice& power : list.static_mw) {
+    if (power.name() == "clock") return power.value();
+  }
+  return 0;
+}
+
+// Registers of two operands and of the sum: 16 + 16 + 32 bits in BF16; four products a step have
+// the operands four times.
+TEST(EnergyModel, TheClockFollowsTheFlopBitsOfThePeThatIsBuilt) {
+  ArraySpec array = reference_chip().array;
+  const double bf16 = clock_mw(array, "bf16");
+  EXPECT_NEAR(clock_mw(array, "mxsf") / bf16, (8 + 8 + 32) / 64.0, 1e-12);
+  EXPECT_NEAR(clock_mw(array, "mxfp4_e2m1") / bf16, (4 + 4 + 32) / 64.0, 1e-12);
+  array.accumulator = Accumulator::kBf16;
+  EXPECT_NEAR(clock_mw(array, "bf16") / bf16, (16 + 16 + 16) / 64.0, 1e-12);
+  array.accumulator = Accumulator::kFixed;
+  array.accumulator_bits = 28;
+  EXPECT_NEAR(clock_mw(array, "mxsf") / bf16, (8 + 8 + 28) / 64.0, 1e-12);
+  array.dot_product = {{8, 4}};
+  EXPECT_NEAR(clock_mw(array, "mxsf") / bf16, (4 * (8 + 8) + 28) / 64.0, 1e-12);
+}
+
 TEST(EnergyModel, EnergyIsCountsTimesPricesByComponent) {
   const PriceList list = model_of("bf16").prices(all_operands("bf16"));
   UnitCounts counts;
@@ -282,9 +311,14 @@ TEST(EnergyModel, LogicScalesWithTheNodeAndDramDoesNot) {
 
 TEST(EnergyModel, AssumptionsNameEveryAssumedPriceWithItsBandAndSource) {
   const std::vector<std::string> lines = model_of("mxint8").assumptions();
-  EXPECT_THAT(lines, testing::Contains(
-                         "pe.clock_fraction: 0.1 ratio [0.03, 0.2]: assumed: clock tree per PE and "
-                         "cycle as a part of a BF16 multiply-accumulate, whatever the format"));
+  EXPECT_THAT(
+      lines,
+      testing::Contains("pe.clock_fraction: 0.1 ratio [0.03, 0.2]: assumed: clock tree per BF16 PE "
+                        "and cycle as a part of its multiply-accumulate; other PEs by their flop "
+                        "bits"));
+  EXPECT_THAT(lines,
+              testing::Contains("clock: in proportion to the 48 flop bits of a PE; a BF16 PE "
+                                "has 64"));
   EXPECT_THAT(lines, testing::Contains(testing::StartsWith("dram.background: 150 mW [49.5, 300]")));
   EXPECT_THAT(lines, testing::Contains("mac int8 x int8 fp32: not synthesised, from the datapath "
                                        "closed form"));

@@ -43,6 +43,40 @@ TEST(ArrayStep, IsAsLongAsTheSlotsPortsNeedForTheLongestVectors) {
   EXPECT_EQ(step(chip, "bf16").interval, Cycles(4));
 }
 
+// A row of weights has 32 x 16 elements of 8 bits: 16 words of 256 bits, once a pass; a slot's two
+// banks hand over two a cycle.
+TEST(ArrayStep, LoadsStationaryOperandsBesideTheStreamsThroughPortsOfTheirOwn) {
+  MapperChip chip = chip_of({Bytes(65536), 4, 32});
+  chip.array.rows = 2;
+  chip.array.dot_product = {{24, 16}};
+  const ArrayCommand command = step(chip, "mxsf");
+  EXPECT_EQ(command.interval, Cycles(1));
+  EXPECT_EQ(command.load.steps(2), 2 * 16 / 2);
+  chip.array.dataflow.forward = Dataflow::kOutputStationary;
+  EXPECT_EQ(step(chip, "mxsf").interval, Cycles(16 / 2));
+}
+
+// With 4 products a PE and step streams take 2 + 2 x 4 words a step; 16 vectors of a load 4 words
+// each, once in a pass of 64 steps.
+TEST(ArrayStep, GivesStationaryLoadsTheWordsThatStreamsLeaveOfSharedPorts) {
+  for (const auto& [banks, interval, load_steps] :
+       {std::tuple(10, 2, 16), std::tuple(11, 1, 64), std::tuple(12, 1, 32), std::tuple(13, 1, 22),
+        std::tuple(14, 1, 16)}) {
+    BufferSpec spec{Bytes(65536 * banks), banks};
+    spec.width_bits = 256;
+    spec.layout = BufferLayout::kInterleaved;
+    spec.roles = {BufferRole::kActivations, BufferRole::kWeights, BufferRole::kAccumulators};
+    const std::vector<BuiltBuffer> built = built_buffers({{"shared", spec}}, {8, 8, 32});
+    MapperChip chip{ArraySpec{}, *geometry_of(Unit::kSramInput, built),
+                    *geometry_of(Unit::kSramWeight, built),
+                    *geometry_of(Unit::kSramAccumulator, built), VectorSpec{}};
+    chip.array.dot_product = {{24, 4}};
+    const ArrayCommand command = step(chip, "mxsf");
+    EXPECT_EQ(command.interval, Cycles(interval)) << banks;
+    EXPECT_EQ(command.load.steps(16), load_steps) << banks;
+  }
+}
+
 TEST(ArrayStep, UsesThePortsOfAllBanksWhereWordsAreInterleaved) {
   BufferSpec narrow{Bytes(65536), 4, 8};
   narrow.layout = BufferLayout::kInterleaved;
