@@ -38,6 +38,9 @@ struct Graph {
   std::vector<std::string> outputs;        ///< tensors the network is run for
   std::optional<std::int64_t> parameters;  ///< what the trace claims; checked where given
   std::optional<std::int64_t> macs;        ///< forward, batch 1; checked where given
+  /// Layers that a list gives without links: each input of the network comes into being for its
+  /// first reader, and outputs are dropped once written.
+  bool unlinked = false;
 };
 
 }  // namespace mxsim

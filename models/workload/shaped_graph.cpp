@@ -34,6 +34,7 @@ class Shaper {
     if (faults_.empty()) add_totals();
     if (!faults_.empty()) throw InputError(std::move(faults_));
     result_.name = graph_.name;
+    result_.unlinked = graph_.unlinked;
     result_.outputs = links_.network_outputs;
     result_.tensors = std::move(links_.tensors);
     return std::move(result_);

@@ -27,6 +27,10 @@ void bind(Binder& b, Graph& s) {
       s.parameters);
   bind_claim(b, {"macs", "MAC", "forward multiply-accumulates at batch 1, checked; 0: not stated"},
              s.macs);
+  b.flag({"unlinked", "",
+          "whether layers have no links: each input exists for its readers alone, outputs are "
+          "dropped once written"},
+         s.unlinked);
   b.list({"inputs", "", "tensors given from outside", kRequired}, s.inputs, {1});
   b.list({"layers", "", "operators in any order", kRequired}, s.layers, {1});
   b.texts({"outputs", "", "tensors the network is run for", kRequired}, s.outputs, {1});
