@@ -71,6 +71,9 @@ class LayerKind {
   virtual std::string_view op() const = 0;
   virtual std::size_t input_count() const { return 1; }
   virtual std::size_t output_count() const { return 1; }
+  /// Kinds that join or cut tensors take more.
+  virtual std::size_t most_inputs() const { return input_count(); }
+  virtual std::size_t most_outputs() const { return output_count(); }
   virtual LayerRole role() const { return LayerRole::kInner; }
   virtual std::span<const AttributeSpec> attributes() const { return {}; }
 

@@ -82,22 +82,30 @@ class Shaper {
                          "unknown operator \"" + layer.op + "\"" + did_you_mean(layer.op, known)});
       return;
     }
-    check_count(layer.inputs.size(), kind->input_count(), layer, pointer + "/inputs");
-    check_count(layer.outputs.size(), kind->output_count(), layer, pointer + "/outputs");
+    const Count inputs{layer.inputs.size(), kind->input_count(), kind->most_inputs()};
+    const Count outputs{layer.outputs.size(), kind->output_count(), kind->most_outputs()};
+    check_count(inputs, layer, pointer + "/inputs");
+    check_count(outputs, layer, pointer + "/outputs");
     const std::size_t before = faults_.size();
     attributes_[l] =
         Attributes::read(layer.attributes, kind->attributes(), pointer + "/attributes", faults_);
-    const bool counts =
-        layer.inputs.size() == kind->input_count() && layer.outputs.size() == kind->output_count();
-    if (!counts || faults_.size() > before) kinds_[l] = nullptr;
+    if (!inputs.good() || !outputs.good() || faults_.size() > before) kinds_[l] = nullptr;
   }
 
-  void check_count(std::size_t got, std::size_t expected, const Layer& layer,
-                   const std::string& pointer) {
-    if (got == expected) return;
-    faults_.push_back({"", pointer,
-                       "got " + std::to_string(got) + " tensors, " + layer.op + " has " +
-                           std::to_string(expected)});
+  struct Count {
+    std::size_t got = 0;
+    std::size_t least = 0;
+    std::size_t most = 0;
+    bool good() const { return got >= least && got <= most; }
+  };
+
+  void check_count(const Count& count, const Layer& layer, const std::string& pointer) {
+    if (count.good()) return;
+    std::string expected = std::to_string(count.least);
+    if (count.most > count.least) expected += " to " + std::to_string(count.most);
+    faults_.push_back(
+        {"", pointer,
+         "got " + std::to_string(count.got) + " tensors, " + layer.op + " has " + expected});
   }
 
   void shape_layer(std::int32_t l) {

@@ -54,6 +54,9 @@ GemmWork transposed_sum_gemm(const Product& p) {
 /// joining heads costs nothing:
 ///   transpose_b = 1   a: N, T, heads * c   b: N, S, heads * c   output: N, heads * T, S
 ///   transpose_b = 0   a: N, heads * T, S   b: N, S, heads * c   output: N, T, heads * c
+/// With `stacked` every tensor holds its heads one below the other, as batch elements:
+///   transpose_b = 1   a: N, heads * T, c   b: N, heads * S, c   output: N, heads * T, S
+///   transpose_b = 0   a: N, heads * T, S   b: N, heads * S, c   output: N, heads * T, c
 /// Backward: one product for each input's gradient; with 1-D blocks each of the three tensors is
 /// quantized along both axes.
 class Matmul : public LayerKind {
@@ -62,7 +65,8 @@ class Matmul : public LayerKind {
   std::size_t input_count() const override { return 2; }
 
   std::span<const AttributeSpec> attributes() const override {
-    static constexpr std::array<AttributeSpec, 2> kSpecs{{
+    static constexpr std::array<AttributeSpec, 3> kSpecs{{
+        {"stacked", AttributeForm::kScalar, 0, 0, 1, "whether all heads lie below one another"},
         {"heads", AttributeForm::kScalar, 1, 1, kLargestExtent, "products a batch element"},
         {"transpose_b", AttributeForm::kScalar, 0, 0, 1, "whether b is read by its columns"},
     }};
@@ -79,6 +83,7 @@ class Matmul : public LayerKind {
     }
     const std::int64_t heads = layer.attributes.scalar("heads");
     const bool scores = makes_scores(layer);
+    if (is_stacked(layer)) return infer_stacked(layer, faults);
     if (scores ? a[2] != b[2] : a[2] != b[1]) {
       faults.add("/inputs", "shapes " + to_string(a) + " and " + to_string(b) +
                                 " do not agree in the length of their sums");
@@ -122,6 +127,25 @@ class Matmul : public LayerKind {
   }
 
  private:
+  static bool is_stacked(const ShapedLayer& layer) {
+    return layer.attributes.scalar("stacked") == 1;
+  }
+
+  static std::vector<Shape> infer_stacked(const ShapedLayer& layer, LayerFaults& faults) {
+    const Shape& a = layer.input_shapes[0];
+    const Shape& b = layer.input_shapes[1];
+    const std::int64_t heads = layer.attributes.scalar("heads");
+    refuse_uneven(a[1], "rows of a", heads, faults);
+    refuse_uneven(b[1], "rows of b", heads, faults);
+    const bool scores = makes_scores(layer);
+    if (faults.none() && a[2] != (scores ? b[2] : b[1] / heads)) {
+      faults.add("/inputs", "shapes " + to_string(a) + " and " + to_string(b) +
+                                " do not agree in the length of their sums");
+    }
+    if (!faults.none()) return {};
+    return {{a[0], a[1], scores ? b[1] / heads : b[2]}};
+  }
+
   static bool makes_scores(const ShapedLayer& layer) {
     return layer.attributes.scalar("transpose_b") == 1;
   }
@@ -137,6 +161,9 @@ class Matmul : public LayerKind {
     const Shape& a = layer.input_shapes[0];
     const Shape& b = layer.input_shapes[1];
     const std::int64_t heads = layer.attributes.scalar("heads");
+    if (is_stacked(layer)) {
+      return {a[0] * heads, 1, a[1] / heads, b[1] / heads, b[2]};
+    }
     return {a[0], heads, makes_scores(layer) ? a[1] : a[1] / heads, b[1], b[2] / heads};
   }
 

@@ -1,0 +1,261 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/core/error.h"
+#include "sim/import/lowerings.h"
+
+namespace mxsim {
+namespace {
+
+/// Rows times a constant matrix.
+void emit_linear(const NetNode& node, int input, std::int64_t features, bool bias,
+                 TraceBuilder& trace) {
+  const TensorLayout from = trace.matrix(input);
+  Shape shape = from.shape;
+  shape.back() = features;
+  trace.set_plain(node.outputs[0],
+                  trace.add("linear", node.name, {from.tensor},
+                            {{"out_features", {features}}, {"bias", {bias ? 1 : 0}}}),
+                  shape);
+}
+
+/// The axes of one operand of a batched product.
+struct ProductAxes {
+  std::vector<std::size_t> heads;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+};
+
+std::vector<std::size_t> order_of(const ProductAxes& axes, const char* order) {
+  std::vector<std::size_t> all;
+  for (const char* c = order; *c != '\0'; ++c) {
+    if (*c == 'h') all.insert(all.end(), axes.heads.begin(), axes.heads.end());
+    if (*c == 'r') all.push_back(axes.rows);
+    if (*c == 'c') all.push_back(axes.columns);
+  }
+  return all;
+}
+
+/// A product of two activations, one for each head. Every way in which matmul's kind holds heads is
+/// tried before elements are moved.
+class ProductLowering {
+ public:
+  ProductLowering(const NetNode& node, TraceBuilder& trace) : node_(node), trace_(trace) {
+    const Shape& out = trace.shape(node.outputs[0]);
+    a_ = operand(node.inputs[0], out);
+    b_ = operand(node.inputs[1], out);
+    const std::size_t rank = a_.axes.size();
+    a_axes_ = axes_of(rank, node.integer("transA", 0) != 0);
+    b_axes_ = axes_of(rank, node.integer("transB", 0) != 0);
+    for (const std::size_t axis : a_axes_.heads) heads_ *= a_.extent(axis);
+    rows_ = a_.extent(a_axes_.rows);
+    sums_ = a_.extent(a_axes_.columns);
+    columns_ = b_.extent(b_axes_.columns);
+  }
+
+  void emit() {
+    const bool beside_a = lies_in_order(a_, order_of(a_axes_, "rhc"));
+    const bool below_a = lies_in_order(a_, order_of(a_axes_, "hrc"));
+    // The right operand's rows are summed over; its columns are the result's.
+    if (beside_a && lies_in_order(b_, order_of(b_axes_, "chr"))) {
+      emit_as("rhc", "chr", {rows_, heads_ * sums_}, {columns_, heads_ * sums_}, true, false);
+      finish({heads_ * rows_, columns_});
+    } else if (heads_ > 1 && below_a && lies_in_order(b_, order_of(b_axes_, "rhc"))) {
+      emit_as("hrc", "rhc", {heads_ * rows_, sums_}, {sums_, heads_ * columns_}, false, false);
+      finish_beside();
+    } else if (lies_in_order(b_, order_of(b_axes_, "hcr"))) {
+      emit_as("hrc", "hcr", {heads_ * rows_, sums_}, {heads_ * columns_, sums_}, true, true);
+      finish({heads_ * rows_, columns_});
+    } else {
+      emit_as("hrc", "hrc", {heads_ * rows_, sums_}, {heads_ * sums_, columns_}, false, true);
+      finish({heads_ * rows_, columns_});
+    }
+  }
+
+ private:
+  /// An operand with as many axes as the result, heads repeated where the other has more.
+  TensorLayout operand(int id, const Shape& out) {
+    TensorLayout layout = trace_.layout(id);
+    if (layout.axes.size() < 2) throw InputError("multiplies a vector");
+    layout.axes.insert(layout.axes.begin(), out.size() - layout.axes.size(), std::vector<int>{});
+    bool stretched = false;
+    Shape extents;
+    for (std::size_t axis = 0; axis < out.size(); ++axis) {
+      std::int64_t extent = layout.extent(axis);
+      const bool head = axis + 2 < out.size();
+      const std::int64_t wanted =
+          axis == 0 && trace_.batch() > 1 ? out[0] / trace_.batch() : out[axis];
+      if (head && extent != wanted) {
+        stretched = true;
+        extent = wanted;
+      }
+      extents.push_back(extent);
+    }
+    if (!stretched) return layout;
+    return repeated(layout, extents);
+  }
+
+  TensorLayout repeated(const TensorLayout& layout, Shape extents) {
+    Shape from;
+    for (std::size_t axis = 0; axis < extents.size(); ++axis) from.push_back(layout.extent(axis));
+    TensorLayout result = plain_layout(extents, 1);
+    if (extents.size() == 3) {
+      extents.insert(extents.begin(), 1);
+      from.insert(from.begin(), 1);
+    }
+    const TensorLayout plain = trace_.arranged(layout, all_axes(layout), from, false, node_.name);
+    result.tensor =
+        trace_.add("expand", node_.name + ".expand", {plain.tensor}, {{"shape", extents}});
+    result.shape = extents;
+    for (std::size_t axis = 0; axis < layout.axes.size(); ++axis) {
+      if (layout.has_batch(axis)) {
+        result.axes[axis].insert(result.axes[axis].begin(), kBatchFactor);
+      }
+    }
+    return result;
+  }
+
+  static ProductAxes axes_of(std::size_t rank, bool transposed) {
+    ProductAxes axes;
+    for (std::size_t axis = 0; axis + 2 < rank; ++axis) axes.heads.push_back(axis);
+    axes.rows = rank - (transposed ? 1 : 2);
+    axes.columns = rank - (transposed ? 2 : 1);
+    return axes;
+  }
+
+  void emit_as(const char* a_order, const char* b_order, const Shape& a_shape, const Shape& b_shape,
+               bool transposed, bool stacked) {
+    const TensorLayout a =
+        trace_.arranged(a_, order_of(a_axes_, a_order), a_shape, false, node_.name + ".a");
+    const TensorLayout b =
+        trace_.arranged(b_, order_of(b_axes_, b_order), b_shape, false, node_.name + ".b");
+    RawAttributes attributes{{"heads", {heads_}}, {"transpose_b", {transposed ? 1 : 0}}};
+    if (stacked && heads_ > 1) attributes["stacked"] = {1};
+    tensor_ = trace_.add("matmul", node_.name, {a.tensor, b.tensor}, attributes);
+  }
+
+  void finish(const Shape& shape) { trace_.set_plain(node_.outputs[0], tensor_, shape); }
+
+  /// Heads beside one another: rows, then heads, then columns.
+  void finish_beside() {
+    const Shape& out = trace_.shape(node_.outputs[0]);
+    const TensorLayout plain = plain_layout(out, trace_.batch());
+    TensorLayout layout;
+    layout.tensor = tensor_;
+    layout.shape = {rows_, heads_ * columns_};
+    layout.axes.resize(out.size());
+    const auto put = [&](std::size_t axis) {
+      if (plain.has_batch(axis)) layout.axes[axis].push_back(kBatchFactor);
+      if (plain.extent(axis) == 1) return;
+      layout.axes[axis].push_back(static_cast<int>(layout.factors.size()));
+      layout.factors.push_back(plain.extent(axis));
+    };
+    put(out.size() - 2);
+    for (std::size_t axis = 0; axis + 2 < out.size(); ++axis) put(axis);
+    put(out.size() - 1);
+    trace_.set_layout(node_.outputs[0], layout);
+  }
+
+  const NetNode& node_;
+  TraceBuilder& trace_;
+  TensorLayout a_;
+  TensorLayout b_;
+  ProductAxes a_axes_;
+  ProductAxes b_axes_;
+  std::int64_t heads_ = 1;
+  std::int64_t rows_ = 1;
+  std::int64_t sums_ = 1;
+  std::int64_t columns_ = 1;
+  std::string tensor_;
+};
+
+/// One axis more for a vector, as NumPy's rule has it: a row on the left, a column on the right.
+bool is_vector(int id, const TraceBuilder& trace) { return trace.shape(id).size() == 1; }
+
+/// A constant of one matrix: axes in front have the extent one.
+bool is_matrix(const Shape& shape) {
+  return shape.size() >= 2 && std::all_of(shape.begin(), shape.end() - 2,
+                                          [](std::int64_t extent) { return extent == 1; });
+}
+
+/// The product with the constant on the left, by that of the transposed matrices.
+void emit_left_constant(const NetNode& node, TraceBuilder& trace) {
+  const Shape& weights = trace.shape(node.inputs[0]);
+  if (!is_matrix(weights)) throw InputError("multiplies a constant of several matrices");
+  const TensorLayout& from = trace.layout(node.inputs[1]);
+  const std::size_t rank = from.axes.size();
+  std::vector<std::size_t> order = all_axes(from);
+  std::swap(order[rank - 1], order[rank - 2]);
+  std::int64_t rows = 1;
+  for (std::size_t i = 0; i + 1 < rank; ++i) rows *= from.extent(order[i]);
+  const std::int64_t sums = from.extent(rank - 2);
+  const TensorLayout matrix = trace.arranged(from, order, {rows, sums}, false, node.name);
+  const std::int64_t features = weights[weights.size() - 2];
+  TensorLayout result = plain_layout(trace.shape(node.outputs[0]), trace.batch());
+  result.tensor = trace.add("linear", node.name, {matrix.tensor},
+                            {{"out_features", {features}}, {"bias", {0}}});
+  result.shape = {rows, features};
+  // Rows of the file's result are the columns of the trace's.
+  const Shape& out = trace.shape(node.outputs[0]);
+  Shape swapped = out;
+  std::swap(swapped[out.size() - 1], swapped[out.size() - 2]);
+  TensorLayout turned = plain_layout(swapped, trace.batch());
+  std::swap(turned.axes[out.size() - 1], turned.axes[out.size() - 2]);
+  turned.tensor = result.tensor;
+  turned.shape = result.shape;
+  trace.set_layout(node.outputs[0], turned);
+}
+
+void add_summand(const NetNode& node, int product_of, TraceBuilder& trace) {
+  NetNode sum = node;
+  sum.op = "Add";
+  sum.inputs = {product_of, node.inputs[2]};
+  lower_binary(sum, trace);
+}
+
+}  // namespace
+
+void lower_matmul(const NetNode& node, TraceBuilder& trace) {
+  const int a = node.inputs.at(0);
+  const int b = node.inputs.at(1);
+  const Shape& right = trace.shape(b);
+  if (trace.is_constant(b) && (is_matrix(right) || is_vector(b, trace))) {
+    const bool turned = node.integer("transB", 0) != 0;
+    const std::int64_t features = right.size() == 1 ? 1 : right[right.size() - (turned ? 2 : 1)];
+    return emit_linear(node, a, features, node.integer("bias", 0) != 0, trace);
+  }
+  if (trace.is_constant(a)) return emit_left_constant(node, trace);
+  if (trace.is_constant(b)) throw InputError("multiplies a constant of several matrices");
+  ProductLowering(node, trace).emit();
+}
+
+void lower_gemm(const NetNode& node, TraceBuilder& trace) {
+  const int a = node.inputs.at(0);
+  const int b = node.inputs.at(1);
+  const bool has_summand = node.inputs.size() > 2 && node.inputs[2] >= 0;
+  const Shape& out = trace.shape(node.outputs[0]);
+  if (trace.is_constant(a) || (!trace.is_constant(b) && trace.shape(a).size() != 2)) {
+    throw InputError("has a constant on the left");
+  }
+  const bool row = has_summand && trace.is_constant(node.inputs[2]) &&
+                   product(trace.shape(node.inputs[2])) == out.back();
+  if (!trace.is_constant(b)) {
+    ProductLowering(node, trace).emit();
+  } else if (node.integer("transA", 0) != 0) {
+    NetNode turned = node;
+    turned.op = "Transpose";
+    turned.integers = {{"perm", {1, 0}}};
+    const TensorLayout kept = trace.layout(a);
+    TensorLayout swapped = kept;
+    std::swap(swapped.axes[0], swapped.axes[1]);
+    trace.set_layout(a, swapped);
+    emit_linear(node, a, out.back(), row, trace);
+    trace.set_layout(a, kept);
+  } else {
+    emit_linear(node, a, out.back(), row, trace);
+  }
+  if (has_summand && (!row || !trace.is_constant(b))) add_summand(node, node.outputs[0], trace);
+}
+
+}  // namespace mxsim
