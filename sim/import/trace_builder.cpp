@@ -221,10 +221,21 @@ void TraceBuilder::set_image(int id, const std::string& name) {
   layouts_[id] = std::move(layout);
 }
 
+/// Results of the network lie in the order of their axes, images with channels last.
+TensorLayout TraceBuilder::result_in_order(int id) {
+  const TensorLayout& from = layout(id);
+  std::vector<std::size_t> order = all_axes(from);
+  if (lies_in_order(from, order)) return from;
+  const bool may_be_image = (order.size() == 3 || order.size() == 4) && from.extent(0) == 1;
+  if (!may_be_image) return matrix(id);
+  std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+  return lies_in_order(from, order) ? from : image(id);
+}
+
 ImportedNetwork TraceBuilder::take() {
   for (const int id : network_.outputs) {
     if (is_constant(id)) continue;
-    const std::string& name = layout(id).tensor;
+    const std::string name = result_in_order(id).tensor;
     if (std::find(graph_.outputs.begin(), graph_.outputs.end(), name) == graph_.outputs.end()) {
       graph_.outputs.push_back(name);
     }

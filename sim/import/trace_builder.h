@@ -60,6 +60,7 @@ class TraceBuilder {
  private:
   void add_inputs();
   void drop_unread();
+  TensorLayout result_in_order(int id);
   bool feeds_image(int id) const;
   std::string unique(const std::string& name);
 

@@ -12,6 +12,7 @@
 #include "sim/import/onnx/node_inference.h"
 #include "sim/import/onnx/node_order.h"
 #include "sim/import/onnx/open_sizes.h"
+#include "sim/import/onnx/parameter_inputs.h"
 #include "sim/import/onnx/tensor_proto.h"
 
 namespace mxsim {
@@ -38,8 +39,12 @@ class NetworkReader {
   TensorNetwork read() {
     const onnx::GraphProto& graph = model_.graph();
     Scope scope;
+    note_declared(graph);
     add_initializers(graph, scope);
-    for (const onnx::ValueInfoProto& input : graph.input()) add_input(input, scope);
+    const std::unordered_set<std::string> parameters = parameter_inputs(graph);
+    for (const onnx::ValueInfoProto& input : graph.input()) {
+      add_input(input, parameters.contains(input.name()), scope);
+    }
     sizes_.finish();
     walk(graph.node(), scope, 0);
     for (const onnx::ValueInfoProto& output : graph.output()) add_output(output.name(), scope);
@@ -85,14 +90,21 @@ class NetworkReader {
     }
   }
 
-  void add_input(const onnx::ValueInfoProto& input, Scope& scope) {
+  /// Shapes that the file states, for results whose shape depends on data.
+  void note_declared(const onnx::GraphProto& graph) {
+    for (const auto* list : {&graph.value_info(), &graph.output()}) {
+      for (const onnx::ValueInfoProto& value : *list) declared_[value.name()] = &value.type();
+    }
+  }
+
+  void add_input(const onnx::ValueInfoProto& input, bool is_parameter, Scope& scope) {
     if (scope.contains(input.name())) return;  // an initializer's default
     const onnx::TypeProto type = sizes_.close(input);
-    NetTensor given{input.name(), {}, false, is_whole(type.tensor_type().elem_type()), {}};
+    NetTensor given{input.name(), {}, is_parameter, is_whole(type.tensor_type().elem_type()), {}};
     for (const auto& dim : type.tensor_type().shape().dim()) given.shape.push_back(dim.dim_value());
     const int id = add_tensor(std::move(given), type);
     scope[input.name()] = id;
-    network_.inputs.push_back(id);
+    if (!is_parameter) network_.inputs.push_back(id);
   }
 
   void add_output(const std::string& name, const Scope& scope) {
@@ -313,11 +325,25 @@ class NetworkReader {
       known = known && dim.has_dim_value() && dim.dim_value() >= 0;
       made.shape.push_back(dim.dim_value());
     }
+    const auto stated = declared_.find(name);
+    if (!known && stated != declared_.end()) known = take_declared(*stated->second, made.shape);
     // Only the first result decides: masks and states may stay open where nothing reads them.
     if (!known && index == 0) throw InputError("the shape of its result depends on data");
     if (!known) return kUnknown;
     if (!checked_elements(made.shape)) throw InputError("its result is too large");
-    return add_tensor(std::move(made), type);
+    const std::int32_t data_type = type.tensor_type().elem_type();
+    const onnx::TypeProto whole = type_of(made, data_type);
+    return add_tensor(std::move(made), whole);
+  }
+
+  static bool take_declared(const onnx::TypeProto& type, Shape& shape) {
+    if (!type.tensor_type().has_shape()) return false;
+    shape.clear();
+    for (const auto& dim : type.tensor_type().shape().dim()) {
+      if (!dim.has_dim_value() || dim.dim_value() < 0) return false;
+      shape.push_back(dim.dim_value());
+    }
+    return true;
   }
 
   const onnx::ModelProto& model_;
@@ -328,6 +354,7 @@ class NetworkReader {
   std::deque<onnx::TensorProto> data_;  ///< of each tensor, made when first asked for
   std::unordered_map<std::string, std::int64_t> versions_;
   std::unordered_map<std::string, const onnx::FunctionProto*> functions_;
+  std::unordered_map<std::string, const onnx::TypeProto*> declared_;
   std::vector<Diagnostic> faults_;
 };
 

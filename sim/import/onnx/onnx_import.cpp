@@ -4,6 +4,7 @@
 #include "sim/import/network_lowering.h"
 #include "sim/import/onnx/model_file.h"
 #include "sim/import/onnx/network_reader.h"
+#include "sim/import/patterns.h"
 
 namespace mxsim {
 
@@ -14,6 +15,7 @@ ImportedNetwork import_onnx(const std::string& path, const std::string& name,
   const KnownOperator is_known = [](const NetNode& node) { return find_lowering(node) != nullptr; };
   TensorNetwork network = read_network(model, options, is_known, notes);
   network.name = name;
+  recognise_patterns(network);
   ImportedNetwork imported = lower_network(network, notes);
   imported.notes = std::move(notes);
   return imported;
