@@ -81,16 +81,17 @@ void emit_constant(const BinaryOperator& row, const NetNode& node, int input, in
   const std::int64_t trained = row.trained && !held.whole ? 1 : 0;
   TensorLayout from = trace.layout(input);
   Shape shape;
-  if (from.image) {
+  if (is_image(from)) {
     shape = {out.size() > 1 ? extents[1] : 1, out.size() == 4 ? extents[2] : 1,
              out.size() > 2 ? extents.back() : 1};
   } else {
     const ConstantExtents both = constant_extents(simplified(from), extents);
     from = simplified(from);
-    if (both.tensor != from.shape) {
+    if (both.tensor != from.shape || from.image) {
       from.tensor =
           trace.add("reshape", node.name + ".reshape", {from.tensor}, {{"shape", both.tensor}});
       from.shape = both.tensor;
+      from.image = false;
     }
     shape = both.constant;
   }
@@ -113,7 +114,7 @@ bool all_images(const std::vector<int>& inputs, std::size_t rank, const TraceBui
   bool any = false;
   for (const int id : inputs) {
     const TensorLayout& layout = trace.layout(id);
-    any = any || layout.image;
+    any = any || is_image(layout);
     if (trace.shape(id).size() != rank || layout.extent(0) != 1) return false;
   }
   return any && (rank == 3 || rank == 4);

@@ -32,7 +32,7 @@ std::int64_t image_axis(std::size_t axis, std::size_t rank) {
 bool keeps_image(const NetNode& node, const TraceBuilder& trace) {
   const TensorLayout& from = trace.layout(node.inputs[0]);
   const Shape& out = trace.shape(node.outputs[0]);
-  return from.image && out.size() == from.axes.size() && out.size() >= 3 && from.extent(0) == 1 &&
+  return is_image(from) && out.size() == from.axes.size() && out.size() >= 3 &&
          trace.shape(node.inputs[0])[0] == out[0];
 }
 
@@ -54,6 +54,30 @@ void emit_move(const std::string& op, const NetNode& node, TraceBuilder& trace) 
   trace.set_plain(
       node.outputs[0],
       trace.add(same_rank ? op : "gather", node.name, {from.tensor}, {{"shape", shape}}), shape);
+}
+
+/// A slice with a negative step.
+bool turns_round(const NetNode& node, const TraceBuilder& trace) {
+  if (node.op != "Slice" || node.inputs.size() < 5 || node.inputs[4] < 0) return false;
+  const auto& steps = trace.tensor(node.inputs[4]).values;
+  return !steps || std::any_of(steps->numbers.begin(), steps->numbers.end(),
+                               [](long double step) { return step < 0; });
+}
+
+/// One learned row before the rows of every batch element.
+bool is_class_token(const NetNode& node, std::size_t axis, const TraceBuilder& trace) {
+  if (axis != 1 || node.inputs.size() != 2 || !trace.is_constant(node.inputs[0])) return false;
+  const Shape& token = trace.shape(node.inputs[0]);
+  return token.size() == 3 && token[1] == 1 && trace.layout(node.inputs[1]).extent(0) == 1 &&
+         !trace.tensor(node.inputs[0]).whole;
+}
+
+void emit_class_token(const NetNode& node, TraceBuilder& trace) {
+  const TensorLayout& from = trace.layout(node.inputs[1]);
+  const Shape rows{from.extent(1), from.extent(2)};
+  const TensorLayout tokens = trace.arranged(from, all_axes(from), rows, false, node.name);
+  trace.set_plain(node.outputs[0], trace.add("class_token", node.name, {tokens.tensor}),
+                  {rows[0] + 1, rows[1]});
 }
 
 }  // namespace
@@ -98,15 +122,15 @@ void lower_concat(const NetNode& node, TraceBuilder& trace) {
         if (!trace.is_constant(each)) padded.inputs.push_back(each);
       }
       if (padded.inputs.size() != 1) throw InputError("joins constants to several tensors");
+      if (is_class_token(node, axis, trace)) return emit_class_token(node, trace);
       return emit_move("pad", padded, trace);
     }
     parts.push_back(id);
   }
   if (axis == 0 && trace.batch() > 1) throw InputError("joins along the batch");
-  const bool images = out.size() >= 3 && out.size() <= 4 && axis > 0 &&
-                      std::all_of(parts.begin(), parts.end(), [&](int id) {
-                        return trace.layout(id).image && trace.layout(id).extent(0) == 1;
-                      });
+  const bool images =
+      out.size() >= 3 && out.size() <= 4 && axis > 0 &&
+      std::all_of(parts.begin(), parts.end(), [&](int id) { return is_image(trace.layout(id)); });
   std::vector<std::string> names;
   for (const int id : parts) {
     names.push_back(images ? trace.image(id).tensor : trace.natural(id).tensor);
@@ -127,7 +151,7 @@ void lower_split(const NetNode& node, TraceBuilder& trace) {
   if (axis == 0 && trace.batch() > 1) throw InputError("cuts the batch");
   std::vector<std::int64_t> sizes;
   for (const int id : node.outputs) sizes.push_back(trace.shape(id)[axis]);
-  const bool images = trace.layout(input).image && axis > 0 && trace.layout(input).extent(0) == 1;
+  const bool images = is_image(trace.layout(input)) && axis > 0;
   const TensorLayout from = images ? trace.image(input) : trace.natural(input);
   const std::int64_t at = images ? image_axis(axis, rank) : trace_axis(axis, rank);
   const std::vector<std::string> parts = trace.add_parts(
@@ -143,7 +167,7 @@ void lower_split(const NetNode& node, TraceBuilder& trace) {
 
 void lower_move(const NetNode& node, TraceBuilder& trace) {
   const int input = node.inputs.at(0);
-  if (trace.shape(input) == trace.shape(node.outputs[0]) && node.op != "Slice" &&
+  if (trace.shape(input) == trace.shape(node.outputs[0]) && !turns_round(node, trace) &&
       !node.op.starts_with("Gather")) {
     return lower_identity(node, trace);
   }
@@ -177,6 +201,46 @@ void lower_gather(const NetNode& node, TraceBuilder& trace) {
   if (trace.is_constant(data)) throw InputError("its table is unknown");
   emit_move(trace.is_constant(places) && trace.shape(places).size() == 1 ? "slice" : "gather", node,
             trace);
+}
+
+/// Every index of an axis a tensor of its own, cut where the elements lie.
+void lower_unstack(const NetNode& node, TraceBuilder& trace) {
+  const int input = node.inputs.at(0);
+  const TensorLayout from = simplified(trace.layout(input));
+  const auto axis = static_cast<std::size_t>(node.integer("axis", 0));
+  const std::int64_t count = trace.shape(input)[axis];
+  const std::int64_t columns = from.columns();
+  const bool one_factor = from.axes[axis].size() == 1 && from.axes[axis][0] != kBatchFactor;
+  const auto place = static_cast<std::size_t>(one_factor ? from.axes[axis][0] : 0);
+  std::int64_t inner = 1;
+  for (std::size_t f = place + 1; f < from.factors.size(); ++f) inner *= from.factors[f];
+  const bool in_columns = inner * count == columns;
+  if (!one_factor || !(in_columns || inner % columns == 0)) {
+    throw InputError("cuts an axis whose elements are spread");
+  }
+  const std::int64_t rows = product(from.factors) / columns;
+  const Shape whole =
+      in_columns ? Shape{rows, columns}
+                 : Shape{rows / (inner / columns) / count, count, inner / columns, columns};
+  const Shape part = in_columns ? Shape{rows, inner} : Shape{whole[0], 1, whole[2], columns};
+  const std::string source =
+      whole == from.shape && !from.image
+          ? from.tensor
+          : trace.add("reshape", node.name + ".reshape", {from.tensor}, {{"shape", whole}});
+  const std::vector<std::int64_t> sizes(static_cast<std::size_t>(count), in_columns ? inner : 1);
+  const std::vector<std::string> parts =
+      trace.add_parts("split", node.name, source, sizes.size(), {{"axis", {2}}, {"sizes", sizes}});
+  TensorLayout result = from;
+  result.image = false;
+  result.shape = part;
+  result.factors.erase(result.factors.begin() + static_cast<std::ptrdiff_t>(place));
+  result.axes.erase(result.axes.begin() + static_cast<std::ptrdiff_t>(axis));
+  for (std::vector<int>& each : result.axes) {
+    for (int& factor : each) factor -= factor > static_cast<int>(place) ? 1 : 0;
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (node.outputs[i] >= 0) trace.set_same(node.outputs[i], result, parts[i]);
+  }
 }
 
 void lower_resize(const NetNode& node, TraceBuilder& trace) {

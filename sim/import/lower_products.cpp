@@ -22,6 +22,7 @@ void emit_linear(const NetNode& node, int input, std::int64_t features, bool bia
 
 /// The axes of one operand of a batched product.
 struct ProductAxes {
+  std::vector<std::size_t> batches;  ///< outside the heads
   std::vector<std::size_t> heads;
   std::size_t rows = 0;
   std::size_t columns = 0;
@@ -30,6 +31,7 @@ struct ProductAxes {
 std::vector<std::size_t> order_of(const ProductAxes& axes, const char* order) {
   std::vector<std::size_t> all;
   for (const char* c = order; *c != '\0'; ++c) {
+    if (*c == 'b') all.insert(all.end(), axes.batches.begin(), axes.batches.end());
     if (*c == 'h') all.insert(all.end(), axes.heads.begin(), axes.heads.end());
     if (*c == 'r') all.push_back(axes.rows);
     if (*c == 'c') all.push_back(axes.columns);
@@ -48,29 +50,32 @@ class ProductLowering {
     const std::size_t rank = a_.axes.size();
     a_axes_ = axes_of(rank, node.integer("transA", 0) != 0);
     b_axes_ = axes_of(rank, node.integer("transB", 0) != 0);
-    for (const std::size_t axis : a_axes_.heads) heads_ *= a_.extent(axis);
+    for (const std::size_t axis : a_axes_.heads) all_heads_ *= a_.extent(axis);
     rows_ = a_.extent(a_axes_.rows);
     sums_ = a_.extent(a_axes_.columns);
     columns_ = b_.extent(b_axes_.columns);
   }
 
   void emit() {
-    const bool beside_a = lies_in_order(a_, order_of(a_axes_, "rhc"));
-    const bool below_a = lies_in_order(a_, order_of(a_axes_, "hrc"));
     // The right operand's rows are summed over; its columns are the result's.
-    if (beside_a && lies_in_order(b_, order_of(b_axes_, "chr"))) {
-      emit_as("rhc", "chr", {rows_, heads_ * sums_}, {columns_, heads_ * sums_}, true, false);
-      finish({heads_ * rows_, columns_});
-    } else if (heads_ > 1 && below_a && lies_in_order(b_, order_of(b_axes_, "rhc"))) {
-      emit_as("hrc", "rhc", {heads_ * rows_, sums_}, {sums_, heads_ * columns_}, false, false);
-      finish_beside();
-    } else if (lies_in_order(b_, order_of(b_axes_, "hcr"))) {
-      emit_as("hrc", "hcr", {heads_ * rows_, sums_}, {heads_ * columns_, sums_}, true, true);
-      finish({heads_ * rows_, columns_});
-    } else {
-      emit_as("hrc", "hrc", {heads_ * rows_, sums_}, {heads_ * sums_, columns_}, false, true);
-      finish({heads_ * rows_, columns_});
+    for (std::size_t outer = 0; outer + 2 <= a_.axes.size(); ++outer) {
+      set_batches(outer);
+      if (lies(a_, a_axes_, "brhc") && lies(b_, b_axes_, "bchr")) {
+        emit_as("brhc", "bchr", {batches_ * rows_, heads_ * sums_},
+                {batches_ * columns_, heads_ * sums_}, true);
+        return finish("bhrc", {batches_ * heads_ * rows_, columns_});
+      }
+      if (heads_ > 1 && lies(a_, a_axes_, "bhrc") && lies(b_, b_axes_, "brhc")) {
+        emit_as("bhrc", "brhc", {batches_ * heads_ * rows_, sums_},
+                {batches_ * sums_, heads_ * columns_}, false);
+        return finish("brhc", {batches_ * rows_, heads_ * columns_});
+      }
     }
+    set_batches(a_.axes.size() - 2);
+    const bool turned = lies(b_, b_axes_, "bcr");
+    emit_as("brc", turned ? "bcr" : "brc", {batches_ * rows_, sums_},
+            turned ? Shape{batches_ * columns_, sums_} : Shape{batches_ * sums_, columns_}, turned);
+    finish("brc", {batches_ * rows_, columns_});
   }
 
  private:
@@ -124,36 +129,52 @@ class ProductLowering {
     return axes;
   }
 
+  /// The first axes hold matrices one below the other, the others heads.
+  void set_batches(std::size_t outer) {
+    batches_ = 1;
+    for (ProductAxes* axes : {&a_axes_, &b_axes_}) {
+      axes->batches.clear();
+      axes->heads.clear();
+      for (std::size_t axis = 0; axis + 2 < a_.axes.size(); ++axis) {
+        (axis < outer ? axes->batches : axes->heads).push_back(axis);
+      }
+    }
+    for (const std::size_t axis : a_axes_.batches) batches_ *= a_.extent(axis);
+    heads_ = all_heads_ / batches_;
+  }
+
+  static bool lies(const TensorLayout& layout, const ProductAxes& axes, const char* order) {
+    return lies_in_order(layout, order_of(axes, order));
+  }
+
   void emit_as(const char* a_order, const char* b_order, const Shape& a_shape, const Shape& b_shape,
-               bool transposed, bool stacked) {
+               bool transposed) {
     const TensorLayout a =
         trace_.arranged(a_, order_of(a_axes_, a_order), a_shape, false, node_.name + ".a");
     const TensorLayout b =
         trace_.arranged(b_, order_of(b_axes_, b_order), b_shape, false, node_.name + ".b");
     RawAttributes attributes{{"heads", {heads_}}, {"transpose_b", {transposed ? 1 : 0}}};
-    if (stacked && heads_ > 1) attributes["stacked"] = {1};
+    if (batches_ > 1) attributes["batches"] = {batches_};
     tensor_ = trace_.add("matmul", node_.name, {a.tensor, b.tensor}, attributes);
   }
 
-  void finish(const Shape& shape) { trace_.set_plain(node_.outputs[0], tensor_, shape); }
-
-  /// Heads beside one another: rows, then heads, then columns.
-  void finish_beside() {
+  /// The result lies in that order of its axes, which are the left operand's but for the columns.
+  void finish(const char* order, const Shape& shape) {
     const Shape& out = trace_.shape(node_.outputs[0]);
     const TensorLayout plain = plain_layout(out, trace_.batch());
+    ProductAxes axes = a_axes_;
+    axes.rows = out.size() - 2;
+    axes.columns = out.size() - 1;
     TensorLayout layout;
     layout.tensor = tensor_;
-    layout.shape = {rows_, heads_ * columns_};
+    layout.shape = shape;
     layout.axes.resize(out.size());
-    const auto put = [&](std::size_t axis) {
+    for (const std::size_t axis : order_of(axes, order)) {
       if (plain.has_batch(axis)) layout.axes[axis].push_back(kBatchFactor);
-      if (plain.extent(axis) == 1) return;
+      if (plain.extent(axis) == 1) continue;
       layout.axes[axis].push_back(static_cast<int>(layout.factors.size()));
       layout.factors.push_back(plain.extent(axis));
-    };
-    put(out.size() - 2);
-    for (std::size_t axis = 0; axis + 2 < out.size(); ++axis) put(axis);
-    put(out.size() - 1);
+    }
     trace_.set_layout(node_.outputs[0], layout);
   }
 
@@ -163,6 +184,8 @@ class ProductLowering {
   TensorLayout b_;
   ProductAxes a_axes_;
   ProductAxes b_axes_;
+  std::int64_t all_heads_ = 1;
+  std::int64_t batches_ = 1;
   std::int64_t heads_ = 1;
   std::int64_t rows_ = 1;
   std::int64_t sums_ = 1;

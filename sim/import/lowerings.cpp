@@ -37,7 +37,7 @@ std::map<std::string, Lowering> layout_lowerings() {
       {"Unsqueeze", lower_reshape}, {"Transpose", lower_transpose}, {"Concat", lower_concat},
       {"Split", lower_split},       {"Slice", lower_move},          {"Pad", lower_move},
       {"Expand", lower_move},       {"Tile", lower_move},           {"GatherElements", lower_move},
-      {"GatherND", lower_move},     {"Gather", lower_gather}};
+      {"GatherND", lower_move},     {"Unstack", lower_unstack},     {"Gather", lower_gather}};
 }
 
 std::map<std::string, Lowering> other_lowerings() {

@@ -37,6 +37,7 @@ void lower_concat(const NetNode& node, TraceBuilder& trace);
 void lower_split(const NetNode& node, TraceBuilder& trace);
 void lower_move(const NetNode& node, TraceBuilder& trace);
 void lower_gather(const NetNode& node, TraceBuilder& trace);
+void lower_unstack(const NetNode& node, TraceBuilder& trace);
 void lower_resize(const NetNode& node, TraceBuilder& trace);
 void lower_depth_to_space(const NetNode& node, TraceBuilder& trace);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/import/node_index.h"
+#include "sim/import/tensor_cuts.h"
 
 namespace mxsim {
 namespace {
@@ -254,6 +255,7 @@ void recognise_patterns(TensorNetwork& network) {
   replace_all(network, match_hard_swish);
   replace_all(network, match_norm);
   replace_all(network, match_scaled_softmax);
+  join_cuts(network);
   replace_all(network,
               [&](const NodeIndex& index, int n) { return match_bias(network, index, n); });
 }

@@ -66,6 +66,16 @@ bool lies_in_order(const TensorLayout& layout, const std::vector<std::size_t>& a
   return std::is_sorted(order.begin(), order.end());
 }
 
+bool is_image(const TensorLayout& layout) {
+  const std::size_t rank = layout.axes.size();
+  if (!layout.image || rank < 2 || rank > 4 || layout.extent(0) != 1) return false;
+  if (layout.extent(1) != layout.shape[0]) return false;
+  if (rank == 4 && layout.extent(2) != layout.shape[1]) return false;
+  std::vector<std::size_t> order = all_axes(layout);
+  std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+  return lies_in_order(layout, order);
+}
+
 std::vector<std::size_t> all_axes(const TensorLayout& layout) {
   std::vector<std::size_t> axes(layout.axes.size());
   std::iota(axes.begin(), axes.end(), std::size_t{0});

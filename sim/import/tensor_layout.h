@@ -39,6 +39,9 @@ std::vector<int> factor_order(const TensorLayout& layout, const std::vector<std:
 /// Whether elements lie in that order of the axes.
 bool lies_in_order(const TensorLayout& layout, const std::vector<std::size_t>& axes);
 
+/// Whether it is an image of the axes 1, 2 and 3, the axis 0 being the batch.
+bool is_image(const TensorLayout& layout);
+
 /// The axes numbered 0, 1, ...
 std::vector<std::size_t> all_axes(const TensorLayout& layout);
 

@@ -149,6 +149,16 @@ TensorLayout TraceBuilder::arranged(const TensorLayout& from, const std::vector<
   return result;
 }
 
+/// Elements that were moved are moved once for all readers.
+TensorLayout TraceBuilder::kept(int id, TensorLayout made) {
+  const TensorLayout& before = layouts_.at(id);
+  const std::vector<std::size_t> axes = all_axes(before);
+  if (factor_order(simplified(before), axes) != factor_order(simplified(made), axes)) {
+    layouts_[id] = made;
+  }
+  return made;
+}
+
 TensorLayout TraceBuilder::matrix(int id, std::size_t column_axes) {
   const TensorLayout& from = layout(id);
   const std::size_t rank = from.axes.size();
@@ -158,7 +168,7 @@ TensorLayout TraceBuilder::matrix(int id, std::size_t column_axes) {
     (i + column_axes < rank ? rows : columns) *= from.extent(i);
   }
   const Shape shape = rows == 1 ? Shape{columns} : Shape{rows, columns};
-  return arranged(from, all_axes(from), shape, false, tensor(id).name);
+  return kept(id, arranged(from, all_axes(from), shape, false, tensor(id).name));
 }
 
 TensorLayout TraceBuilder::image(int id) {
@@ -176,7 +186,7 @@ TensorLayout TraceBuilder::image(int id) {
   std::vector<std::size_t> order{0};
   for (std::size_t i = 2; i < rank; ++i) order.push_back(i);
   order.push_back(1);
-  return arranged(from, order, {from.extent(1), height, width}, true, tensor(id).name);
+  return kept(id, arranged(from, order, {from.extent(1), height, width}, true, tensor(id).name));
 }
 
 TensorLayout TraceBuilder::natural(int id) {
@@ -185,7 +195,7 @@ TensorLayout TraceBuilder::natural(int id) {
   for (std::size_t i = 0; i < from.axes.size(); ++i) extents.push_back(from.extent(i));
   if (extents.empty()) extents = {1};
   if (extents.size() == 3) extents.insert(extents.begin(), 1);
-  return arranged(from, all_axes(from), extents, false, tensor(id).name);
+  return kept(id, arranged(from, all_axes(from), extents, false, tensor(id).name));
 }
 
 void TraceBuilder::set_same(int id, const TensorLayout& from, const std::string& tensor) {
@@ -235,7 +245,12 @@ TensorLayout TraceBuilder::result_in_order(int id) {
 ImportedNetwork TraceBuilder::take() {
   for (const int id : network_.outputs) {
     if (is_constant(id)) continue;
-    const std::string name = result_in_order(id).tensor;
+    std::string name = result_in_order(id).tensor;
+    const bool is_input = std::any_of(graph_.inputs.begin(), graph_.inputs.end(),
+                                      [&](const GraphInput& input) { return input.name == name; });
+    if (is_input) {
+      name = add("reshape", tensor(id).name, {name}, {{"shape", layout(id).shape}});
+    }
     if (std::find(graph_.outputs.begin(), graph_.outputs.end(), name) == graph_.outputs.end()) {
       graph_.outputs.push_back(name);
     }

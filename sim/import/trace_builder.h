@@ -59,6 +59,7 @@ class TraceBuilder {
 
  private:
   void add_inputs();
+  TensorLayout kept(int id, TensorLayout made);
   void drop_unread();
   TensorLayout result_in_order(int id);
   bool feeds_image(int id) const;
