@@ -20,6 +20,8 @@ struct Layer {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
   RawAttributes attributes;
+  /// Formats of its GEMM operands where the network was made for them: "weights", "activations".
+  std::map<std::string, std::string> formats = {};
 };
 
 /// A tensor that is given from outside. Shape without the batch axis: [3, 224, 224].

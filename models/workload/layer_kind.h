@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/core/shape.h"
+#include "models/formats/format_spec.h"
 #include "models/workload/attributes.h"
 
 namespace mxsim {
@@ -29,6 +30,8 @@ struct ShapedLayer {
   std::vector<std::int32_t> outputs;
   std::vector<Shape> input_shapes;
   std::vector<Shape> output_shapes;
+  std::optional<FormatSpec> weight_format = std::nullopt;  ///< the network's own, for its GEMMs
+  std::optional<FormatSpec> activation_format = std::nullopt;
 };
 
 /// What a parameter is used for: a GEMM operand has a master copy and narrow operand copies; a

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/core/did_you_mean.h"
+#include "models/formats/format_parser.h"
 #include "models/workload/graph_links.h"
 
 namespace mxsim {
@@ -122,12 +123,28 @@ class Shaper {
       layer.input_shapes.push_back(links_.tensors[id].shape);
     }
     LayerFaults faults(layer_pointer(l), faults_);
+    read_formats(graph_.layers[l], layer, faults);
     layer.output_shapes = layer.kind->infer(layer, faults);
     if (!faults.none() || !sizes_fit(layer, layer_pointer(l))) return;
     for (std::size_t i = 0; i < layer.outputs.size(); ++i) {
       links_.tensors[layer.outputs[i]].shape = layer.output_shapes[i];
     }
     result_.layers.push_back(std::move(layer));
+  }
+
+  static void read_formats(const Layer& given, ShapedLayer& layer, LayerFaults& faults) {
+    for (const auto& [role, format] : given.formats) {
+      const std::string below = "/formats/" + role;
+      if (role != "weights" && role != "activations") {
+        faults.add(below, "unknown role, expected weights or activations");
+        continue;
+      }
+      try {
+        (role == "weights" ? layer.weight_format : layer.activation_format) = parse_format(format);
+      } catch (const InputError& error) {
+        for (const Diagnostic& each : error.diagnostics()) faults.add(below, each.message);
+      }
+    }
   }
 
   bool sizes_fit(const ShapedLayer& layer, const std::string& pointer) {

@@ -11,7 +11,7 @@ const std::vector<CliCommand>& command_table() {
       {"check", "validate run, sweep, explore, chip, device, technology and trace files",
        set_up_check},
       {"describe", "list the keys of configuration files", set_up_describe},
-      {"trace", "show or check the trace of a network", set_up_trace},
+      {"trace", "show, check, import (ONNX, SCALE-Sim) or export the trace of a network", set_up_trace},
       {"gemm", "one GEMM on the array alone", set_up_gemm},
       {"dram", "replay an address trace through a DRAM device", set_up_dram},
       {"formats", "list the number formats: range, storage, exact accumulator widths",

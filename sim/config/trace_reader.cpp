@@ -48,6 +48,10 @@ void bind(Binder& b, Layer& s) {
   b.texts({"inputs", "", "names of the tensors it reads", kRequired}, s.inputs, kNames);
   b.texts({"outputs", "", "names of the tensors it makes", kRequired}, s.outputs, kNames);
   b.named_integers({"attributes", "", "settings of the operator"}, s.attributes);
+  b.named_values({"formats", "",
+                  "formats that the network was made for: weights, activations of its GEMMs; "
+                  "overrides of a run come first"},
+                 s.formats);
 }
 
 std::vector<Diagnostic> validate(const Graph& graph) {

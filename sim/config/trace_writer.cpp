@@ -35,6 +35,11 @@ std::string layer_text(const Layer& layer) {
     attributes += (attributes.empty() ? "" : ", ") + quoted(name) + ": " + value_text(value);
   }
   if (!attributes.empty()) text += ", \"attributes\": {" + attributes + "}";
+  std::string formats;
+  for (const auto& [role, format] : layer.formats) {
+    formats += (formats.empty() ? "" : ", ") + quoted(role) + ": " + quoted(format);
+  }
+  if (!formats.empty()) text += ", \"formats\": {" + formats + "}";
   return text + "}";
 }
 

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "models/core/error.h"
+#include "sim/import/einsum.h"
 #include "sim/import/lowerings.h"
 
 namespace mxsim {
@@ -43,20 +46,20 @@ std::vector<std::size_t> order_of(const ProductAxes& axes, const char* order) {
 /// tried before elements are moved.
 class ProductLowering {
  public:
-  ProductLowering(const NetNode& node, TraceBuilder& trace) : node_(node), trace_(trace) {
-    const Shape& out = trace.shape(node.outputs[0]);
-    a_ = operand(node.inputs[0], out);
-    b_ = operand(node.inputs[1], out);
+  /// `out`: extents of the result, heads, rows and columns.
+  ProductLowering(std::string name, Shape out, TraceBuilder& trace)
+      : name_(std::move(name)), out_(std::move(out)), trace_(trace) {}
+
+  TensorLayout emit(const TensorLayout& a, bool turned_a, const TensorLayout& b, bool turned_b) {
+    a_ = operand(a);
+    b_ = operand(b);
     const std::size_t rank = a_.axes.size();
-    a_axes_ = axes_of(rank, node.integer("transA", 0) != 0);
-    b_axes_ = axes_of(rank, node.integer("transB", 0) != 0);
+    a_axes_ = axes_of(rank, turned_a);
+    b_axes_ = axes_of(rank, turned_b);
     for (const std::size_t axis : a_axes_.heads) all_heads_ *= a_.extent(axis);
     rows_ = a_.extent(a_axes_.rows);
     sums_ = a_.extent(a_axes_.columns);
     columns_ = b_.extent(b_axes_.columns);
-  }
-
-  void emit() {
     // The right operand's rows are summed over; its columns are the result's.
     for (std::size_t outer = 0; outer + 2 <= a_.axes.size(); ++outer) {
       set_batches(outer);
@@ -75,30 +78,28 @@ class ProductLowering {
     const bool turned = lies(b_, b_axes_, "bcr");
     emit_as("brc", turned ? "bcr" : "brc", {batches_ * rows_, sums_},
             turned ? Shape{batches_ * columns_, sums_} : Shape{batches_ * sums_, columns_}, turned);
-    finish("brc", {batches_ * rows_, columns_});
+    return finish("brc", {batches_ * rows_, columns_});
   }
 
  private:
   /// An operand with as many axes as the result, heads repeated where the other has more.
-  TensorLayout operand(int id, const Shape& out) {
-    TensorLayout layout = trace_.layout(id);
+  TensorLayout operand(TensorLayout layout) {
     if (layout.axes.size() < 2) throw InputError("multiplies a vector");
-    layout.axes.insert(layout.axes.begin(), out.size() - layout.axes.size(), std::vector<int>{});
+    layout.axes.insert(layout.axes.begin(), out_.size() - layout.axes.size(), std::vector<int>{});
     bool stretched = false;
     Shape extents;
-    for (std::size_t axis = 0; axis < out.size(); ++axis) {
+    for (std::size_t axis = 0; axis < out_.size(); ++axis) {
       std::int64_t extent = layout.extent(axis);
-      const bool head = axis + 2 < out.size();
+      const bool head = axis + 2 < out_.size();
       const std::int64_t wanted =
-          axis == 0 && trace_.batch() > 1 ? out[0] / trace_.batch() : out[axis];
+          axis == 0 && trace_.batch() > 1 ? out_[0] / trace_.batch() : out_[axis];
       if (head && extent != wanted) {
         stretched = true;
         extent = wanted;
       }
       extents.push_back(extent);
     }
-    if (!stretched) return layout;
-    return repeated(layout, extents);
+    return stretched ? repeated(layout, extents) : layout;
   }
 
   TensorLayout repeated(const TensorLayout& layout, Shape extents) {
@@ -109,9 +110,8 @@ class ProductLowering {
       extents.insert(extents.begin(), 1);
       from.insert(from.begin(), 1);
     }
-    const TensorLayout plain = trace_.arranged(layout, all_axes(layout), from, false, node_.name);
-    result.tensor =
-        trace_.add("expand", node_.name + ".expand", {plain.tensor}, {{"shape", extents}});
+    const TensorLayout plain = trace_.arranged(layout, all_axes(layout), from, false, name_);
+    result.tensor = trace_.add("expand", name_ + ".expand", {plain.tensor}, {{"shape", extents}});
     result.shape = extents;
     for (std::size_t axis = 0; axis < layout.axes.size(); ++axis) {
       if (layout.has_batch(axis)) {
@@ -150,35 +150,35 @@ class ProductLowering {
   void emit_as(const char* a_order, const char* b_order, const Shape& a_shape, const Shape& b_shape,
                bool transposed) {
     const TensorLayout a =
-        trace_.arranged(a_, order_of(a_axes_, a_order), a_shape, false, node_.name + ".a");
+        trace_.arranged(a_, order_of(a_axes_, a_order), a_shape, false, name_ + ".a");
     const TensorLayout b =
-        trace_.arranged(b_, order_of(b_axes_, b_order), b_shape, false, node_.name + ".b");
+        trace_.arranged(b_, order_of(b_axes_, b_order), b_shape, false, name_ + ".b");
     RawAttributes attributes{{"heads", {heads_}}, {"transpose_b", {transposed ? 1 : 0}}};
     if (batches_ > 1) attributes["batches"] = {batches_};
-    tensor_ = trace_.add("matmul", node_.name, {a.tensor, b.tensor}, attributes);
+    tensor_ = trace_.add("matmul", name_, {a.tensor, b.tensor}, attributes);
   }
 
   /// The result lies in that order of its axes, which are the left operand's but for the columns.
-  void finish(const char* order, const Shape& shape) {
-    const Shape& out = trace_.shape(node_.outputs[0]);
-    const TensorLayout plain = plain_layout(out, trace_.batch());
+  TensorLayout finish(const char* order, const Shape& shape) {
+    const TensorLayout plain = plain_layout(out_, trace_.batch());
     ProductAxes axes = a_axes_;
-    axes.rows = out.size() - 2;
-    axes.columns = out.size() - 1;
+    axes.rows = out_.size() - 2;
+    axes.columns = out_.size() - 1;
     TensorLayout layout;
     layout.tensor = tensor_;
     layout.shape = shape;
-    layout.axes.resize(out.size());
+    layout.axes.resize(out_.size());
     for (const std::size_t axis : order_of(axes, order)) {
       if (plain.has_batch(axis)) layout.axes[axis].push_back(kBatchFactor);
       if (plain.extent(axis) == 1) continue;
       layout.axes[axis].push_back(static_cast<int>(layout.factors.size()));
       layout.factors.push_back(plain.extent(axis));
     }
-    trace_.set_layout(node_.outputs[0], layout);
+    return layout;
   }
 
-  const NetNode& node_;
+  std::string name_;
+  Shape out_;
   TraceBuilder& trace_;
   TensorLayout a_;
   TensorLayout b_;
@@ -192,6 +192,33 @@ class ProductLowering {
   std::int64_t columns_ = 1;
   std::string tensor_;
 };
+
+/// Axes of an operand in groups of letters: each of the first group an axis, the others one axis
+/// a group.
+TensorLayout grouped(const TensorLayout& from, const std::string& term,
+                     const std::array<std::string, 3>& groups, std::int64_t batch) {
+  TensorLayout result = from;
+  result.axes.clear();
+  for (const char c : groups[0]) result.axes.push_back(from.axes.at(term.find(c)));
+  for (const std::string& group : {groups[1], groups[2]}) {
+    std::vector<int>& axis = result.axes.emplace_back();
+    for (const char c : group) {
+      const std::vector<int>& more = from.axes.at(term.find(c));
+      axis.insert(axis.end(), more.begin(), more.end());
+    }
+    const bool has_batch = std::find(axis.begin(), axis.end(), kBatchFactor) != axis.end();
+    if (has_batch && batch > 1) throw InputError("an equation whose batch is no head");
+  }
+  return result;
+}
+
+/// The product of two activations with their axes as they are.
+void emit_product(const NetNode& node, TraceBuilder& trace) {
+  ProductLowering product(node.name, trace.shape(node.outputs[0]), trace);
+  trace.set_layout(node.outputs[0],
+                   product.emit(trace.layout(node.inputs[0]), node.integer("transA", 0) != 0,
+                                trace.layout(node.inputs[1]), node.integer("transB", 0) != 0));
+}
 
 /// One axis more for a vector, as NumPy's rule has it: a row on the left, a column on the right.
 bool is_vector(int id, const TraceBuilder& trace) { return trace.shape(id).size() == 1; }
@@ -250,7 +277,44 @@ void lower_matmul(const NetNode& node, TraceBuilder& trace) {
   }
   if (trace.is_constant(a)) return emit_left_constant(node, trace);
   if (trace.is_constant(b)) throw InputError("multiplies a constant of several matrices");
-  ProductLowering(node, trace).emit();
+  emit_product(node, trace);
+}
+
+/// Two operands: letters of both and of the result are heads, of both alone summed over; each
+/// other letter belongs to the rows or the columns. No letter stands twice in an operand.
+void lower_einsum(const NetNode& node, TraceBuilder& trace) {
+  const auto terms = einsum_terms(node.text("equation", ""), node.inputs.size());
+  if (!terms || node.inputs.size() != 2 || trace.is_constant(node.inputs[0]) ||
+      trace.is_constant(node.inputs[1])) {
+    throw InputError("an equation that is no product of two activations");
+  }
+  const EinsumLetters letters = einsum_letters(*terms);
+  const TensorLayout a = grouped(trace.layout(node.inputs[0]), terms->operands[0],
+                                 {letters.heads, letters.rows, letters.sums}, trace.batch());
+  const TensorLayout b = grouped(trace.layout(node.inputs[1]), terms->operands[1],
+                                 {letters.heads, letters.sums, letters.columns}, trace.batch());
+  const Shape& out = trace.shape(node.outputs[0]);
+  const std::string order = letters.heads + letters.rows + letters.columns;
+  Shape extents;  // heads as they are, rows together, columns together
+  Shape apart;
+  std::int64_t rows = 1;
+  std::int64_t columns = 1;
+  for (const char c : order) {
+    const std::int64_t extent = out[terms->result.find(c)];
+    apart.push_back(extent);
+    if (letters.heads.find(c) != std::string::npos) extents.push_back(extent);
+    if (letters.rows.find(c) != std::string::npos) rows *= extent;
+    if (letters.columns.find(c) != std::string::npos) columns *= extent;
+  }
+  extents.insert(extents.end(), {rows, columns});
+  const TensorLayout product = ProductLowering(node.name, extents, trace).emit(a, false, b, false);
+  const auto parts = reshaped(product, apart, trace.batch());
+  if (!parts) throw InputError("an equation whose result cannot be cut into its axes");
+  TensorLayout result = *parts;
+  for (std::size_t i = 0; i < terms->result.size(); ++i) {
+    result.axes[i] = parts->axes[order.find(terms->result[i])];
+  }
+  trace.set_layout(node.outputs[0], result);
 }
 
 void lower_gemm(const NetNode& node, TraceBuilder& trace) {
@@ -264,7 +328,7 @@ void lower_gemm(const NetNode& node, TraceBuilder& trace) {
   const bool row = has_summand && trace.is_constant(node.inputs[2]) &&
                    product(trace.shape(node.inputs[2])) == out.back();
   if (!trace.is_constant(b)) {
-    ProductLowering(node, trace).emit();
+    emit_product(node, trace);
   } else if (node.integer("transA", 0) != 0) {
     NetNode turned = node;
     turned.op = "Transpose";

@@ -43,6 +43,7 @@ std::map<std::string, Lowering> layout_lowerings() {
 std::map<std::string, Lowering> other_lowerings() {
   return {{"Gemm", lower_gemm},
           {"MatMul", lower_matmul},
+          {"Einsum", lower_einsum},
           {"FusedMatMul", lower_matmul},
           {"Softmax", lower_softmax},
           {"LogSoftmax", lower_softmax},

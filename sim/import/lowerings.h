@@ -22,6 +22,7 @@ void lower_instance_norm(const NetNode& node, TraceBuilder& trace);
 void lower_response_norm(const NetNode& node, TraceBuilder& trace);
 
 void lower_gemm(const NetNode& node, TraceBuilder& trace);
+void lower_einsum(const NetNode& node, TraceBuilder& trace);
 void lower_matmul(const NetNode& node, TraceBuilder& trace);
 
 void lower_identity(const NetNode& node, TraceBuilder& trace);

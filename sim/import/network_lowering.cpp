@@ -32,6 +32,24 @@ std::int64_t batch_of(const TensorNetwork& network) {
   return shared ? batch : 1;
 }
 
+/// Formats that quantizers left the operands of a product in.
+void state_formats(const NetNode& node, std::size_t before, TraceBuilder& trace) {
+  if (node.inputs.size() < 2 || node.inputs[0] < 0 || node.inputs[1] < 0) return;
+  const NetTensor& left = trace.tensor(node.inputs[0]);
+  const NetTensor& right = trace.tensor(node.inputs[1]);
+  if (right.constant) {
+    trace.set_formats(before, right.format, left.format);
+  } else if (left.constant) {
+    trace.set_formats(before, left.format, right.format);
+  } else {
+    if (left.format != right.format && !right.format.empty()) {
+      trace.note(fmt::format("{} \"{}\": both operands have the format of the left one", node.op,
+                             node.name));
+    }
+    trace.set_formats(before, "", left.format);
+  }
+}
+
 }  // namespace
 
 ImportedNetwork lower_network(const TensorNetwork& network, std::vector<std::string>& notes) {
@@ -44,7 +62,9 @@ ImportedNetwork lower_network(const TensorNetwork& network, std::vector<std::str
       faults.push_back({"", "", fmt::format("{} \"{}\": {}", node.op, node.name, message)});
     };
     try {
+      const std::size_t before = trace.layer_count();
       find_lowering(node)(node, trace);
+      state_formats(node, before, trace);
     } catch (const InputError& error) {
       for (const Diagnostic& each : error.diagnostics()) add_fault(each.message);
       if (!faults.empty()) break;  // later nodes read what is missing

@@ -23,6 +23,8 @@ struct NetTensor {
   bool constant = false;                 ///< follows from the file alone
   bool whole = false;                    ///< holds integers or truth values
   std::optional<ConstantValues> values;  ///< of small constants
+  std::string element = {};              ///< type of its elements: "float", "int8", ...
+  std::string format = {};               ///< what a quantizer left it in
 };
 
 /// An operator of a network file, named as ONNX names it.

@@ -120,6 +120,18 @@ std::vector<std::string> TraceBuilder::add_parts(const std::string& op, const st
   return outputs;
 }
 
+void TraceBuilder::set_formats(std::size_t first, const std::string& weights,
+                               const std::string& activations) {
+  for (std::size_t l = first; l < graph_.layers.size(); ++l) {
+    Layer& layer = graph_.layers[l];
+    const bool weighted =
+        layer.op == "conv2d" || layer.op == "conv_transpose2d" || layer.op == "linear";
+    if (!weighted && layer.op != "matmul") continue;
+    if (weighted && !weights.empty()) layer.formats["weights"] = weights;
+    if (!activations.empty()) layer.formats["activations"] = activations;
+  }
+}
+
 TensorLayout TraceBuilder::arranged(const TensorLayout& from, const std::vector<std::size_t>& order,
                                     const Shape& shape, bool image, const std::string& name) {
   const TensorLayout simple = simplified(from);

@@ -36,6 +36,10 @@ class TraceBuilder {
                                      const std::string& input, std::size_t parts,
                                      RawAttributes attributes);
 
+  std::size_t layer_count() const { return graph_.layers.size(); }
+  /// States formats for the products among the layers from number `first` on.
+  void set_formats(std::size_t first, const std::string& weights, const std::string& activations);
+
   /// The elements in the order of those axes, in a tensor of the trace of that shape. An image has
   /// its channels last in `order` and first in `shape`.
   TensorLayout arranged(const TensorLayout& from, const std::vector<std::size_t>& order,

@@ -101,7 +101,7 @@ class Binary : public LayerKind {
     step.grid = steps.value(steps.output(0)).view;
     step.ops = row_.forward;
     for (std::size_t i = 0; i < layer.inputs.size(); ++i) step.reads.push_back(steps.input(i));
-    step.kind = std::any_of(step.reads.begin(), step.reads.end(),
+    step.kind = std::all_of(step.reads.begin(), step.reads.end(),
                             [&](ValueId v) { return steps.value(v).view == step.grid; })
                     ? StepKind::kElementwise
                     : StepKind::kWindowed;

@@ -55,7 +55,7 @@ class ConstantOperand : public LayerKind {
     const ValueId constant =
         layer.attributes.scalar("trained") == 1
             ? steps.parameter("weight")
-            : steps.give("constant", TensorRole::kStatistic, constant_view(layer));
+            : steps.give("constant", TensorRole::kMasterWeight, constant_view(layer));
     steps.keep("constant", constant);
     Step step;
     step.op = row_.op;

@@ -40,37 +40,41 @@ class GroupNorm : public LayerKind {
             {"bias", ParameterUse::kVector, 1, channels}};
   }
 
-  void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
+  void forward(const ShapedLayer&, StepBuilder& steps) const override {
     const ValueId sums = emit_sums("sums", Pass::kForward, {steps.input(0)},
                                    {{Event::kVectorMul, 1}, {Event::kVectorAdd, 2}}, steps);
-    const ValueId affine = emit_channels(
-        "affine", Pass::kForward, {sums, steps.parameter("weight"), steps.parameter("bias")},
-        {{Event::kVectorMul, 4}, {Event::kVectorAdd, 3}, {Event::kVectorSqrt, 1}}, {}, layer,
-        steps);
-    steps.keep("affine", affine);
+    Step channels = channel_step(Pass::kForward, {"scale", "shift"}, steps);
+    channels.ops = {{Event::kVectorMul, 4}, {Event::kVectorAdd, 3}, {Event::kVectorSqrt, 1}};
+    channels.broadcasts = {sums, steps.parameter("weight"), steps.parameter("bias")};
+    steps.emit(channels);
+    steps.keep("scale", channels.writes[0]);
+    steps.keep("shift", channels.writes[1]);
     Step step;
     step.op = "group_norm";
     step.grid = steps.value(steps.input(0)).view;
     step.ops = {{Event::kVectorMul, 1}, {Event::kVectorAdd, 1}};
     step.reads = {steps.input(0)};
-    step.broadcasts = {affine};
+    step.broadcasts = channels.writes;
     step.writes = {steps.output(0)};
     steps.emit(step);
   }
 
-  void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
+  void backward(const ShapedLayer&, StepBuilder& steps) const override {
     const ValueId above = steps.output_gradient(0);
     const ValueId sums = emit_sums("backward_sums", Pass::kBackwardData, {above, steps.input(0)},
                                    {{Event::kVectorMul, 2}, {Event::kVectorAdd, 3}}, steps);
-    std::vector<ValueId> gradients;
+    Step channels = channel_step(Pass::kBackwardData, {"p", "q", "r"}, steps);
+    channels.ops = {{Event::kVectorMul, 6}, {Event::kVectorAdd, 2}};
+    channels.broadcasts = {sums, steps.kept("scale"), steps.kept("shift"),
+                           steps.parameter("weight")};
+    const std::vector<ValueId> factors = channels.writes;
     for (const char* name : {"weight", "bias"}) {
-      gradients.push_back(steps.make(std::string(name) + ".grad", TensorRole::kWeightGradient,
-                                     ValueForm::kFp32, steps.value(steps.parameter(name)).view));
-      steps.set_parameter_gradient(name, gradients.back());
+      channels.writes.push_back(steps.make(std::string(name) + ".grad", TensorRole::kWeightGradient,
+                                           ValueForm::kFp32,
+                                           steps.value(steps.parameter(name)).view));
+      steps.set_parameter_gradient(name, channels.writes.back());
     }
-    const ValueId factors = emit_channels(
-        "factors", Pass::kBackwardData, {sums, steps.kept("affine"), steps.parameter("weight")},
-        {{Event::kVectorMul, 6}, {Event::kVectorAdd, 2}}, gradients, layer, steps);
+    steps.emit(channels);
     if (!steps.needs_gradient(0)) return;
     Step step;
     step.pass = Pass::kBackwardData;
@@ -78,20 +82,17 @@ class GroupNorm : public LayerKind {
     step.grid = steps.value(steps.input(0)).view;
     step.ops = {{Event::kVectorMul, 2}, {Event::kVectorAdd, 2}};
     step.reads = {above, steps.input(0)};
-    step.broadcasts = {factors};
+    step.broadcasts = factors;
     step.writes = {steps.make_input_gradient(0)};
     steps.emit(step);
     steps.add_input_gradient(0, step.writes[0]);
   }
 
  private:
-  static MatrixView per_channel(StepBuilder& steps) {
-    const Shape& shape = steps.layer().input_shapes[0];
-    return {2 * shape[0], shape[1]};
-  }
-
+  /// Two sums for each channel of each batch element.
   static ValueId emit_sums(std::string_view name, Pass pass, std::vector<ValueId> reads,
                            std::vector<VectorOps> ops, StepBuilder& steps) {
+    const Shape& shape = steps.layer().input_shapes[0];
     Step step;
     step.pass = pass;
     step.kind = StepKind::kReduction;
@@ -99,24 +100,23 @@ class GroupNorm : public LayerKind {
     step.grid = steps.value(steps.input(0)).view;
     step.ops = std::move(ops);
     step.reads = std::move(reads);
-    step.writes = {steps.make(name, TensorRole::kStatistic, ValueForm::kFp32, per_channel(steps))};
+    step.writes = {
+        steps.make(name, TensorRole::kStatistic, ValueForm::kFp32, {2 * shape[0], shape[1]})};
     steps.emit(step);
     return step.writes[0];
   }
 
-  static ValueId emit_channels(std::string_view name, Pass pass, std::vector<ValueId> broadcasts,
-                               std::vector<VectorOps> ops, const std::vector<ValueId>& more,
-                               const ShapedLayer& layer, StepBuilder& steps) {
+  /// Makes one number of each name for each channel of each batch element.
+  static Step channel_step(Pass pass, const std::vector<std::string>& names, StepBuilder& steps) {
+    const Shape& shape = steps.layer().input_shapes[0];
     Step step;
     step.pass = pass;
     step.op = "group_norm_channels";
-    step.grid = {layer.input_shapes[0][0], layer.input_shapes[0][1]};
-    step.ops = std::move(ops);
-    step.broadcasts = std::move(broadcasts);
-    step.writes = {steps.make(name, TensorRole::kStatistic, ValueForm::kFp32, per_channel(steps))};
-    step.writes.insert(step.writes.end(), more.begin(), more.end());
-    steps.emit(step);
-    return step.writes[0];
+    step.grid = {shape[0], shape[1]};
+    for (const std::string& name : names) {
+      step.writes.push_back(steps.make(name, TensorRole::kStatistic, ValueForm::kFp32, step.grid));
+    }
+    return step;
   }
 };
 

@@ -8,12 +8,14 @@
 
 #include "models/core/error.h"
 #include "sim/import/constant_folding.h"
+#include "sim/import/einsum.h"
 #include "sim/import/onnx/node_attributes.h"
 #include "sim/import/onnx/node_inference.h"
 #include "sim/import/onnx/node_order.h"
 #include "sim/import/onnx/open_sizes.h"
 #include "sim/import/onnx/parameter_inputs.h"
 #include "sim/import/onnx/tensor_proto.h"
+#include "sim/import/quantizers.h"
 
 namespace mxsim {
 namespace {
@@ -62,6 +64,7 @@ class NetworkReader {
   NetTensor& tensor(int id) { return network_.tensors[static_cast<std::size_t>(id)]; }
 
   int add_tensor(NetTensor added, onnx::TypeProto type) {
+    added.element = element_name(type.tensor_type().elem_type());
     network_.tensors.push_back(std::move(added));
     types_.push_back(std::move(type));
     data_.emplace_back();
@@ -299,7 +302,8 @@ class NetworkReader {
   }
 
   void compute(const onnx::NodeProto& proto, NetNode& node, bool constant, Scope& scope) {
-    const std::vector<onnx::TypeProto> types = infer(proto, node);
+    std::vector<onnx::TypeProto> types = infer(proto, node);
+    if (node.op == "Einsum") state_einsum_shape(node, types);
     for (int i = 0; i < proto.output_size(); ++i) {
       if (proto.output(i).empty()) {
         node.outputs.push_back(-1);
@@ -315,7 +319,19 @@ class NetworkReader {
       NetTensor& result = tensor(node.outputs[0]);
       result.values = fold_constant(node, network_.tensors, result.shape);
       if (result.values) result.values->whole = result.whole;
+      result.format = format_after(node, network_.tensors);
     }
+  }
+
+  /// libonnx finds the rank alone.
+  void state_einsum_shape(const NetNode& node, std::vector<onnx::TypeProto>& types) {
+    std::vector<Shape> shapes;
+    for (const int id : node.inputs) shapes.push_back(tensor(id).shape);
+    const auto terms = einsum_terms(node.text("equation", ""), shapes.size());
+    const auto shape = terms ? einsum_shape(*terms, shapes) : std::nullopt;
+    if (!shape) return;
+    NetTensor result{"", *shape, false, false, {}};
+    types.at(0) = type_of(result, types[0].tensor_type().elem_type());
   }
 
   int add_result(const std::string& name, const onnx::TypeProto& type, bool constant, int index) {

@@ -5,6 +5,7 @@
 #include "sim/import/onnx/model_file.h"
 #include "sim/import/onnx/network_reader.h"
 #include "sim/import/patterns.h"
+#include "sim/import/quantizers.h"
 
 namespace mxsim {
 
@@ -16,6 +17,7 @@ ImportedNetwork import_onnx(const std::string& path, const std::string& name,
   TensorNetwork network = read_network(model, options, is_known, notes);
   network.name = name;
   recognise_patterns(network);
+  propagate_formats(network);
   ImportedNetwork imported = lower_network(network, notes);
   imported.notes = std::move(notes);
   return imported;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <cmath>
 #include <cstring>
 
@@ -85,6 +86,13 @@ bool is_whole(std::int32_t data_type) {
     default:
       return true;
   }
+}
+
+std::string element_name(std::int32_t data_type) {
+  if (!TensorProto::DataType_IsValid(data_type)) return "";
+  std::string name = TensorProto::DataType_Name(static_cast<TensorProto::DataType>(data_type));
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return name;
 }
 
 Shape shape_of(const TensorProto& tensor) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "sim/import/onnx/onnx_headers.h"
 #include "sim/import/tensor_network.h"
@@ -9,6 +10,9 @@ namespace mxsim {
 
 /// Whether tensors of that type hold integers or truth values.
 bool is_whole(std::int32_t data_type);
+
+/// "float", "int8", ...: ONNX's name of an element type in lower case.
+std::string element_name(std::int32_t data_type);
 
 /// Extents of an initializer; throws InputError naming it when one is negative or all together
 /// overflow. Zeros are kept.
