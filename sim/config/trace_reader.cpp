@@ -16,6 +16,17 @@ void bind_claim(Binder& b, const Key& key, std::optional<std::int64_t>& claim) {
   if (value != kAbsent) claim = value;
 }
 
+/// Formats of one layer's GEMM operands; "": the run's.
+struct LayerFormatNames {
+  std::string weights;
+  std::string activations;
+};
+
+void bind(Binder& b, LayerFormatNames& s) {
+  b.text({"weights", "", "format of the weights"}, s.weights);
+  b.text({"activations", "", "format of the activations"}, s.activations);
+}
+
 }  // namespace
 
 void bind(Binder& b, Graph& s) {
@@ -48,10 +59,12 @@ void bind(Binder& b, Layer& s) {
   b.texts({"inputs", "", "names of the tensors it reads", kRequired}, s.inputs, kNames);
   b.texts({"outputs", "", "names of the tensors it makes", kRequired}, s.outputs, kNames);
   b.named_integers({"attributes", "", "settings of the operator"}, s.attributes);
-  b.named_values({"formats", "",
-                  "formats that the network was made for: weights, activations of its GEMMs; "
-                  "overrides of a run come first"},
-                 s.formats);
+  LayerFormatNames names{s.formats["weights"], s.formats["activations"]};
+  b.section({"formats", "", "formats the network was made for; overrides of a run come first"},
+            names);
+  s.formats.clear();
+  if (!names.weights.empty()) s.formats["weights"] = names.weights;
+  if (!names.activations.empty()) s.formats["activations"] = names.activations;
 }
 
 std::vector<Diagnostic> validate(const Graph& graph) {

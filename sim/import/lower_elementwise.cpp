@@ -78,7 +78,7 @@ void emit_constant(const BinaryOperator& row, const NetNode& node, int input, in
     throw InputError("a constant larger than the activation it meets");
   }
   const NetTensor& held = trace.tensor(constant);
-  const std::int64_t trained = row.trained && !held.whole ? 1 : 0;
+  const std::int64_t trained = row.trained && !held.whole && !held.computed ? 1 : 0;
   TensorLayout from = trace.layout(input);
   Shape shape;
   if (is_image(from)) {

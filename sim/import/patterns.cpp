@@ -1,6 +1,7 @@
 #include "sim/import/patterns.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -232,6 +233,25 @@ void drop_unneeded(TensorNetwork& network) {
   network.nodes = std::move(kept);
 }
 
+/// Readers of what passes unchanged read where it comes from.
+void skip_identities(TensorNetwork& network) {
+  std::vector<int> source(network.tensors.size());
+  std::iota(source.begin(), source.end(), 0);
+  const auto is_whole = [&](int id) { return network.tensors[static_cast<std::size_t>(id)].whole; };
+  for (NetNode& node : network.nodes) {
+    for (int& id : node.inputs) {
+      if (id >= 0) id = source[static_cast<std::size_t>(id)];
+    }
+    if (node.inputs.empty() || node.inputs[0] < 0 || node.outputs.empty() || node.outputs[0] < 0) {
+      continue;
+    }
+    const bool passes =
+        node.op == "Identity" || node.op == "Dropout" ||
+        (node.op == "Cast" && !is_whole(node.inputs[0]) && !is_whole(node.outputs[0]));
+    if (passes) source[static_cast<std::size_t>(node.outputs[0])] = node.inputs[0];
+  }
+}
+
 template <class Match>
 void replace_all(TensorNetwork& network, Match match) {
   const NodeIndex index(network);
@@ -249,6 +269,7 @@ void replace_all(TensorNetwork& network, Match match) {
 }  // namespace
 
 void recognise_patterns(TensorNetwork& network) {
+  skip_identities(network);
   drop_unneeded(network);
   replace_all(network, match_gelu);
   replace_all(network, match_gate);

@@ -23,8 +23,9 @@ struct NetTensor {
   bool constant = false;                 ///< follows from the file alone
   bool whole = false;                    ///< holds integers or truth values
   std::optional<ConstantValues> values;  ///< of small constants
-  std::string element = {};              ///< type of its elements: "float", "int8", ...
-  std::string format = {};               ///< what a quantizer left it in
+  bool computed = false;     ///< a constant that arithmetic made: a table or a mask, no parameter
+  std::string element = {};  ///< type of its elements: "float", "int8", ...
+  std::string format = {};   ///< what a quantizer left it in
 };
 
 /// An operator of a network file, named as ONNX names it.

@@ -23,9 +23,11 @@ struct ElementwiseRow {
   Operations backward;  ///< from input and output gradient; empty: the gradient passes unchanged
 };
 
-/// FP32 operations an element. x: input, y: result, dy: its gradient; s: the logistic function.
-const std::vector<ElementwiseRow>& elementwise_table() {
-  static const std::vector<ElementwiseRow> kRows{
+// FP32 operations an element. x: input, y: result, dy: its gradient; s: the logistic function.
+
+/// Functions that networks are trained with.
+std::vector<ElementwiseRow> activation_rows() {
+  return {
       // 1 / (1 + exp(-x)); dy y (1 - y)
       {"sigmoid", {add(1), exponential(1), divide(1)}, {add(2), mul(2), exponential(1), divide(1)}},
       // min(max(a x + b, 0), 1); dy a inside
@@ -47,6 +49,12 @@ const std::vector<ElementwiseRow>& elementwise_table() {
       {"mish",
        {add(2), mul(2), exponential(1), divide(1)},
        {add(4), mul(7), exponential(1), divide(1)}},
+  };
+}
+
+/// Functions of arithmetic and of quantizers.
+std::vector<ElementwiseRow> function_rows() {
+  return {
       {"threshold", {compare(1)}, {compare(1)}},
       // min(max(x, a), b); dy inside
       {"clip", {compare(2)}, {compare(2)}},
@@ -86,6 +94,15 @@ const std::vector<ElementwiseRow>& elementwise_table() {
       // scale, shift, round, limits: a uniform quantizer kept in FP32
       {"fake_quantize", {mul(2), add(3), compare(2)}, {compare(2)}},
   };
+}
+
+const std::vector<ElementwiseRow>& elementwise_table() {
+  static const std::vector<ElementwiseRow> kRows = [] {
+    std::vector<ElementwiseRow> all = activation_rows();
+    const std::vector<ElementwiseRow> functions = function_rows();
+    all.insert(all.end(), functions.begin(), functions.end());
+    return all;
+  }();
   return kRows;
 }
 

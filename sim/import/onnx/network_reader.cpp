@@ -320,7 +320,19 @@ class NetworkReader {
       result.values = fold_constant(node, network_.tensors, result.shape);
       if (result.values) result.values->whole = result.whole;
       result.format = format_after(node, network_.tensors);
+      result.computed = is_computed(node);
     }
+  }
+
+  /// Parameters that are moved, cut or quantized stay parameters; others are made by arithmetic.
+  bool is_computed(const NetNode& node) {
+    static const std::unordered_set<std::string> kKeeping{
+        "Identity", "Cast",      "Reshape",        "Flatten",         "Transpose",
+        "Squeeze",  "Unsqueeze", "Slice",          "Split",           "Gather",
+        "Concat",   "Quant",     "IntQuant",       "BipolarQuant",    "FloatQuant",
+        "Trunc",    "Clip",      "QuantizeLinear", "DequantizeLinear"};
+    if (!kKeeping.contains(node.op) || node.inputs.empty()) return true;
+    return node.inputs[0] >= 0 && tensor(node.inputs[0]).computed;
   }
 
   /// libonnx finds the rank alone.

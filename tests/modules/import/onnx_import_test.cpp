@@ -105,8 +105,8 @@ TEST(OnnxImport, QuantizersBecomeFormatsOfTheLayers) {
 TEST(OnnxImport, OperatorsWithoutMeaningAreToldAllAtOnce) {
   EXPECT_EQ(faults_of("unknown_operators"),
             (Lines{"NonMaxSuppression \"boxes\": this operator has no meaning here",
-                   "Unique \"d\": this operator has no meaning here",
-                   "somewhere.Mystery \"c\": this operator has no meaning here"}));
+                   "somewhere.Mystery \"c\": this operator has no meaning here",
+                   "Unique \"d\": this operator has no meaning here"}));
 }
 
 TEST(OnnxImport, HostileGraphsAreRefusedInALine) {
