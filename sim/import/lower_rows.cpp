@@ -19,6 +19,19 @@ std::string snake_case(const std::string& op) {
   return text;
 }
 
+/// Where axes are given when the network runs: those that the result has an extent of one for.
+std::vector<bool> extents_of_one(const NetNode& node, std::size_t rank, const TraceBuilder& trace) {
+  const Shape& in = trace.shape(node.inputs[0]);
+  const Shape& out = trace.shape(node.outputs[0]);
+  if (out.size() != rank) throw InputError("its axes are not constant");
+  std::vector<bool> reduced(rank, false);
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    reduced[axis] = in[axis] != out[axis] && out[axis] == 1;
+    if (!reduced[axis] && in[axis] != out[axis]) throw InputError("its axes are not constant");
+  }
+  return reduced;
+}
+
 /// Axes that a reduction leaves out: those of its attribute or constant input, all by default.
 std::vector<bool> reduced_axes(const NetNode& node, std::size_t rank, const TraceBuilder& trace) {
   std::vector<std::int64_t> axes;
@@ -26,7 +39,7 @@ std::vector<bool> reduced_axes(const NetNode& node, std::size_t rank, const Trac
     axes = {node.integer("axis", 0)};
   } else if (node.inputs.size() > 1 && node.inputs[1] >= 0) {
     const auto& values = trace.tensor(node.inputs[1]).values;
-    if (!values) throw InputError("its axes are not constant");
+    if (!values) return extents_of_one(node, rank, trace);
     for (const long double value : values->numbers)
       axes.push_back(static_cast<std::int64_t>(value));
   } else if (const auto given = node.integers.find("axes"); given != node.integers.end()) {

@@ -257,6 +257,11 @@ TensorLayout TraceBuilder::result_in_order(int id) {
 ImportedNetwork TraceBuilder::take() {
   for (const int id : network_.outputs) {
     if (is_constant(id)) continue;
+    if (!layouts_.contains(id)) {
+      note(fmt::format("output \"{}\" is left out: it is no result of its own here",
+                       tensor(id).name));
+      continue;
+    }
     std::string name = result_in_order(id).tensor;
     const bool is_input = std::any_of(graph_.inputs.begin(), graph_.inputs.end(),
                                       [&](const GraphInput& input) { return input.name == name; });

@@ -61,6 +61,35 @@ TEST(TraceImport, ARunTakesTheFilesAsTheyAre) {
             cycles({kData + "made/encoder.onnx", "--dim", "seq=6"}));
 }
 
+/// Every kind that an import brings keeps the program's laws.
+TEST(TraceImport, ImportedNetworksArePredictedExactlyAndAlikeInBothFidelities) {
+  for (const std::vector<std::string>& file :
+       {std::vector<std::string>{kData + "made/encoder.onnx", "--dim", "seq=5"},
+        {kData + "made/convolutions.onnx"},
+        {kData + "made/layouts.onnx"}}) {
+    nlohmann::json totals;
+    for (const std::string fidelity : {"tile", "pe"}) {
+      std::vector<std::string> arguments{"run",
+                                         MXSIM_ROOT "/configs/runs/resnet18_infer.json",
+                                         "--batch",
+                                         "2",
+                                         "--json",
+                                         "--fidelity",
+                                         fidelity,
+                                         "--set",
+                                         "/chip/dram/device=configs/dram/ideal-25.6GBs.json",
+                                         "--workload"};
+      arguments.insert(arguments.end(), file.begin(), file.end());
+      const CommandResult result = run_command(arguments);
+      ASSERT_EQ(result.exit_code, 0) << result.err;
+      const auto report = nlohmann::json::parse(result.out);
+      EXPECT_EQ(report["totals"]["cycles"], report["totals"]["predicted_cycles"]) << file[0];
+      if (fidelity == "tile") totals = report["totals"];
+      EXPECT_EQ(report["totals"], totals) << file[0];
+    }
+  }
+}
+
 TEST(TraceImport, BitOperationsAreMacsTimesTheBitsOfTheQuantizers) {
   const CommandResult result =
       run_command({"run", MXSIM_ROOT "/configs/runs/resnet18_infer.json", "--batch", "1", "--json",
