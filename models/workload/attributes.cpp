@@ -22,13 +22,41 @@ std::string escaped(const std::string& token) {
   return text;
 }
 
-std::size_t length(const AttributeSpec& spec) { return spec.form == AttributeForm::kPair ? 2 : 1; }
+constexpr std::size_t kLongestList = 64;
+
+bool has_length(const AttributeSpec& spec, std::size_t length) {
+  switch (spec.form) {
+    case AttributeForm::kScalar:
+      return length == 1;
+    case AttributeForm::kPair:
+      return length == 1 || length == 2;
+    case AttributeForm::kSides:
+      return length == 1 || length == 2 || length == 4;
+    case AttributeForm::kList:
+      return length >= 1 && length <= kLongestList;
+  }
+  return false;
+}
+
+std::string_view lengths(const AttributeSpec& spec) {
+  switch (spec.form) {
+    case AttributeForm::kScalar:
+      return "one";
+    case AttributeForm::kPair:
+      return "one or [height, width]";
+    case AttributeForm::kSides:
+      return "one, [height, width] or [top, left, bottom, right]";
+    case AttributeForm::kList:
+      return "1 to 64";
+  }
+  return "";
+}
 
 /// What is wrong with a given value, "" when nothing.
 std::string fault_of(const std::vector<std::int64_t>& value, const AttributeSpec& spec) {
-  if (value.size() != 1 && value.size() != length(spec)) {
+  if (!has_length(spec, value.size())) {
     return "got " + std::to_string(value.size()) + " numbers, expected " +
-           (spec.form == AttributeForm::kPair ? "one or [height, width]" : "one");
+           std::string(lengths(spec));
   }
   for (const std::int64_t number : value) {
     if (number < spec.low || number > spec.high) {
@@ -52,16 +80,22 @@ void refuse_unknown(const RawAttributes& raw, std::span<const AttributeSpec> spe
 
 }  // namespace
 
-std::int64_t Attributes::scalar(std::string_view name) const {
-  const auto found = values_.find(name);
-  ensure(found != values_.end(), "layer kind reads an attribute it does not declare");
-  return found->second.front();
-}
+std::int64_t Attributes::scalar(std::string_view name) const { return list(name).front(); }
 
 Extent2d Attributes::pair(std::string_view name) const {
+  return {list(name).front(), list(name).back()};
+}
+
+Sides Attributes::sides(std::string_view name) const {
+  const std::vector<std::int64_t>& all = list(name);
+  if (all.size() == 4) return {all[0], all[1], all[2], all[3]};
+  return {all.front(), all.back(), all.front(), all.back()};
+}
+
+const std::vector<std::int64_t>& Attributes::list(std::string_view name) const {
   const auto found = values_.find(name);
   ensure(found != values_.end(), "layer kind reads an attribute it does not declare");
-  return {found->second.front(), found->second.back()};
+  return found->second;
 }
 
 Attributes Attributes::read(const RawAttributes& raw, std::span<const AttributeSpec> specs,

@@ -13,8 +13,9 @@
 
 namespace mxsim {
 
-/// Whether an attribute is one integer or a [height, width] pair (one integer then means both).
-enum class AttributeForm : std::uint8_t { kScalar, kPair };
+/// Whether an attribute is one integer, a [height, width] pair (one integer then means both), the
+/// padding of an image (one integer, a pair, or [top, left, bottom, right]), or a list.
+enum class AttributeForm : std::uint8_t { kScalar, kPair, kSides, kList };
 
 /// One attribute that a layer kind understands.
 struct AttributeSpec {
@@ -32,11 +33,21 @@ struct Extent2d {
   std::int64_t w = 1;
 };
 
+/// Positions beside each edge of an image.
+struct Sides {
+  std::int64_t top = 0;
+  std::int64_t left = 0;
+  std::int64_t bottom = 0;
+  std::int64_t right = 0;
+};
+
 /// Attributes of one layer with every default filled in and every value in range.
 class Attributes {
  public:
   std::int64_t scalar(std::string_view name) const;
   Extent2d pair(std::string_view name) const;
+  Sides sides(std::string_view name) const;
+  const std::vector<std::int64_t>& list(std::string_view name) const;
 
   /// Checks `raw` against `specs`. Faults are appended with pointers below `pointer`; a faulty
   /// attribute keeps its default (or its lower limit).

@@ -54,6 +54,9 @@ FormatSpec code_format(int bits) {
 FormatRules::FormatRules(const LoweringPolicy& policy, const ShapedGraph& graph)
     : policy_(policy), overrides_of_(graph.layers.size()) {
   match_layers(graph);
+  for (const ShapedLayer& layer : graph.layers) {
+    own_.push_back({layer.weight_format, layer.activation_format});
+  }
 }
 
 void FormatRules::match_layers(const ShapedGraph& graph) {
@@ -84,6 +87,9 @@ const FormatSpec& FormatRules::format(std::int32_t layer, Pass pass, TensorRole 
     const std::optional<FormatSpec>& format = format_for(override, role);
     return format ? *format : policy().format;
   }
+  const LayerFormats& own = own_.at(layer);
+  if (role == TensorRole::kWeight && own.weights) return *own.weights;
+  if (role == TensorRole::kActivation && own.activations) return *own.activations;
   return policy().format;
 }
 

@@ -23,6 +23,7 @@ FormatSpec code_format(int bits);
 /// The format policy, resolved for the layers of one network.
 class FormatRules {
  public:
+  /// Overrides of the policy come first, then the layer's own formats, then the policy's.
   /// Throws InputError for an override that is no regular expression or matches no layer (pointers
   /// below "/formats" of a run file).
   FormatRules(const LoweringPolicy& policy, const ShapedGraph& graph);
@@ -45,7 +46,12 @@ class FormatRules {
   void match_layers(const ShapedGraph& graph);
 
   const LoweringPolicy& policy_;
+  struct LayerFormats {
+    std::optional<FormatSpec> weights;
+    std::optional<FormatSpec> activations;
+  };
   std::vector<std::vector<std::size_t>> overrides_of_;  ///< of each layer, in order
+  std::vector<LayerFormats> own_;                       ///< of each layer, as the trace states them
 };
 
 }  // namespace mxsim

@@ -20,6 +20,8 @@ struct Layer {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
   RawAttributes attributes;
+  /// Formats of its GEMM operands where the network was made for them: "weights", "activations".
+  std::map<std::string, std::string> formats = {};
 };
 
 /// A tensor that is given from outside. Shape without the batch axis: [3, 224, 224].
@@ -38,6 +40,9 @@ struct Graph {
   std::vector<std::string> outputs;        ///< tensors the network is run for
   std::optional<std::int64_t> parameters;  ///< what the trace claims; checked where given
   std::optional<std::int64_t> macs;        ///< forward, batch 1; checked where given
+  /// Layers that a list gives without links: each input of the network comes into being for its
+  /// first reader, and outputs are dropped once written.
+  bool unlinked = false;
 };
 
 }  // namespace mxsim

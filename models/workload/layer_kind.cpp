@@ -1,13 +1,15 @@
 #include "models/workload/layer_kind.h"
 
-#include <array>
+#include <vector>
 
 #include "models/workload/kinds/kinds.h"
 
 namespace mxsim {
 
-std::span<const LayerKind* const> all_layer_kinds() {
-  static const std::array kinds{
+namespace {
+
+std::vector<const LayerKind*> listed_kinds() {
+  std::vector<const LayerKind*> kinds{
       &conv2d_kind(),
       &linear_kind(),
       &matmul_kind(),
@@ -17,8 +19,6 @@ std::span<const LayerKind* const> all_layer_kinds() {
       &gelu_kind(),
       &silu_kind(),
       &tanh_kind(),
-      &add_kind(),
-      &multiply_kind(),
       &softmax_kind(),
       &layer_norm_kind(),
       &rms_norm_kind(),
@@ -31,7 +31,28 @@ std::span<const LayerKind* const> all_layer_kinds() {
       &position_kind(),
       &select_kind(),
       &cross_entropy_kind(),
+      &conv_transpose2d_kind(),
+      &group_norm_kind(),
+      &embedding_kind(),
+      &add_constant_kind(),
+      &multiply_constant_kind(),
+      &prelu_kind(),
+      &reshape_kind(),
+      &permute_kind(),
+      &concat_kind(),
+      &split_kind(),
+      &resize_kind(),
   };
+  for (const auto table : {binary_kinds(), elementwise_kinds(), move_kinds(), reduce_kinds()}) {
+    kinds.insert(kinds.end(), table.begin(), table.end());
+  }
+  return kinds;
+}
+
+}  // namespace
+
+std::span<const LayerKind* const> all_layer_kinds() {
+  static const std::vector<const LayerKind*> kinds = listed_kinds();
   return kinds;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/core/shape.h"
+#include "models/formats/format_spec.h"
 #include "models/workload/attributes.h"
 
 namespace mxsim {
@@ -29,6 +30,8 @@ struct ShapedLayer {
   std::vector<std::int32_t> outputs;
   std::vector<Shape> input_shapes;
   std::vector<Shape> output_shapes;
+  std::optional<FormatSpec> weight_format = std::nullopt;  ///< the network's own, for its GEMMs
+  std::optional<FormatSpec> activation_format = std::nullopt;
 };
 
 /// What a parameter is used for: a GEMM operand has a master copy and narrow operand copies; a
@@ -71,6 +74,9 @@ class LayerKind {
   virtual std::string_view op() const = 0;
   virtual std::size_t input_count() const { return 1; }
   virtual std::size_t output_count() const { return 1; }
+  /// Kinds that join or cut tensors take more.
+  virtual std::size_t most_inputs() const { return input_count(); }
+  virtual std::size_t most_outputs() const { return output_count(); }
   virtual LayerRole role() const { return LayerRole::kInner; }
   virtual std::span<const AttributeSpec> attributes() const { return {}; }
 

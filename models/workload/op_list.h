@@ -38,6 +38,9 @@ struct StoredTensor {
   /// Of a part of a value: where it begins, and the rows of the whole; 0: it is the whole.
   std::int64_t first_row = 0;
   std::int64_t value_rows = 0;
+  /// Comes from elsewhere for its first reader, or leaves with its last writer: DRAM holds it from
+  /// its first to its last use alone.
+  bool passing = false;
 
   Bytes bytes() const { return layout.bytes(rows, cols); }
   bool operator==(const StoredTensor&) const = default;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/core/did_you_mean.h"
+#include "models/formats/format_parser.h"
 #include "models/workload/graph_links.h"
 
 namespace mxsim {
@@ -34,6 +35,7 @@ class Shaper {
     if (faults_.empty()) add_totals();
     if (!faults_.empty()) throw InputError(std::move(faults_));
     result_.name = graph_.name;
+    result_.unlinked = graph_.unlinked;
     result_.outputs = links_.network_outputs;
     result_.tensors = std::move(links_.tensors);
     return std::move(result_);
@@ -81,22 +83,30 @@ class Shaper {
                          "unknown operator \"" + layer.op + "\"" + did_you_mean(layer.op, known)});
       return;
     }
-    check_count(layer.inputs.size(), kind->input_count(), layer, pointer + "/inputs");
-    check_count(layer.outputs.size(), kind->output_count(), layer, pointer + "/outputs");
+    const Count inputs{layer.inputs.size(), kind->input_count(), kind->most_inputs()};
+    const Count outputs{layer.outputs.size(), kind->output_count(), kind->most_outputs()};
+    check_count(inputs, layer, pointer + "/inputs");
+    check_count(outputs, layer, pointer + "/outputs");
     const std::size_t before = faults_.size();
     attributes_[l] =
         Attributes::read(layer.attributes, kind->attributes(), pointer + "/attributes", faults_);
-    const bool counts =
-        layer.inputs.size() == kind->input_count() && layer.outputs.size() == kind->output_count();
-    if (!counts || faults_.size() > before) kinds_[l] = nullptr;
+    if (!inputs.good() || !outputs.good() || faults_.size() > before) kinds_[l] = nullptr;
   }
 
-  void check_count(std::size_t got, std::size_t expected, const Layer& layer,
-                   const std::string& pointer) {
-    if (got == expected) return;
-    faults_.push_back({"", pointer,
-                       "got " + std::to_string(got) + " tensors, " + layer.op + " has " +
-                           std::to_string(expected)});
+  struct Count {
+    std::size_t got = 0;
+    std::size_t least = 0;
+    std::size_t most = 0;
+    bool good() const { return got >= least && got <= most; }
+  };
+
+  void check_count(const Count& count, const Layer& layer, const std::string& pointer) {
+    if (count.good()) return;
+    std::string expected = std::to_string(count.least);
+    if (count.most > count.least) expected += " to " + std::to_string(count.most);
+    faults_.push_back(
+        {"", pointer,
+         "got " + std::to_string(count.got) + " tensors, " + layer.op + " has " + expected});
   }
 
   void shape_layer(std::int32_t l) {
@@ -113,12 +123,28 @@ class Shaper {
       layer.input_shapes.push_back(links_.tensors[id].shape);
     }
     LayerFaults faults(layer_pointer(l), faults_);
+    read_formats(graph_.layers[l], layer, faults);
     layer.output_shapes = layer.kind->infer(layer, faults);
     if (!faults.none() || !sizes_fit(layer, layer_pointer(l))) return;
     for (std::size_t i = 0; i < layer.outputs.size(); ++i) {
       links_.tensors[layer.outputs[i]].shape = layer.output_shapes[i];
     }
     result_.layers.push_back(std::move(layer));
+  }
+
+  static void read_formats(const Layer& given, ShapedLayer& layer, LayerFaults& faults) {
+    for (const auto& [role, format] : given.formats) {
+      const std::string below = "/formats/" + role;
+      if (role != "weights" && role != "activations") {
+        faults.add(below, "unknown role, expected weights or activations");
+        continue;
+      }
+      try {
+        (role == "weights" ? layer.weight_format : layer.activation_format) = parse_format(format);
+      } catch (const InputError& error) {
+        for (const Diagnostic& each : error.diagnostics()) faults.add(below, each.message);
+      }
+    }
   }
 
   bool sizes_fit(const ShapedLayer& layer, const std::string& pointer) {

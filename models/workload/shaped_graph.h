@@ -26,6 +26,7 @@ struct ShapedGraph {
   std::vector<std::int32_t> outputs;  ///< tensors the network is run for
   std::int64_t parameters = 0;
   std::int64_t macs = 0;  ///< forward, whole batch
+  bool unlinked = false;  ///< Graph::unlinked
 };
 
 /// Multiply-accumulates of one checked layer's forward pass.

@@ -33,7 +33,8 @@ struct Value {
   MatrixView view;
   std::int32_t layer = -1;  ///< that makes it (forward) or whose output it is the gradient of
   int code_bits = 0;
-  ValueId master = -1;  ///< kParameter: its FP32 master
+  ValueId master = -1;   ///< kParameter: its FP32 master
+  bool passing = false;  ///< StoredTensor::passing
 };
 
 /// kGemm, kWindowed (pooling reads another size than it writes; softmax needs whole rows) and

@@ -16,10 +16,20 @@ StepBuilder::StepBuilder(const ShapedGraph& graph, Mode mode)
     }
     tensor_values_.push_back(add(value));
   }
+  if (graph.unlinked) let_pass();
   for (std::size_t l = 0; l < graph.layers.size(); ++l) {
     add_parameters(static_cast<std::int32_t>(l));
   }
   mark_trainable();
+}
+
+void StepBuilder::let_pass() {
+  for (std::size_t t = 0; t < graph_.tensors.size(); ++t) {
+    if (graph_.tensors[t].producer < 0) list_.values[tensor_values_[t]].passing = true;
+  }
+  for (const std::int32_t output : graph_.outputs) {
+    list_.values[tensor_values_[output]].passing = true;
+  }
 }
 
 ValueId StepBuilder::add(Value value) {

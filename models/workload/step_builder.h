@@ -69,6 +69,8 @@ class StepBuilder {
 
  private:
   ValueId add(Value value);
+  /// Inputs and outputs of unlinked layers.
+  void let_pass();
   void add_parameters(std::int32_t layer);
   void mark_trainable();
 

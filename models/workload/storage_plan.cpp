@@ -133,6 +133,7 @@ class Planner {
     tensor.rows = value.view.rows;
     tensor.cols = value.view.cols;
     tensor.layout = layout;
+    tensor.passing = value.passing;
     plan_.tensors.push_back(std::move(tensor));
     return static_cast<TensorId>(plan_.tensors.size() - 1);
   }

@@ -8,10 +8,15 @@
 namespace mxsim {
 namespace {
 
-WindowAxis infer_axis(std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t pad,
+struct Padding {
+  std::int64_t before = 0;
+  std::int64_t after = 0;
+};
+
+WindowAxis infer_axis(std::int64_t in, std::int64_t kernel, std::int64_t stride, Padding pad,
                       std::int64_t dilation, std::string_view side, LayerFaults& faults) {
   const std::int64_t reach = (kernel - 1) * dilation + 1;
-  const std::int64_t padded = in + 2 * pad;
+  const std::int64_t padded = in + pad.before + pad.after;
   if (reach > padded) {
     faults.add("", "kernel " + std::string(side) + " " + std::to_string(reach) +
                        (dilation > 1 ? " (dilated)" : "") + " is larger than the padded input " +
@@ -24,7 +29,7 @@ WindowAxis infer_axis(std::int64_t in, std::int64_t kernel, std::int64_t stride,
   axis.kernel = kernel;
   axis.stride = stride;
   axis.dilation = dilation;
-  axis.pad = pad;
+  axis.pad = pad.before;
   return axis;
 }
 
@@ -66,9 +71,10 @@ Window2d infer_window(const ShapedLayer& layer, Extent2d dilation, LayerFaults& 
   }
   const Extent2d kernel = layer.attributes.pair("kernel");
   const Extent2d stride = layer.attributes.pair("stride");
-  const Extent2d pad = layer.attributes.pair("padding");
-  return {infer_axis(input[2], kernel.h, stride.h, pad.h, dilation.h, "height", faults),
-          infer_axis(input[3], kernel.w, stride.w, pad.w, dilation.w, "width", faults)};
+  const Sides pad = layer.attributes.sides("padding");
+  return {
+      infer_axis(input[2], kernel.h, stride.h, {pad.top, pad.bottom}, dilation.h, "height", faults),
+      infer_axis(input[3], kernel.w, stride.w, {pad.left, pad.right}, dilation.w, "width", faults)};
 }
 
 std::vector<WindowAxis> data_gradient_phases(const WindowAxis& forward) {

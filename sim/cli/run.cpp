@@ -41,11 +41,11 @@ int explain(const RunConfig& config, const std::string& layer, Console& console)
 }
 
 int run(const RunCommand& command, Console& console) {
+  note_interrupts();
   const RunConfig config = load_run(command.options);
   if (!command.explain.empty()) return explain(config, command.explain, console);
   std::optional<Timeline> timeline;
   if (!command.timeline.empty()) timeline.emplace();
-  note_interrupts();
   RunReport report;
   try {
     Progress progress(console.err, config.workload.name);

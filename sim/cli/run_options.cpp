@@ -2,7 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "sim/cli/import_options.h"
+#include "sim/config/input_file.h"
 #include "sim/config/load.h"
+#include "sim/config/trace_writer.h"
 
 namespace mxsim {
 
@@ -11,9 +14,28 @@ void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("--mode", options.mode, "train or infer, instead of the run file's");
   app.add_option("--fidelity", options.fidelity, "tile or pe, instead of the run file's");
   app.add_option("--batch", options.batch, "batch size, instead of the run file's");
+  app.add_option("--workload", options.workload,
+                 "trace, ONNX model or SCALE-Sim topology, instead of the run file's");
+  add_import_options(app, options.dims, options.shapes);
   app.add_option("--set", options.sets, "/json/pointer=value: replaces one key; may be repeated");
   app.add_option("--out", options.out, "folder for the result files (made if needed)");
 }
+
+namespace {
+
+/// The path, or the trace itself when sizes are stated for it.
+std::string workload_text(const RunOptions& options) {
+  if (options.workload.empty() && options.dims.empty() && options.shapes.empty()) return "";
+  if (options.workload.empty()) throw InputError("--dim and --shape need --workload");
+  const std::string path = find_input_file(options.workload);
+  if (options.dims.empty() && options.shapes.empty()) return path;
+  const ImportOptions sizes = parse_import_options(options.dims, options.shapes);
+  const std::optional<std::string> trace = foreign_trace_text(path, sizes);
+  if (!trace) throw InputError({{path, "", "--dim and --shape apply to ONNX models"}});
+  return *trace;
+}
+
+}  // namespace
 
 RunConfig load_run(const RunOptions& options) {
   std::vector<Override> overrides;
@@ -25,6 +47,7 @@ RunConfig load_run(const RunOptions& options) {
   replace("/mode", options.mode);
   replace("/fidelity", options.fidelity);
   replace("/batch", options.batch);
+  replace("/workload", workload_text(options));
   return load_config<RunConfig>(options.file, overrides);
 }
 

@@ -18,8 +18,11 @@ struct RunOptions {
   std::string mode;
   std::string fidelity;
   std::string batch;
-  std::vector<std::string> sets;  ///< "/json/pointer=value"
-  std::string out;                ///< folder for the result files; "": none are written
+  std::string workload;             ///< trace or network file, "": the run file's
+  std::vector<std::string> dims;    ///< "NAME=N[,NAME=N...]"
+  std::vector<std::string> shapes;  ///< "INPUT=1x3x224x224"
+  std::vector<std::string> sets;    ///< "/json/pointer=value"
+  std::string out;                  ///< folder for the result files; "": none are written
 };
 
 void add_run_options(CLI::App& app, RunOptions& options);

@@ -1,48 +1,101 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "models/workload/graph_summary.h"
 #include "sim/cli/command_table.h"
+#include "sim/cli/import_options.h"
 #include "sim/cli/printable.h"
+#include "sim/config/input_file.h"
 #include "sim/config/trace_reader.h"
+#include "sim/config/trace_writer.h"
+#include "sim/import/network_file.h"
+#include "sim/import/scalesim_export.h"
+#include "sim/report/output_file.h"
 #include "sim/report/trace_report.h"
 
 namespace mxsim {
 namespace {
 
-int show(const std::string& path, Console& console) {
-  const Graph graph = load_trace(path);
+struct TraceCommand {
+  std::string path;
+  std::string out;
+  std::vector<std::string> dims;
+  std::vector<std::string> shapes;
+  bool gemm = false;
+  std::function<int(const TraceCommand&, Console&)> action;
+};
+
+int show(const TraceCommand& command, Console& console) {
+  const Graph graph = load_trace(command.path);
   const GraphSummary summary = summarize(graph);
   console.out << (console.json() ? trace_json(graph.name, summary)
                                  : trace_text(graph.name, summary));
   return kExitDone;
 }
 
-int check(const std::string& path, Console& console) {
-  const Graph graph = load_trace(path);
-  console.notes() << printable(path + ": good trace of " + graph.name) << '\n';
+int check(const TraceCommand& command, Console& console) {
+  const Graph graph = load_trace(command.path);
+  console.notes() << printable(command.path + ": good trace of " + graph.name) << '\n';
+  return kExitDone;
+}
+
+int import_file(const TraceCommand& command, Console& console) {
+  const std::string path = find_input_file(command.path);
+  const auto kind = network_file_kind(path);
+  if (!kind) {
+    throw InputError({{path, "", "expected an ONNX model (.onnx) or a SCALE-Sim topology (.csv)"}});
+  }
+  const ImportedNetwork network =
+      import_network(path, *kind, parse_import_options(command.dims, command.shapes));
+  write_file(command.out, trace_file_text(network.graph));
+  for (const std::string& note : network.notes) {
+    console.notes() << printable(fmt::format("{}: {}", path, note)) << '\n';
+  }
+  console.notes() << printable(fmt::format("{}: {} layers, {} parameters, {} MACs", command.out,
+                                           network.graph.layers.size(),
+                                           network.graph.parameters.value_or(0),
+                                           network.graph.macs.value_or(0)))
+                  << '\n';
+  return kExitDone;
+}
+
+int export_file(const TraceCommand& command, Console& console) {
+  const TopologyForm form = command.gemm ? TopologyForm::kGemm : TopologyForm::kConvolution;
+  const std::string text = scalesim_topology(load_trace(command.path), form);
+  write_file(command.out, text);
+  console.notes() << printable(command.out + ": SCALE-Sim topology") << '\n';
   return kExitDone;
 }
 
 }  // namespace
 
 CommandAction set_up_trace(CLI::App& app) {
-  const auto path = std::make_shared<std::string>();
+  const auto command = std::make_shared<TraceCommand>();
   app.require_subcommand(1);
   app.fallthrough();
-  CLI::App* shown = app.add_subcommand("show", "layers with shapes, MACs, parameters and bytes");
-  CLI::App* checked = app.add_subcommand("check", "every fault of a trace");
-  for (CLI::App* sub : {shown, checked}) {
+  const auto add = [&](const char* name, const char* summary, auto action) {
+    CLI::App* sub = app.add_subcommand(name, summary);
     sub->fallthrough();
-    sub->add_option("FILE", *path, "trace")->required();
-  }
-  const auto is_show = std::make_shared<bool>(false);
-  shown->callback([is_show] { *is_show = true; });
-  return [path, is_show](Console& console) {
-    return *is_show ? show(*path, console) : check(*path, console);
+    sub->add_option("FILE", command->path, "trace, ONNX model or SCALE-Sim topology")->required();
+    sub->callback([command, action] { command->action = action; });
+    return sub;
   };
+  add("show", "layers with shapes, MACs, parameters and bytes", show);
+  add("check", "every fault of a trace", check);
+  CLI::App* imported =
+      add("import", "an ONNX model or a SCALE-Sim topology as a trace", import_file);
+  imported->add_option("-o,--output", command->out, "trace file to write")->required();
+  add_import_options(*imported, command->dims, command->shapes);
+  CLI::App* exported =
+      add("export", "the products of a network as a SCALE-Sim topology", export_file);
+  exported->add_option("-o,--output", command->out, "CSV file to write")->required();
+  exported->add_flag("--gemm", command->gemm, "rows of M, N, K instead of convolutions");
+  return [command](Console& console) { return command->action(*command, console); };
 }
 
 }  // namespace mxsim

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "sim/config/strict_json.h"
+#include "sim/config/trace_writer.h"
 
 namespace mxsim {
 namespace {
@@ -69,7 +70,12 @@ Document::Document(json root, std::string file)
       files_(std::make_shared<Files>()),
       origins_{{"", {std::move(file), ""}}} {}
 
-Document Document::load(const std::string& path) { return parse(read_text_file(path), path); }
+Document Document::load(const std::string& path) {
+  if (const std::optional<std::string> trace = foreign_trace_text(path)) {
+    return parse(*trace, path);
+  }
+  return parse(read_text_file(path), path);
+}
 
 Document Document::parse(const std::string& text, const std::string& file) {
   return {parse_strict_json(text, file), file};

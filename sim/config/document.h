@@ -29,7 +29,8 @@ Override parse_override(std::string_view argument);
 /// Copies of a document read a file that they include only once among them.
 class Document {
  public:
-  /// Reads `path` strictly (strict_json.h); throws InputError.
+  /// Reads `path` strictly (strict_json.h), or a network file of another program as the trace it
+  /// makes (trace_writer.h); throws InputError.
   static Document load(const std::string& path);
   /// The same for a text in memory; `file` names it in messages.
   static Document parse(const std::string& text, const std::string& file);

@@ -16,6 +16,17 @@ void bind_claim(Binder& b, const Key& key, std::optional<std::int64_t>& claim) {
   if (value != kAbsent) claim = value;
 }
 
+/// Formats of one layer's GEMM operands; "": the run's.
+struct LayerFormatNames {
+  std::string weights;
+  std::string activations;
+};
+
+void bind(Binder& b, LayerFormatNames& s) {
+  b.text({"weights", "", "format of the weights"}, s.weights);
+  b.text({"activations", "", "format of the activations"}, s.activations);
+}
+
 }  // namespace
 
 void bind(Binder& b, Graph& s) {
@@ -27,6 +38,10 @@ void bind(Binder& b, Graph& s) {
       s.parameters);
   bind_claim(b, {"macs", "MAC", "forward multiply-accumulates at batch 1, checked; 0: not stated"},
              s.macs);
+  b.flag({"unlinked", "",
+          "whether layers have no links: each input exists for its readers alone, outputs are "
+          "dropped once written"},
+         s.unlinked);
   b.list({"inputs", "", "tensors given from outside", kRequired}, s.inputs, {1});
   b.list({"layers", "", "operators in any order", kRequired}, s.layers, {1});
   b.texts({"outputs", "", "tensors the network is run for", kRequired}, s.outputs, {1});
@@ -44,6 +59,12 @@ void bind(Binder& b, Layer& s) {
   b.texts({"inputs", "", "names of the tensors it reads", kRequired}, s.inputs, kNames);
   b.texts({"outputs", "", "names of the tensors it makes", kRequired}, s.outputs, kNames);
   b.named_integers({"attributes", "", "settings of the operator"}, s.attributes);
+  LayerFormatNames names{s.formats["weights"], s.formats["activations"]};
+  b.section({"formats", "", "formats the network was made for; overrides of a run come first"},
+            names);
+  s.formats.clear();
+  if (!names.weights.empty()) s.formats["weights"] = names.weights;
+  if (!names.activations.empty()) s.formats["activations"] = names.activations;
 }
 
 std::vector<Diagnostic> validate(const Graph& graph) {

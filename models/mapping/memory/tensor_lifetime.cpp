@@ -34,12 +34,27 @@ std::vector<Uses> uses_of(const OpList& ops) {
   return uses;
 }
 
+/// From the first to the last group that touches the tensor.
+Lifetime own_uses(const Uses& use) {
+  const auto first = [](std::int32_t a, std::int32_t b) {
+    return a == kNever || (b != kNever && b < a) ? b : a;
+  };
+  return {std::max<std::int32_t>(0, first(use.first_read, use.first_write)),
+          std::max<std::int32_t>({0, use.last_read, use.last_write})};
+}
+
 }  // namespace
 
 std::vector<Lifetime> tensor_lifetimes(const OpList& ops) {
   const auto end = std::max<std::int32_t>(0, static_cast<std::int32_t>(ops.groups.size()) - 1);
   std::vector<Lifetime> lifetimes;
-  for (const Uses& use : uses_of(ops)) {
+  const std::vector<Uses> uses = uses_of(ops);
+  for (std::size_t id = 0; id < uses.size(); ++id) {
+    const Uses& use = uses[id];
+    if (ops.tensors[id].passing) {
+      lifetimes.push_back(own_uses(use));
+      continue;
+    }
     const bool given = use.first_write == kNever ||
                        (use.first_read != kNever && use.first_read <= use.first_write);
     if (given) {

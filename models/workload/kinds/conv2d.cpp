@@ -19,7 +19,7 @@ class Conv2d : public LayerKind {
         {"out_channels", AttributeForm::kScalar, {}, 1, kLargestExtent, "output channels"},
         {"kernel", AttributeForm::kPair, {}, 1, kLargestKernel, "taps"},
         {"stride", AttributeForm::kPair, 1, 1, kLargestStride, "input positions a step"},
-        {"padding", AttributeForm::kPair, 0, 0, kLargestKernel, "zeros on each side"},
+        {"padding", AttributeForm::kSides, 0, 0, kLargestKernel, "zeros on each side"},
         {"dilation", AttributeForm::kPair, 1, 1, kLargestKernel, "distance between taps"},
         {"groups", AttributeForm::kScalar, 1, 1, kLargestExtent, "independent channel groups"},
         {"bias", AttributeForm::kScalar, 1, 0, 1, "whether a bias is added"},

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "models/workload/layer_kind.h"
 
 namespace mxsim {
@@ -14,8 +16,6 @@ const LayerKind& relu6_kind();
 const LayerKind& gelu_kind();
 const LayerKind& silu_kind();
 const LayerKind& tanh_kind();
-const LayerKind& add_kind();
-const LayerKind& multiply_kind();
 const LayerKind& softmax_kind();
 const LayerKind& layer_norm_kind();
 const LayerKind& rms_norm_kind();
@@ -28,5 +28,22 @@ const LayerKind& class_token_kind();
 const LayerKind& position_kind();
 const LayerKind& select_kind();
 const LayerKind& cross_entropy_kind();
+const LayerKind& conv_transpose2d_kind();
+const LayerKind& group_norm_kind();
+const LayerKind& embedding_kind();
+const LayerKind& add_constant_kind();
+const LayerKind& multiply_constant_kind();
+const LayerKind& prelu_kind();
+const LayerKind& reshape_kind();
+const LayerKind& permute_kind();
+const LayerKind& concat_kind();
+const LayerKind& split_kind();
+const LayerKind& resize_kind();
+
+// Tables of operators that differ in their rows alone.
+std::span<const LayerKind* const> elementwise_kinds();
+std::span<const LayerKind* const> binary_kinds();
+std::span<const LayerKind* const> move_kinds();
+std::span<const LayerKind* const> reduce_kinds();
 
 }  // namespace mxsim

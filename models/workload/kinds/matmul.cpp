@@ -54,6 +54,8 @@ GemmWork transposed_sum_gemm(const Product& p) {
 /// joining heads costs nothing:
 ///   transpose_b = 1   a: N, T, heads * c   b: N, S, heads * c   output: N, heads * T, S
 ///   transpose_b = 0   a: N, heads * T, S   b: N, S, heads * c   output: N, T, heads * c
+/// With `batches` every batch element holds so many of these matrices one below the other (windows
+/// of an image, heads that lie below one another): rows are then counted for each.
 /// Backward: one product for each input's gradient; with 1-D blocks each of the three tensors is
 /// quantized along both axes.
 class Matmul : public LayerKind {
@@ -62,7 +64,8 @@ class Matmul : public LayerKind {
   std::size_t input_count() const override { return 2; }
 
   std::span<const AttributeSpec> attributes() const override {
-    static constexpr std::array<AttributeSpec, 2> kSpecs{{
+    static constexpr std::array<AttributeSpec, 3> kSpecs{{
+        {"batches", AttributeForm::kScalar, 1, 1, kLargestExtent, "matrices below one another"},
         {"heads", AttributeForm::kScalar, 1, 1, kLargestExtent, "products a batch element"},
         {"transpose_b", AttributeForm::kScalar, 0, 0, 1, "whether b is read by its columns"},
     }};
@@ -78,18 +81,25 @@ class Matmul : public LayerKind {
       return {};
     }
     const std::int64_t heads = layer.attributes.scalar("heads");
+    const std::int64_t batches = layer.attributes.scalar("batches");
+    if (a[1] % batches != 0 || b[1] % batches != 0) {
+      faults.add("/attributes/batches", std::to_string(batches) + " do not divide " +
+                                            std::to_string(a[1]) + " and " + std::to_string(b[1]) +
+                                            " rows");
+      return {};
+    }
     const bool scores = makes_scores(layer);
-    if (scores ? a[2] != b[2] : a[2] != b[1]) {
+    if (a[2] != (scores ? b[2] : b[1] / batches)) {
       faults.add("/inputs", "shapes " + to_string(a) + " and " + to_string(b) +
                                 " do not agree in the length of their sums");
     }
     refuse_uneven(b[2], "columns of b", heads, faults);
-    if (!scores) refuse_uneven(a[1], "rows of a", heads, faults);
+    if (!scores) refuse_uneven(a[1] / batches, "rows of a", heads, faults);
     if (!faults.none()) return {};
     if (!scores) return {{a[0], a[1] / heads, b[2]}};
     const std::optional<std::int64_t> rows = checked_elements({heads, a[1]});
     if (!rows) faults.add("/attributes/heads", "the rows of the scores exceed 2^63");
-    return {{a[0], rows.value_or(1), b[1]}};
+    return {{a[0], rows.value_or(1), b[1] / batches}};
   }
 
   std::vector<std::int64_t> mac_factors(const ShapedLayer& layer) const override {
@@ -137,7 +147,10 @@ class Matmul : public LayerKind {
     const Shape& a = layer.input_shapes[0];
     const Shape& b = layer.input_shapes[1];
     const std::int64_t heads = layer.attributes.scalar("heads");
-    return {a[0], heads, makes_scores(layer) ? a[1] : a[1] / heads, b[1], b[2] / heads};
+    const std::int64_t batches = layer.attributes.scalar("batches");
+    const std::int64_t a_rows = a[1] / batches;
+    return {exact_mul(a[0], batches), heads, makes_scores(layer) ? a_rows : a_rows / heads,
+            b[1] / batches, b[2] / heads};
   }
 
   static void emit(const GemmWork& work, Pass pass, ValueId a, ValueId b, ValueId result,

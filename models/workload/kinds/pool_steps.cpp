@@ -6,7 +6,12 @@ namespace mxsim {
 
 std::vector<Shape> infer_pool(const ShapedLayer& layer, LayerFaults& faults) {
   const Window2d window = infer_window(layer, {1, 1}, faults);
-  if (window.h.pad * 2 > window.h.taps || window.w.pad * 2 > window.w.taps) {
+  const Sides pad = layer.attributes.sides("padding");
+  const auto begins_behind = [](const WindowAxis& axis) {
+    return (axis.out - 1) * axis.stride - axis.pad >= axis.in;
+  };
+  if (pad.top * 2 > window.h.taps || pad.left * 2 > window.w.taps || begins_behind(window.h) ||
+      begins_behind(window.w)) {
     faults.add("/attributes/padding", "more than half the kernel: a window may hold nothing");
   }
   if (!faults.none()) return {};

@@ -10,7 +10,7 @@ namespace mxsim {
 inline constexpr std::array<AttributeSpec, 3> kPoolAttributes{{
     {"kernel", AttributeForm::kPair, {}, 1, kLargestKernel, "pooled positions"},
     {"stride", AttributeForm::kPair, {}, 1, kLargestKernel, "input positions a step"},
-    {"padding", AttributeForm::kPair, 0, 0, kLargestKernel, "ignored positions on each side"},
+    {"padding", AttributeForm::kSides, 0, 0, kLargestKernel, "ignored positions on each side"},
 }};
 
 /// Shape after pooling; adds faults for windows that do not fit or may lie in padding alone.

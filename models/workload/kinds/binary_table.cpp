@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "models/workload/kinds/kinds.h"
+#include "models/workload/step_builder.h"
+#include "models/workload/vector_ops.h"
+
+namespace mxsim {
+namespace {
+
+using Operations = std::vector<VectorOps>;
+
+/// An operator of two or three tensors.
+struct BinaryRow {
+  std::string_view op;
+  std::size_t inputs = 2;
+  Operations forward;
+  /// Of each input's gradient, an element; empty: the output's gradient passes unchanged.
+  std::array<Operations, 3> backward;
+};
+
+/// FP32 operations an element of the result. Products, quotients and powers read the other input
+/// again; a maximum lets the gradient of the larger input pass.
+const std::vector<BinaryRow>& binary_table() {
+  using enum Event;
+  static const std::vector<BinaryRow> kRows{
+      {"add", 2, {{kVectorAdd, 1}}, {}},
+      {"subtract", 2, {{kVectorAdd, 1}}, {Operations{}, {{kVectorMul, 1}}, {}}},
+      {"multiply", 2, {{kVectorMul, 1}}, {Operations{{kVectorMul, 1}}, {{kVectorMul, 1}}, {}}},
+      {"divide",
+       2,
+       {{kVectorDivide, 1}},
+       {Operations{{kVectorDivide, 1}}, {{kVectorMul, 2}, {kVectorDivide, 1}}, {}}},
+      {"maximum",
+       2,
+       {{kVectorCompare, 1}},
+       {Operations{{kVectorCompare, 1}}, {{kVectorCompare, 1}}, {}}},
+      {"minimum",
+       2,
+       {{kVectorCompare, 1}},
+       {Operations{{kVectorCompare, 1}}, {{kVectorCompare, 1}}, {}}},
+      // exp(b log(a)); da = dy b y / a, db = dy y log(a)
+      {"raise",
+       2,
+       {{kVectorLog, 1}, {kVectorMul, 1}, {kVectorExp, 1}},
+       {Operations{{kVectorLog, 1}, {kVectorMul, 3}, {kVectorExp, 1}, {kVectorDivide, 1}},
+        {{kVectorLog, 1}, {kVectorMul, 3}, {kVectorExp, 1}},
+        {}}},
+      {"remainder",
+       2,
+       {{kVectorDivide, 1}, {kVectorAdd, 3}, {kVectorMul, 1}},
+       {Operations{}, {{kVectorMul, 1}}, {}}},
+      {"compare", 2, {{kVectorCompare, 1}}, {Operations{{kVectorMul, 1}}, {{kVectorMul, 1}}, {}}},
+      // a ? b : c
+      {"where",
+       3,
+       {{kVectorCompare, 1}},
+       {Operations{{kVectorMul, 1}}, {{kVectorCompare, 1}}, {{kVectorCompare, 1}}}},
+  };
+  return kRows;
+}
+
+/// The shape that extents of one stretch to; empty when shapes do not fit together.
+Shape stretched(const std::vector<Shape>& shapes) {
+  Shape all = shapes.front();
+  for (const Shape& shape : shapes) {
+    if (shape.size() != all.size() || shape[0] != all[0]) return {};
+    for (std::size_t i = 1; i < shape.size(); ++i) {
+      if (all[i] == 1) all[i] = shape[i];
+      if (shape[i] != 1 && shape[i] != all[i]) return {};
+    }
+  }
+  return all;
+}
+
+/// Element by element, of tensors of one rank; extents of one are stretched (a gate for each
+/// channel of squeeze-and-excite). A stretched input is streamed past once. Its gradient sums the
+/// elements that it was stretched over.
+class Binary : public LayerKind {
+ public:
+  explicit Binary(const BinaryRow& row) : row_(row) {}
+  std::string_view op() const override { return row_.op; }
+  std::size_t input_count() const override { return row_.inputs; }
+
+  std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults& faults) const override {
+    Shape shape = stretched(layer.input_shapes);
+    if (shape.empty()) {
+      std::string shapes;
+      for (const Shape& each : layer.input_shapes) {
+        shapes += (shapes.empty() ? "" : " and ") + to_string(each);
+      }
+      faults.add("/inputs", "shapes " + shapes + " cannot be " + participle());
+    }
+    return {shape};
+  }
+
+  void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
+    Step step;
+    step.op = row_.op;
+    step.grid = steps.value(steps.output(0)).view;
+    step.ops = row_.forward;
+    for (std::size_t i = 0; i < layer.inputs.size(); ++i) step.reads.push_back(steps.input(i));
+    step.kind = std::all_of(step.reads.begin(), step.reads.end(),
+                            [&](ValueId v) { return steps.value(v).view == step.grid; })
+                    ? StepKind::kElementwise
+                    : StepKind::kWindowed;
+    step.writes = {steps.output(0)};
+    steps.emit(step);
+  }
+
+  void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
+    for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
+      if (steps.needs_gradient(i)) input_gradient(layer, i, steps);
+    }
+  }
+
+ private:
+  std::string participle() const {
+    if (row_.op == "add") return "added";
+    if (row_.op == "multiply") return "multiplied";
+    return "combined by " + std::string(row_.op);
+  }
+
+  void input_gradient(const ShapedLayer& layer, std::size_t index, StepBuilder& steps) const {
+    const Operations& ops = row_.backward[index];
+    const ValueId above = steps.output_gradient(0);
+    const std::int64_t summands =
+        elements(layer.output_shapes[0]) / elements(layer.input_shapes[index]);
+    if (ops.empty() && summands == 1) {
+      steps.add_input_gradient(index, above);
+      return;
+    }
+    Step step;
+    step.pass = Pass::kBackwardData;
+    step.op = row_.op;
+    const ValueId gradient = steps.make_input_gradient(index);
+    step.grid = steps.value(gradient).view;
+    step.kind = summands == 1 ? StepKind::kElementwise : StepKind::kWindowed;
+    for (const VectorOps& each : ops) {
+      add_ops(step.ops, {each.op, each.per_element * summands});
+    }
+    if (summands > 1) add_ops(step.ops, {Event::kVectorAdd, summands - 1});
+    step.reads = {above};
+    for (std::size_t i = 0; i < layer.inputs.size() && !ops.empty(); ++i) {
+      if (i != index) step.reads.push_back(steps.input(i));
+    }
+    step.writes = {gradient};
+    steps.emit(step);
+    steps.add_input_gradient(index, gradient);
+  }
+
+  const BinaryRow& row_;
+};
+
+}  // namespace
+
+std::span<const LayerKind* const> binary_kinds() {
+  static const std::vector<Binary> kinds(binary_table().begin(), binary_table().end());
+  static const std::vector<const LayerKind*> pointers = [] {
+    std::vector<const LayerKind*> all;
+    for (const Binary& kind : kinds) all.push_back(&kind);
+    return all;
+  }();
+  return pointers;
+}
+
+}  // namespace mxsim

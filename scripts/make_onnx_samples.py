@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""Writes the small ONNX models of tests/data/import/made (needs Debian's python3-onnx).
+
+    scripts/make_onnx_samples.py [FOLDER]
+"""
+import pathlib
+import sys
+
+import numpy
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+FLOAT = TensorProto.FLOAT
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "tests/data/import/made"
+
+
+class Model:
+    """Nodes one after the other; constants by value."""
+
+    def __init__(self, opset=14):
+        self.opset, self.nodes, self.constants, self.inputs = opset, [], [], []
+
+    def input(self, name, shape):
+        self.inputs.append(helper.make_tensor_value_info(name, FLOAT, shape))
+        return name
+
+    def constant(self, name, value, dtype=numpy.float32):
+        self.constants.append(numpy_helper.from_array(numpy.asarray(value, dtype=dtype), name))
+        return name
+
+    def weights(self, name, *shape):
+        return self.constant(name, numpy.ones(shape))
+
+    def whole(self, name, *values):
+        return self.constant(name, list(values), numpy.int64)
+
+    def node(self, op, inputs, name, outputs=None, domain=None, **attributes):
+        self.nodes.append(helper.make_node(op, inputs, outputs or [name], name=name, domain=domain, **attributes))
+        return name
+
+    def save(self, folder, name, outputs, domains=()):
+        graph = helper.make_graph(self.nodes, name, self.inputs,
+                                  [helper.make_tensor_value_info(o, FLOAT, None) for o in outputs], self.constants)
+        opsets = [helper.make_opsetid("", self.opset)] + [helper.make_opsetid(d, 1) for d in domains]
+        model = helper.make_model(graph, opset_imports=opsets, producer_name="made")
+        model.ir_version = 7
+        (folder / f"{name}.onnx").write_bytes(model.SerializeToString())
+
+
+def encoder(folder):
+    """Attention of 4 heads over open batch and sequence, its reshapes computed from shapes; GELU, layer norm."""
+    m = Model()
+    x = m.input("x", ["batch", "seq", 32])
+    m.node("Shape", [x], "shape")
+    for axis, name in ((0, "b"), (1, "s")):
+        m.node("Gather", ["shape", m.whole(f"i{axis}", axis)], f"{name}_1", axis=0)
+    m.node("Concat", ["b_1", "s_1", m.whole("heads", 4), m.whole("width", 8)], "split_shape", axis=0)
+    for p in "qkv":
+        m.node("MatMul", [x, m.weights(f"w{p}", 32, 32)], f"{p}_product")
+        m.node("Add", [m.weights(f"b{p}", 32), f"{p}_product"], p)
+        m.node("Reshape", [p, "split_shape"], f"{p}_heads")
+        m.node("Transpose", [f"{p}_heads"], f"{p}_turned", perm=[0, 2, 3, 1] if p == "k" else [0, 2, 1, 3])
+    m.node("MatMul", ["q_turned", "k_turned"], "scores")
+    m.node("Div", ["scores", m.constant("root", 8 ** 0.5)], "scaled")
+    m.node("Softmax", ["scaled"], "probabilities", axis=-1)
+    m.node("MatMul", ["probabilities", "v_turned"], "mixed")
+    m.node("Transpose", ["mixed"], "mixed_turned", perm=[0, 2, 1, 3])
+    m.node("Concat", ["b_1", "s_1", m.whole("all", 32)], "join_shape", axis=0)
+    m.node("Reshape", ["mixed_turned", "join_shape"], "joined")
+    m.node("MatMul", ["joined", m.weights("wo", 32, 32)], "projected")
+    m.node("Add", ["projected", x], "residual")
+    m.node("ReduceMean", ["residual"], "mean", axes=[-1])
+    m.node("Sub", ["residual", "mean"], "centred")
+    m.node("Pow", ["centred", m.constant("two", 2.0)], "squares")
+    m.node("ReduceMean", ["squares"], "variance", axes=[-1])
+    m.node("Add", ["variance", m.constant("epsilon", 1e-5)], "shifted")
+    m.node("Sqrt", ["shifted"], "deviation")
+    m.node("Div", ["centred", "deviation"], "normal")
+    m.node("Mul", ["normal", m.weights("gamma", 32)], "scaled_normal")
+    m.node("Add", ["scaled_normal", m.weights("beta", 32)], "normed")
+    m.node("MatMul", ["normed", m.weights("w1", 32, 128)], "hidden")
+    m.node("Div", ["hidden", m.constant("sqrt2", 2 ** 0.5)], "h1")
+    m.node("Erf", ["h1"], "h2")
+    m.node("Add", ["h2", m.constant("one", 1.0)], "h3")
+    m.node("Mul", ["hidden", "h3"], "h4")
+    m.node("Mul", ["h4", m.constant("half", 0.5)], "gelu")
+    m.node("MatMul", ["gelu", m.weights("w2", 128, 32)], "y")
+    m.save(folder, "encoder", ["y"])
+
+
+def convolutions(folder):
+    """1-D, asymmetric, dilated, grouped and transposed convolution; squeeze and excite; hard swish; resize; concat."""
+    m = Model()
+    x = m.input("x", [1, 4, 10, 9])
+    m.node("Conv", [x, m.weights("w1", 8, 4, 3, 2), m.weights("b1", 8)], "asymmetric", pads=[0, 1, 2, 0], strides=[2, 1])
+    m.node("GlobalAveragePool", ["asymmetric"], "squeezed")
+    m.node("Conv", ["squeezed", m.weights("w2", 8, 8, 1, 1)], "excited")
+    m.node("HardSigmoid", ["excited"], "gate")
+    m.node("Mul", ["gate", "asymmetric"], "gated")
+    m.node("Add", ["gated", m.constant("three", 3.0)], "s1")
+    m.node("Clip", ["s1", m.constant("zero", 0.0), m.constant("six", 6.0)], "s2")
+    m.node("Mul", ["gated", "s2"], "s3")
+    m.node("Div", ["s3", m.constant("sixth", 6.0)], "swish")
+    m.node("ConvTranspose", ["swish", m.weights("w3", 8, 3, 3, 3)], "up", strides=[2, 2], group=2, pads=[1, 1, 1, 1])
+    m.node("Resize", ["up", "", m.constant("factors", [1, 1, 2, 2])], "large", mode="linear")
+    m.node("Concat", ["large", "large"], "double", axis=1)
+    m.node("Conv", ["double", m.weights("w4", 12, 1, 3, 3)], "depthwise", group=12, dilations=[2, 2], auto_pad="SAME_UPPER")
+    m.node("Reshape", ["depthwise", m.whole("flat", 1, 12, -1)], "line")
+    m.node("Conv", ["line", m.weights("w5", 5, 12, 7)], "one_dimensional", strides=[3])
+    m.save(folder, "convolutions", ["one_dimensional"])
+
+
+def layouts(folder):
+    """A split by slices, a pixel shuffle, indices that take an axis apart, a pad."""
+    m = Model()
+    x = m.input("x", [1, 6, 12])
+    for i in range(3):
+        m.node("Slice", [x, m.whole(f"from{i}", 4 * i), m.whole(f"to{i}", 4 * i + 4), m.whole(f"axis{i}", 2)], f"part{i}")
+    m.node("Add", ["part0", "part1"], "sum01")
+    m.node("Sub", ["sum01", "part2"], "mixed")
+    m.node("Reshape", ["mixed", m.whole("cut", 1, 6, 2, 2)], "pairs")
+    m.node("Gather", ["pairs", m.constant("first", 0, numpy.int64)], "left", axis=2)
+    m.node("Gather", ["pairs", m.constant("second", 1, numpy.int64)], "right", axis=2)
+    m.node("Mul", ["left", "right"], "product")
+    m.node("Pad", ["product", m.whole("pads", 0, 1, 0, 0, 1, 2)], "padded")
+    m.save(folder, "layouts", ["padded"])
+
+
+def quantized(folder):
+    """QCDQ: activations clipped to 4 bits, weights int8."""
+    m = Model(13)
+    x = m.input("x", [1, 16])
+    scale = m.constant("scale", 0.5)
+    zero = m.constant("zero", 0, numpy.int8)
+    m.node("QuantizeLinear", [x, scale, zero], "q")
+    m.node("Clip", ["q", m.constant("low", -7, numpy.int8), m.constant("high", 7, numpy.int8)], "clipped")
+    m.node("DequantizeLinear", ["clipped", scale, zero], "d")
+    m.node("DequantizeLinear", [m.constant("w", numpy.ones((16, 8)), numpy.int8), scale, zero], "weights")
+    m.node("MatMul", ["d", "weights"], "y")
+    m.save(folder, "qcdq", ["y"])
+
+
+def faults(folder):
+    """Files that are refused."""
+    m = Model()
+    x = m.input("x", [1, 8])
+    m.node("Relu", [x], "a")
+    m.node("NonMaxSuppression", ["a", "a"], "boxes")
+    m.node("Relu", ["boxes"], "b")
+    m.node("Mystery", ["b"], "c", domain="somewhere")
+    m.node("Unique", ["a"], "d")
+    m.save(folder, "unknown_operators", ["c", "d"], ["somewhere"])
+
+    m = Model()
+    m.node("Add", [m.input("x", [1, 8]), "b"], "a")
+    m.node("Relu", ["a"], "b")
+    m.save(folder, "cycle", ["b"])
+
+    m = Model()
+    m.node("Add", [m.input("x", [1, 8]), "nobody"], "a")
+    m.save(folder, "dangling", ["a"])
+
+    m = Model()
+    m.node("Relu", [m.input("x", [1, -5])], "a")
+    m.save(folder, "negative", ["a"])
+
+    m = Model()
+    m.node("Relu", [m.input("x", [1, 2 ** 31, 2 ** 31, 2 ** 31])], "a")
+    m.save(folder, "overflow", ["a"])
+
+    m = Model()
+    m.node("MatMul", [m.input("x", [1, 8]), "w"], "a")
+    weight = TensorProto(name="w", data_type=FLOAT, dims=[8, 4], data_location=TensorProto.EXTERNAL)
+    weight.external_data.add(key="location", value="../secret.bin")
+    m.constants.append(weight)
+    m.save(folder, "outside", ["a"])
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for make in (encoder, convolutions, layouts, quantized, faults):
+        make(folder)
+
+
+if __name__ == "__main__":
+    main()

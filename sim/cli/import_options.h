@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/import/imported_network.h"
+
+namespace CLI {
+class App;
+}
+
+namespace mxsim {
+
+/// --dim and --shape.
+void add_import_options(CLI::App& app, std::vector<std::string>& dims,
+                        std::vector<std::string>& shapes);
+
+/// "batch=1,seq=128" and "input=1x3x224x224"; throws InputError.
+ImportOptions parse_import_options(const std::vector<std::string>& dims,
+                                   const std::vector<std::string>& shapes);
+
+}  // namespace mxsim

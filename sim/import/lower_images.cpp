@@ -1,0 +1,183 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/core/error.h"
+#include "sim/import/lowerings.h"
+
+namespace mxsim {
+namespace {
+
+/// A window over the one or two axes behind the channels, as attributes of a trace's layer.
+struct WindowAttributes {
+  std::vector<std::int64_t> kernel{1, 1};
+  std::vector<std::int64_t> stride{1, 1};
+  std::vector<std::int64_t> dilation{1, 1};
+  std::vector<std::int64_t> padding{0, 0, 0, 0};  ///< top, left, bottom, right
+};
+
+std::vector<std::int64_t> list_of(const NetNode& node, const char* key, std::size_t size,
+                                  std::int64_t standard) {
+  const auto found = node.integers.find(key);
+  if (found == node.integers.end() || found->second.empty()) {
+    return std::vector<std::int64_t>(size, standard);
+  }
+  if (found->second.size() != size) {
+    throw InputError(
+        fmt::format("{} has {} numbers, expected {}", key, found->second.size(), size));
+  }
+  return found->second;
+}
+
+/// Padding in front so that windows end where the result's extent says; the rest lies behind.
+std::int64_t leading_pad(const NetNode& node, const std::vector<std::int64_t>& pads,
+                         std::size_t axis, std::int64_t needed) {
+  const std::string automatic = node.text("auto_pad", "NOTSET");
+  const std::int64_t whole = std::max<std::int64_t>(0, needed);
+  if (automatic == "SAME_UPPER") return whole / 2;
+  if (automatic == "SAME_LOWER") return whole - whole / 2;
+  if (automatic == "VALID") return 0;
+  return pads[axis];
+}
+
+WindowAttributes window_of(const NetNode& node, const Shape& in, const Shape& out,
+                           const std::vector<std::int64_t>& kernel) {
+  const std::size_t axes = in.size() - 2;
+  if (in.size() < 3 || axes > 2) {
+    throw InputError(fmt::format("a window over {} axes; images have 1 or 2", axes));
+  }
+  WindowAttributes window;
+  const auto strides = list_of(node, "strides", axes, 1);
+  const auto dilations = list_of(node, "dilations", axes, 1);
+  const auto pads = list_of(node, "pads", 2 * axes, 0);
+  for (std::size_t i = 0; i < axes; ++i) {
+    const std::size_t at = 2 - axes + i;
+    window.kernel[at] = kernel.at(i);
+    window.stride[at] = strides[i];
+    window.dilation[at] = dilations[i];
+    if (kernel[i] < 1 || strides[i] < 1 || dilations[i] < 1 || pads[i] < 0) {
+      throw InputError("a kernel, stride, dilation or padding below its least value");
+    }
+    const std::int64_t reach = exact_mul(kernel[i] - 1, dilations[i]) + 1;
+    const std::int64_t needed = exact_mul(out[i + 2] - 1, strides[i]) + reach - in[i + 2];
+    const std::int64_t before = leading_pad(node, pads, i, needed);
+    window.padding[at] = before;
+    window.padding[at + 2] = std::max<std::int64_t>(0, needed - before);
+  }
+  return window;
+}
+
+RawAttributes attributes_of(const WindowAttributes& window, bool has_dilation) {
+  const auto shortest = [](const std::vector<std::int64_t>& all) {
+    const bool same =
+        std::all_of(all.begin(), all.end(), [&](auto each) { return each == all[0]; });
+    return same ? std::vector<std::int64_t>{all[0]} : all;
+  };
+  RawAttributes attributes{{"kernel", shortest(window.kernel)},
+                           {"stride", shortest(window.stride)},
+                           {"padding", shortest(window.padding)}};
+  if (has_dilation) attributes["dilation"] = shortest(window.dilation);
+  return attributes;
+}
+
+std::vector<std::int64_t> kernel_of(const Shape& weights) {
+  return {weights.begin() + 2, weights.end()};
+}
+
+/// Shape of the weights; those that are computed have no meaning here.
+const Shape& weights_of(const NetNode& node, TraceBuilder& trace) {
+  const int weights = node.inputs.at(1);
+  if (!trace.is_constant(weights)) throw InputError("its weights are computed by the network");
+  return trace.shape(weights);
+}
+
+std::int64_t has_bias(const NetNode& node) {
+  return node.inputs.size() > 2 && node.inputs[2] >= 0 ? 1 : 0;
+}
+
+void emit_image(const std::string& op, const NetNode& node, RawAttributes attributes,
+                TraceBuilder& trace) {
+  const TensorLayout from = trace.image(node.inputs.at(0));
+  trace.set_image(node.outputs[0], trace.add(op, node.name, {from.tensor}, std::move(attributes)));
+}
+
+}  // namespace
+
+void lower_convolution(const NetNode& node, TraceBuilder& trace) {
+  const Shape& weights = weights_of(node, trace);
+  const WindowAttributes window = window_of(node, trace.shape(node.inputs[0]),
+                                            trace.shape(node.outputs[0]), kernel_of(weights));
+  RawAttributes attributes = attributes_of(window, true);
+  attributes["out_channels"] = {weights[0]};
+  attributes["groups"] = {node.integer("group", 1)};
+  attributes["bias"] = {has_bias(node)};
+  emit_image("conv2d", node, std::move(attributes), trace);
+}
+
+void lower_transposed_convolution(const NetNode& node, TraceBuilder& trace) {
+  const Shape& weights = weights_of(node, trace);
+  const Shape& out = trace.shape(node.outputs[0]);
+  NetNode mirror = node;
+  const bool same = node.text("auto_pad", "NOTSET").starts_with("SAME");
+  if (!same && node.integers.contains("output_shape")) mirror.integers.erase("pads");
+  const WindowAttributes window =
+      window_of(mirror, out, trace.shape(node.inputs[0]), kernel_of(weights));
+  RawAttributes attributes = attributes_of(window, true);
+  const std::int64_t groups = node.integer("group", 1);
+  attributes["out_channels"] = {exact_mul(weights[1], groups)};
+  attributes["groups"] = {groups};
+  attributes["bias"] = {has_bias(node)};
+  attributes["output_size"] = {out.size() == 4 ? out[2] : 1, out.back()};
+  emit_image("conv_transpose2d", node, std::move(attributes), trace);
+}
+
+void lower_pool(const NetNode& node, TraceBuilder& trace) {
+  const Shape& in = trace.shape(node.inputs[0]);
+  const auto kernel = node.integers.find("kernel_shape");
+  if (kernel == node.integers.end() || in.size() != kernel->second.size() + 2) {
+    throw InputError("has no kernel that fits its input");
+  }
+  const WindowAttributes window = window_of(node, in, trace.shape(node.outputs[0]), kernel->second);
+  if (window.dilation != std::vector<std::int64_t>{1, 1}) throw InputError("a dilated pooling");
+  emit_image(node.op == "MaxPool" ? "max_pool" : "average_pool", node, attributes_of(window, false),
+             trace);
+}
+
+void lower_global_pool(const NetNode& node, TraceBuilder& trace) {
+  if (trace.shape(node.inputs[0]).size() > 4) return lower_reduction(node, trace);
+  if (node.op == "GlobalAveragePool") {
+    emit_image("global_average_pool", node, {}, trace);
+  } else {
+    const std::int64_t channels = trace.shape(node.inputs[0]).at(1);
+    emit_image(node.op == "GlobalMaxPool" ? "reduce_max" : "reduce_l2", node,
+               {{"shape", {channels, 1, 1}}}, trace);
+  }
+}
+
+void lower_batch_norm(const NetNode& node, TraceBuilder& trace) {
+  if (trace.shape(node.inputs[0]).size() > 4) throw InputError("normalises more than 4 axes");
+  if (trace.shape(node.inputs[0]).size() == 2) {
+    const TensorLayout from = trace.matrix(node.inputs[0]);
+    trace.set_same(node.outputs[0], from, trace.add("batch_norm", node.name, {from.tensor}));
+  } else {
+    emit_image("batch_norm", node, {}, trace);
+  }
+}
+
+void lower_instance_norm(const NetNode& node, TraceBuilder& trace) {
+  const std::int64_t channels = trace.shape(node.inputs[0]).at(1);
+  emit_image("group_norm", node, {{"groups", {node.integer("num_groups", channels)}}}, trace);
+}
+
+/// Squares, a sum over `size` channels, a power and a product.
+void lower_response_norm(const NetNode& node, TraceBuilder& trace) {
+  const TensorLayout from = trace.image(node.inputs[0]);
+  std::string squares = trace.add("square", node.name + ".square", {from.tensor});
+  for (std::int64_t i = 1; i < node.integer("size", 1); ++i) {
+    squares = trace.add("shift", node.name + ".sum", {squares});
+  }
+  const std::string power = trace.add("power", node.name + ".power", {squares});
+  trace.set_image(node.outputs[0], trace.add("multiply", node.name, {from.tensor, power}));
+}
+
+}  // namespace mxsim

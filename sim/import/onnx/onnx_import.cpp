@@ -1,0 +1,26 @@
+#include "sim/import/onnx/onnx_import.h"
+
+#include "sim/import/lowerings.h"
+#include "sim/import/network_lowering.h"
+#include "sim/import/onnx/model_file.h"
+#include "sim/import/onnx/network_reader.h"
+#include "sim/import/patterns.h"
+#include "sim/import/quantizers.h"
+
+namespace mxsim {
+
+ImportedNetwork import_onnx(const std::string& path, const std::string& name,
+                            const ImportOptions& options) {
+  const onnx::ModelProto model = read_model_file(path);
+  std::vector<std::string> notes;
+  const KnownOperator is_known = [](const NetNode& node) { return find_lowering(node) != nullptr; };
+  TensorNetwork network = read_network(model, options, is_known, notes);
+  network.name = name;
+  recognise_patterns(network);
+  propagate_formats(network);
+  ImportedNetwork imported = lower_network(network, notes);
+  imported.notes = std::move(notes);
+  return imported;
+}
+
+}  // namespace mxsim
