@@ -89,7 +89,7 @@ void check_slots(const std::string& name, const BufferSpec& buffer,
   const std::vector<std::int64_t> parts = buffer.banks_by_role();
   for (const std::int64_t banks : std::set(parts.begin(), parts.end())) {
     const std::int64_t slots = buffer.slots_of(banks);
-    if (banks >= slots) continue;
+    if (banks >= slots || banks == 0) continue;  // check_roles() reports roles without banks
     faults.push_back({"", "/" + name + "/banks",
                       fmt::format("a role has {} bank{}, expected one or more for each of the {} "
                                   "slots: slots have banks of their own",

@@ -74,10 +74,16 @@ void expect_traffic(const LoweringPolicy& policy, double written, double read,
 }
 
 TEST(RequantizationTraffic, TilesServeBothOrientationsFromOneCopy) {
-  for (const auto transpose :
-       {TransposePolicy::kReuse, TransposePolicy::kDual, TransposePolicy::kRequantize}) {
+  for (const auto transpose : {TransposePolicy::kReuse, TransposePolicy::kAuto}) {
     expect_traffic(policy_of("mxsf", transpose), 1.015625, 2.03125, 3);
   }
+}
+
+// An element of an 8x8 tile takes 65/64 bytes. Dual: two copies written, each read once.
+// Requantize: the first is read once more.
+TEST(RequantizationTraffic, TilesAreCopiedWhereThePolicyAsksForIt) {
+  expect_traffic(policy_of("mxsf", TransposePolicy::kDual), 2 * 65.0 / 64, 2 * 65.0 / 64, 6);
+  expect_traffic(policy_of("mxsf", TransposePolicy::kRequantize), 2 * 65.0 / 64, 3 * 65.0 / 64, 6);
 }
 
 TEST(RequantizationTraffic, DualWritesBothOrientations) {
