@@ -1,11 +1,14 @@
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/command.h"
-#include "tests/support/program.h"
+#include "tests/support/running_program.h"
 #include "tests/support/temporary_folder.h"
 
 namespace mxsim {
@@ -71,15 +74,16 @@ TEST(WrongInput, OfACommandLineThatNamesNoFileIsRefused) {
 TEST(Interrupt, LeavesWholeFilesOrNone) {
   const TemporaryFolder folder;
   const fs::path out = folder.path() / "out";
-  const ProgramResult result =
-      run_program({"timeout", "--preserve-status", "--signal=INT", "0.2", MXSIM_BUILD "/mxsim",
-                   "run", MXSIM_ROOT "/configs/runs/resnet18_infer.json", "--out", out.string()});
-  if (result.exit_code == 0) {
-    EXPECT_TRUE(fs::exists(out / "report.json"));
-  } else {
-    EXPECT_FALSE(fs::exists(out)) << result.out;
+  RunningProgram program({MXSIM_BUILD "/mxsim", "run",
+                          MXSIM_ROOT "/configs/runs/resnet18_infer.json", "--out", out.string()});
+  while (program.running() && !program.catches(SIGINT)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  EXPECT_LE(result.exit_code, 1) << result.out;
+  program.kill(SIGINT);
+  const int exit_code = program.wait();
+  EXPECT_LE(exit_code, 1);
+  EXPECT_EQ(fs::exists(out), exit_code == 0);
+  EXPECT_EQ(fs::exists(out / "report.json"), exit_code == 0);
 }
 
 }  // namespace

@@ -43,6 +43,17 @@ std::vector<pid_t> RunningProgram::children() const {
   return children;
 }
 
+bool RunningProgram::catches(int signal) const {
+  std::ifstream file("/proc/" + std::to_string(process_) + "/status");
+  for (std::string key; file >> key;) {
+    if (key != "SigCgt:") continue;
+    unsigned long long caught = 0;
+    file >> std::hex >> caught;
+    return (caught >> (signal - 1) & 1) != 0;
+  }
+  return false;
+}
+
 void RunningProgram::kill(int signal) const {
   if (!ended_) ::kill(process_, signal);
 }

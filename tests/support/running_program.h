@@ -18,6 +18,8 @@ class RunningProgram {
   bool running();
   /// Its own processes.
   std::vector<pid_t> children() const;
+  /// Has a handler of its own for the signal.
+  bool catches(int signal) const;
   void kill(int signal) const;
   /// Waits for its end. 128 + signal when it was killed.
   int wait();
