@@ -236,6 +236,20 @@ def tiny_mobilenet():
     return trace
 
 
+def lenet5():
+    """LeCun et al. 1998 for 28x28 pixels, with ReLU and maxima as it is taught today."""
+    trace = Trace("lenet5_28", "LeCun et al. 1998, with ReLU and max pooling", (1, 28, 28))
+    x = trace.relu("relu1", trace.conv("conv1", "image", 6, 5, 1, 2, bias=True))
+    x = trace.layer("pool1", "max_pool", [x], kernel=2, stride=2)
+    x = trace.relu("relu2", trace.conv("conv2", x, 16, 5, bias=True))
+    x = trace.layer("pool2", "max_pool", [x], kernel=2, stride=2)
+    x = trace.layer("flatten", "flatten", [x])
+    x = trace.relu("relu3", trace.linear("fc1", x, 120))
+    x = trace.relu("relu4", trace.linear("fc2", x, 84))
+    trace.layer("loss", "cross_entropy", [trace.linear("fc3", x, 10)])
+    return trace
+
+
 # name: (trace, parameters, forward MACs at batch 1); both published, the program checks them.
 TRACES_MADE = {
     "resnet18": (resnet("resnet18", basic_block, (2, 2, 2, 2)), 11689512, 1814073344),
@@ -250,6 +264,7 @@ TRACES_MADE = {
     "tiny_cnn": (tiny_cnn(), 7997, 55480),
     "tiny_mobilenet": (tiny_mobilenet(), 982, 15613),
     "tiny_vit": (tiny_vit(), 11207, 182320),
+    "lenet5_28": (lenet5(), 61706, 416520),
 }
 
 

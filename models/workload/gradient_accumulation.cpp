@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/core/error.h"
+#include "models/workload/element_function.h"
 #include "models/workload/group_tensors.h"
 #include "models/workload/vector_ops.h"
 
@@ -109,6 +110,7 @@ class Accumulation {
     const auto renumber = [&](TensorId& id) { id = ids_[static_cast<std::size_t>(id)]; };
     visit_reads(group, renumber);
     visit_writes(group, renumber);
+    visit_steps(group, renumber);
     all_.groups.push_back(std::move(group));
   }
 
@@ -118,14 +120,30 @@ class Accumulation {
       if (copies(write.tensor) != Copies::kGradient) continue;
       group.streamed_reads.push_back(write.tensor);
       add_ops(group.vector_ops, {Event::kVectorAdd, 1});
+      add_so_far(group, write.tensor);
       any = true;
     }
     for (const TensorWrite& write : group.reduction_writes) {
       if (copies(write.tensor) != Copies::kGradient) continue;
       group.broadcast_reads.push_back(write.tensor);
+      add_so_far(group, write.tensor);
       any = true;
     }
     if (any) group.op += "+accumulate";
+  }
+
+  /// What is stored in `gradient` is added to what it held.
+  static void add_so_far(OpGroup& group, TensorId gradient) {
+    for (std::size_t v = 0; v < group.values.size(); ++v) {
+      if (std::erase(group.values[v].stored, gradient) == 0) continue;
+      const MatrixView view = group.values[v].view;
+      GroupStep add{"accumulate", view, false, added()};
+      add.reads = {{-1, static_cast<std::int32_t>(v)}, {gradient, -1}};
+      add.writes = {static_cast<std::int32_t>(group.values.size())};
+      group.values.push_back({view, {gradient}});
+      group.steps.push_back(std::move(add));
+      return;
+    }
   }
 
   const OpList& one_;

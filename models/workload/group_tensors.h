@@ -25,6 +25,23 @@ void visit_writes(Group& group, Visit visit) {
   for (auto& write : group.reduction_writes) visit(write.tensor);
 }
 
+/// The same for the mentions of tensors in what the group computes.
+template <class Visit>
+void visit_steps(OpGroup& group, Visit visit) {
+  const auto visit_reads = [&](std::vector<GroupRead>& reads) {
+    for (GroupRead& read : reads) {
+      if (read.tensor >= 0) visit(read.tensor);
+    }
+  };
+  for (GroupStep& step : group.steps) {
+    visit_reads(step.reads);
+    visit_reads(step.broadcasts);
+  }
+  for (GroupValue& value : group.values) {
+    for (TensorId& id : value.stored) visit(id);
+  }
+}
+
 inline std::vector<TensorId> tensors_read(const OpGroup& group) {
   std::vector<TensorId> ids;
   visit_reads(group, [&](TensorId id) { ids.push_back(id); });

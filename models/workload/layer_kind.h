@@ -38,11 +38,16 @@ struct ShapedLayer {
 /// per-channel vector (bias, scale) is read in FP32 as the optimizer keeps it.
 enum class ParameterUse : std::uint8_t { kGemmOperand, kVector };
 
+/// How training begins. kScaledNormal: normal with variance 2 / (rows of the matrix), He et al.
+/// 2015; kNormal: with deviation 0.02.
+enum class InitialValues : std::uint8_t { kScaledNormal, kNormal, kZeros, kOnes, kQuarter };
+
 struct ParameterSpec {
   std::string_view name;  ///< "weight", "bias"
   ParameterUse use = ParameterUse::kGemmOperand;
   std::int64_t rows = 1;  ///< matrix view of op_list.h
   std::int64_t cols = 1;
+  InitialValues initial = InitialValues::kScaledNormal;
 };
 
 /// Faults of one layer; `below` is a pointer inside the layer ("/inputs/0") or empty.

@@ -1,6 +1,7 @@
 #include "models/workload/lower.h"
 
 #include <algorithm>
+#include <map>
 
 #include "models/core/error.h"
 #include "models/workload/format_rules.h"
@@ -77,6 +78,7 @@ class Lowerer {
     group.rows = head.grid.rows;
     group.cols = head.grid.cols;
     if (head.kind == StepKind::kGemm) add_gemms(fused.chain.front(), group);
+    numbers_.clear();
     for (const std::int32_t s : fused.chain) add_step(steps_.steps[s], index, group);
     for (const std::int32_t s : fused.reductions) add_step(steps_.steps[s], index, group);
     add_decodes(group);
@@ -111,6 +113,7 @@ class Lowerer {
       if (!computed_here(v)) add_once(group.broadcast_reads, plan_.elementwise[v]);
     }
     const bool reduces = step.kind == StepKind::kReduction;
+    group.steps.push_back(described(step, index, group));
     for (const ValueId v : step.writes) {
       if (steps_.values[v].origin == ValueOrigin::kComputed) computed_in_[v] = index;
       add_writes(v, reduces ? group.reduction_writes : group.writes);
@@ -119,6 +122,28 @@ class Lowerer {
       computed_in_[v] = index;
       add_writes(v, group.reduction_writes);
     }
+  }
+
+  /// The step with its operands as the group finds and leaves them.
+  GroupStep described(const Step& step, std::int32_t index, OpGroup& group) {
+    GroupStep described{step.op, step.grid, step.kind == StepKind::kGemm, step.function};
+    const auto found = [&](ValueId v) {
+      return computed_in_[v] == index ? GroupRead{-1, numbers_.at(v)}
+                                      : GroupRead{plan_.elementwise[v], -1};
+    };
+    const auto left = [&](ValueId v) {
+      numbers_[v] = static_cast<std::int32_t>(group.values.size());
+      group.values.push_back({steps_.values[v].view, plan_.written[v]});
+      return numbers_[v];
+    };
+    for (const ValueId v : step.reads) described.reads.push_back(found(v));
+    for (const ValueId v : step.broadcasts) described.broadcasts.push_back(found(v));
+    const bool reduces = step.kind == StepKind::kReduction;
+    for (const ValueId v : step.writes) {
+      (reduces ? described.sums : described.writes).push_back(left(v));
+    }
+    for (const ValueId v : step.sums) described.sums.push_back(left(v));
+    return described;
   }
 
   void add_writes(ValueId v, std::vector<TensorWrite>& writes) const {
@@ -145,7 +170,8 @@ class Lowerer {
   const std::vector<FusedGroup>& groups_;
   const StoragePlan& plan_;
   const std::optional<ArraySpec>& array_;
-  std::vector<std::int32_t> computed_in_;  ///< of each value: group index
+  std::vector<std::int32_t> computed_in_;    ///< of each value: group index
+  std::map<ValueId, std::int32_t> numbers_;  ///< in OpGroup::values of the group at hand
   OpList list_;
 };
 

@@ -7,6 +7,8 @@
 #include "models/core/event.h"
 #include "models/core/pass.h"
 #include "models/formats/layout.h"
+#include "models/workload/group_step.h"
+#include "models/workload/window_axis.h"
 
 namespace mxsim {
 
@@ -21,9 +23,6 @@ enum class TensorRole : std::uint8_t {
   kOptimizerState,
   kStatistic,  ///< per-channel means, variances, sums; loss; labels
 };
-
-/// Index into OpList::tensors.
-using TensorId = std::int32_t;
 
 /// An array in DRAM. Matrix view, row-major: activations have one row per pixel or token (N, H, W
 /// order) and one column per channel; convolution weights have one row per (tap, input channel) and
@@ -44,28 +43,6 @@ struct StoredTensor {
 
   Bytes bytes() const { return layout.bytes(rows, cols); }
   bool operator==(const StoredTensor&) const = default;
-};
-
-/// One axis of a (possibly strided, dilated or phase-split) convolution window: output position p
-/// and tap t read input position p * stride + t * dilation - pad, if it lies in [0, in).
-struct WindowAxis {
-  std::int64_t in = 1;
-  std::int64_t out = 1;
-  std::int64_t taps = 1;  ///< 0: nothing to add up, results are zero
-  std::int64_t stride = 1;
-  std::int64_t dilation = 1;
-  std::int64_t pad = 0;  ///< may be negative (phases of a strided data gradient)
-  /// Window tap t is tap tap_start + t * tap_step of the `kernel` taps that the weight tensor holds
-  /// along this axis (0, 1 and kernel == taps but for phases).
-  std::int64_t kernel = 1;
-  std::int64_t tap_start = 0;
-  std::int64_t tap_step = 1;
-  /// Result p is row p * out_step + out_start of the group's grid along this axis (1 and 0 but for
-  /// phases).
-  std::int64_t out_step = 1;
-  std::int64_t out_start = 0;
-
-  bool operator==(const WindowAxis&) const = default;
 };
 
 /// Which of the two operands' axes a GEMM sums over.
@@ -191,6 +168,11 @@ struct OpGroup {
   std::vector<TensorWrite> writes;  ///< streamed
   std::vector<TensorWrite>
       reduction_writes;  ///< small results written once at the end (sums, gradients of scales)
+
+  /// What it computes, in order; the first is the GEMM if there is one. Empty: a conversion of its
+  /// streamed read, or a slice.
+  std::vector<GroupStep> steps;
+  std::vector<GroupValue> values;  ///< results of the steps
 
   /// Of a group that runs in slices (product_slices.h): which of how many this is.
   std::int32_t slice = 0;

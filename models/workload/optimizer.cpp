@@ -5,11 +5,33 @@
 namespace mxsim {
 namespace {
 
+/// Weight decay, momentum and step: writes master, momentum and, where the parameter has one, the
+/// value that its GEMM copies are cast from.
+struct SgdMomentumKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    const T rate = T(data.settings.learning_rate);
+    const T momentum = T(data.settings.momentum);
+    const T decay = T(data.settings.weight_decay);
+    const std::int64_t past = end * data.grid.cols;
+    for (std::int64_t i = begin * data.grid.cols; i < past; ++i) {
+      const T master = data.reads[1].data[i];
+      const T gradient = data.reads[0].data[i] + decay * master;
+      const T velocity = momentum * data.reads[2].data[i] + gradient;
+      const T updated = master - rate * velocity;
+      data.writes[0].data[i] = updated;
+      data.writes[1].data[i] = velocity;
+      if (data.writes.size() > 2) data.writes[2].data[i] = updated;
+    }
+  }
+};
+
 struct OptimizerRow {
   Optimizer optimizer;
   std::string_view op;
   std::vector<std::string_view> states;  ///< FP32 arrays of the parameter's size
   std::vector<VectorOps> ops;
+  StepFunction function;
 };
 
 const OptimizerRow& row_of(Optimizer optimizer) {
@@ -17,7 +39,8 @@ const OptimizerRow& row_of(Optimizer optimizer) {
       {Optimizer::kSgdMomentum,
        "sgd_momentum",
        {"momentum"},
-       {{Event::kVectorMul, 3}, {Event::kVectorAdd, 3}}},
+       {{Event::kVectorMul, 3}, {Event::kVectorAdd, 3}},
+       step_function<SgdMomentumKernel>()},
   }};
   for (const OptimizerRow& row : kRows) {
     if (row.optimizer == optimizer) return row;
@@ -39,6 +62,7 @@ void emit_updates(Optimizer optimizer, StepBuilder& steps) {
     step.op = row.op;
     step.grid = value.view;
     step.ops = row.ops;
+    step.function = row.function;
     step.reads = {parameter.gradient, master};
     step.writes = {master};
     for (const std::string_view state : row.states) {

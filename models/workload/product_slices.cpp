@@ -233,7 +233,10 @@ class Slicer {
     return part;
   }
 
+  /// Steps and their values describe whole tensors.
   void renumber(OpGroup& group, std::int64_t slice) const {
+    group.steps.clear();
+    group.values.clear();
     const auto number = [&](TensorId& id) {
       const bool cut = slices_of_[static_cast<std::size_t>(id)] > 1;
       id = first_part_[static_cast<std::size_t>(id)] + static_cast<TensorId>(cut ? slice : 0);

@@ -62,6 +62,7 @@ struct Step {
   GemmOperand a;
   GemmOperand b;
   std::vector<VectorOps> ops;
+  StepFunction function;            ///< what `ops` compute; nothing for a GEMM
   std::vector<ValueId> reads;       ///< in step with the grid
   std::vector<ValueId> broadcasts;  ///< small, read once
   std::vector<ValueId> writes;      ///< the first is the grid itself unless kReduction

@@ -1,5 +1,7 @@
 #include "models/workload/step_builder.h"
 
+#include "models/workload/element_function.h"
+
 namespace mxsim {
 
 StepBuilder::StepBuilder(const ShapedGraph& graph, Mode mode)
@@ -166,6 +168,7 @@ void StepBuilder::add_input_gradient(std::size_t input_index, ValueId contributi
   step.op = "gradient_add";
   step.grid = sum.view;
   step.ops = {{Event::kVectorAdd, 1}};
+  step.function = added();
   step.reads = {contribution, total};
   step.writes = {add(sum)};
   total = step.writes[0];

@@ -6,6 +6,10 @@ const std::vector<CliCommand>& command_table() {
   static const std::vector<CliCommand> table{
       {"run", "one simulation: cycles, energy and traffic by layer", set_up_run},
       {"compare", "the same work in several formats side by side", set_up_compare},
+      {"train", "train on real data with the run's formats: accuracy beside cycles and energy",
+       set_up_train},
+      {"eval", "classify real data with trained weights: accuracy beside the energy of an image",
+       set_up_eval},
       {"sweep", "a run for every point of a grid, on all cores or under mpirun", set_up_sweep},
       {"explore", "a seeded search for the front of a space too large for a grid", set_up_explore},
       {"check", "validate run, sweep, explore, chip, device, technology and trace files",

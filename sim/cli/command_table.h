@@ -11,6 +11,8 @@ const std::vector<CliCommand>& command_table();
 
 CommandAction set_up_run(CLI::App& app);
 CommandAction set_up_compare(CLI::App& app);
+CommandAction set_up_train(CLI::App& app);
+CommandAction set_up_eval(CLI::App& app);
 CommandAction set_up_sweep(CLI::App& app);
 CommandAction set_up_explore(CLI::App& app);
 CommandAction set_up_check(CLI::App& app);

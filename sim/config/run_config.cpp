@@ -75,6 +75,8 @@ void bind(Binder& b, RunConfig& s) {
   b.choice({"fidelity", "", "tile: closed forms; pe: every PE with its bits"}, s.fidelity,
            kFidelityNames);
   b.integer({"seed", "", "seed of all drawn values"}, s.seed);
+  b.section({"training", "", "how mxsim train trains on data; changes no cycle and no count"},
+            s.training);
 }
 
 LoweringPolicy lowering_policy(const RunConfig& run) {

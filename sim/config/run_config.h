@@ -9,6 +9,7 @@
 #include "models/workload/lowering_policy.h"
 #include "sim/config/binder.h"
 #include "sim/config/chip_config.h"
+#include "sim/config/training_config.h"
 
 namespace mxsim {
 
@@ -30,6 +31,7 @@ struct RunConfig {
   PlanPolicy mapping;
   Fidelity fidelity = Fidelity::kTile;
   std::uint64_t seed = 1;
+  TrainingConfig training;
 };
 
 void bind(Binder& b, RunConfig& s);

@@ -187,10 +187,15 @@ void carry_scales(std::vector<ArrayOperand>& row, const std::vector<bool>& is_pa
 OperandData::Tile OperandData::gather(const GemmWork& work, const GemmTile& tile) {
   const OperandMatrix& left = matrix(work.a, {work.format_a, work.block_a});
   const OperandMatrix& right = matrix(work.b, {work.format_b, work.block_b});
+  return gather_operands(left, right, work, tile);
+}
+
+TileOperands gather_operands(const OperandMatrix& left, const OperandMatrix& right,
+                             const GemmWork& work, const GemmTile& tile) {
   const GemmExtents size = extents(work, tile);
   const Window window(work, tile);
   const bool window_gemm = work.kind == GemmKind::kWindow;
-  Tile operands;
+  TileOperands operands;
   operands.a_decoder = &left.decoder;
   operands.b_decoder = &right.decoder;
   operands.a.reserve(static_cast<std::size_t>(size.m * size.k));

@@ -22,6 +22,18 @@ struct OperandMatrix {
   }
 };
 
+/// Row-major operands of a tile; positions in the padding are zero.
+struct TileOperands {
+  std::vector<ArrayOperand> a;  ///< m x k
+  std::vector<ArrayOperand> b;  ///< k x n
+  const OperandDecoder* a_decoder = &binary32_decoder();
+  const OperandDecoder* b_decoder = &binary32_decoder();
+};
+
+/// The tile's operands; decoders are those of the matrices.
+TileOperands gather_operands(const OperandMatrix& left, const OperandMatrix& right,
+                             const GemmWork& work, const GemmTile& tile);
+
 /// Real bits for the GEMM operands of a run: every tensor's values are drawn from (seed, tensor
 /// name) by its role and quantized in the layout that the PEs multiply. Activations are rectified
 /// normal, weights normal with deviation 2^-4, gradients normal times a power of two drawn from
@@ -35,13 +47,7 @@ class OperandData {
   /// ones.
   void give(const std::string& value, std::vector<float> values);
 
-  /// Row-major operands of a tile; positions in the padding are zero.
-  struct Tile {
-    std::vector<ArrayOperand> a;  ///< m x k
-    std::vector<ArrayOperand> b;  ///< k x n
-    const OperandDecoder* a_decoder = &binary32_decoder();
-    const OperandDecoder* b_decoder = &binary32_decoder();
-  };
+  using Tile = TileOperands;
   Tile gather(const GemmWork& work, const GemmTile& tile);
 
  private:

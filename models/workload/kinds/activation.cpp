@@ -1,5 +1,7 @@
+#include <cmath>
 #include <utility>
 
+#include "models/workload/element_function.h"
 #include "models/workload/kinds/elementwise_step.h"
 #include "models/workload/kinds/kinds.h"
 
@@ -19,7 +21,11 @@ namespace {
 ///     backward   4 mul, 3 add, 1 exp, 1 divide      y again, dy (1 - y^2)
 class Activation : public LayerKind {
  public:
-  Activation(std::string_view op, std::vector<VectorOps> forward, std::vector<VectorOps> backward)
+  struct Side {
+    std::vector<VectorOps> ops;
+    StepFunction function;
+  };
+  Activation(std::string_view op, Side forward, Side backward)
       : op_(op), forward_(std::move(forward)), backward_(std::move(backward)) {}
   std::string_view op() const override { return op_; }
 
@@ -28,19 +34,27 @@ class Activation : public LayerKind {
   }
 
   void forward(const ShapedLayer&, StepBuilder& steps) const override {
-    steps.emit(elementwise_forward(op_, forward_, steps));
+    steps.emit(elementwise_forward(op_, forward_.ops, forward_.function, steps));
   }
 
   void backward(const ShapedLayer&, StepBuilder& steps) const override {
     if (!steps.needs_gradient(0)) return;
-    emit_elementwise_backward(op_, backward_, steps.input(0), steps);
+    emit_elementwise_backward(op_, backward_.ops, backward_.function, steps.input(0), steps);
   }
 
  private:
   std::string_view op_;
-  std::vector<VectorOps> forward_;
-  std::vector<VectorOps> backward_;
+  Side forward_;
+  Side backward_;
 };
+
+constexpr double kGelu1 = 1.5957691216057308;  // 2 sqrt(2 / pi)
+constexpr double kGelu2 = kGelu1 * 0.044715;
+
+template <class T>
+T logistic(T x) {
+  return 1 / (1 + std::exp(-x));
+}
 
 std::vector<VectorOps> with_logistic(std::int64_t mul, std::int64_t add) {
   return {{Event::kVectorMul, mul},
@@ -52,17 +66,37 @@ std::vector<VectorOps> with_logistic(std::int64_t mul, std::int64_t add) {
 }  // namespace
 
 const LayerKind& gelu_kind() {
-  static const Activation kind("gelu", with_logistic(3, 2), with_logistic(8, 5));
+  static const Activation kind(
+      "gelu", {with_logistic(3, 2), element([](auto x) {
+                 using T = decltype(x);
+                 return x * logistic(x * (T(kGelu1) + T(kGelu2) * x * x));
+               })},
+      {with_logistic(8, 5), element([](auto dy, auto x) {
+         using T = decltype(x);
+         const T square = x * x;
+         const T s = logistic(x * (T(kGelu1) + T(kGelu2) * square));
+         return dy * (s + x * s * (1 - s) * (T(kGelu1) + 3 * T(kGelu2) * square));
+       })});
   return kind;
 }
 
 const LayerKind& silu_kind() {
-  static const Activation kind("silu", with_logistic(0, 1), with_logistic(3, 3));
+  static const Activation kind(
+      "silu", {with_logistic(0, 1), element([](auto x) { return x / (1 + std::exp(-x)); })},
+      {with_logistic(3, 3), element([](auto dy, auto x) {
+         const auto s = logistic(x);
+         return dy * s * (1 + x * (1 - s));
+       })});
   return kind;
 }
 
 const LayerKind& tanh_kind() {
-  static const Activation kind("tanh", with_logistic(2, 2), with_logistic(4, 3));
+  static const Activation kind(
+      "tanh", {with_logistic(2, 2), element([](auto x) { return 2 * logistic(2 * x) - 1; })},
+      {with_logistic(4, 3), element([](auto dy, auto x) {
+         const auto y = 2 * logistic(2 * x) - 1;
+         return dy * (1 - y * y);
+       })});
   return kind;
 }
 

@@ -15,12 +15,11 @@ class AveragePool : public LayerKind {
   }
 
   void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
-    emit_average_forward(layer.attributes.pair("kernel"), steps);
+    emit_average_forward(pool_window(layer), steps);
   }
 
   void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
-    emit_average_backward(
-        covering_windows(layer.attributes.pair("kernel"), layer.attributes.pair("stride")), steps);
+    emit_average_backward(pool_window(layer), steps);
   }
 };
 

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
+#include "models/workload/element_function.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
 #include "models/workload/vector_ops.h"
@@ -11,52 +13,110 @@ namespace {
 
 using Operations = std::vector<VectorOps>;
 
+StepFunction multiplied() {
+  return element([](auto a, auto b) { return a * b; });
+}
+
+/// Of one input's gradient, an element. Empty costs: the output's gradient passes unchanged.
+struct BinaryGradient {
+  Operations ops = {};
+  StepFunction function = {};  ///< of the output's gradient and the inputs that are read
+};
+
+/// Which inputs a gradient needs beside the output's.
+enum class Needs : std::uint8_t { kOthers, kAll };
+
 /// An operator of two or three tensors.
 struct BinaryRow {
   std::string_view op;
   std::size_t inputs = 2;
   Operations forward;
-  /// Of each input's gradient, an element; empty: the output's gradient passes unchanged.
-  std::array<Operations, 3> backward;
+  StepFunction function = {};  ///< nothing where a trace does not state the operator's meaning
+  Needs needs = Needs::kOthers;
+  std::array<BinaryGradient, 3> backward = {};
 };
 
-/// FP32 operations an element of the result. Products, quotients and powers read the other input
-/// again; a maximum lets the gradient of the larger input pass.
+/// FP32 operations an element of the result. Products read the other input again, quotients, powers
+/// and maxima both; a maximum lets the gradient of the larger input pass, of equal ones the first.
 const std::vector<BinaryRow>& binary_table() {
   using enum Event;
   static const std::vector<BinaryRow> kRows{
-      {"add", 2, {{kVectorAdd, 1}}, {}},
-      {"subtract", 2, {{kVectorAdd, 1}}, {Operations{}, {{kVectorMul, 1}}, {}}},
-      {"multiply", 2, {{kVectorMul, 1}}, {Operations{{kVectorMul, 1}}, {{kVectorMul, 1}}, {}}},
+      {"add", 2, {{kVectorAdd, 1}}, added()},
+      {"subtract",
+       2,
+       {{kVectorAdd, 1}},
+       element([](auto a, auto b) { return a - b; }),
+       Needs::kOthers,
+       {{{}, {{{kVectorMul, 1}}, element([](auto dy, auto) { return -dy; })}, {}}}},
+      {"multiply",
+       2,
+       {{kVectorMul, 1}},
+       multiplied(),
+       Needs::kOthers,
+       {{{{{kVectorMul, 1}}, multiplied()}, {{{kVectorMul, 1}}, multiplied()}, {}}}},
       {"divide",
        2,
        {{kVectorDivide, 1}},
-       {Operations{{kVectorDivide, 1}}, {{kVectorMul, 2}, {kVectorDivide, 1}}, {}}},
+       element([](auto a, auto b) { return a / b; }),
+       Needs::kAll,
+       {{{{{kVectorDivide, 1}}, element([](auto dy, auto, auto b) { return dy / b; })},
+         {{{kVectorMul, 2}, {kVectorDivide, 1}},
+          element([](auto dy, auto a, auto b) { return -dy * a / (b * b); })},
+         {}}}},
       {"maximum",
        2,
        {{kVectorCompare, 1}},
-       {Operations{{kVectorCompare, 1}}, {{kVectorCompare, 1}}, {}}},
+       element([](auto a, auto b) { return a >= b ? a : b; }),
+       Needs::kAll,
+       {{{{{kVectorCompare, 1}},
+          element([](auto dy, auto a, auto b) { return a >= b ? dy : 0 * dy; })},
+         {{{kVectorCompare, 1}},
+          element([](auto dy, auto a, auto b) { return a >= b ? 0 * dy : dy; })},
+         {}}}},
       {"minimum",
        2,
        {{kVectorCompare, 1}},
-       {Operations{{kVectorCompare, 1}}, {{kVectorCompare, 1}}, {}}},
+       element([](auto a, auto b) { return a <= b ? a : b; }),
+       Needs::kAll,
+       {{{{{kVectorCompare, 1}},
+          element([](auto dy, auto a, auto b) { return a <= b ? dy : 0 * dy; })},
+         {{{kVectorCompare, 1}},
+          element([](auto dy, auto a, auto b) { return a <= b ? 0 * dy : dy; })},
+         {}}}},
       // exp(b log(a)); da = dy b y / a, db = dy y log(a)
       {"raise",
        2,
        {{kVectorLog, 1}, {kVectorMul, 1}, {kVectorExp, 1}},
-       {Operations{{kVectorLog, 1}, {kVectorMul, 3}, {kVectorExp, 1}, {kVectorDivide, 1}},
-        {{kVectorLog, 1}, {kVectorMul, 3}, {kVectorExp, 1}},
-        {}}},
+       element([](auto a, auto b) { return std::pow(a, b); }),
+       Needs::kAll,
+       {{{{{kVectorLog, 1}, {kVectorMul, 3}, {kVectorExp, 1}, {kVectorDivide, 1}},
+          element([](auto dy, auto a, auto b) { return dy * b * std::pow(a, b) / a; })},
+         {{{kVectorLog, 1}, {kVectorMul, 3}, {kVectorExp, 1}},
+          element([](auto dy, auto a, auto b) { return dy * std::pow(a, b) * std::log(a); })},
+         {}}}},
       {"remainder",
        2,
        {{kVectorDivide, 1}, {kVectorAdd, 3}, {kVectorMul, 1}},
-       {Operations{}, {{kVectorMul, 1}}, {}}},
-      {"compare", 2, {{kVectorCompare, 1}}, {Operations{{kVectorMul, 1}}, {{kVectorMul, 1}}, {}}},
+       {},
+       Needs::kOthers,
+       {{{}, {{{kVectorMul, 1}}, {}}, {}}}},
+      {"compare",
+       2,
+       {{kVectorCompare, 1}},
+       {},
+       Needs::kOthers,
+       {{{{{kVectorMul, 1}}, {}}, {{{kVectorMul, 1}}, {}}, {}}}},
       // a ? b : c
       {"where",
        3,
        {{kVectorCompare, 1}},
-       {Operations{{kVectorMul, 1}}, {{kVectorCompare, 1}}, {{kVectorCompare, 1}}}},
+       element([](auto a, auto b, auto c) { return a != 0 ? b : c; }),
+       Needs::kOthers,
+       {{{{{kVectorMul, 1}}, element([](auto dy, auto, auto) { return 0 * dy; })},
+         {{{kVectorCompare, 1}},
+          element([](auto dy, auto a, auto) { return a != 0 ? dy : 0 * dy; })},
+         {{{kVectorCompare, 1}},
+          element([](auto dy, auto a, auto) { return a != 0 ? 0 * dy : dy; })}}}},
   };
   return kRows;
 }
@@ -105,6 +165,7 @@ class Binary : public LayerKind {
                             [&](ValueId v) { return steps.value(v).view == step.grid; })
                     ? StepKind::kElementwise
                     : StepKind::kWindowed;
+    if (is_aligned(layer)) step.function = row_.function;
     step.writes = {steps.output(0)};
     steps.emit(step);
   }
@@ -116,6 +177,12 @@ class Binary : public LayerKind {
   }
 
  private:
+  /// No input is stretched.
+  static bool is_aligned(const ShapedLayer& layer) {
+    return std::all_of(layer.input_shapes.begin(), layer.input_shapes.end(),
+                       [&](const Shape& shape) { return shape == layer.output_shapes[0]; });
+  }
+
   std::string participle() const {
     if (row_.op == "add") return "added";
     if (row_.op == "multiply") return "multiplied";
@@ -123,7 +190,7 @@ class Binary : public LayerKind {
   }
 
   void input_gradient(const ShapedLayer& layer, std::size_t index, StepBuilder& steps) const {
-    const Operations& ops = row_.backward[index];
+    const auto& [ops, function] = row_.backward[index];
     const ValueId above = steps.output_gradient(0);
     const std::int64_t summands =
         elements(layer.output_shapes[0]) / elements(layer.input_shapes[index]);
@@ -143,8 +210,9 @@ class Binary : public LayerKind {
     if (summands > 1) add_ops(step.ops, {Event::kVectorAdd, summands - 1});
     step.reads = {above};
     for (std::size_t i = 0; i < layer.inputs.size() && !ops.empty(); ++i) {
-      if (i != index) step.reads.push_back(steps.input(i));
+      if (i != index || row_.needs == Needs::kAll) step.reads.push_back(steps.input(i));
     }
+    if (is_aligned(layer)) step.function = function;
     step.writes = {gradient};
     steps.emit(step);
     steps.add_input_gradient(index, gradient);

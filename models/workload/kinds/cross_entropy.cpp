@@ -1,8 +1,59 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
+#include "models/workload/step_function.h"
 
 namespace mxsim {
 namespace {
+
+/// Probabilities, and with labels the one that each row's label names.
+struct ProbabilitiesKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    const std::int64_t cols = data.grid.cols;
+    for (std::int64_t row = begin; row < end; ++row) {
+      const T* const x = data.reads[0].row(row);
+      T* const y = data.writes[0].row(row);
+      const T largest = *std::max_element(x, x + cols);
+      T sum = 0;
+      for (std::int64_t i = 0; i < cols; ++i) sum += y[i] = std::exp(x[i] - largest);
+      for (std::int64_t i = 0; i < cols; ++i) y[i] /= sum;
+      if (data.writes.size() == 1) continue;
+      const auto label = static_cast<std::int64_t>(data.broadcasts[0].data[row]);
+      data.writes[1].data[row] = label < cols ? y[label] : std::numeric_limits<T>::quiet_NaN();
+    }
+  }
+};
+
+struct LogLikelihoodKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    const T share = 1 / T(data.grid.rows);
+    for (std::int64_t row = begin; row < end; ++row) {
+      const T picked = std::max(data.reads[0].data[row], std::numeric_limits<T>::min());
+      data.sums[0].data[0] -= std::log(picked) * share;
+    }
+  }
+};
+
+/// (p - 1[label]) / N
+struct ScoreGradientKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    const T share = 1 / T(data.grid.rows);
+    for (std::int64_t row = begin; row < end; ++row) {
+      const T* const p = data.reads[0].row(row);
+      T* const dx = data.writes[0].row(row);
+      const auto label = static_cast<std::int64_t>(data.broadcasts[0].data[row]);
+      for (std::int64_t i = 0; i < data.grid.cols; ++i) {
+        dx[i] = (p[i] - (i == label ? T(1) : T(0))) * share;
+      }
+    }
+  }
+};
 
 /// Softmax and mean negative log-likelihood of the labels (given, 32 bits a row) over N x classes.
 /// FP32 operations an element:
@@ -35,6 +86,7 @@ class CrossEntropy : public LayerKind {
                    {Event::kVectorAdd, 2},
                    {Event::kVectorExp, 1},
                    {Event::kVectorDivide, 1}};
+    softmax.function = step_function<ProbabilitiesKernel>();
     softmax.reads = {steps.input(0)};
     softmax.writes = {
         steps.make("probabilities", TensorRole::kActivation, ValueForm::kByPolicy, grid)};
@@ -60,6 +112,7 @@ class CrossEntropy : public LayerKind {
     step.op = "cross_entropy";
     step.grid = steps.value(steps.input(0)).view;
     step.ops = {{Event::kVectorCompare, 1}, {Event::kVectorAdd, 1}, {Event::kVectorMul, 1}};
+    step.function = step_function<ScoreGradientKernel>();
     step.reads = {steps.kept("probabilities")};
     step.broadcasts = {steps.kept("labels")};
     step.writes = {steps.make_input_gradient(0)};
@@ -74,6 +127,7 @@ class CrossEntropy : public LayerKind {
     loss.op = "negative_log_likelihood";
     loss.grid = steps.value(picked).view;
     loss.ops = {{Event::kVectorLog, 1}, {Event::kVectorAdd, 1}};
+    loss.function = step_function<LogLikelihoodKernel>();
     loss.reads = {picked};
     loss.writes = {steps.output(0)};
     steps.emit(loss);

@@ -1,6 +1,10 @@
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <numbers>
 #include <utility>
 
+#include "models/workload/element_function.h"
 #include "models/workload/kinds/elementwise_step.h"
 #include "models/workload/kinds/kinds.h"
 
@@ -21,15 +25,29 @@ struct ElementwiseRow {
   std::string_view op;
   Operations forward;
   Operations backward;  ///< from input and output gradient; empty: the gradient passes unchanged
+  StepFunction function = {};  ///< nothing where a trace does not state the operator's constants
+  StepFunction gradient = {};  ///< of output gradient and input
 };
 
 // FP32 operations an element. x: input, y: result, dy: its gradient; s: the logistic function.
+
+template <class T>
+T logistic(T x) {
+  return 1 / (1 + std::exp(-x));
+}
 
 /// Functions that networks are trained with.
 std::vector<ElementwiseRow> activation_rows() {
   return {
       // 1 / (1 + exp(-x)); dy y (1 - y)
-      {"sigmoid", {add(1), exponential(1), divide(1)}, {add(2), mul(2), exponential(1), divide(1)}},
+      {"sigmoid",
+       {add(1), exponential(1), divide(1)},
+       {add(2), mul(2), exponential(1), divide(1)},
+       element([](auto x) { return logistic(x); }),
+       element([](auto dy, auto x) {
+         const auto y = logistic(x);
+         return dy * y * (1 - y);
+       })},
       // min(max(a x + b, 0), 1); dy a inside
       {"hard_sigmoid", {mul(1), add(1), compare(2)}, {mul(1), compare(2)}},
       // x min(max(a x + b, 0), 1); dy (2 a x + b) inside, dy above
@@ -42,13 +60,35 @@ std::vector<ElementwiseRow> activation_rows() {
       // log(1 + exp(x)); dy s(x)
       {"softplus",
        {add(1), exponential(1), logarithm(1)},
-       {add(1), mul(1), exponential(1), divide(1)}},
+       {add(1), mul(1), exponential(1), divide(1)},
+       // beyond 20 the sum is the exponential in FP32
+       element([](auto x) { return x > 20 ? x : std::log(1 + std::exp(x)); }),
+       element([](auto dy, auto x) { return dy * logistic(x); })},
       // x / (1 + |x|); dy / (1 + |x|)^2
-      {"softsign", {add(1), compare(1), divide(1)}, {add(1), mul(1), compare(1), divide(1)}},
+      {"softsign",
+       {add(1), compare(1), divide(1)},
+       {add(1), mul(1), compare(1), divide(1)},
+       element([](auto x) { return x / (1 + std::abs(x)); }),
+       element([](auto dy, auto x) {
+         const auto below = 1 + std::abs(x);
+         return dy / (below * below);
+       })},
       // x n / (n + 2), n = e (e + 2), e = exp(x); dy (n / (n + 2) + 4 x e (e + 1) / (n + 2)^2)
       {"mish",
        {add(2), mul(2), exponential(1), divide(1)},
-       {add(4), mul(7), exponential(1), divide(1)}},
+       {add(4), mul(7), exponential(1), divide(1)},
+       // beyond 20 the quotient is 1 in FP32
+       element([](auto x) {
+         const auto e = std::exp(std::min(x, decltype(x)(20)));
+         const auto n = e * (e + 2);
+         return x * (n / (n + 2));
+       }),
+       element([](auto dy, auto x) {
+         const auto e = std::exp(std::min(x, decltype(x)(20)));
+         const auto n = e * (e + 2);
+         const auto quotient = n / (n + 2);
+         return dy * (quotient + 4 * x * (e / (n + 2)) * ((e + 1) / (n + 2)));
+       })},
   };
 }
 
@@ -58,23 +98,68 @@ std::vector<ElementwiseRow> function_rows() {
       {"threshold", {compare(1)}, {compare(1)}},
       // min(max(x, a), b); dy inside
       {"clip", {compare(2)}, {compare(2)}},
-      {"exp", {exponential(1)}, {exponential(1), mul(1)}},
-      {"log", {logarithm(1)}, {divide(1)}},
-      {"sqrt", {root(1)}, {root(1), mul(1), divide(1)}},
-      {"rsqrt", {root(1), divide(1)}, {root(1), mul(2), divide(1)}},
-      {"reciprocal", {divide(1)}, {divide(1), mul(2)}},
-      {"square", {mul(1)}, {mul(2)}},
+      {"exp",
+       {exponential(1)},
+       {exponential(1), mul(1)},
+       element([](auto x) { return std::exp(x); }),
+       element([](auto dy, auto x) { return dy * std::exp(x); })},
+      {"log",
+       {logarithm(1)},
+       {divide(1)},
+       element([](auto x) { return std::log(x); }),
+       element([](auto dy, auto x) { return dy / x; })},
+      {"sqrt",
+       {root(1)},
+       {root(1), mul(1), divide(1)},
+       element([](auto x) { return std::sqrt(x); }),
+       element([](auto dy, auto x) { return dy / (2 * std::sqrt(x)); })},
+      {"rsqrt",
+       {root(1), divide(1)},
+       {root(1), mul(2), divide(1)},
+       element([](auto x) { return 1 / std::sqrt(x); }),
+       element([](auto dy, auto x) { return dy / (-2 * x * std::sqrt(x)); })},
+      {"reciprocal",
+       {divide(1)},
+       {divide(1), mul(2)},
+       element([](auto x) { return 1 / x; }),
+       element([](auto dy, auto x) {
+         const auto y = 1 / x;
+         return -dy * y * y;
+       })},
+      {"square",
+       {mul(1)},
+       {mul(2)},
+       element([](auto x) { return x * x; }),
+       element([](auto dy, auto x) { return dy * (2 * x); })},
       // exp(p log(x)); dy p y / x
       {"power",
        {logarithm(1), mul(1), exponential(1)},
        {logarithm(1), mul(3), exponential(1), divide(1)}},
-      // Abramowitz and Stegun 7.1.26; dy 2 / sqrt(pi) exp(-x^2)
-      {"erf", {mul(7), add(7), compare(1), exponential(1), divide(1)}, {mul(3), exponential(1)}},
-      {"absolute", {compare(1)}, {compare(1)}},
-      {"negate", {mul(1)}, {mul(1)}},
-      {"sign", {compare(2)}, {mul(1)}},
+      // costs of Abramowitz and Stegun 7.1.26, values of the C library; dy 2 / sqrt(pi) exp(-x^2)
+      {"erf",
+       {mul(7), add(7), compare(1), exponential(1), divide(1)},
+       {mul(3), exponential(1)},
+       element([](auto x) { return std::erf(x); }),
+       element([](auto dy, auto x) {
+         return dy * (decltype(x)(2 * std::numbers::inv_sqrtpi) * std::exp(-x * x));
+       })},
+      {"absolute",
+       {compare(1)},
+       {compare(1)},
+       element([](auto x) { return std::abs(x); }),
+       element([](auto dy, auto x) { return x > 0   ? dy
+                                            : x < 0 ? -dy
+                                                    : 0 * dy; })},
+      {"negate", {mul(1)}, {mul(1)}, element([](auto x) { return -x; }), element([](auto dy, auto) {
+         return -dy;
+       })},
+      {"sign",
+       {compare(2)},
+       {mul(1)},
+       element([](auto x) { return decltype(x)((x > 0) - (x < 0)); }),
+       element([](auto dy, auto) { return 0 * dy; })},
       // to a whole number by adding and taking off 2^23; the gradient passes (straight through)
-      {"round", {add(2)}, {}},
+      {"round", {add(2)}, {}, element([](auto x) { return std::nearbyint(x); })},
       {"scale", {mul(1)}, {mul(1)}},
       {"shift", {add(1)}, {}},
       // range reduction and a polynomial of degree 9 in x^2
@@ -116,7 +201,7 @@ class Elementwise : public LayerKind {
   }
 
   void forward(const ShapedLayer&, StepBuilder& steps) const override {
-    steps.emit(elementwise_forward(row_.op, row_.forward, steps));
+    steps.emit(elementwise_forward(row_.op, row_.forward, row_.function, steps));
   }
 
   void backward(const ShapedLayer&, StepBuilder& steps) const override {
@@ -124,7 +209,7 @@ class Elementwise : public LayerKind {
     if (row_.backward.empty()) {
       steps.add_input_gradient(0, steps.output_gradient(0));
     } else {
-      emit_elementwise_backward(row_.op, row_.backward, steps.input(0), steps);
+      emit_elementwise_backward(row_.op, row_.backward, row_.gradient, steps.input(0), steps);
     }
   }
 

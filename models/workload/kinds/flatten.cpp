@@ -1,3 +1,4 @@
+#include "models/workload/element_function.h"
 #include "models/workload/kinds/copy_step.h"
 #include "models/workload/kinds/kinds.h"
 
@@ -5,7 +6,8 @@ namespace mxsim {
 namespace {
 
 /// Another shape for the same elements; no FP32 operation (see copy_step.h).
-///   flatten           all axes but the batch become one: free where an image is one pixel
+///   flatten           all axes but the batch become one, an image channel by channel: free where
+///                     it is one pixel
 ///   image_to_tokens   N, C, H, W to N, H * W, C: always free, as an image's rows are its pixels
 class Reshape : public LayerKind {
  public:
@@ -23,13 +25,28 @@ class Reshape : public LayerKind {
     return {{input[0], input[2] * input[3], input[1]}};
   }
 
-  void forward(const ShapedLayer&, StepBuilder& steps) const override { emit_copy_forward(steps); }
+  void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
+    emit_copy_forward(copy(layer, Way::kForward), steps);
+  }
 
-  void backward(const ShapedLayer&, StepBuilder& steps) const override {
-    emit_copy_backward(steps);
+  void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
+    emit_copy_backward(copy(layer, Way::kBackward), steps);
   }
 
  private:
+  enum class Way : std::uint8_t { kForward, kBackward };
+
+  /// A vector holds an image channel by channel; DRAM, pixel by pixel.
+  StepFunction copy(const ShapedLayer& layer, Way way) const {
+    const Shape& input = layer.input_shapes[0];
+    if (into_ == Into::kTokens || input.size() != 4) return plain_copy(matrix_view(input));
+    const std::int64_t channels = input[1];
+    const std::int64_t pixels = input[2] * input[3];
+    const std::int64_t image = channels * pixels;
+    return way == Way::kForward ? strided_copy({input[0], channels, pixels}, {image, 1, channels})
+                                : strided_copy({input[0], pixels, channels}, {image, 1, pixels});
+  }
+
   std::string_view op_;
   Into into_;
 };

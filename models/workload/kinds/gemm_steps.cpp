@@ -1,5 +1,6 @@
 #include "models/workload/kinds/gemm_steps.h"
 
+#include "models/workload/element_function.h"
 #include "models/workload/kinds/sum_step.h"
 #include "models/workload/window.h"
 
@@ -53,6 +54,7 @@ void emit_weighted_forward(const WeightedLayer& layer, StepBuilder& steps) {
   bias.op = "bias";
   bias.grid = grid;
   bias.ops = {{Event::kVectorAdd, 1}};
+  bias.function = added();
   bias.reads = {product};
   bias.broadcasts = {steps.parameter("bias")};
   bias.writes = {steps.output(0)};
@@ -106,7 +108,7 @@ std::vector<ParameterSpec> weighted_parameters(const ShapedLayer& layer, std::in
                                                std::int64_t cols) {
   std::vector<ParameterSpec> parameters{{"weight", ParameterUse::kGemmOperand, rows, cols}};
   if (layer.attributes.scalar("bias") == 1) {
-    parameters.push_back({"bias", ParameterUse::kVector, 1, cols});
+    parameters.push_back({"bias", ParameterUse::kVector, 1, cols, InitialValues::kZeros});
   }
   return parameters;
 }

@@ -19,11 +19,21 @@ class GlobalAveragePool : public LayerKind {
   }
 
   void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
-    emit_average_forward({layer.input_shapes[0][2], layer.input_shapes[0][3]}, steps);
+    emit_average_forward(whole_image(layer), steps);
   }
 
-  void backward(const ShapedLayer&, StepBuilder& steps) const override {
-    emit_average_backward(1, steps);
+  void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
+    emit_average_backward(whole_image(layer), steps);
+  }
+
+ private:
+  static WindowAxis whole(std::int64_t extent) {
+    WindowAxis axis;
+    axis.in = axis.taps = axis.kernel = axis.stride = extent;
+    return axis;
+  }
+  static Window2d whole_image(const ShapedLayer& layer) {
+    return {whole(layer.input_shapes[0][2]), whole(layer.input_shapes[0][3])};
   }
 };
 

@@ -60,7 +60,7 @@ class Concat : public LayerKind {
     if (parts.empty()) return;
     std::vector<ValueId> more;
     for (std::size_t i = 1; i < parts.size(); ++i) more.push_back(parts[i].second);
-    emit_copy(Pass::kBackwardData, steps.output_gradient(0), parts[0].second, steps, more);
+    emit_copy(Pass::kBackwardData, steps.output_gradient(0), parts[0].second, {}, steps, more);
     for (const auto& [index, gradient] : parts) steps.add_input_gradient(index, gradient);
   }
 };
@@ -96,7 +96,7 @@ class Split : public LayerKind {
   void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
     std::vector<ValueId> more;
     for (std::size_t i = 1; i < layer.outputs.size(); ++i) more.push_back(steps.output(i));
-    emit_copy(Pass::kForward, steps.input(0), steps.output(0), steps, more);
+    emit_copy(Pass::kForward, steps.input(0), steps.output(0), {}, steps, more);
   }
 
   void backward(const ShapedLayer& layer, StepBuilder& steps) const override {

@@ -1,10 +1,112 @@
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
+#include "models/workload/step_function.h"
 
 namespace mxsim {
 namespace {
+
+constexpr double kEpsilon = 1e-5;
+
+/// About what a row's deviation is taken.
+enum class Centre : std::uint8_t { kMean, kZero };
+
+/// Mean (of layer norm) and 1 / deviation of a row, in the order in which training keeps them.
+template <Centre kCentre, class T>
+struct RowStatistics {
+  T mean = 0;
+  T inverse = 1;
+
+  static RowStatistics of(const T* x, std::int64_t cols) {
+    T sum = 0;
+    T squares = 0;
+    for (std::int64_t i = 0; i < cols; ++i) {
+      if constexpr (kCentre == Centre::kMean) sum += x[i];
+      squares += x[i] * x[i];
+    }
+    const T share = 1 / T(cols);
+    RowStatistics statistics;
+    statistics.mean = sum * share;
+    const T variance = std::max(T(0), squares * share - statistics.mean * statistics.mean);
+    statistics.inverse = 1 / std::sqrt(variance + T(kEpsilon));
+    return statistics;
+  }
+  static RowStatistics kept(const T* row) {
+    if constexpr (kCentre == Centre::kMean) return {row[0], row[1]};
+    return {T(0), row[0]};
+  }
+  void keep(T* row) const {
+    if constexpr (kCentre == Centre::kMean) *row++ = mean;
+    *row = inverse;
+  }
+};
+
+template <Centre kCentre>
+struct NormaliseKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    const T* const weight = data.broadcasts[0].data;
+    for (std::int64_t row = begin; row < end; ++row) {
+      const T* const x = data.reads[0].row(row);
+      T* const y = data.writes[0].row(row);
+      const auto statistics = RowStatistics<kCentre, T>::of(x, data.grid.cols);
+      for (std::int64_t i = 0; i < data.grid.cols; ++i) {
+        y[i] = (x[i] - statistics.mean) * statistics.inverse * weight[i];
+        if constexpr (kCentre == Centre::kMean) y[i] += data.broadcasts[1].data[i];
+      }
+      if (data.writes.size() > 1) statistics.keep(data.writes[1].row(row));
+    }
+  }
+};
+
+/// Adds the row's summands of the parameters' gradients.
+template <Centre kCentre>
+struct ParametersKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const T* const dy = data.reads[0].row(row);
+      const T* const x = data.reads[1].row(row);
+      const auto statistics = RowStatistics<kCentre, T>::kept(data.reads[2].row(row));
+      for (std::int64_t i = 0; i < data.grid.cols; ++i) {
+        data.sums[0].data[i] += dy[i] * ((x[i] - statistics.mean) * statistics.inverse);
+        if constexpr (kCentre == Centre::kMean) data.sums[1].data[i] += dy[i];
+      }
+    }
+  }
+};
+
+template <Centre kCentre>
+struct GradientKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    ParametersKernel<kCentre>::run(data, begin, end);
+    const std::int64_t cols = data.grid.cols;
+    const T share = 1 / T(cols);
+    const T* const weight = data.broadcasts[0].data;
+    for (std::int64_t row = begin; row < end; ++row) {
+      const T* const dy = data.reads[0].row(row);
+      const T* const x = data.reads[1].row(row);
+      T* const dx = data.writes[0].row(row);
+      const auto statistics = RowStatistics<kCentre, T>::kept(data.reads[2].row(row));
+      T sum = 0;
+      T products = 0;
+      for (std::int64_t i = 0; i < cols; ++i) {
+        const T g = dy[i] * weight[i];
+        if constexpr (kCentre == Centre::kMean) sum += g;
+        products += g * ((x[i] - statistics.mean) * statistics.inverse);
+      }
+      for (std::int64_t i = 0; i < cols; ++i) {
+        const T normal = (x[i] - statistics.mean) * statistics.inverse;
+        dx[i] =
+            (dy[i] * weight[i] - sum * share - normal * (products * share)) * statistics.inverse;
+      }
+    }
+  }
+};
 
 /// What one sweep over the rows costs.
 using Operations = std::vector<VectorOps>;
@@ -17,6 +119,9 @@ struct NormRow {
   Operations backward;    ///< gradients of input and parameters
   Operations parameters;  ///< gradients of the parameters alone
   bool has_bias;
+  StepFunction normalise;
+  StepFunction gradients;
+  StepFunction parameter_gradients;
 };
 
 /// Normalisation of each row over its features; a row stays on chip between its sweeps. FP32
@@ -45,8 +150,10 @@ class RowNorm : public LayerKind {
 
   std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
     const std::int64_t features = layer.input_shapes[0].back();
-    std::vector<ParameterSpec> specs{{"weight", ParameterUse::kVector, 1, features}};
-    if (row_.has_bias) specs.push_back({"bias", ParameterUse::kVector, 1, features});
+    std::vector<ParameterSpec> specs{
+        {"weight", ParameterUse::kVector, 1, features, InitialValues::kOnes}};
+    if (row_.has_bias)
+      specs.push_back({"bias", ParameterUse::kVector, 1, features, InitialValues::kZeros});
     return specs;
   }
 
@@ -56,6 +163,7 @@ class RowNorm : public LayerKind {
     step.op = row_.op;
     step.grid = steps.value(steps.input(0)).view;
     step.ops = row_.forward;
+    step.function = row_.normalise;
     step.reads = {steps.input(0)};
     step.broadcasts = {steps.parameter("weight")};
     if (row_.has_bias) step.broadcasts.push_back(steps.parameter("bias"));
@@ -79,12 +187,14 @@ class RowNorm : public LayerKind {
     if (!steps.needs_gradient(0)) {
       step.kind = StepKind::kReduction;
       step.ops = row_.parameters;
+      step.function = row_.parameter_gradients;
       step.writes = gradients;
       steps.emit(step);
       return;
     }
     step.kind = StepKind::kWindowed;
     step.ops = row_.backward;
+    step.function = row_.gradients;
     step.writes = {steps.make_input_gradient(0)};
     step.sums = gradients;
     steps.emit(step);
@@ -116,7 +226,10 @@ const LayerKind& layer_norm_kind() {
        {{Event::kVectorMul, 3, 3}, {Event::kVectorAdd, 4, 2}, {Event::kVectorSqrt, 0, 1}},
        {{Event::kVectorMul, 6, 2}, {Event::kVectorAdd, 7}},
        {{Event::kVectorMul, 2}, {Event::kVectorAdd, 3}},
-       true});
+       true,
+       step_function<NormaliseKernel<Centre::kMean>>(),
+       step_function<GradientKernel<Centre::kMean>>(),
+       step_function<ParametersKernel<Centre::kMean>>()});
   return kind;
 }
 
@@ -127,7 +240,10 @@ const LayerKind& rms_norm_kind() {
        {{Event::kVectorMul, 3, 1}, {Event::kVectorAdd, 1, 1}, {Event::kVectorSqrt, 0, 1}},
        {{Event::kVectorMul, 6, 1}, {Event::kVectorAdd, 3}},
        {{Event::kVectorMul, 2}, {Event::kVectorAdd, 1}},
-       false});
+       false,
+       step_function<NormaliseKernel<Centre::kZero>>(),
+       step_function<GradientKernel<Centre::kZero>>(),
+       step_function<ParametersKernel<Centre::kZero>>()});
   return kind;
 }
 

@@ -2,6 +2,7 @@
 #include <bit>
 
 #include "models/workload/kinds/kinds.h"
+#include "models/workload/kinds/pool_functions.h"
 #include "models/workload/kinds/pool_steps.h"
 
 namespace mxsim {
@@ -27,6 +28,7 @@ class MaxPool : public LayerKind {
     step.op = "max_pool";
     step.grid = steps.value(steps.output(0)).view;
     step.ops = {{Event::kVectorCompare, taps - 1}};
+    step.function = step_function<MaxPoolKernel>(pool_parameters(pool_window(layer)));
     step.reads = {steps.input(0)};
     step.writes = {steps.output(0)};
     if (steps.mode() == Mode::kTrain && steps.needs_gradient(0)) {
@@ -47,6 +49,7 @@ class MaxPool : public LayerKind {
     step.op = "max_pool";
     step.grid = steps.value(steps.input(0)).view;
     step.ops = {{Event::kVectorCompare, windows}, {Event::kVectorAdd, windows - 1}};
+    step.function = step_function<MaxPoolGradientKernel>(pool_parameters(pool_window(layer)));
     step.reads = {steps.output_gradient(0), steps.kept("place")};
     step.writes = {steps.make_input_gradient(0)};
     steps.emit(step);

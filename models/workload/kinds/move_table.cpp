@@ -18,7 +18,8 @@ struct MoveRow {
 };
 
 /// Elements that go to other places; none is computed. Every element of the input is streamed past
-/// and every element of the output is written.
+/// and every element of the output is written. Traces do not say which place an element comes from:
+/// these steps have no function yet.
 ///   slice    a part of some axes (with steps)    pad     constants or mirrored elements around
 ///   expand   extents of one, repeated            tile    the whole, repeated
 ///   gather   by a constant list of places        roll    along an axis, turning round
@@ -51,9 +52,11 @@ class Move : public LayerKind {
     return {output};
   }
 
-  void forward(const ShapedLayer&, StepBuilder& steps) const override { emit_copy_forward(steps); }
+  void forward(const ShapedLayer&, StepBuilder& steps) const override {
+    emit_copy_forward({}, steps);
+  }
   void backward(const ShapedLayer&, StepBuilder& steps) const override {
-    emit_copy_backward(steps);
+    emit_copy_backward({}, steps);
   }
 
  private:

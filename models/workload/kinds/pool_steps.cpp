@@ -1,6 +1,7 @@
 #include "models/workload/kinds/pool_steps.h"
 
 #include "models/core/units.h"
+#include "models/workload/kinds/pool_functions.h"
 
 namespace mxsim {
 
@@ -19,29 +20,39 @@ std::vector<Shape> infer_pool(const ShapedLayer& layer, LayerFaults& faults) {
   return {{input[0], input[1], window.h.out, window.w.out}};
 }
 
+Window2d pool_window(const ShapedLayer& layer) {
+  std::vector<Diagnostic> unused;
+  LayerFaults faults("", unused);
+  return infer_window(layer, {1, 1}, faults);
+}
+
 std::int64_t covering_windows(Extent2d kernel, Extent2d stride) {
   return ceil_div(kernel.h, stride.h) * ceil_div(kernel.w, stride.w);
 }
 
-void emit_average_forward(Extent2d kernel, StepBuilder& steps) {
+void emit_average_forward(const Window2d& window, StepBuilder& steps) {
   Step step;
   step.kind = StepKind::kWindowed;
   step.op = steps.layer().kind->op();
   step.grid = steps.value(steps.output(0)).view;
-  step.ops = {{Event::kVectorAdd, kernel.h * kernel.w - 1}, {Event::kVectorMul, 1}};
+  step.ops = {{Event::kVectorAdd, window.h.taps * window.w.taps - 1}, {Event::kVectorMul, 1}};
+  step.function = step_function<AveragePoolKernel>(pool_parameters(window));
   step.reads = {steps.input(0)};
   step.writes = {steps.output(0)};
   steps.emit(step);
 }
 
-void emit_average_backward(std::int64_t covering_windows, StepBuilder& steps) {
+void emit_average_backward(const Window2d& window, StepBuilder& steps) {
   if (!steps.needs_gradient(0)) return;
+  const std::int64_t windows =
+      covering_windows({window.h.taps, window.w.taps}, {window.h.stride, window.w.stride});
   Step step;
   step.pass = Pass::kBackwardData;
   step.kind = StepKind::kWindowed;
   step.op = steps.layer().kind->op();
   step.grid = steps.value(steps.input(0)).view;
-  step.ops = {{Event::kVectorMul, 1}, {Event::kVectorAdd, covering_windows - 1}};
+  step.ops = {{Event::kVectorMul, 1}, {Event::kVectorAdd, windows - 1}};
+  step.function = step_function<AveragePoolGradientKernel>(pool_parameters(window));
   step.reads = {steps.output_gradient(0)};
   step.writes = {steps.make_input_gradient(0)};
   steps.emit(step);

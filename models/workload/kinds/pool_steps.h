@@ -16,12 +16,15 @@ inline constexpr std::array<AttributeSpec, 3> kPoolAttributes{{
 /// Shape after pooling; adds faults for windows that do not fit or may lie in padding alone.
 std::vector<Shape> infer_pool(const ShapedLayer& layer, LayerFaults& faults);
 
+/// The window of a pooling layer whose shapes are known to fit.
+Window2d pool_window(const ShapedLayer& layer);
+
 /// The most windows of `kernel` at `stride` that one input position lies in.
 std::int64_t covering_windows(Extent2d kernel, Extent2d stride);
 
-/// Mean of `kernel` positions. FP32 operations an output element: kernel - 1 adds, 1 mul.
-void emit_average_forward(Extent2d kernel, StepBuilder& steps);
+/// Mean of a window. FP32 operations an output element: taps - 1 adds, 1 mul.
+void emit_average_forward(const Window2d& window, StepBuilder& steps);
 /// Each input takes its windows' gradients: 1 mul, and 1 add for each window beyond the first.
-void emit_average_backward(std::int64_t covering_windows, StepBuilder& steps);
+void emit_average_backward(const Window2d& window, StepBuilder& steps);
 
 }  // namespace mxsim

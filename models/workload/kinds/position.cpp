@@ -1,8 +1,24 @@
+#include "models/workload/element_function.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
 
 namespace mxsim {
 namespace {
+
+/// Sum over the batch elements, each of the grid's rows.
+struct BatchSumKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      T* const sum = data.writes[0].row(row);
+      std::fill_n(sum, data.grid.cols, T(0));
+      for (std::int64_t i = row; i < data.reads[0].rows; i += data.grid.rows) {
+        const T* const x = data.reads[0].row(i);
+        for (std::int64_t c = 0; c < data.grid.cols; ++c) sum[c] += x[c];
+      }
+    }
+  }
+};
 
 /// Adds a learned row to each token, the same for every batch element: N, T, C plus T, C. The table
 /// is streamed past once. FP32 operations: 1 add an element; the table's gradient is the sum over
@@ -21,7 +37,7 @@ class Position : public LayerKind {
 
   std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
     const Shape& shape = layer.input_shapes[0];
-    return {{"weight", ParameterUse::kVector, shape[1], shape[2]}};
+    return {{"weight", ParameterUse::kVector, shape[1], shape[2], InitialValues::kNormal}};
   }
 
   void forward(const ShapedLayer&, StepBuilder& steps) const override {
@@ -29,6 +45,7 @@ class Position : public LayerKind {
     step.op = "position";
     step.grid = steps.value(steps.output(0)).view;
     step.ops = {{Event::kVectorAdd, 1}};
+    step.function = added();
     step.reads = {steps.input(0), steps.parameter("weight")};
     step.writes = {steps.output(0)};
     steps.emit(step);
@@ -43,6 +60,7 @@ class Position : public LayerKind {
     step.op = "position_gradient";
     step.grid = steps.value(steps.parameter("weight")).view;
     step.ops = {{Event::kVectorAdd, layer.input_shapes[0][0] - 1}};
+    step.function = step_function<BatchSumKernel>();
     step.reads = {above};
     step.writes = {
         steps.make("weight.grad", TensorRole::kWeightGradient, ValueForm::kFp32, step.grid)};

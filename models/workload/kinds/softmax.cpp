@@ -1,10 +1,51 @@
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
+#include "models/workload/step_function.h"
 
 namespace mxsim {
 namespace {
+
+/// With a mask, row r is query r modulo the keys, and takes the keys up to itself.
+struct SoftmaxKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    const std::int64_t cols = data.grid.cols;
+    const T scale = T(data.parameters.constants[0]);
+    const bool causal = data.parameters.extents[0] == 1;
+    for (std::int64_t row = begin; row < end; ++row) {
+      const T* const x = data.reads[0].row(row);
+      T* const y = data.writes[0].row(row);
+      const std::int64_t taken = causal ? row % cols + 1 : cols;
+      for (std::int64_t i = 0; i < taken; ++i) y[i] = x[i] * scale;
+      const T largest = *std::max_element(y, y + taken);
+      T sum = 0;
+      for (std::int64_t i = 0; i < taken; ++i) sum += y[i] = std::exp(y[i] - largest);
+      const T share = 1 / sum;
+      for (std::int64_t i = 0; i < taken; ++i) y[i] *= share;
+      std::fill(y + taken, y + cols, T(0));
+    }
+  }
+};
+
+struct SoftmaxGradientKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    const std::int64_t cols = data.grid.cols;
+    const T scale = T(data.parameters.constants[0]);
+    for (std::int64_t row = begin; row < end; ++row) {
+      const T* const dy = data.reads[0].row(row);
+      const T* const y = data.reads[1].row(row);
+      T* const dx = data.writes[0].row(row);
+      T sum = 0;
+      for (std::int64_t i = 0; i < cols; ++i) sum += y[i] * dy[i];
+      for (std::int64_t i = 0; i < cols; ++i) dx[i] = y[i] * (dy[i] - sum) * scale;
+    }
+  }
+};
 
 /// Softmax over the last axis; a row stays on chip between its sweeps. FP32 operations
 ///   forward    an element 1 compare (maximum), 2 add (subtract it, sum), 1 exp, 1 mul (by the
@@ -17,8 +58,10 @@ class Softmax : public LayerKind {
   std::string_view op() const override { return "softmax"; }
 
   std::span<const AttributeSpec> attributes() const override {
-    static constexpr std::array<AttributeSpec, 2> kSpecs{{
+    static constexpr std::array<AttributeSpec, 3> kSpecs{{
         {"scale", AttributeForm::kScalar, 0, 0, 1, "whether inputs are scaled by a constant"},
+        {"width", AttributeForm::kScalar, 0, 0, kLargestExtent,
+         "the constant is 1 / sqrt(width): columns of a head; 0: not stated"},
         {"causal", AttributeForm::kScalar, 0, 0, 1, "whether later tokens are masked"},
     }};
     return kSpecs;
@@ -42,6 +85,7 @@ class Softmax : public LayerKind {
                 {Event::kVectorExp, 1},
                 {Event::kVectorMul, 1 + layer.attributes.scalar("scale")},
                 {Event::kVectorDivide, 0, 1}};
+    step.function = function<SoftmaxKernel>(layer);
     step.reads = {steps.input(0)};
     step.writes = {steps.output(0)};
     steps.emit(step);
@@ -55,10 +99,24 @@ class Softmax : public LayerKind {
     step.op = "softmax";
     step.grid = steps.value(steps.input(0)).view;
     step.ops = {{Event::kVectorMul, 2 + layer.attributes.scalar("scale")}, {Event::kVectorAdd, 2}};
+    step.function = function<SoftmaxGradientKernel>(layer);
     step.reads = {steps.output_gradient(0), steps.output(0)};
     step.writes = {steps.make_input_gradient(0)};
     steps.emit(step);
     steps.add_input_gradient(0, step.writes[0]);
+  }
+
+ private:
+  /// Nothing where the trace scales by a constant that it does not state.
+  template <class Kernel>
+  static StepFunction function(const ShapedLayer& layer) {
+    const bool scales = layer.attributes.scalar("scale") == 1;
+    const std::int64_t width = layer.attributes.scalar("width");
+    if (scales && width == 0) return {};
+    StepParameters parameters;
+    parameters.constants = {scales ? 1 / std::sqrt(static_cast<double>(width)) : 1.0};
+    parameters.extents = {layer.attributes.scalar("causal")};
+    return step_function<Kernel>(std::move(parameters));
   }
 };
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "models/workload/element_function.h"
+
 namespace mxsim {
 
 void emit_summed_gradient(Pass pass, std::string op, ValueId summands, const std::string& parameter,
@@ -12,6 +14,7 @@ void emit_summed_gradient(Pass pass, std::string op, ValueId summands, const std
   step.op = std::move(op);
   step.grid = steps.value(summands).view;
   step.ops = {{Event::kVectorAdd, 1}};
+  step.function = step_function<RowSumKernel>();
   step.reads = {summands};
   step.writes = {steps.make(parameter + ".grad", TensorRole::kWeightGradient, ValueForm::kFp32,
                             steps.value(steps.parameter(parameter)).view)};

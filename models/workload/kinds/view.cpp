@@ -2,6 +2,7 @@
 #include <array>
 #include <numeric>
 
+#include "models/workload/element_function.h"
 #include "models/workload/kinds/copy_step.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/kinds/output_shape.h"
@@ -10,22 +11,23 @@ namespace mxsim {
 namespace {
 
 /// The same elements in the same places of DRAM need no work; others are copied.
-void view_forward(bool keeps_order, StepBuilder& steps) {
+void view_forward(bool keeps_order, StepFunction copy, StepBuilder& steps) {
   const bool same = steps.value(steps.input(0)).view == steps.value(steps.output(0)).view;
   if (keeps_order && same) {
     steps.set_output(0, steps.input(0));
   } else {
-    emit_copy_forward(steps);
+    emit_copy_forward(std::move(copy), steps);
   }
 }
 
-void view_backward(bool keeps_order, const ShapedLayer& layer, StepBuilder& steps) {
+void view_backward(bool keeps_order, const ShapedLayer& layer, StepFunction copy,
+                   StepBuilder& steps) {
   if (!steps.needs_gradient(0)) return;
   const bool same = matrix_view(layer.input_shapes[0]) == matrix_view(layer.output_shapes[0]);
   if (keeps_order && same) {
     steps.add_input_gradient(0, steps.output_gradient(0));
   } else {
-    emit_copy_backward(steps);
+    emit_copy_backward(std::move(copy), steps);
   }
 }
 
@@ -47,9 +49,11 @@ class Reshape : public LayerKind {
     check_elements(layer.input_shapes[0], shape, faults);
     return {shape};
   }
-  void forward(const ShapedLayer&, StepBuilder& steps) const override { view_forward(true, steps); }
+  void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
+    view_forward(true, plain_copy(matrix_view(layer.output_shapes[0])), steps);
+  }
   void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
-    view_backward(true, layer, steps);
+    view_backward(true, layer, plain_copy(matrix_view(layer.input_shapes[0])), steps);
   }
 };
 
@@ -86,13 +90,59 @@ class Permute : public LayerKind {
   }
 
   void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
-    view_forward(keeps_order(layer), steps);
+    view_forward(keeps_order(layer), permuted(layer), steps);
   }
   void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
-    view_backward(keeps_order(layer), layer, steps);
+    view_backward(keeps_order(layer), layer, restored(layer), steps);
   }
 
  private:
+  /// Elements from one value of each factor to the next, the batch first.
+  static Shape strides_of(Shape extents) {
+    std::int64_t stride = 1;
+    for (std::size_t i = extents.size(); i-- > 0;) {
+      const std::int64_t extent = extents[i];
+      extents[i] = stride;
+      stride *= extent;
+    }
+    return extents;
+  }
+
+  struct Axes {
+    Shape extents;  ///< of the input, the batch first
+    std::vector<std::size_t> order;
+  };
+  static Axes axes(const ShapedLayer& layer) {
+    Axes axes{layer.attributes.list("factors"), {0}};
+    axes.extents.insert(axes.extents.begin(), layer.input_shapes[0][0]);
+    for (const std::int64_t each : layer.attributes.list("order")) {
+      axes.order.push_back(static_cast<std::size_t>(each) + 1);
+    }
+    return axes;
+  }
+
+  static StepFunction permuted(const ShapedLayer& layer) {
+    const auto [extents, order] = axes(layer);
+    const Shape strides = strides_of(extents);
+    Shape to;
+    Shape from;
+    for (const std::size_t axis : order) {
+      to.push_back(extents[axis]);
+      from.push_back(strides[axis]);
+    }
+    return strided_copy(to, from);
+  }
+
+  static StepFunction restored(const ShapedLayer& layer) {
+    const auto [extents, order] = axes(layer);
+    Shape permuted;
+    for (const std::size_t axis : order) permuted.push_back(extents[axis]);
+    const Shape strides = strides_of(permuted);
+    Shape from(extents.size());
+    for (std::size_t i = 0; i < order.size(); ++i) from[order[i]] = strides[i];
+    return strided_copy(extents, from);
+  }
+
   static bool keeps_order(const ShapedLayer& layer) {
     const std::vector<std::int64_t>& factors = layer.attributes.list("factors");
     std::int64_t last = -1;

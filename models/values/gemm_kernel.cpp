@@ -1,0 +1,48 @@
+#include "models/values/gemm_kernel.h"
+
+#include <cmath>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace mxsim {
+
+void plain_gemm_kernel(const float* a, const float* b, std::int64_t count, float* sums) {
+  for (std::int64_t k = 0; k < count; ++k, a += kKernelRows, b += kKernelCols) {
+    for (std::int64_t r = 0; r < kKernelRows; ++r) {
+      for (std::int64_t c = 0; c < kKernelCols; ++c) {
+        float& sum = sums[r * kKernelCols + c];
+        sum = std::fma(a[r], b[c], sum);
+      }
+    }
+  }
+}
+
+#if defined(__x86_64__)
+namespace {
+
+__attribute__((target("avx2,fma"))) void avx2_gemm_kernel(const float* a, const float* b,
+                                                          std::int64_t count, float* sums) {
+  __m256 total[kKernelRows];
+  for (std::int64_t r = 0; r < kKernelRows; ++r) total[r] = _mm256_loadu_ps(sums + r * kKernelCols);
+  for (std::int64_t k = 0; k < count; ++k, a += kKernelRows, b += kKernelCols) {
+    const __m256 right = _mm256_loadu_ps(b);
+    for (std::int64_t r = 0; r < kKernelRows; ++r) {
+      total[r] = _mm256_fmadd_ps(_mm256_broadcast_ss(a + r), right, total[r]);
+    }
+  }
+  for (std::int64_t r = 0; r < kKernelRows; ++r) _mm256_storeu_ps(sums + r * kKernelCols, total[r]);
+}
+
+}  // namespace
+#endif
+
+GemmKernel gemm_kernel() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &avx2_gemm_kernel;
+#endif
+  return &plain_gemm_kernel;
+}
+
+}  // namespace mxsim

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+
+#include "models/mapping/tiles/gemm_tile.h"
+#include "models/workload/op_list.h"
+
+namespace mxsim {
+
+/// Where one of the batch x groups products of a GEMM finds its elements in the stored matrices and
+/// leaves its results in the group's grid (see GemmWork).
+class GemmPlaces {
+ public:
+  /// `product` counts from work.first_product on. Groups that are packed are not supported.
+  GemmPlaces(const GemmWork& work, GridSize grid, std::int64_t product)
+      : work_(work),
+        grid_(grid),
+        left_(place(work, work.a_groups, product)),
+        right_(place(work, work.b_groups, product)),
+        result_(place(work, work.result_groups, product)) {}
+
+  struct Position {
+    std::int64_t image, y, x;
+  };
+  Position position(std::int64_t index) const {
+    return {index / (work_.w.out * work_.h.out), index / work_.w.out % work_.h.out,
+            index % work_.w.out};
+  }
+  /// Row of the left matrix that tap (t, u) of the window at a position reads; -1: padding.
+  std::int64_t left_row(const Position& p, std::int64_t t, std::int64_t u) const {
+    const std::int64_t y = p.y * work_.h.stride + t * work_.h.dilation - work_.h.pad;
+    const std::int64_t x = p.x * work_.w.stride + u * work_.w.dilation - work_.w.pad;
+    if (y < 0 || y >= work_.h.in || x < 0 || x >= work_.w.in) return -1;
+    return ((left_.rows * work_.images + p.image) * work_.h.in + y) * work_.w.in + x;
+  }
+  std::int64_t left_col() const { return left_.cols * work_.channels; }
+
+  /// Right matrix of a window GEMM: element (tap, channel, n).
+  struct Element {
+    std::int64_t row, col;
+  };
+  Element right(std::int64_t t, std::int64_t u, std::int64_t channel, std::int64_t n) const {
+    const std::int64_t y = work_.h.tap_start + t * work_.h.tap_step;
+    const std::int64_t x = work_.w.tap_start + u * work_.w.tap_step;
+    const std::int64_t tap = (right_.rows * work_.h.kernel + y) * work_.w.kernel + x;
+    if (work_.b_orientation == Orientation::kTransposed) {
+      return {tap * work_.n + n, right_.cols * work_.channels + channel};
+    }
+    return {tap * work_.channels + channel, right_.cols * work_.n + n};
+  }
+  /// Right matrix of a weight gradient: row of a position.
+  std::int64_t right_row(std::int64_t index) const {
+    return right_.rows * work_.positions() + index;
+  }
+  std::int64_t right_col() const { return right_.cols * work_.n; }
+
+  /// Row of the grid of result row m.
+  std::int64_t result_row(std::int64_t m) const {
+    if (work_.kind == GemmKind::kWeightGradient) {
+      return result_.rows * work_.taps() * work_.channels + m;
+    }
+    const Position p = position(m);
+    const std::int64_t y = p.y * work_.h.out_step + work_.h.out_start;
+    const std::int64_t x = p.x * work_.w.out_step + work_.w.out_start;
+    return ((result_.rows * work_.images + p.image) * grid_.height + y) * grid_.width + x;
+  }
+  std::int64_t result_col() const { return result_.cols * work_.n; }
+
+ private:
+  static GroupPlace place(const GemmWork& work, GroupAxis axis, std::int64_t product) {
+    return axis == GroupAxis::kRows ? GroupPlace{product, 0}
+                                    : GroupPlace{product / work.groups, product % work.groups};
+  }
+
+  const GemmWork& work_;
+  GridSize grid_;
+  GroupPlace left_;
+  GroupPlace right_;
+  GroupPlace result_;
+};
+
+}  // namespace mxsim

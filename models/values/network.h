@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/values/step_executor.h"
+#include "models/workload/graph.h"
+#include "models/workload/lowering_policy.h"
+#include "models/workload/shaped_graph.h"
+
+namespace mxsim {
+
+/// Parameters and states of a network by name, in FP32: "conv1.weight", "bn1.running" (means, then
+/// variances), "conv1.weight.momentum".
+using NetworkTensors = std::map<std::string, std::vector<float>>;
+
+/// Samples of a batch: inputs with one row a pixel (N, H, W order) or sample, and one label each.
+struct Batch {
+  std::vector<float> inputs;
+  std::vector<float> labels;
+};
+
+/// What a network that classifies takes and gives.
+struct NetworkEnds {
+  Shape input;  ///< of a sample
+  std::int64_t classes = 0;
+};
+
+/// Throws InputError for networks without exactly one input and one cross_entropy.
+NetworkEnds network_ends(const Graph& graph);
+
+/// A network's training step on real values.
+class TrainedNetwork {
+ public:
+  /// A network with one input and one cross_entropy. Throws InputError for others, see lower().
+  TrainedNetwork(const Graph& graph, LoweringPolicy policy, const ArraySpec& array,
+                 Workers& workers);
+
+  /// Parameters drawn from (seed, name), states as training begins with them.
+  NetworkTensors initial(std::uint64_t seed) const;
+  void set(const NetworkTensors& tensors);
+  NetworkTensors tensors();
+  /// One step; the mean loss over the batch before it.
+  float train(const Batch& batch, const StepSettings& settings);
+  StepExecutor& executor() { return *executor_; }
+
+ private:
+  ShapedGraph shaped_;
+  std::string input_;
+  std::string loss_;
+  std::string labels_;
+  std::unique_ptr<StepExecutor> executor_;
+};
+
+/// The same network's inference.
+class InferredNetwork {
+ public:
+  InferredNetwork(const Graph& graph, LoweringPolicy policy, const ArraySpec& array,
+                  Workers& workers);
+
+  /// Parameters and running averages; throws InputError for a missing one or one of another size.
+  void set(const NetworkTensors& tensors);
+  /// Class probabilities, one row a sample.
+  std::vector<float> classify(std::span<const float> inputs);
+  std::int64_t classes() const { return classes_; }
+  StepExecutor& executor() { return *executor_; }
+
+ private:
+  ShapedGraph shaped_;
+  std::string input_;
+  std::string output_;
+  std::int64_t classes_ = 0;
+  std::unique_ptr<StepExecutor> executor_;
+};
+
+}  // namespace mxsim

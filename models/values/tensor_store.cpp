@@ -1,0 +1,123 @@
+#include "models/values/tensor_store.h"
+
+#include <algorithm>
+
+#include "models/arithmetic/dot_product.h"
+#include "models/arithmetic/exact_sums.h"
+#include "models/arithmetic/operands.h"
+#include "models/core/error.h"
+#include "models/dataflow/dataflow_table.h"
+#include "models/values/array_gemm.h"
+#include "models/values/fp32_gemm.h"
+
+namespace mxsim {
+
+TensorStore::TensorStore(const OpList& ops, const ArraySpec& array, Workers& workers)
+    : ops_(ops), array_(array), workers_(workers), matrices_(ops.tensors.size()) {}
+
+void TensorStore::begin_group() {
+  loaded_.clear();
+  used_buffers_ = 0;
+}
+
+StoredMatrix& TensorStore::held(TensorId id) {
+  std::optional<StoredMatrix>& matrix = matrices_[static_cast<std::size_t>(id)];
+  if (!matrix) {
+    const StoredTensor& tensor = ops_.tensors[static_cast<std::size_t>(id)];
+    matrix.emplace(tensor.layout, tensor.rows, tensor.cols);
+  }
+  return *matrix;
+}
+
+const StoredMatrix& TensorStore::matrix(TensorId id) const {
+  const std::optional<StoredMatrix>& matrix = matrices_[static_cast<std::size_t>(id)];
+  ensure(matrix.has_value(), "a tensor is read before it is written");
+  return *matrix;
+}
+
+float* TensorStore::scratch(std::int64_t elements) {
+  if (used_buffers_ == buffers_.size()) buffers_.emplace_back();
+  std::vector<float>& buffer = buffers_[used_buffers_++];
+  if (buffer.size() < static_cast<std::size_t>(elements)) {
+    buffer.resize(static_cast<std::size_t>(elements));
+  }
+  return buffer.data();
+}
+
+const float* TensorStore::load(TensorId id) {
+  const StoredMatrix& stored = matrix(id);
+  if (const float* direct = stored.direct()) return direct;
+  const auto found = loaded_.find(id);
+  if (found != loaded_.end()) return found->second;
+  float* const values = scratch(stored.rows() * stored.cols());
+  stored.decode(values, workers_);
+  loaded_[id] = values;
+  return values;
+}
+
+void TensorStore::store(TensorId id, const float* values) { held(id).encode(values, workers_); }
+
+const float* TensorStore::operand(TensorId id, const DataLayout& layout) {
+  const float* const stored = load(id);
+  const StoredMatrix& matrix = this->matrix(id);
+  if (matrix.layout() == layout) return stored;
+  StoredMatrix narrow(layout, matrix.rows(), matrix.cols());
+  narrow.encode(stored, workers_);
+  float* const values = scratch(matrix.rows() * matrix.cols());
+  narrow.decode(values, workers_);
+  return values;
+}
+
+namespace {
+
+/// Whether each product is rounded into an FP32 sum by itself.
+bool adds_single_products(const ArraySpec& array, const GemmWork& work) {
+  const SumFormat sum = sum_of(array, work.format_a, work.format_b);
+  return sum.accumulator == Accumulator::kFp32 && sum.chunk == 0 &&
+         (dot_product_width(array, work.format_a, work.format_b) == 1 ||
+          !rounds_vectors_once(array, work.format_a, work.format_b));
+}
+
+}  // namespace
+
+OperandMatrix TensorStore::coded_operand(TensorId id, const DataLayout& layout) {
+  const StoredMatrix& stored = matrix(id);
+  if (stored.layout() == layout) {
+    return {stored.cols(), array_operands(stored.quantized()), OperandDecoder(layout.format)};
+  }
+  StoredMatrix narrow(layout, stored.rows(), stored.cols());
+  narrow.encode(load(id), workers_);
+  return {narrow.cols(), array_operands(narrow.quantized()), OperandDecoder(layout.format)};
+}
+
+void TensorStore::multiply(const OpGroup& group, float* result) {
+  const GridSize grid = grid_size(group);
+  for (const GemmWork& work : group.gemms) {
+    const StoredTensor& a = ops_.tensors[static_cast<std::size_t>(work.a)];
+    const StoredTensor& b = ops_.tensors[static_cast<std::size_t>(work.b)];
+    const DataLayout layout_a{work.format_a, work.block_a};
+    const DataLayout layout_b{work.format_b, work.block_b};
+    const StepMatrix<float> grid_values{result, group.rows, group.cols};
+    if (!adds_single_products(array_, work)) {
+      const OperandMatrix left = coded_operand(work.a, layout_a);
+      const OperandMatrix right = coded_operand(work.b, layout_b);
+      mxsim::multiply(ArrayGemm{array_, group.pass, work, grid, left, right, grid_values},
+                      workers_);
+      continue;
+    }
+    ArrayCommand command;
+    command.dataflow = array_.dataflow[group.pass];
+    command.k = work.gemm_k();
+    command.width = dot_product_width(array_, work.format_a, work.format_b);
+    const std::int64_t pass = info(command.dataflow).pass_reduction(array_, command);
+    mxsim::multiply(Fp32Gemm{work,
+                             grid,
+                             {operand(work.a, layout_a), a.rows, a.cols},
+                             {operand(work.b, layout_b), b.rows, b.cols},
+                             grid_values,
+                             std::max<std::int64_t>(1, pass)},
+                    workers_);
+  }
+}
+
+}  // namespace mxsim

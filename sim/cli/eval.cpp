@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "models/core/error.h"
+#include "sim/cli/command_table.h"
+#include "sim/cli/progress.h"
+#include "sim/cli/run_options.h"
+#include "sim/cli/worker_count.h"
+#include "sim/report/output_file.h"
+#include "sim/report/version.h"
+#include "sim/run/run_once.h"
+#include "sim/train/checkpoint.h"
+#include "sim/train/training_report.h"
+
+namespace mxsim {
+namespace {
+
+struct EvalCommand {
+  RunOptions options;
+  std::string data;
+  std::string weights;
+  int threads = 0;
+};
+
+struct EvalResult {
+  Interval accuracy;
+  std::int64_t samples = 0;
+  std::string format;
+  double images = 1;  ///< of the simulated batch
+  RunReport batch;
+};
+
+nlohmann::ordered_json to_json(const EvalResult& result) {
+  return {{"workload", result.batch.identity.workload},
+          {"format", result.format},
+          {"accuracy", result.accuracy.mean},
+          {"accuracy_low", result.accuracy.low},
+          {"accuracy_high", result.accuracy.high},
+          {"samples", result.samples},
+          {"cycles", static_cast<double>(result.batch.result.cycles.count()) / result.images},
+          {"time_s", result.batch.time_s / result.images},
+          {"energy_pj", result.batch.energy_pj.value / result.images},
+          {"energy_low_pj", result.batch.energy_pj.low / result.images},
+          {"energy_high_pj", result.batch.energy_pj.high / result.images},
+          {"config_hash", result.batch.identity.config_hash},
+          {"version", version()}};
+}
+
+std::string eval_text(const EvalResult& result) {
+  constexpr double kPercent = 100;
+  return fmt::format(
+      "{} in {}: {:.2f} % of {} test samples right (95 % interval {:.2f} .. {:.2f})\n"
+      "an image on the chip: {:.4g} us, {:.4g} uJ\n",
+      result.batch.identity.workload, result.format, result.accuracy.mean * kPercent,
+      result.samples, result.accuracy.low * kPercent, result.accuracy.high * kPercent,
+      result.batch.time_s / result.images * 1e6, result.batch.energy_pj.value / result.images / 1e6);
+}
+
+int evaluate(const EvalCommand& command, Console& console) {
+  RunOptions options = command.options;
+  options.mode = "infer";
+  const RunConfig config = load_run(options);
+  const Dataset data = read_dataset(command.data);
+  const NetworkEnds ends = network_ends(config.workload);
+  check_dataset(data, command.data, ends.input, ends.classes);
+  const NetworkTensors weights = read_weights(command.weights);
+  note_interrupts();
+  Workers workers(worker_count(command.threads));
+  InferredNetwork network(config.workload, lowering_policy(config), config.chip.array, workers);
+  try {
+    network.set(weights);
+  } catch (const InputError& error) {
+    std::vector<Diagnostic> faults = error.diagnostics();
+    for (Diagnostic& fault : faults) fault.file = command.weights;
+    throw InputError(std::move(faults));
+  }
+  EvalResult result;
+  result.samples = data.test.count();
+  result.accuracy = accuracy_interval(
+      {accuracy(network, data.test, data.normalisation, config.batch)}, result.samples);
+  result.format = config.formats.format.name;
+  result.images = static_cast<double>(config.batch);
+  try {
+    Progress progress(console.err, config.workload.name);
+    RunExtras extras;
+    extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
+    result.batch = run_once(config, extras);
+  } catch (const Interrupted&) {
+    console.err << "interrupted: nothing was written\n";
+    return kExitFailure;
+  }
+  if (!command.options.out.empty()) {
+    make_folder(command.options.out);
+    write_file(command.options.out + "/eval.json", to_json(result).dump(1) + "\n");
+  }
+  if (console.json()) {
+    console.out << to_json(result).dump(1) << '\n';
+  } else {
+    console.out << eval_text(result);
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+CommandAction set_up_eval(CLI::App& app) {
+  const auto command = std::make_shared<EvalCommand>();
+  add_run_options(app, command->options);
+  app.add_option("--format", command->options.format, "format of all GEMM operands");
+  app.add_option("--weights", command->weights,
+                 ".npz archive of the parameters in FP32, such as a checkpoint of train")
+      ->required();
+  app.add_option("--data", command->data, "folder with the data set, as of train")->required();
+  app.add_option("--threads", command->threads, "threads; no result depends on it (all cores)")
+      ->check(CLI::Range(1, 1024));
+  return [command](Console& console) { return evaluate(*command, console); };
+}
+
+}  // namespace mxsim

@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/core/error.h"
+#include "models/core/rng.h"
+#include "models/formats/format_parser.h"
+#include "sim/cli/command_table.h"
+#include "sim/cli/progress.h"
+#include "sim/cli/run_options.h"
+#include "sim/cli/worker_count.h"
+#include "sim/report/output_file.h"
+#include "sim/report/training_report_text.h"
+#include "sim/run/run_once.h"
+#include "sim/train/checkpoint.h"
+#include "sim/train/training_report.h"
+
+namespace mxsim {
+namespace {
+
+struct TrainCommand {
+  RunOptions options;
+  std::string data;
+  std::vector<std::string> formats;
+  std::int64_t epochs = 0;  ///< 0: the run file's
+  std::int64_t seeds = 1;
+  int threads = 0;  ///< 0: all cores
+  bool resume = false;
+};
+
+struct FormatRun {
+  std::string label;
+  RunConfig config;
+};
+
+/// The run in every format that is asked for, or in its own.
+std::vector<FormatRun> format_runs(const TrainCommand& command) {
+  RunOptions options = command.options;
+  options.mode = "train";
+  if (command.epochs > 0) {
+    options.sets.push_back("/training/epochs=" + std::to_string(command.epochs));
+  }
+  std::vector<FormatRun> runs;
+  for (const std::string& format : command.formats) {
+    options.format = parse_format(format).name;
+    runs.push_back({options.format, load_run(options)});
+  }
+  if (runs.empty()) {
+    RunConfig config = load_run(options);
+    std::string label = config.formats.format.name;
+    runs.push_back({std::move(label), std::move(config)});
+  }
+  return runs;
+}
+
+/// What a checkpoint belongs to: settings, data and seed.
+std::string run_hash(const RunConfig& config, const Dataset& data, std::uint64_t seed) {
+  std::uint64_t state = stable_hash(config_hash(config));
+  for (const Samples* samples : {&data.train, &data.test}) {
+    std::visit(
+        [&](const auto& held) {
+          state = stable_hash({reinterpret_cast<const char*>(held.data()),
+                               held.size() * sizeof(held.front())},
+                              state);
+        },
+        samples->values);
+    state = stable_hash({reinterpret_cast<const char*>(samples->labels.data()),
+                         samples->labels.size() * sizeof(std::uint32_t)},
+                        state);
+  }
+  return fmt::format("{:016x}", stable_hash(std::to_string(seed), state));
+}
+
+std::string checkpoint_path(const TrainCommand& command, const std::string& label,
+                            std::uint64_t seed) {
+  std::string name = label;
+  std::replace(name.begin(), name.end(), ':', '-');
+  return fmt::format("{}/{}-seed{}.npz", command.options.out, name, seed);
+}
+
+TrainedSeed train_seed(const TrainCommand& command, const FormatRun& run, const Dataset& data,
+                       TrainingJob& job, std::uint64_t seed, std::ostream& err) {
+  const std::string path = checkpoint_path(command, run.label, seed);
+  const std::string hash = run_hash(run.config, data, seed);
+  TrainingState state = command.resume && std::filesystem::exists(path)
+                            ? read_checkpoint(path, hash)
+                            : job.begin(seed);
+  Progress progress(err, fmt::format("{} {} seed {}", run.config.workload.name, run.label, seed),
+                    "steps");
+  while (static_cast<std::int64_t>(state.epochs.size()) < run.config.training.epochs) {
+    job.run_epoch(state, seed, [&](std::int64_t done, std::int64_t total) {
+      progress.update(static_cast<std::size_t>(done), static_cast<std::size_t>(total));
+    });
+    write_checkpoint(path, hash, state);
+  }
+  return {seed, state.epochs};
+}
+
+TrainedFormat train_format(const TrainCommand& command, const FormatRun& run, const Dataset& data,
+                           Workers& workers, std::ostream& err) {
+  TrainedFormat trained;
+  trained.label = run.label;
+  TrainingJob job(run.config, data, workers);
+  for (std::int64_t s = 0; s < command.seeds; ++s) {
+    const std::uint64_t seed = run.config.seed + static_cast<std::uint64_t>(s);
+    trained.seeds.push_back(train_seed(command, run, data, job, seed, err));
+  }
+  Progress progress(err, fmt::format("{} {} on the chip", run.config.workload.name, run.label));
+  RunExtras extras;
+  extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
+  trained.step = run_once(run.config, extras);
+  return trained;
+}
+
+int train(const TrainCommand& command, Console& console) {
+  const std::vector<FormatRun> runs = format_runs(command);
+  const Dataset data = read_dataset(command.data);
+  const RunConfig& first = runs.front().config;
+  const NetworkEnds ends = network_ends(first.workload);
+  check_dataset(data, command.data, ends.input, ends.classes);
+  note_interrupts();
+  make_folder(command.options.out);
+  Workers workers(worker_count(command.threads));
+  TrainingReport report;
+  report.workload = first.workload.name;
+  report.data = command.data;
+  report.config_hash = config_hash(first);
+  report.train_samples = data.train.count();
+  report.test_samples = data.test.count();
+  report.batch = first.batch;
+  report.steps = data.train.count() / first.batch * first.training.epochs;
+  try {
+    for (const FormatRun& run : runs) {
+      report.formats.push_back(train_format(command, run, data, workers, console.err));
+    }
+  } catch (const Interrupted&) {
+    console.err << "interrupted: --resume goes on after the last epoch that ended\n";
+    return kExitFailure;
+  }
+  write_file(command.options.out + "/training.json", to_json(report).dump(1) + "\n");
+  write_file(command.options.out + "/training.csv", training_csv(report));
+  if (console.json()) {
+    console.out << to_json(report).dump(1) << '\n';
+  } else {
+    console.out << training_text(report);
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+CommandAction set_up_train(CLI::App& app) {
+  const auto command = std::make_shared<TrainCommand>();
+  add_run_options(app, command->options);
+  app.get_option("--out")->required();
+  app.add_option("--data", command->data,
+                 "folder with the data set: files of the MNIST family (IDX, .gz too), CIFAR "
+                 "binary, or x_train.npy, y_train.npy, x_test.npy, y_test.npy")
+      ->required();
+  app.add_option("--formats", command->formats,
+                 "formats of all GEMM operands, by comma, instead of the run file's")
+      ->delimiter(',');
+  app.add_option("--epochs", command->epochs, "instead of the run file's /training/epochs")
+      ->check(CLI::Range(1, 100000));
+  app.add_option("--seeds", command->seeds, "trainings of each format, from the run's seed on")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--threads", command->threads, "threads; no result depends on it (all cores)")
+      ->check(CLI::Range(1, 1024));
+  app.add_flag("--resume", command->resume, "go on from the checkpoints in --out");
+  return [command](Console& console) { return train(*command, console); };
+}
+
+}  // namespace mxsim

@@ -1,0 +1,142 @@
+#include "sim/report/training_report_text.h"
+
+#include <fmt/format.h>
+
+#include "sim/report/csv_field.h"
+#include "sim/report/text_table.h"
+#include "sim/report/version.h"
+
+namespace mxsim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::vector<double> final_accuracies(const TrainedFormat& format) {
+  std::vector<double> shares;
+  for (const TrainedSeed& seed : format.seeds) shares.push_back(seed.epochs.back().accuracy);
+  return shares;
+}
+
+double mean_loss(const TrainedFormat& format, std::size_t epoch) {
+  double sum = 0;
+  for (const TrainedSeed& seed : format.seeds) sum += seed.epochs[epoch].loss;
+  return sum / static_cast<double>(format.seeds.size());
+}
+
+double mean_accuracy(const TrainedFormat& format, std::size_t epoch) {
+  double sum = 0;
+  for (const TrainedSeed& seed : format.seeds) sum += seed.epochs[epoch].accuracy;
+  return sum / static_cast<double>(format.seeds.size());
+}
+
+std::size_t epochs_of(const TrainedFormat& format) { return format.seeds.front().epochs.size(); }
+
+Json cost_json(const TrainedFormat& format, double steps) {
+  const RunReport& step = format.step;
+  return {{"cycles", static_cast<double>(step.result.cycles.count()) * steps},
+          {"time_s", step.time_s * steps},
+          {"energy_pj", step.energy_pj.value * steps},
+          {"energy_low_pj", step.energy_pj.low * steps},
+          {"energy_high_pj", step.energy_pj.high * steps}};
+}
+
+Json epochs_json(const std::vector<EpochResult>& epochs) {
+  Json json = Json::array();
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    json.push_back(
+        {{"epoch", i + 1}, {"accuracy", epochs[i].accuracy}, {"loss", epochs[i].loss}});
+  }
+  return json;
+}
+
+Json format_json(const TrainingReport& report, const TrainedFormat& format) {
+  const Interval accuracy = accuracy_interval(final_accuracies(format), report.test_samples);
+  Json json{{"format", format.label},
+            {"seeds", format.seeds.size()},
+            {"accuracy",
+             {{"mean", accuracy.mean}, {"low", accuracy.low}, {"high", accuracy.high}}},
+            {"loss", mean_loss(format, epochs_of(format) - 1)}};
+  json["step"] = cost_json(format, 1);
+  json["step"]["cycles"] = format.step.result.cycles.count();
+  json["total"] = cost_json(format, static_cast<double>(report.steps));
+  json["total"]["cycles"] = format.step.result.cycles.count() * report.steps;
+  json["total"]["steps"] = report.steps;
+  std::vector<EpochResult> means;
+  for (std::size_t i = 0; i < epochs_of(format); ++i) {
+    means.push_back({mean_accuracy(format, i), mean_loss(format, i)});
+  }
+  json["epochs"] = epochs_json(means);
+  json["runs"] = Json::array();
+  for (const TrainedSeed& seed : format.seeds) {
+    json["runs"].push_back({{"seed", seed.seed},
+                            {"accuracy", seed.epochs.back().accuracy},
+                            {"loss", seed.epochs.back().loss},
+                            {"epochs", epochs_json(seed.epochs)}});
+  }
+  return json;
+}
+
+}  // namespace
+
+Json to_json(const TrainingReport& report) {
+  Json json{{"workload", report.workload},
+            {"train_samples", report.train_samples},
+            {"test_samples", report.test_samples},
+            {"batch", report.batch},
+            {"version", version()},
+            {"config_hash", report.config_hash},
+            {"formats", Json::array()}};
+  for (const TrainedFormat& format : report.formats) {
+    json["formats"].push_back(format_json(report, format));
+  }
+  return json;
+}
+
+std::string training_csv(const TrainingReport& report) {
+  std::string text = "format,seed,epoch,accuracy,loss,steps,cycles,time_s,energy_pj\n";
+  for (const TrainedFormat& format : report.formats) {
+    const auto per_epoch = report.steps / static_cast<std::int64_t>(epochs_of(format));
+    for (const TrainedSeed& seed : format.seeds) {
+      for (std::size_t i = 0; i < seed.epochs.size(); ++i) {
+        const std::int64_t steps = per_epoch * static_cast<std::int64_t>(i + 1);
+        const auto count = static_cast<double>(steps);
+        text += fmt::format("{},{},{},{},{},{},{},{},{}\n", csv_field(format.label), seed.seed,
+                            i + 1, seed.epochs[i].accuracy, seed.epochs[i].loss, steps,
+                            format.step.result.cycles.count() * steps, format.step.time_s * count,
+                            format.step.energy_pj.value * count);
+      }
+    }
+  }
+  return text;
+}
+
+std::string training_text(const TrainingReport& report) {
+  constexpr double kPercent = 100;
+  constexpr double kPicojoulesPerMillijoule = 1e9;
+  TextTable table({{"format"},
+                   {"accuracy %", Align::kRight},
+                   {"95 % interval", Align::kRight},
+                   {"loss", Align::kRight},
+                   {"step ms", Align::kRight},
+                   {"step mJ", Align::kRight},
+                   {"training s", Align::kRight},
+                   {"training J", Align::kRight}});
+  for (const TrainedFormat& format : report.formats) {
+    const Interval accuracy = accuracy_interval(final_accuracies(format), report.test_samples);
+    const double millijoules = format.step.energy_pj.value / kPicojoulesPerMillijoule;
+    const auto steps = static_cast<double>(report.steps);
+    table.add_row({format.label, fmt::format("{:.2f}", accuracy.mean * kPercent),
+                   fmt::format("{:.2f} .. {:.2f}", accuracy.low * kPercent,
+                               accuracy.high * kPercent),
+                   fmt::format("{:.4f}", mean_loss(format, epochs_of(format) - 1)),
+                   fmt::format("{:.4g}", format.step.time_s * 1e3),
+                   fmt::format("{:.4g}", millijoules),
+                   fmt::format("{:.4g}", format.step.time_s * steps),
+                   fmt::format("{:.4g}", millijoules * steps / 1e3)});
+  }
+  return fmt::format("{}, {} training and {} test samples, batch {}, {} steps\n", report.workload,
+                     report.train_samples, report.test_samples, report.batch, report.steps) +
+         table.text();
+}
+
+}  // namespace mxsim

@@ -1,0 +1,87 @@
+#include "sim/train/training_job.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "models/core/error.h"
+#include "models/core/rng.h"
+
+namespace mxsim {
+
+std::vector<std::int64_t> sample_order(std::int64_t count, std::uint64_t seed,
+                                       std::int64_t epoch) {
+  const CounterRng rng(seed, "sample order " + std::to_string(epoch));
+  std::vector<std::int64_t> order(static_cast<std::size_t>(count));
+  std::iota(order.begin(), order.end(), 0);
+  for (std::size_t i = order.size(); i-- > 1;) {
+    std::swap(order[i], order[rng.bits(i) % (i + 1)]);
+  }
+  return order;
+}
+
+double accuracy(InferredNetwork& network, const Samples& samples,
+                const Normalisation& normalisation, std::int64_t batch) {
+  const auto classes = static_cast<std::size_t>(network.classes());
+  std::int64_t right = 0;
+  std::vector<float> inputs;
+  for (std::int64_t first = 0; first < samples.count(); first += batch) {
+    const std::int64_t count = std::min(batch, samples.count() - first);
+    std::vector<std::int64_t> numbers(static_cast<std::size_t>(batch));
+    for (std::int64_t i = 0; i < batch; ++i) {  // the last sample fills the last batch
+      numbers[static_cast<std::size_t>(i)] = first + std::min(i, count - 1);
+    }
+    gather(samples, normalisation, numbers, inputs);
+    const std::vector<float> probabilities = network.classify(inputs);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const float* const row = probabilities.data() + static_cast<std::size_t>(i) * classes;
+      const auto found = static_cast<std::uint32_t>(std::max_element(row, row + classes) - row);
+      right += found == samples.labels[static_cast<std::size_t>(first + i)] ? 1 : 0;
+    }
+  }
+  return static_cast<double>(right) / static_cast<double>(samples.count());
+}
+
+TrainingJob::TrainingJob(const RunConfig& config, const Dataset& data, Workers& workers)
+    : config_(config),
+      data_(data),
+      trained_(config.workload, lowering_policy(config), config.chip.array, workers),
+      inferred_(config.workload, lowering_policy(config), config.chip.array, workers) {
+  if (steps_per_epoch() > 0) return;
+  throw InputError({{"", "/batch", "got " + std::to_string(config.batch) + ", more than the " +
+                                       std::to_string(data.train.count()) +
+                                       " training samples"}});
+}
+
+std::int64_t TrainingJob::steps_per_epoch() const { return data_.train.count() / config_.batch; }
+
+TrainingState TrainingJob::begin(std::uint64_t seed) const { return {trained_.initial(seed), {}}; }
+
+void TrainingJob::run_epoch(TrainingState& state, std::uint64_t seed, const Progress& progress) {
+  const auto epoch = static_cast<std::int64_t>(state.epochs.size());
+  const std::int64_t steps = steps_per_epoch();
+  const std::int64_t total = steps * config_.training.epochs;
+  const std::vector<std::int64_t> order = sample_order(data_.train.count(), seed, epoch);
+  trained_.set(state.tensors);
+  const auto size = static_cast<std::size_t>(config_.batch);
+  Batch batch;
+  batch.labels.resize(size);
+  double loss = 0;
+  for (std::int64_t step = 0; step < steps; ++step) {
+    const std::span numbers(order.data() + static_cast<std::size_t>(step) * size, size);
+    gather(data_.train, data_.normalisation, numbers, batch.inputs);
+    for (std::size_t i = 0; i < size; ++i) {
+      batch.labels[i] =
+          static_cast<float>(data_.train.labels[static_cast<std::size_t>(numbers[i])]);
+    }
+    const std::int64_t done = epoch * steps + step;
+    loss += trained_.train(batch, config_.training.settings(done, total));
+    progress(done + 1, total);
+  }
+  state.tensors = trained_.tensors();
+  inferred_.set(state.tensors);
+  state.epochs.push_back(
+      {accuracy(inferred_, data_.test, data_.normalisation, config_.batch),
+       loss / static_cast<double>(steps)});
+}
+
+}  // namespace mxsim

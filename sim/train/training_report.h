@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/run/run_report.h"
+#include "sim/train/training_job.h"
+
+namespace mxsim {
+
+/// A number with the ends of its 95 % interval.
+struct Interval {
+  double mean = 0;
+  double low = 0;
+  double high = 0;
+};
+
+/// Of several seeds: Student's interval of the mean. Of one: Wilson's interval of a share of
+/// `samples`.
+Interval accuracy_interval(const std::vector<double>& shares, std::int64_t samples);
+
+struct TrainedSeed {
+  std::uint64_t seed = 1;
+  std::vector<EpochResult> epochs;
+};
+
+/// One format's training: what came out, and what a step costs on the chip.
+struct TrainedFormat {
+  std::string label;
+  RunReport step;  ///< one simulated training step
+  std::vector<TrainedSeed> seeds;
+};
+
+struct TrainingReport {
+  std::string workload;
+  std::string data;  ///< folder as given
+  std::string config_hash;
+  std::int64_t train_samples = 0;
+  std::int64_t test_samples = 0;
+  std::int64_t batch = 1;
+  std::int64_t steps = 0;  ///< of a whole training
+  std::vector<TrainedFormat> formats;
+};
+
+}  // namespace mxsim
