@@ -23,4 +23,8 @@ struct Fp32Gemm {
 
 void multiply(const Fp32Gemm& gemm, Workers& workers);
 
+/// The end of a pass: its sums become the results or are added to them. NaN results are stored as
+/// 0x7fc00000.
+void add_pass(float* results, const float* sums, std::int64_t count, bool first);
+
 }  // namespace mxsim

@@ -9,10 +9,10 @@
 namespace mxsim {
 
 void plain_gemm_kernel(const float* a, const float* b, std::int64_t count, float* sums) {
-  for (std::int64_t k = 0; k < count; ++k, a += kKernelRows, b += kKernelCols) {
-    for (std::int64_t r = 0; r < kKernelRows; ++r) {
-      for (std::int64_t c = 0; c < kKernelCols; ++c) {
-        float& sum = sums[r * kKernelCols + c];
+  for (std::int64_t k = 0; k < count; ++k, a += kPackedRows, b += kPackedCols) {
+    for (std::int64_t r = 0; r < kPackedRows; ++r) {
+      for (std::int64_t c = 0; c < kPackedCols; ++c) {
+        float& sum = sums[r * kPackedCols + c];
         sum = std::fma(a[r], b[c], sum);
       }
     }
@@ -24,15 +24,15 @@ namespace {
 
 __attribute__((target("avx2,fma"))) void avx2_gemm_kernel(const float* a, const float* b,
                                                           std::int64_t count, float* sums) {
-  __m256 total[kKernelRows];
-  for (std::int64_t r = 0; r < kKernelRows; ++r) total[r] = _mm256_loadu_ps(sums + r * kKernelCols);
-  for (std::int64_t k = 0; k < count; ++k, a += kKernelRows, b += kKernelCols) {
+  __m256 total[kPackedRows];
+  for (std::int64_t r = 0; r < kPackedRows; ++r) total[r] = _mm256_loadu_ps(sums + r * kPackedCols);
+  for (std::int64_t k = 0; k < count; ++k, a += kPackedRows, b += kPackedCols) {
     const __m256 right = _mm256_loadu_ps(b);
-    for (std::int64_t r = 0; r < kKernelRows; ++r) {
+    for (std::int64_t r = 0; r < kPackedRows; ++r) {
       total[r] = _mm256_fmadd_ps(_mm256_broadcast_ss(a + r), right, total[r]);
     }
   }
-  for (std::int64_t r = 0; r < kKernelRows; ++r) _mm256_storeu_ps(sums + r * kKernelCols, total[r]);
+  for (std::int64_t r = 0; r < kPackedRows; ++r) _mm256_storeu_ps(sums + r * kPackedCols, total[r]);
 }
 
 }  // namespace

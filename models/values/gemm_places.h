@@ -28,10 +28,15 @@ class GemmPlaces {
   }
   /// Row of the left matrix that tap (t, u) of the window at a position reads; -1: padding.
   std::int64_t left_row(const Position& p, std::int64_t t, std::int64_t u) const {
-    const std::int64_t y = p.y * work_.h.stride + t * work_.h.dilation - work_.h.pad;
+    const std::int64_t line = left_line(p, t);
     const std::int64_t x = p.x * work_.w.stride + u * work_.w.dilation - work_.w.pad;
-    if (y < 0 || y >= work_.h.in || x < 0 || x >= work_.w.in) return -1;
-    return ((left_.rows * work_.images + p.image) * work_.h.in + y) * work_.w.in + x;
+    return line < 0 || x < 0 || x >= work_.w.in ? -1 : line + x;
+  }
+  /// The same at x = 0 of the input.
+  std::int64_t left_line(const Position& p, std::int64_t t) const {
+    const std::int64_t y = p.y * work_.h.stride + t * work_.h.dilation - work_.h.pad;
+    if (y < 0 || y >= work_.h.in) return -1;
+    return ((left_.rows * work_.images + p.image) * work_.h.in + y) * work_.w.in;
   }
   std::int64_t left_col() const { return left_.cols * work_.channels; }
 

@@ -127,8 +127,9 @@ void InferredNetwork::set(const NetworkTensors& tensors) {
     if (found == tensors.end()) {
       faults.push_back({"", "", "no \"" + name + "\""});
     } else if (static_cast<std::int64_t>(found->second.size()) != elements) {
-      faults.push_back({"", "", "\"" + name + "\" has " + std::to_string(found->second.size()) +
-                                    " elements, expected " + std::to_string(elements)});
+      faults.push_back({"", "",
+                        "\"" + name + "\" has " + std::to_string(found->second.size()) +
+                            " elements, expected " + std::to_string(elements)});
     } else {
       return found->second.data();
     }

@@ -33,8 +33,7 @@ void widen(const std::byte* from, int bytes, std::vector<std::uint32_t>& to, std
            std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     std::uint32_t code = 0;
-    std::memcpy(&code, from + i * static_cast<std::size_t>(bytes),
-                static_cast<std::size_t>(bytes));
+    std::memcpy(&code, from + i * static_cast<std::size_t>(bytes), static_cast<std::size_t>(bytes));
     to[first + i] = code;
   }
 }
@@ -176,9 +175,8 @@ void StoredMatrix::decode(float* values, Workers& workers) const {
   const Codes& held = std::get<Codes>(held_);
   const std::span out(values, static_cast<std::size_t>(elements));
   const auto decode = [&]<class Code>(Code) {
-    dequantize<Code>(
-        held.scales,
-        std::span(reinterpret_cast<const Code*>(held.codes.data()), out.size()), out);
+    dequantize<Code>(held.scales,
+                     std::span(reinterpret_cast<const Code*>(held.codes.data()), out.size()), out);
   };
   switch (code_bytes(layout_.format.element_bits)) {
     case 1:

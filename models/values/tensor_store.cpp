@@ -8,6 +8,7 @@
 #include "models/core/error.h"
 #include "models/dataflow/dataflow_table.h"
 #include "models/values/array_gemm.h"
+#include "models/values/exact_gemm.h"
 #include "models/values/fp32_gemm.h"
 
 namespace mxsim {
@@ -80,14 +81,34 @@ bool adds_single_products(const ArraySpec& array, const GemmWork& work) {
 
 }  // namespace
 
-OperandMatrix TensorStore::coded_operand(TensorId id, const DataLayout& layout) {
+const StoredMatrix& TensorStore::coded_operand(TensorId id, const DataLayout& layout,
+                                               std::optional<StoredMatrix>& narrow) {
   const StoredMatrix& stored = matrix(id);
-  if (stored.layout() == layout) {
-    return {stored.cols(), array_operands(stored.quantized()), OperandDecoder(layout.format)};
+  if (stored.layout() == layout) return stored;
+  narrow.emplace(layout, stored.rows(), stored.cols());
+  narrow->encode(load(id), workers_);
+  return *narrow;
+}
+
+void TensorStore::multiply_codes(const OpGroup& group, const GemmWork& work, float* result) {
+  std::optional<StoredMatrix> narrow_a;
+  std::optional<StoredMatrix> narrow_b;
+  const StoredMatrix& a = coded_operand(work.a, {work.format_a, work.block_a}, narrow_a);
+  const StoredMatrix& b = coded_operand(work.b, {work.format_b, work.block_b}, narrow_b);
+  const StepMatrix<float> grid_values{result, group.rows, group.cols};
+  const GridSize grid = grid_size(group);
+  const std::optional<ExactMatrix> exact_a = exact_matrix(a);
+  const std::optional<ExactMatrix> exact_b = exact_matrix(b);
+  if (exact_a && exact_b &&
+      try_multiply({array_, group.pass, work, grid, *exact_a, *exact_b, grid_values}, workers_)) {
+    return;
   }
-  StoredMatrix narrow(layout, stored.rows(), stored.cols());
-  narrow.encode(load(id), workers_);
-  return {narrow.cols(), array_operands(narrow.quantized()), OperandDecoder(layout.format)};
+  const auto operands = [](const StoredMatrix& matrix) {
+    return OperandMatrix{matrix.cols(), array_operands(matrix.quantized()),
+                         OperandDecoder(matrix.layout().format)};
+  };
+  mxsim::multiply(ArrayGemm{array_, group.pass, work, grid, operands(a), operands(b), grid_values},
+                  workers_);
 }
 
 void TensorStore::multiply(const OpGroup& group, float* result) {
@@ -99,10 +120,7 @@ void TensorStore::multiply(const OpGroup& group, float* result) {
     const DataLayout layout_b{work.format_b, work.block_b};
     const StepMatrix<float> grid_values{result, group.rows, group.cols};
     if (!adds_single_products(array_, work)) {
-      const OperandMatrix left = coded_operand(work.a, layout_a);
-      const OperandMatrix right = coded_operand(work.b, layout_b);
-      mxsim::multiply(ArrayGemm{array_, group.pass, work, grid, left, right, grid_values},
-                      workers_);
+      multiply_codes(group, work, result);
       continue;
     }
     ArrayCommand command;

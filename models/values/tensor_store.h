@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "models/chip/chip_spec.h"
-#include "models/mapping/tiles/operand_data.h"
 #include "models/values/stored_matrix.h"
 #include "models/values/tensor_memory.h"
 #include "models/values/workers.h"
@@ -32,8 +31,10 @@ class TensorStore : public TensorMemory<float> {
   float* scratch(std::int64_t elements);
   /// The tensor as the PEs get it: quantized on load where it is stored in another layout.
   const float* operand(TensorId id, const DataLayout& layout);
-  /// The same as codes.
-  OperandMatrix coded_operand(TensorId id, const DataLayout& layout);
+  /// The same as codes, in `narrow` if it is not stored so.
+  const StoredMatrix& coded_operand(TensorId id, const DataLayout& layout,
+                                    std::optional<StoredMatrix>& narrow);
+  void multiply_codes(const OpGroup& group, const GemmWork& work, float* result);
 
   const OpList& ops_;
   const ArraySpec& array_;

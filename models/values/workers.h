@@ -40,4 +40,18 @@ class Workers {
   std::vector<std::thread> helpers_;
 };
 
+/// Calls visit(index, workers) for each of `count` pieces of work: one after another with all
+/// workers, or, where there are many, one to a worker, each alone.
+template <class Visit>
+void share_products(std::int64_t count, Workers& workers, Visit visit) {
+  if (count < 2 * workers.threads()) {
+    for (std::int64_t index = 0; index < count; ++index) visit(index, workers);
+    return;
+  }
+  workers.run(count, [&](std::int64_t index) {
+    Workers alone(1);
+    visit(index, alone);
+  });
+}
+
 }  // namespace mxsim

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "models/workload/element_function.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
 
@@ -12,7 +13,35 @@ struct ConstantRow {
   std::vector<VectorOps> forward;
   std::vector<VectorOps> input_gradient;     ///< empty: passes unchanged
   std::vector<VectorOps> constant_gradient;  ///< an element of the output, beside the sum
+  InitialValues initial = InitialValues::kZeros;
+  StepFunction function = {};           ///< of input and constant
+  StepFunction input_function = {};     ///< of the output's gradient and the constant
+  StepFunction constant_function = {};  ///< summed up, of the output's gradient and the input
 };
+
+/// Adds F(element i of every read) to the constant's element, whose rows repeat.
+template <class F>
+struct ConstantGradientKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const T* const dy = data.reads[0].row(row);
+      T* const sum = data.sums[0].row(row % data.sums[0].rows);
+      for (std::int64_t i = 0; i < data.grid.cols; ++i) {
+        if constexpr (std::is_invocable_v<F, T, T>) {
+          sum[i] += F{}(dy[i], data.reads[1].row(row)[i]);
+        } else {
+          sum[i] += F{}(dy[i]);
+        }
+      }
+    }
+  }
+};
+
+template <class F>
+StepFunction summed(F) {
+  return step_function<ConstantGradientKernel<F>>();
+}
 
 /// A tensor and a constant that is stretched over it: shifts and scales of channels, tables added
 /// to tokens, masks, slopes. `shape` is the constant's, without the batch; extents are the input's
@@ -48,7 +77,7 @@ class ConstantOperand : public LayerKind {
   std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
     if (layer.attributes.scalar("trained") == 0) return {};
     const MatrixView view = constant_view(layer);
-    return {{"weight", ParameterUse::kVector, view.rows, view.cols}};
+    return {{"weight", ParameterUse::kVector, view.rows, view.cols, row_.initial}};
   }
 
   void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
@@ -61,6 +90,7 @@ class ConstantOperand : public LayerKind {
     step.op = row_.op;
     step.grid = steps.value(steps.output(0)).view;
     step.ops = row_.forward;
+    if (repeats(layer)) step.function = row_.function;
     step.reads = {steps.input(0)};
     (is_row(layer) ? step.broadcasts : step.reads).push_back(constant);
     step.writes = {steps.output(0)};
@@ -80,6 +110,24 @@ class ConstantOperand : public LayerKind {
     return matrix_view(shape);
   }
 
+  /// The constant's rows repeat over those of the input: full innermost extents below stretched
+  /// ones.
+  static bool repeats(const ShapedLayer& layer) {
+    const Shape& input = layer.input_shapes[0];
+    Shape shape = layer.attributes.list("shape");
+    Shape extents(input.begin() + 1, input.end());
+    if (input.size() == 4) {  // in the order of DRAM
+      std::rotate(shape.begin(), shape.begin() + 1, shape.end());
+      std::rotate(extents.begin(), extents.begin() + 1, extents.end());
+    }
+    bool stretched = false;
+    for (std::size_t i = shape.size(); i-- > 0;) {
+      if (shape[i] != extents[i]) stretched = true;
+      if (stretched && shape[i] != 1) return false;
+    }
+    return shape.back() == extents.back();
+  }
+
   /// One row for all rows of the grid stays on chip.
   static bool is_row(const ShapedLayer& layer) { return constant_view(layer).rows == 1; }
 
@@ -93,6 +141,7 @@ class ConstantOperand : public LayerKind {
     step.op = row_.op;
     step.grid = steps.value(steps.input(0)).view;
     step.ops = row_.input_gradient;
+    if (repeats(layer)) step.function = row_.input_function;
     step.reads = {above};
     (is_row(layer) ? step.broadcasts : step.reads).push_back(steps.kept("constant"));
     step.writes = {steps.make_input_gradient(0)};
@@ -107,6 +156,7 @@ class ConstantOperand : public LayerKind {
     step.op = std::string(row_.op) + "_gradient";
     step.grid = steps.value(steps.input(0)).view;
     step.ops = row_.constant_gradient;
+    if (repeats(layer)) step.function = row_.constant_function;
     step.ops.push_back({Event::kVectorAdd, 1});
     step.reads = {above};
     if (!row_.constant_gradient.empty()) step.reads.push_back(steps.input(0));
@@ -122,7 +172,14 @@ class ConstantOperand : public LayerKind {
 }  // namespace
 
 const LayerKind& add_constant_kind() {
-  static const ConstantOperand kind({"add_constant", {{Event::kVectorAdd, 1}}, {}, {}});
+  static const ConstantOperand kind({"add_constant",
+                                     {{Event::kVectorAdd, 1}},
+                                     {},
+                                     {},
+                                     InitialValues::kZeros,
+                                     added(),
+                                     {},
+                                     summed([](auto dy) { return dy; })});
   return kind;
 }
 
@@ -130,15 +187,24 @@ const LayerKind& multiply_constant_kind() {
   static const ConstantOperand kind({"multiply_constant",
                                      {{Event::kVectorMul, 1}},
                                      {{Event::kVectorMul, 1}},
-                                     {{Event::kVectorMul, 1}}});
+                                     {{Event::kVectorMul, 1}},
+                                     InitialValues::kOnes,
+                                     element([](auto x, auto c) { return x * c; }),
+                                     element([](auto dy, auto c) { return dy * c; }),
+                                     summed([](auto dy, auto x) { return dy * x; })});
   return kind;
 }
 
 const LayerKind& prelu_kind() {
-  static const ConstantOperand kind({"prelu",
-                                     {{Event::kVectorMul, 1}, {Event::kVectorCompare, 1}},
-                                     {{Event::kVectorMul, 1}, {Event::kVectorCompare, 1}},
-                                     {{Event::kVectorMul, 1}, {Event::kVectorCompare, 1}}});
+  static const ConstantOperand kind(
+      {"prelu",
+       {{Event::kVectorMul, 1}, {Event::kVectorCompare, 1}},
+       {{Event::kVectorMul, 1}, {Event::kVectorCompare, 1}},
+       {{Event::kVectorMul, 1}, {Event::kVectorCompare, 1}},
+       InitialValues::kQuarter,
+       element([](auto x, auto c) { return x > 0 ? x : c * x; }),
+       {},
+       summed([](auto dy, auto x) { return x > 0 ? 0 * dy : dy * x; })});
   return kind;
 }
 

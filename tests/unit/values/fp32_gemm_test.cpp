@@ -139,11 +139,11 @@ TEST(Fp32Gemm, AddsAttentionAsTheArrayDoes) {
 TEST(Fp32Gemm, FastKernelRoundsAsFusedOperations) {
   constexpr std::int64_t kCount = 37;
   const CounterRng rng(5, "kernel");
-  std::vector<float> a(kCount * kKernelRows);
-  std::vector<float> b(kCount * kKernelCols);
+  std::vector<float> a(kCount * kPackedRows);
+  std::vector<float> b(kCount * kPackedCols);
   for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(rng.normal(i));
   for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<float>(rng.normal(1000 + i));
-  std::vector<float> fast(kKernelRows * kKernelCols, 0.5F);
+  std::vector<float> fast(kPackedRows * kPackedCols, 0.5F);
   std::vector<float> plain = fast;
   gemm_kernel()(a.data(), b.data(), kCount, fast.data());
   plain_gemm_kernel(a.data(), b.data(), kCount, plain.data());
