@@ -14,8 +14,6 @@ namespace mxsim {
 
 inline constexpr std::array<Choice<Mode>, 2> kModeNames{
     {{"train", Mode::kTrain}, {"infer", Mode::kInfer}}};
-inline constexpr std::array<Choice<Optimizer>, 1> kOptimizerNames{
-    {{"sgd-momentum", Optimizer::kSgdMomentum}}};
 
 /// A run file (configs/runs/): one simulation.
 struct RunConfig {
@@ -24,7 +22,7 @@ struct RunConfig {
   Mode mode = Mode::kInfer;
   std::int64_t batch = 1;
   std::int64_t gradient_accumulation_steps = 1;  ///< micro-batches of a training step
-  Optimizer optimizer = Optimizer::kSgdMomentum;
+  TrainingPolicy training;
   FormatPolicy formats;
   std::vector<ZeroShare> zeros;
   PlanPolicy mapping;
