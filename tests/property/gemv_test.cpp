@@ -139,8 +139,8 @@ TEST(OneVector, IsSimulatedInThePredictedCycles) {
 }
 
 // 32 columns take 32 weights a cycle, the memory brings 25.6 bytes: weights of half a byte wait for
-// the way into the array, those of two bytes for the memory. Each row of PEs then works in one cycle
-// of 32.
+// the way into the array, those of two bytes for the memory. Each row of PEs then works in one
+// cycle of 32.
 TEST(OneVector, IsBoundByWeightsOnTheirWayIntoTheArrayWhereTheMemoryIsFaster) {
   const auto bound = [](const char* format, Dataflow dataflow) {
     const Decode decode(4096, 4096, 1, format, {32, 32}, dataflow);
