@@ -75,8 +75,12 @@ NetworkTensors TrainedNetwork::initial(std::uint64_t seed) const {
   NetworkTensors tensors;
   for_each_parameter(shaped_, [&](const ParameterSpec& spec, const std::string& name) {
     tensors[name] = initial_values(spec, seed, name);
-    tensors[name + ".momentum"].assign(tensors[name].size(), 0.0F);
   });
+  for (const std::string& name : executor_->given()) {
+    const StoredTensor& tensor = executor_->tensor(name);
+    if (tensor.role != TensorRole::kOptimizerState) continue;
+    tensors[name].assign(static_cast<std::size_t>(tensor.rows * tensor.cols), 0.0F);
+  }
   for (const ShapedLayer& layer : shaped_.layers) {
     if (!has_running_averages(layer)) continue;
     const auto channels = static_cast<std::size_t>(layer.input_shapes[0][1]);

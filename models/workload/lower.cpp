@@ -182,7 +182,9 @@ OpList lower(const Graph& graph, const LoweringPolicy& policy) {
   ensure(policy.batch % micro_batches == 0, "micro-batches of different sizes");
   const ShapedGraph shaped = shape_graph(graph, policy.batch / micro_batches);
   const FormatRules rules(policy, shaped);
-  const StepList steps = derive_steps(shaped, policy.mode, policy.optimizer);
+  TrainingPolicy training = policy.training;
+  training.adds_gradients = micro_batches > 1;
+  const StepList steps = derive_steps(shaped, policy.mode, training);
   const std::vector<FusedGroup> groups = fuse(steps);
   const StoragePlan plan = plan_storage(steps, groups, rules);
   OpList ops = Lowerer(shaped, steps, groups, plan, policy.array).lower();

@@ -1,11 +1,19 @@
 #include "models/workload/step_builder.h"
 
+#include <algorithm>
+
 #include "models/workload/element_function.h"
 
 namespace mxsim {
+namespace {
 
-StepBuilder::StepBuilder(const ShapedGraph& graph, Mode mode)
-    : graph_(graph), mode_(mode), tensor_gradients_(graph.tensors.size(), -1) {
+/// Of values that are computed a second time.
+constexpr const char* kAgain = ".again";
+
+}  // namespace
+
+StepBuilder::StepBuilder(const ShapedGraph& graph, Mode mode, MasterWeights master)
+    : graph_(graph), mode_(mode), master_(master), tensor_gradients_(graph.tensors.size(), -1) {
   for (const ShapedTensor& tensor : graph.tensors) {
     Value value;
     value.name = tensor.name;
@@ -54,8 +62,10 @@ void StepBuilder::add_parameters(std::int32_t layer_index) {
       weight.origin = ValueOrigin::kGiven;
       weight.view = view;
       weight.layer = layer_index;
-      if (mode_ == Mode::kTrain) {
-        weight.master = give(parameter.name + ".master", TensorRole::kMasterWeight, view);
+      if (mode_ == Mode::kTrain && master_ != MasterWeights::kNone) {
+        const bool wide = master_ == MasterWeights::kWide;
+        weight.master = give_value(parameter.name + ".master", TensorRole::kMasterWeight,
+                                   wide ? ValueForm::kWide : ValueForm::kFp32, view);
       }
       parameter.value = add(weight);
     }
@@ -90,7 +100,7 @@ ValueId StepBuilder::parameter(std::string_view name) const {
 ValueId StepBuilder::make(std::string_view suffix, TensorRole role, ValueForm form,
                           MatrixView view) {
   Value value;
-  value.name = layer().name + "." + std::string(suffix);
+  value.name = layer().name + "." + std::string(suffix) + (recomputing_ ? kAgain : "");
   value.role = role;
   value.form = form;
   value.view = view;
@@ -115,15 +125,27 @@ ValueId StepBuilder::make_codes(std::string_view suffix, int bits, MatrixView vi
   return id;
 }
 
-ValueId StepBuilder::give(std::string_view suffix, TensorRole role, MatrixView view) {
-  const ValueId id = make(suffix, role, ValueForm::kFp32, view);
+ValueId StepBuilder::give_value(std::string_view suffix, TensorRole role, ValueForm form,
+                                MatrixView view) {
+  const auto known = given_.find({layer_, std::string(suffix)});
+  if (known != given_.end()) return known->second;
+  const ValueId id = make(suffix, role, form, view);
   list_.values[id].origin = ValueOrigin::kGiven;
+  given_[{layer_, std::string(suffix)}] = id;
   return id;
 }
 
+ValueId StepBuilder::give(std::string_view suffix, TensorRole role, MatrixView view) {
+  return give_value(suffix, role, ValueForm::kFp32, view);
+}
+
+ValueId StepBuilder::give_state(std::string_view suffix, MatrixView view) {
+  return give_value(suffix, TensorRole::kOptimizerState, ValueForm::kState, view);
+}
+
 ValueId StepBuilder::give_codes(std::string_view suffix, int bits, MatrixView view) {
-  const ValueId id = make_codes(suffix, bits, view);
-  list_.values[id].origin = ValueOrigin::kGiven;
+  const ValueId id = give_value(suffix, TensorRole::kStatistic, ValueForm::kCode, view);
+  list_.values[id].code_bits = bits;
   return id;
 }
 
@@ -135,6 +157,11 @@ ValueId StepBuilder::kept(std::string_view key) const {
 
 void StepBuilder::emit(Step step) {
   step.layer = layer_;
+  if (recomputing_) {
+    step.pass = Pass::kRecompute;
+    std::erase_if(step.writes,
+                  [&](ValueId v) { return list_.values[v].origin == ValueOrigin::kGiven; });
+  }
   list_.steps.push_back(std::move(step));
 }
 
@@ -176,7 +203,28 @@ void StepBuilder::add_input_gradient(std::size_t input_index, ValueId contributi
 }
 
 void StepBuilder::set_parameter_gradient(std::string_view name, ValueId gradient) {
-  parameters_[parameter_index_.at({layer_, std::string(name)})].gradient = gradient;
+  Parameter& parameter = parameters_[parameter_index_.at({layer_, std::string(name)})];
+  parameter.gradient = gradient;
+  const Step& last = list_.steps.back();
+  parameter.by_gemm = last.kind == StepKind::kGemm && last.writes.front() == gradient;
+}
+
+void StepBuilder::move_weight_gradients_last(std::size_t first) {
+  std::stable_partition(list_.steps.begin() + static_cast<std::ptrdiff_t>(first), list_.steps.end(),
+                        [&](const Step& step) {
+                          return step.kind != StepKind::kGemm || step.pass != Pass::kBackwardWeight;
+                        });
+}
+
+std::vector<ValueId> StepBuilder::renew_outputs() {
+  std::vector<ValueId> first;
+  for (std::size_t i = 0; i < layer().outputs.size(); ++i) {
+    first.push_back(output(i));
+    Value again = value(first.back());
+    again.name += kAgain;
+    set_output(i, add(again));
+  }
+  return first;
 }
 
 StepList StepBuilder::finish() {

@@ -1,8 +1,5 @@
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "models/core/error.h"
@@ -10,11 +7,10 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
+#include "sim/report/eval_report.h"
 #include "sim/report/output_file.h"
-#include "sim/report/version.h"
 #include "sim/run/run_once.h"
 #include "sim/train/checkpoint.h"
-#include "sim/train/training_report.h"
 
 namespace mxsim {
 namespace {
@@ -25,40 +21,6 @@ struct EvalCommand {
   std::string weights;
   int threads = 0;
 };
-
-struct EvalResult {
-  Interval accuracy;
-  std::int64_t samples = 0;
-  std::string format;
-  double images = 1;  ///< of the simulated batch
-  RunReport batch;
-};
-
-nlohmann::ordered_json to_json(const EvalResult& result) {
-  return {{"workload", result.batch.identity.workload},
-          {"format", result.format},
-          {"accuracy", result.accuracy.mean},
-          {"accuracy_low", result.accuracy.low},
-          {"accuracy_high", result.accuracy.high},
-          {"samples", result.samples},
-          {"cycles", static_cast<double>(result.batch.result.cycles.count()) / result.images},
-          {"time_s", result.batch.time_s / result.images},
-          {"energy_pj", result.batch.energy_pj.value / result.images},
-          {"energy_low_pj", result.batch.energy_pj.low / result.images},
-          {"energy_high_pj", result.batch.energy_pj.high / result.images},
-          {"config_hash", result.batch.identity.config_hash},
-          {"version", version()}};
-}
-
-std::string eval_text(const EvalResult& result) {
-  constexpr double kPercent = 100;
-  return fmt::format(
-      "{} in {}: {:.2f} % of {} test samples right (95 % interval {:.2f} .. {:.2f})\n"
-      "an image on the chip: {:.4g} us, {:.4g} uJ\n",
-      result.batch.identity.workload, result.format, result.accuracy.mean * kPercent,
-      result.samples, result.accuracy.low * kPercent, result.accuracy.high * kPercent,
-      result.batch.time_s / result.images * 1e6, result.batch.energy_pj.value / result.images / 1e6);
-}
 
 int evaluate(const EvalCommand& command, Console& console) {
   RunOptions options = command.options;
@@ -78,7 +40,7 @@ int evaluate(const EvalCommand& command, Console& console) {
     for (Diagnostic& fault : faults) fault.file = command.weights;
     throw InputError(std::move(faults));
   }
-  EvalResult result;
+  EvalReport result;
   result.samples = data.test.count();
   result.accuracy = accuracy_interval(
       {accuracy(network, data.test, data.normalisation, config.batch)}, result.samples);

@@ -65,9 +65,9 @@ std::string run_hash(const RunConfig& config, const Dataset& data, std::uint64_t
   for (const Samples* samples : {&data.train, &data.test}) {
     std::visit(
         [&](const auto& held) {
-          state = stable_hash({reinterpret_cast<const char*>(held.data()),
-                               held.size() * sizeof(held.front())},
-                              state);
+          state = stable_hash(
+              {reinterpret_cast<const char*>(held.data()), held.size() * sizeof(held.front())},
+              state);
         },
         samples->values);
     state = stable_hash({reinterpret_cast<const char*>(samples->labels.data()),
@@ -93,7 +93,7 @@ TrainedSeed train_seed(const TrainCommand& command, const FormatRun& run, const 
                             : job.begin(seed);
   Progress progress(err, fmt::format("{} {} seed {}", run.config.workload.name, run.label, seed),
                     "steps");
-  while (static_cast<std::int64_t>(state.epochs.size()) < run.config.training.epochs) {
+  while (static_cast<std::int64_t>(state.epochs.size()) < run.config.learning.epochs) {
     job.run_epoch(state, seed, [&](std::int64_t done, std::int64_t total) {
       progress.update(static_cast<std::size_t>(done), static_cast<std::size_t>(total));
     });
@@ -134,7 +134,7 @@ int train(const TrainCommand& command, Console& console) {
   report.train_samples = data.train.count();
   report.test_samples = data.test.count();
   report.batch = first.batch;
-  report.steps = data.train.count() / first.batch * first.training.epochs;
+  report.steps = data.train.count() / first.batch * first.learning.epochs;
   try {
     for (const FormatRun& run : runs) {
       report.formats.push_back(train_format(command, run, data, workers, console.err));

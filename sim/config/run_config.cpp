@@ -15,6 +15,7 @@
 #include "sim/config/load.h"
 #include "sim/config/mapping_config.h"
 #include "sim/config/trace_reader.h"
+#include "sim/config/training_config.h"
 
 namespace mxsim {
 namespace {
@@ -65,7 +66,7 @@ void bind(Binder& b, RunConfig& s) {
   if (s.mode == Mode::kInfer && b.outdated("gradient_accumulation_steps", "mode")) {
     s.gradient_accumulation_steps = 1;
   }
-  b.choice({"optimizer", "", "update of the weights in training"}, s.optimizer, kOptimizerNames);
+  bind_training(b, s.training);
   b.section({"formats", "", "number formats"}, s.formats);
   b.list({"zeros", "",
           "shares of zero elements that zero gating skips products by; the first match decides, "
@@ -76,12 +77,12 @@ void bind(Binder& b, RunConfig& s) {
            kFidelityNames);
   b.integer({"seed", "", "seed of all drawn values"}, s.seed);
   b.section({"training", "", "how mxsim train trains on data; changes no cycle and no count"},
-            s.training);
+            s.learning);
 }
 
 LoweringPolicy lowering_policy(const RunConfig& run) {
   return {run.mode,       run.batch,   run.gradient_accumulation_steps,
-          run.optimizer,  run.formats, parse_format("bf16"),
+          run.training,   run.formats, parse_format("bf16"),
           run.chip.array, run.zeros};
 }
 
@@ -118,6 +119,10 @@ std::vector<Diagnostic> validate(const RunConfig& run) {
   std::vector<Diagnostic> faults = below("/chip", validate(run.chip));
   if (faults.empty()) check_kept_bytes(run, faults);
   check_micro_batches(run, faults);
+  for (Diagnostic& fault :
+       training_faults(run.training, run.mode, run.gradient_accumulation_steps)) {
+    faults.push_back(std::move(fault));
+  }
   if (run.batch % run.gradient_accumulation_steps != 0) return faults;
   try {
     const OpList ops = lower(run.workload, lowering_policy(run));
@@ -125,8 +130,9 @@ std::vector<Diagnostic> validate(const RunConfig& run) {
     if (faults.empty() && !run.mapping.pinned.empty()) faults = pinned_faults(run, ops);
   } catch (const InputError& error) {
     for (Diagnostic fault : error.diagnostics()) {
-      const bool in_trace =
-          !fault.pointer.starts_with("/formats") && !fault.pointer.starts_with("/zeros");
+      const bool in_trace = !fault.pointer.starts_with("/formats") &&
+                            !fault.pointer.starts_with("/zeros") &&
+                            !fault.pointer.starts_with("/recompute");
       if (in_trace) fault.pointer = "/workload" + fault.pointer;
       faults.push_back(std::move(fault));
     }

@@ -9,14 +9,12 @@
 #include "models/workload/lowering_policy.h"
 #include "sim/config/binder.h"
 #include "sim/config/chip_config.h"
-#include "sim/config/training_config.h"
+#include "sim/config/learning_config.h"
 
 namespace mxsim {
 
 inline constexpr std::array<Choice<Mode>, 2> kModeNames{
     {{"train", Mode::kTrain}, {"infer", Mode::kInfer}}};
-inline constexpr std::array<Choice<Optimizer>, 1> kOptimizerNames{
-    {{"sgd-momentum", Optimizer::kSgdMomentum}}};
 
 /// A run file (configs/runs/): one simulation.
 struct RunConfig {
@@ -25,13 +23,13 @@ struct RunConfig {
   Mode mode = Mode::kInfer;
   std::int64_t batch = 1;
   std::int64_t gradient_accumulation_steps = 1;  ///< micro-batches of a training step
-  Optimizer optimizer = Optimizer::kSgdMomentum;
+  TrainingPolicy training;
   FormatPolicy formats;
   std::vector<ZeroShare> zeros;
   PlanPolicy mapping;
   Fidelity fidelity = Fidelity::kTile;
   std::uint64_t seed = 1;
-  TrainingConfig training;
+  LearningConfig learning;
 };
 
 void bind(Binder& b, RunConfig& s);

@@ -1,31 +1,19 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
+#include <vector>
 
-#include "models/workload/step_settings.h"
+#include "models/core/error.h"
+#include "models/workload/lowering_policy.h"
+#include "models/workload/training_policy.h"
 #include "sim/config/binder.h"
 
 namespace mxsim {
 
-/// How the learning rate goes from the first step to the last.
-enum class RateSchedule : std::uint8_t { kConstant, kCosine };
+/// The keys `optimizer`, `update` and `recompute` of a run file.
+void bind_training(Binder& b, TrainingPolicy& s);
 
-inline constexpr std::array<Choice<RateSchedule>, 2> kRateScheduleNames{
-    {{"constant", RateSchedule::kConstant}, {"cosine", RateSchedule::kCosine}}};
-
-/// How `mxsim train` trains on data. No simulated cycle depends on it.
-struct TrainingConfig {
-  std::int64_t epochs = 5;
-  double learning_rate = 0.05;
-  RateSchedule schedule = RateSchedule::kCosine;
-  double momentum = 0.9;
-  double weight_decay = 0.0005;
-
-  /// Of step `step` out of `steps`, from 0.
-  StepSettings settings(std::int64_t step, std::int64_t steps) const;
-};
-
-void bind(Binder& b, TrainingConfig& s);
+/// Keys that contradict one another; pointers of the run file.
+std::vector<Diagnostic> training_faults(const TrainingPolicy& training, Mode mode,
+                                        std::int64_t micro_batches);
 
 }  // namespace mxsim

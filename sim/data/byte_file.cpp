@@ -11,9 +11,7 @@ namespace mxsim {
 
 std::vector<std::uint8_t> read_bytes(const std::string& path, std::size_t most) {
   constexpr std::size_t kPiece = std::size_t{1} << 16;
-  const auto fail = [&](const std::string& message) {
-    throw InputError({{path, "", message}});
-  };
+  const auto fail = [&](const std::string& message) { throw InputError({{path, "", message}}); };
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) fail("no such file");
   std::ifstream file(path, std::ios::binary);

@@ -22,9 +22,9 @@ void add_records(const std::string& path, std::size_t label_bytes, Samples& samp
   const std::vector<std::uint8_t> bytes = read_bytes(path, kMostBytes);
   const std::size_t record = label_bytes + kChannels * kPixels;
   if (bytes.empty() || bytes.size() % record != 0) {
-    throw InputError({{path, "", "truncated: " + std::to_string(bytes.size()) +
-                                     " bytes are no whole number of records of " +
-                                     std::to_string(record)}});
+    throw InputError({{path, "",
+                       "truncated: " + std::to_string(bytes.size()) +
+                           " bytes are no whole number of records of " + std::to_string(record)}});
   }
   auto& values = std::get<std::vector<std::uint8_t>>(samples.values);
   for (std::size_t first = 0; first < bytes.size(); first += record) {

@@ -41,14 +41,15 @@ void check_dataset(const Dataset& data, const std::string& folder, const Shape& 
   for (const Samples* samples : {&data.train, &data.test}) {
     const std::string name = samples == &data.train ? "training" : "test";
     if (samples->shape != input) {
-      faults.push_back({folder, "", name + " samples are " + to_string(samples->shape) +
-                                        ", the network takes " + to_string(input)});
+      faults.push_back({folder, "",
+                        name + " samples are " + to_string(samples->shape) +
+                            ", the network takes " + to_string(input)});
     }
     for (const std::uint32_t label : samples->labels) {
       if (label < static_cast<std::uint64_t>(classes)) continue;
-      faults.push_back({folder, "", "a " + name + " label is " + std::to_string(label) +
-                                        ", the network has " + std::to_string(classes) +
-                                        " classes"});
+      faults.push_back({folder, "",
+                        "a " + name + " label is " + std::to_string(label) + ", the network has " +
+                            std::to_string(classes) + " classes"});
       break;
     }
   }
@@ -82,8 +83,7 @@ Normalisation normalisation_of(const Samples& samples) {
       samples.shape.size() == 3 ? static_cast<std::size_t>(samples.channels()) : 1;
   std::vector<double> sums(channels, 0);
   std::vector<double> squares(channels, 0);
-  const auto count =
-      static_cast<std::size_t>(elements(samples.shape)) * samples.labels.size();
+  const auto count = static_cast<std::size_t>(elements(samples.shape)) * samples.labels.size();
   for (std::size_t i = 0; i < count; ++i) {
     const double x = samples.value(i);
     sums[i % channels] += x;
@@ -95,8 +95,8 @@ Normalisation normalisation_of(const Samples& samples) {
     const double mean = sums[c] / each;
     const double variance = squares[c] / each - mean * mean;
     normalisation.mean.push_back(static_cast<float>(mean));
-    normalisation.factor.push_back(
-        variance > 0 ? static_cast<float>(1 / std::sqrt(variance)) : 1.0F);
+    normalisation.factor.push_back(variance > 0 ? static_cast<float>(1 / std::sqrt(variance))
+                                                : 1.0F);
   }
   return normalisation;
 }

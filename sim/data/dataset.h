@@ -38,8 +38,8 @@ struct Dataset {
 ///   train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-... (also .gz): the MNIST family
 ///   data_batch_1.bin ... data_batch_5.bin, test_batch.bin: CIFAR-10
 ///   train.bin, test.bin: CIFAR-100, fine labels
-///   x_train.npy, y_train.npy, x_test.npy, y_test.npy: samples x extents (images N, C, H, W or N, H,
-///   W), labels
+///   x_train.npy, y_train.npy, x_test.npy, y_test.npy: samples x extents (images N, C, H, W or N,
+///   H, W), labels
 /// Throws InputError that names the file: missing, not what its name says, truncated, counts that
 /// differ, a label that is no class.
 Dataset read_dataset(const std::string& folder);

@@ -58,8 +58,9 @@ Samples read_samples(const std::string& folder, const std::string& part) {
   IdxArray images = read_idx(folder, part + "-images-idx3-ubyte", 3);
   const IdxArray labels = read_idx(folder, part + "-labels-idx1-ubyte", 1);
   if (images.shape[0] != labels.shape[0]) {
-    throw InputError({{labels.path, "", std::to_string(labels.shape[0]) + " labels for " +
-                                            std::to_string(images.shape[0]) + " images"}});
+    throw InputError({{labels.path, "",
+                       std::to_string(labels.shape[0]) + " labels for " +
+                           std::to_string(images.shape[0]) + " images"}});
   }
   Samples samples;
   samples.shape = {1, images.shape[1], images.shape[2]};

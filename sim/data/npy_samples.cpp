@@ -43,8 +43,9 @@ std::vector<std::uint32_t> labels_of(const NpyArray& array, const std::string& p
   } else if (array.type == NpyType::kUint32) {
     take(std::uint32_t{});
   } else {
-    throw InputError({{path, "", "labels are " + std::string(to_string(array.type)) +
-                                     ", expected uint8, uint16 or uint32"}});
+    throw InputError({{path, "",
+                       "labels are " + std::string(to_string(array.type)) +
+                           ", expected uint8, uint16 or uint32"}});
   }
   return labels;
 }
@@ -56,12 +57,14 @@ Samples read_samples(const std::string& folder, const std::string& part) {
   Samples samples;
   samples.labels = labels_of(read_npy(y_path), y_path);
   if (x.shape.size() < 2 || x.shape.size() > 4) {
-    throw InputError({{x_path, "", "shape " + to_string(x.shape) +
-                                       ", expected N x features, N x H x W or N x C x H x W"}});
+    throw InputError(
+        {{x_path, "",
+          "shape " + to_string(x.shape) + ", expected N x features, N x H x W or N x C x H x W"}});
   }
   if (x.shape[0] != samples.count()) {
-    throw InputError({{y_path, "", std::to_string(samples.count()) + " labels for " +
-                                       std::to_string(x.shape[0]) + " samples"}});
+    throw InputError({{y_path, "",
+                       std::to_string(samples.count()) + " labels for " +
+                           std::to_string(x.shape[0]) + " samples"}});
   }
   samples.shape.assign(x.shape.begin() + 1, x.shape.end());
   if (samples.shape.size() == 2) samples.shape.insert(samples.shape.begin(), 1);

@@ -35,11 +35,11 @@ std::vector<char> member_bytes(zip_t* archive, zip_uint64_t index, const std::st
   if (zip_stat_index(archive, index, 0, &stat) != 0 || stat.size > kMostBytes) {
     fail(path, "not a whole .npz archive");
   }
-  const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> file(
-      zip_fopen_index(archive, index, 0), &zip_fclose);
+  const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> file(zip_fopen_index(archive, index, 0),
+                                                                &zip_fclose);
   std::vector<char> bytes(stat.size);
-  if (!file || zip_fread(file.get(), bytes.data(), stat.size) !=
-                   static_cast<zip_int64_t>(stat.size)) {
+  if (!file ||
+      zip_fread(file.get(), bytes.data(), stat.size) != static_cast<zip_int64_t>(stat.size)) {
     fail(path, "not a whole .npz archive");
   }
   return bytes;
@@ -67,10 +67,12 @@ NpyArray parse_array(const std::vector<char>& bytes, const std::string& where) {
     fail(where, "elements of type \"" + header.descr + "\" or Fortran order are not supported");
   }
   const auto count = checked_elements(header.shape);
-  NpyArray array{*type, header.shape, {bytes.begin() + static_cast<std::ptrdiff_t>(kBegin + length),
-                                       bytes.end()}};
-  if (!count || static_cast<std::uint64_t>(*count) * static_cast<std::uint64_t>(item_bytes(*type)) !=
-                    array.bytes.size()) {
+  NpyArray array{*type,
+                 header.shape,
+                 {bytes.begin() + static_cast<std::ptrdiff_t>(kBegin + length), bytes.end()}};
+  if (!count ||
+      static_cast<std::uint64_t>(*count) * static_cast<std::uint64_t>(item_bytes(*type)) !=
+          array.bytes.size()) {
     fail(where, "truncated, or bytes after the last element");
   }
   return array;
@@ -111,8 +113,8 @@ void write_npz(const std::string& path, const NpzArrays& arrays) {
     std::string& member = members.emplace_back(npy_header(array.type, array.shape));
     member.append(array.bytes.data(), array.bytes.size());
     zip_source_t* const source = zip_source_buffer(archive.get(), member.data(), member.size(), 0);
-    const zip_int64_t index =
-        zip_file_add(archive.get(), (name + std::string(kSuffix)).c_str(), source, ZIP_FL_ENC_UTF_8);
+    const zip_int64_t index = zip_file_add(archive.get(), (name + std::string(kSuffix)).c_str(),
+                                           source, ZIP_FL_ENC_UTF_8);
     if (index < 0) throw std::runtime_error("cannot make " + path);
     const auto at = static_cast<zip_uint64_t>(index);
     zip_set_file_compression(archive.get(), at, ZIP_CM_STORE, 0);

@@ -43,8 +43,7 @@ Json cost_json(const TrainedFormat& format, double steps) {
 Json epochs_json(const std::vector<EpochResult>& epochs) {
   Json json = Json::array();
   for (std::size_t i = 0; i < epochs.size(); ++i) {
-    json.push_back(
-        {{"epoch", i + 1}, {"accuracy", epochs[i].accuracy}, {"loss", epochs[i].loss}});
+    json.push_back({{"epoch", i + 1}, {"accuracy", epochs[i].accuracy}, {"loss", epochs[i].loss}});
   }
   return json;
 }
@@ -53,8 +52,7 @@ Json format_json(const TrainingReport& report, const TrainedFormat& format) {
   const Interval accuracy = accuracy_interval(final_accuracies(format), report.test_samples);
   Json json{{"format", format.label},
             {"seeds", format.seeds.size()},
-            {"accuracy",
-             {{"mean", accuracy.mean}, {"low", accuracy.low}, {"high", accuracy.high}}},
+            {"accuracy", {{"mean", accuracy.mean}, {"low", accuracy.low}, {"high", accuracy.high}}},
             {"loss", mean_loss(format, epochs_of(format) - 1)}};
   json["step"] = cost_json(format, 1);
   json["step"]["cycles"] = format.step.result.cycles.count();
@@ -125,14 +123,13 @@ std::string training_text(const TrainingReport& report) {
     const Interval accuracy = accuracy_interval(final_accuracies(format), report.test_samples);
     const double millijoules = format.step.energy_pj.value / kPicojoulesPerMillijoule;
     const auto steps = static_cast<double>(report.steps);
-    table.add_row({format.label, fmt::format("{:.2f}", accuracy.mean * kPercent),
-                   fmt::format("{:.2f} .. {:.2f}", accuracy.low * kPercent,
-                               accuracy.high * kPercent),
-                   fmt::format("{:.4f}", mean_loss(format, epochs_of(format) - 1)),
-                   fmt::format("{:.4g}", format.step.time_s * 1e3),
-                   fmt::format("{:.4g}", millijoules),
-                   fmt::format("{:.4g}", format.step.time_s * steps),
-                   fmt::format("{:.4g}", millijoules * steps / 1e3)});
+    table.add_row(
+        {format.label, fmt::format("{:.2f}", accuracy.mean * kPercent),
+         fmt::format("{:.2f} .. {:.2f}", accuracy.low * kPercent, accuracy.high * kPercent),
+         fmt::format("{:.4f}", mean_loss(format, epochs_of(format) - 1)),
+         fmt::format("{:.4g}", format.step.time_s * 1e3), fmt::format("{:.4g}", millijoules),
+         fmt::format("{:.4g}", format.step.time_s * steps),
+         fmt::format("{:.4g}", millijoules * steps / 1e3)});
   }
   return fmt::format("{}, {} training and {} test samples, batch {}, {} steps\n", report.workload,
                      report.train_samples, report.test_samples, report.batch, report.steps) +

@@ -8,8 +8,7 @@
 
 namespace mxsim {
 
-std::vector<std::int64_t> sample_order(std::int64_t count, std::uint64_t seed,
-                                       std::int64_t epoch) {
+std::vector<std::int64_t> sample_order(std::int64_t count, std::uint64_t seed, std::int64_t epoch) {
   const CounterRng rng(seed, "sample order " + std::to_string(epoch));
   std::vector<std::int64_t> order(static_cast<std::size_t>(count));
   std::iota(order.begin(), order.end(), 0);
@@ -47,9 +46,9 @@ TrainingJob::TrainingJob(const RunConfig& config, const Dataset& data, Workers& 
       trained_(config.workload, lowering_policy(config), config.chip.array, workers),
       inferred_(config.workload, lowering_policy(config), config.chip.array, workers) {
   if (steps_per_epoch() > 0) return;
-  throw InputError({{"", "/batch", "got " + std::to_string(config.batch) + ", more than the " +
-                                       std::to_string(data.train.count()) +
-                                       " training samples"}});
+  throw InputError({{"", "/batch",
+                     "got " + std::to_string(config.batch) + ", more than the " +
+                         std::to_string(data.train.count()) + " training samples"}});
 }
 
 std::int64_t TrainingJob::steps_per_epoch() const { return data_.train.count() / config_.batch; }
@@ -59,7 +58,7 @@ TrainingState TrainingJob::begin(std::uint64_t seed) const { return {trained_.in
 void TrainingJob::run_epoch(TrainingState& state, std::uint64_t seed, const Progress& progress) {
   const auto epoch = static_cast<std::int64_t>(state.epochs.size());
   const std::int64_t steps = steps_per_epoch();
-  const std::int64_t total = steps * config_.training.epochs;
+  const std::int64_t total = steps * config_.learning.epochs;
   const std::vector<std::int64_t> order = sample_order(data_.train.count(), seed, epoch);
   trained_.set(state.tensors);
   const auto size = static_cast<std::size_t>(config_.batch);
@@ -74,14 +73,13 @@ void TrainingJob::run_epoch(TrainingState& state, std::uint64_t seed, const Prog
           static_cast<float>(data_.train.labels[static_cast<std::size_t>(numbers[i])]);
     }
     const std::int64_t done = epoch * steps + step;
-    loss += trained_.train(batch, config_.training.settings(done, total));
+    loss += trained_.train(batch, config_.learning.settings(done, total));
     progress(done + 1, total);
   }
   state.tensors = trained_.tensors();
   inferred_.set(state.tensors);
-  state.epochs.push_back(
-      {accuracy(inferred_, data_.test, data_.normalisation, config_.batch),
-       loss / static_cast<double>(steps)});
+  state.epochs.push_back({accuracy(inferred_, data_.test, data_.normalisation, config_.batch),
+                          loss / static_cast<double>(steps)});
 }
 
 }  // namespace mxsim

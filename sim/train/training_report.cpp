@@ -11,8 +11,8 @@ Interval wilson(double share, double count) {
   constexpr double kNormalQuantile = 1.959963984540054;
   const double z2 = kNormalQuantile * kNormalQuantile / count;
   const double middle = (share + z2 / 2) / (1 + z2);
-  const double half = kNormalQuantile / (1 + z2) *
-                      std::sqrt(share * (1 - share) / count + z2 / (4 * count));
+  const double half =
+      kNormalQuantile / (1 + z2) * std::sqrt(share * (1 - share) / count + z2 / (4 * count));
   return {share, middle - half, middle + half};
 }
 
@@ -26,8 +26,8 @@ Interval accuracy_interval(const std::vector<double>& shares, std::int64_t sampl
   double squares = 0;
   for (const double share : shares) squares += (share - mean) * (share - mean);
   const boost::math::students_t distribution(count - 1);
-  const double half = boost::math::quantile(distribution, kUpperTail) *
-                      std::sqrt(squares / (count - 1) / count);
+  const double half =
+      boost::math::quantile(distribution, kUpperTail) * std::sqrt(squares / (count - 1) / count);
   return {mean, mean - half, mean + half};
 }
 

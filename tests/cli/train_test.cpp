@@ -23,8 +23,8 @@ class Train : public ::testing::Test {
   }
   std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
   CommandResult train(const std::string& out, std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments{"train", run_, "--data", folder_.path().string(), "--out",
-                                       path(out)};
+    std::vector<std::string> arguments{"train", run_,     "--data", folder_.path().string(),
+                                       "--out", path(out)};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_command(arguments);
   }
@@ -35,9 +35,9 @@ class Train : public ::testing::Test {
 };
 
 TEST_F(Train, LearnsToTellQuartersApartInEveryFormat) {
-  const CommandResult result =
-      train("out", {"--formats", "fp32,bf16,mxsf,mxfp8_e4m3,mxfp8_e2m5,mxint8", "--epochs", "3",
-                    "--json"});
+  const CommandResult result = train(
+      "out",
+      {"--formats", "fp32,bf16,mxsf,mxfp8_e4m3,mxfp8_e2m5,mxint8", "--epochs", "3", "--json"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const json report = json::parse(result.out);
   EXPECT_EQ(report, json::parse(text("out/training.json")));
@@ -84,9 +84,8 @@ TEST_F(Train, RefusesACheckpointOfAnotherRun) {
 TEST_F(Train, EvalFindsTheAccuracyOfTheLastEpoch) {
   ASSERT_EQ(train("out").exit_code, 0);
   const json trained = json::parse(text("out/training.json")).at("formats").at(0);
-  const CommandResult result =
-      run_command({"eval", run_, "--weights", path("out/mxsf-seed1.npz"), "--data",
-                   folder_.path().string(), "--json"});
+  const CommandResult result = run_command({"eval", run_, "--weights", path("out/mxsf-seed1.npz"),
+                                            "--data", folder_.path().string(), "--json"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const json report = json::parse(result.out);
   EXPECT_EQ(report.at("accuracy"), trained.at("accuracy").at("mean"));
@@ -103,12 +102,13 @@ TEST_F(Train, NamesEveryWrongFileInOneLine) {
   EXPECT_EQ(result.err, labels + ": truncated\n");
   folder_.write("train-labels-idx1-ubyte", good + "x");
   EXPECT_EQ(train("out").err, labels + ": bytes after the last element\n");
-  folder_.write("train-labels-idx1-ubyte", testing::idx_file({159}, std::vector<std::uint8_t>(159)));
+  folder_.write("train-labels-idx1-ubyte",
+                testing::idx_file({159}, std::vector<std::uint8_t>(159)));
   EXPECT_EQ(train("out").err, labels + ": 159 labels for 160 images\n");
   folder_.write("train-labels-idx1-ubyte",
                 testing::idx_file({160}, std::vector<std::uint8_t>(160, 4)));
-  EXPECT_EQ(train("out").err, folder_.path().string() +
-                                  ": a training label is 4, the network has 4 classes\n");
+  EXPECT_EQ(train("out").err,
+            folder_.path().string() + ": a training label is 4, the network has 4 classes\n");
   std::filesystem::remove(labels);
   EXPECT_EQ(train("out").err, labels + ": no such file\n");
   EXPECT_FALSE(std::filesystem::exists(path("out")));

@@ -1,10 +1,11 @@
+#include "models/workload/kinds/batch_norm.h"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
-#include "models/workload/kinds/batch_norm.h"
 #include "models/workload/step_function.h"
 
 namespace mxsim {
@@ -45,6 +46,7 @@ struct ChannelsKernel {
       data.writes[0].row(1)[c] = data.broadcasts[2].data[c] - mean * scale;
       data.writes[1].row(0)[c] = mean;
       data.writes[1].row(1)[c] = inverse;
+      if (data.writes.size() < 3) continue;  // work done again: the averages have moved
       const auto& before = data.broadcasts[3];
       data.writes[2].row(0)[c] = (1 - share) * before.row(0)[c] + share * mean;
       data.writes[2].row(1)[c] = (1 - share) * before.row(1)[c] + share * (variance * unbiased);

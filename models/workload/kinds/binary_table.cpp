@@ -36,11 +36,13 @@ struct BinaryRow {
   std::array<BinaryGradient, 3> backward = {};
 };
 
+using Rows = std::vector<BinaryRow>;
+
 /// FP32 operations an element of the result. Products read the other input again, quotients, powers
 /// and maxima both; a maximum lets the gradient of the larger input pass, of equal ones the first.
-const std::vector<BinaryRow>& binary_table() {
+Rows arithmetic_rows() {
   using enum Event;
-  static const std::vector<BinaryRow> kRows{
+  return {
       {"add", 2, {{kVectorAdd, 1}}, added()},
       {"subtract",
        2,
@@ -63,6 +65,12 @@ const std::vector<BinaryRow>& binary_table() {
          {{{kVectorMul, 2}, {kVectorDivide, 1}},
           element([](auto dy, auto a, auto b) { return -dy * a / (b * b); })},
          {}}}},
+  };
+}
+
+Rows selection_rows() {
+  using enum Event;
+  return {
       {"maximum",
        2,
        {{kVectorCompare, 1}},
@@ -83,6 +91,12 @@ const std::vector<BinaryRow>& binary_table() {
          {{{kVectorCompare, 1}},
           element([](auto dy, auto a, auto b) { return a <= b ? 0 * dy : dy; })},
          {}}}},
+  };
+}
+
+Rows other_rows() {
+  using enum Event;
+  return {
       // exp(b log(a)); da = dy b y / a, db = dy y log(a)
       {"raise",
        2,
@@ -118,6 +132,16 @@ const std::vector<BinaryRow>& binary_table() {
          {{{kVectorCompare, 1}},
           element([](auto dy, auto a, auto) { return a != 0 ? 0 * dy : dy; })}}}},
   };
+}
+
+const Rows& binary_table() {
+  static const Rows kRows = [] {
+    Rows all = arithmetic_rows();
+    for (const Rows& more : {selection_rows(), other_rows()}) {
+      all.insert(all.end(), more.begin(), more.end());
+    }
+    return all;
+  }();
   return kRows;
 }
 

@@ -92,7 +92,7 @@ std::vector<ElementwiseRow> activation_rows() {
   };
 }
 
-/// Functions of arithmetic and of quantizers.
+/// Functions of arithmetic.
 std::vector<ElementwiseRow> function_rows() {
   return {
       {"threshold", {compare(1)}, {compare(1)}},
@@ -143,6 +143,12 @@ std::vector<ElementwiseRow> function_rows() {
        element([](auto dy, auto x) {
          return dy * (decltype(x)(2 * std::numbers::inv_sqrtpi) * std::exp(-x * x));
        })},
+  };
+}
+
+/// Functions of signs and of quantizers, and those whose constants a trace does not state.
+std::vector<ElementwiseRow> other_rows() {
+  return {
       {"absolute",
        {compare(1)},
        {compare(1)},
@@ -184,8 +190,9 @@ std::vector<ElementwiseRow> function_rows() {
 const std::vector<ElementwiseRow>& elementwise_table() {
   static const std::vector<ElementwiseRow> kRows = [] {
     std::vector<ElementwiseRow> all = activation_rows();
-    const std::vector<ElementwiseRow> functions = function_rows();
-    all.insert(all.end(), functions.begin(), functions.end());
+    for (const auto& more : {function_rows(), other_rows()}) {
+      all.insert(all.end(), more.begin(), more.end());
+    }
     return all;
   }();
   return kRows;

@@ -127,13 +127,19 @@ Graph token_graph(const std::string& op, const RawAttributes& attributes = {}) {
 
 TEST(Gradients, OfConvolutionsAreThoseOfTheLoss) {
   expect_gradients(image_graph("conv2d", {{"out_channels", {3}}, {"kernel", {2, 3}}}));
-  expect_gradients(image_graph(
-      "conv2d", {{"out_channels", {6}}, {"kernel", {3}}, {"stride", {2}}, {"groups", {2}},
-                 {"padding", {1}}, {"bias", {0}}}));
-  expect_gradients(image_graph(
-      "conv2d", {{"out_channels", {4}}, {"kernel", {3}}, {"padding", {2}}, {"dilation", {2}},
-                 {"groups", {4}}}));
-  expect_gradients(image_graph("conv2d", {{"out_channels", {5}}, {"kernel", {1}}, {"stride", {3}}}));
+  expect_gradients(image_graph("conv2d", {{"out_channels", {6}},
+                                          {"kernel", {3}},
+                                          {"stride", {2}},
+                                          {"groups", {2}},
+                                          {"padding", {1}},
+                                          {"bias", {0}}}));
+  expect_gradients(image_graph("conv2d", {{"out_channels", {4}},
+                                          {"kernel", {3}},
+                                          {"padding", {2}},
+                                          {"dilation", {2}},
+                                          {"groups", {4}}}));
+  expect_gradients(
+      image_graph("conv2d", {{"out_channels", {5}}, {"kernel", {1}}, {"stride", {3}}}));
 }
 
 TEST(Gradients, OfPoolingAreThoseOfTheLoss) {
@@ -212,8 +218,8 @@ TEST(Gradients, OfTokensAreThoseOfTheLoss) {
   expect_gradients(image_graph("image_to_tokens"));
   expect_gradients(image_graph("reshape", {{"shape", {10, 12}}}));
   // Of the image in DRAM: height, width, channels.
-  expect_gradients(image_graph(
-      "permute", {{"shape", {6, 20}}, {"factors", {5, 6, 4}}, {"order", {1, 2, 0}}}));
+  expect_gradients(
+      image_graph("permute", {{"shape", {6, 20}}, {"factors", {5, 6, 4}}, {"order", {1, 2, 0}}}));
 }
 
 TEST(Gradients, OfSeveralConsumersAddUp) {

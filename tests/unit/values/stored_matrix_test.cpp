@@ -49,7 +49,13 @@ TEST(StoredMatrix, HoldsEveryFormatAsTheQuantizerDoes) {
 TEST(StoredMatrix, RoundsToBf16AsTheFormatSays) {
   const ElementCodec codec(parse_format("bf16").element);
   const CounterRng rng(2, "bf16");
-  std::vector<float> values{0.0F, -0.0F, 1.00390625F, 1.01171875F, 3.4e38F, -3.4e38F, 1e-40F,
+  std::vector<float> values{0.0F,
+                            -0.0F,
+                            1.00390625F,
+                            1.01171875F,
+                            3.4e38F,
+                            -3.4e38F,
+                            1e-40F,
                             std::numeric_limits<float>::infinity(),
                             std::numeric_limits<float>::denorm_min()};
   for (std::uint64_t i = 0; i < 20000; ++i) {

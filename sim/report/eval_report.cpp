@@ -1,0 +1,36 @@
+#include "sim/report/eval_report.h"
+
+#include <fmt/format.h>
+
+#include "sim/report/version.h"
+
+namespace mxsim {
+
+nlohmann::ordered_json to_json(const EvalReport& result) {
+  return {{"workload", result.batch.identity.workload},
+          {"format", result.format},
+          {"accuracy", result.accuracy.mean},
+          {"accuracy_low", result.accuracy.low},
+          {"accuracy_high", result.accuracy.high},
+          {"samples", result.samples},
+          {"cycles", static_cast<double>(result.batch.result.cycles.count()) / result.images},
+          {"time_s", result.batch.time_s / result.images},
+          {"energy_pj", result.batch.energy_pj.value / result.images},
+          {"energy_low_pj", result.batch.energy_pj.low / result.images},
+          {"energy_high_pj", result.batch.energy_pj.high / result.images},
+          {"config_hash", result.batch.identity.config_hash},
+          {"version", version()}};
+}
+
+std::string eval_text(const EvalReport& result) {
+  constexpr double kPercent = 100;
+  return fmt::format(
+      "{} in {}: {:.2f} % of {} test samples right (95 % interval {:.2f} .. {:.2f})\n"
+      "an image on the chip: {:.4g} us, {:.4g} uJ\n",
+      result.batch.identity.workload, result.format, result.accuracy.mean * kPercent,
+      result.samples, result.accuracy.low * kPercent, result.accuracy.high * kPercent,
+      result.batch.time_s / result.images * 1e6,
+      result.batch.energy_pj.value / result.images / 1e6);
+}
+
+}  // namespace mxsim
