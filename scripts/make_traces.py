@@ -139,7 +139,7 @@ def mobilenet_v2():
 def attention(trace, name, x, width, heads):
     q, k, v = (trace.linear(f"{name}.{part}", x, width) for part in ("query", "key", "value"))
     y = trace.layer(f"{name}.scores", "matmul", [q, k], heads=heads, transpose_b=True)
-    y = trace.layer(f"{name}.softmax", "softmax", [y], scale=True)
+    y = trace.layer(f"{name}.softmax", "softmax", [y], scale=True, width=width // heads)
     y = trace.layer(f"{name}.context", "matmul", [y, v], heads=heads)
     return trace.linear(f"{name}.proj", y, width)
 
@@ -250,6 +250,30 @@ def lenet5():
     return trace
 
 
+def resnet8():
+    """The CIFAR-10 network of MLPerf Tiny, for 32x32 pixels."""
+    trace = Trace("resnet8", "MLPerf Tiny v1.0 image classification (He et al., arXiv 1512.03385)",
+                  (3, 32, 32))
+    x = trace.relu("relu", trace.batch_norm("bn1", trace.conv("conv1", "image", 16, 3, 1, 1)))
+    for stage in range(3):
+        x = residual_block(trace, basic_block, f"layer{stage + 1}.0", x, 16 << stage,
+                           2 if stage > 0 else 1)
+    trace.classifier(x, 10)
+    return trace
+
+
+def depthwise_cnn():
+    """Depthwise-separable blocks as MobileNet's (Howard et al., arXiv 1704.04861) on 28x28 pixels."""
+    trace = Trace("depthwise_28", "blocks of Howard et al., arXiv 1704.04861, at 28x28", (1, 28, 28))
+    x = trace.conv_bn_relu6("stem", "image", 16, 3, 2)
+    for index, (width, stride) in enumerate(((32, 1), (64, 2), (64, 1), (128, 2))):
+        x = trace.conv_bn_relu6(f"blocks.{index}.depthwise", x, trace.channels[x], 3, stride,
+                                groups=trace.channels[x])
+        x = trace.conv_bn_relu6(f"blocks.{index}.pointwise", x, width, 1)
+    trace.classifier(x, 10)
+    return trace
+
+
 # name: (trace, parameters, forward MACs at batch 1); both published, the program checks them.
 TRACES_MADE = {
     "resnet18": (resnet("resnet18", basic_block, (2, 2, 2, 2)), 11689512, 1814073344),
@@ -265,6 +289,10 @@ TRACES_MADE = {
     "tiny_mobilenet": (tiny_mobilenet(), 982, 15613),
     "tiny_vit": (tiny_vit(), 11207, 182320),
     "lenet5_28": (lenet5(), 61706, 416520),
+    "resnet8": (resnet8(), 78042, 12501632),
+    "depthwise_28": (depthwise_cnn(), 18826, 641760),
+    "vit_tiny_28": (vision_transformer("vit_tiny_28", "ViT (Dosovitskiy et al., arXiv 2010.11929) "
+                                       "at 28x28 pixels", 64, 4, 4, (1, 28, 28), 4, 10), 205066, 11161216),
 }
 
 
