@@ -61,17 +61,39 @@ std::vector<GemmTile> tiles_of(const GemmWork& work, std::int64_t product) {
 
 /// Result row of the product that row m of the tile is.
 std::int64_t product_row(const GemmWork& work, const GemmTile& tile, std::int64_t m) {
-  if (work.kind == GemmKind::kWeightGradient) return m;
+  if (work.kind == GemmKind::kWeightGradient) {
+    const std::int64_t tap = m / tile.channels.count;
+    return tap * work.channels + tile.channels.start + m % tile.channels.count;
+  }
   const std::int64_t x = m % tile.w.count;
   const std::int64_t y = tile.h.start + m / tile.w.count % tile.h.count;
   const std::int64_t image = tile.images.start + m / (tile.w.count * tile.h.count);
   return (image * work.h.out + y) * work.w.out + x;
 }
 
-void run_tile(const ArrayGemm& gemm, const GemmTile& tile, WindowPiecesMemo& pieces) {
+/// visit(results of the tile's row m in the grid, m)
+template <class Visit>
+void for_result_rows(const ArrayGemm& gemm, const GemmTile& tile, Visit visit) {
+  const GemmWork& work = gemm.work;
+  const GemmPlaces places(work, gemm.grid, tile.batch * work.groups + tile.group);
+  const std::int64_t rows = extents(work, tile).m;
+  for (std::int64_t m = 0; m < rows; ++m) {
+    visit(gemm.result.row(places.result_row(product_row(work, tile, m))) + places.result_col() +
+              tile.n.start,
+          m);
+  }
+}
+
+void run_tile(const ArrayGemm& gemm, const GemmTile& tile, Accumulate accumulate,
+              WindowPiecesMemo& pieces) {
   const GemmWork& work = gemm.work;
   const GemmExtents size = extents(work, tile);
   std::vector<float> c(static_cast<std::size_t>(size.m * size.n));
+  if (accumulate == Accumulate::kAdd) {
+    for_result_rows(gemm, tile, [&](const float* from, std::int64_t m) {
+      std::copy(from, from + size.n, c.data() + m * size.n);
+    });
+  }
   if (size.k > 0) {
     const TileOperands operands = gather_operands(gemm.a, gemm.b, work, tile);
     ArrayCommand command;
@@ -79,6 +101,7 @@ void run_tile(const ArrayGemm& gemm, const GemmTile& tile, WindowPiecesMemo& pie
     command.m = size.m;
     command.n = size.n;
     command.k = size.k;
+    command.accumulate = accumulate;
     command.width = dot_product_width(gemm.array, work.format_a, work.format_b);
     command.sum = sum_of(gemm.array, work.format_a, work.format_b);
     if (adds_integers(command.sum->accumulator) || command.width > 1) {
@@ -87,18 +110,22 @@ void run_tile(const ArrayGemm& gemm, const GemmTile& tile, WindowPiecesMemo& pie
     compute_tile(gemm.array, command,
                  {operands.a, operands.b, c, operands.a_decoder, operands.b_decoder});
   }
-  const GemmPlaces places(work, gemm.grid, tile.batch * work.groups + tile.group);
-  for (std::int64_t m = 0; m < size.m; ++m) {
-    const float* const row = c.data() + m * size.n;
-    float* const to = gemm.result.row(places.result_row(product_row(work, tile, m))) +
-                      places.result_col() + tile.n.start;
-    std::copy(row, row + size.n, to);
-  }
+  for_result_rows(gemm, tile, [&](float* to, std::int64_t m) {
+    std::copy_n(c.data() + m * size.n, size.n, to);
+  });
 }
 
 }  // namespace
 
 void multiply(const ArrayGemm& gemm, Workers& workers) {
+  if (gemm.tiling != nullptr) {
+    WindowPiecesMemo pieces;
+    for_each_tile(gemm.work, *gemm.tiling, [&](const GemmTile& tile, TilePosition position) {
+      run_tile(gemm, tile, position.first_of_reduction ? Accumulate::kOverwrite : Accumulate::kAdd,
+               pieces);
+    });
+    return;
+  }
   std::vector<GemmTile> tiles;
   for (std::int64_t product = 0; product < gemm.work.products(); ++product) {
     const std::vector<GemmTile> more = tiles_of(gemm.work, product);
@@ -106,7 +133,7 @@ void multiply(const ArrayGemm& gemm, Workers& workers) {
   }
   workers.run(static_cast<std::int64_t>(tiles.size()), [&](std::int64_t index) {
     WindowPiecesMemo pieces;
-    run_tile(gemm, tiles[static_cast<std::size_t>(index)], pieces);
+    run_tile(gemm, tiles[static_cast<std::size_t>(index)], Accumulate::kOverwrite, pieces);
   });
 }
 

@@ -56,14 +56,17 @@ class PackedProduct {
   /// [k][kPackedRows].
   void pack_left(std::int64_t first, std::int64_t rows, std::int64_t begin, std::int64_t end,
                  T* left) const {
-    for (std::int64_t r = 0; r < kPackedRows; ++r) {
-      if (r >= rows || first + r >= m_) {
-        for (std::int64_t k = 0; k < end - begin; ++k) left[k * kPackedRows + r] = 0;
-      } else if (work_.kind == GemmKind::kWeightGradient) {
-        pack_positions(first + r, begin, end, left + r);
-      } else {
-        pack_taps(first + r, begin, end, left + r);
+    const std::int64_t count = std::min(rows, m_ - first);
+    if (count < kPackedRows) std::fill_n(left, (end - begin) * kPackedRows, T(0));
+    if (work_.kind == GemmKind::kWindow) {
+      for (std::int64_t r = 0; r < count; ++r) {
+        lines_are_whole() ? pack_lines(first + r, begin, end, left + r)
+                          : pack_taps(first + r, begin, end, left + r);
       }
+    } else if (lines_are_whole()) {
+      pack_runs(first, count, begin, end, left);
+    } else {
+      for (std::int64_t r = 0; r < count; ++r) pack_positions(first + r, begin, end, left + r);
     }
   }
 
@@ -76,6 +79,60 @@ class PackedProduct {
     const GemmPlaces::Element place =
         places_.right(tap / work_.w.taps, tap % work_.w.taps, k % work_.channels, 0);
     return b_.row(place.row) + place.col;
+  }
+
+  /// Whether neighbouring taps of a line of the window lie side by side in the left matrix.
+  bool lines_are_whole() const {
+    return a_.cols == work_.channels && (work_.w.dilation == 1 || work_.w.taps == 1);
+  }
+  std::int64_t line_length() const { return work_.w.taps * work_.channels; }
+
+  /// Elements [0, count) of what lies at `offset` of an input line; zeros beyond its ends.
+  template <std::int64_t kStep>
+  void copy_line(std::int64_t line, std::int64_t offset, std::int64_t count, T* to) const {
+    const std::int64_t length = work_.w.in * work_.channels;
+    const std::int64_t low = line < 0 ? count : std::clamp<std::int64_t>(-offset, 0, count);
+    const std::int64_t high = std::clamp(length - offset, low, count);
+    const float* const from = a_.data + line * work_.channels + offset;
+    for (std::int64_t i = 0; i < low; ++i) to[i * kStep] = 0;
+    for (std::int64_t i = low; i < high; ++i) to[i * kStep] = from[i];
+    for (std::int64_t i = high; i < count; ++i) to[i * kStep] = 0;
+  }
+
+  /// Row m is a position; the reduction runs over (tap, channel), line after line of the window.
+  void pack_lines(std::int64_t m, std::int64_t begin, std::int64_t end, T* to) const {
+    const GemmPlaces::Position p = places_.position(m);
+    const std::int64_t start = (p.x * work_.w.stride - work_.w.pad) * work_.channels;
+    for (std::int64_t k = begin; k < end;) {
+      const std::int64_t first = k % line_length();
+      const std::int64_t count = std::min(end - k, line_length() - first);
+      copy_line<kPackedRows>(places_.left_line(p, k / line_length()), start + first, count, to);
+      to += count * kPackedRows;
+      k += count;
+    }
+  }
+
+  /// Rows are (tap, channel), side by side on a line of the window; the reduction runs over
+  /// positions.
+  void pack_runs(std::int64_t first, std::int64_t rows, std::int64_t begin, std::int64_t end,
+                 T* left) const {
+    for (std::int64_t r = 0; r < rows;) {
+      const std::int64_t t = (first + r) / line_length();
+      const std::int64_t within = (first + r) % line_length();
+      const std::int64_t count = std::min(rows - r, line_length() - within);
+      GemmPlaces::Position p = places_.position(begin);
+      std::int64_t line = places_.left_line(p, t);
+      T* to = left + r;
+      for (std::int64_t k = begin; k < end; ++k, to += kPackedRows) {
+        const std::int64_t start = (p.x * work_.w.stride - work_.w.pad) * work_.channels;
+        copy_line<1>(line, start + within, count, to);
+        if (++p.x < work_.w.out) continue;
+        p.x = 0;
+        if (++p.y == work_.h.out) p.y = 0, ++p.image;
+        line = places_.left_line(p, t);
+      }
+      r += count;
+    }
   }
 
   /// Row m is a position; the reduction runs over (tap, channel).

@@ -90,7 +90,13 @@ const StoredMatrix& TensorStore::coded_operand(TensorId id, const DataLayout& la
   return *narrow;
 }
 
-void TensorStore::multiply_codes(const OpGroup& group, const GemmWork& work, float* result) {
+const GemmTiling* TensorStore::tiling_of(const OpGroup& group, std::size_t gemm) const {
+  if (tilings_.empty()) return nullptr;
+  return &tilings_.at(static_cast<std::size_t>(&group - ops_.groups.data())).at(gemm);
+}
+
+void TensorStore::multiply_codes(const OpGroup& group, const GemmWork& work,
+                                 const GemmTiling* tiling, float* result) {
   std::optional<StoredMatrix> narrow_a;
   std::optional<StoredMatrix> narrow_b;
   const StoredMatrix& a = coded_operand(work.a, {work.format_a, work.block_a}, narrow_a);
@@ -99,7 +105,7 @@ void TensorStore::multiply_codes(const OpGroup& group, const GemmWork& work, flo
   const GridSize grid = grid_size(group);
   const std::optional<ExactMatrix> exact_a = exact_matrix(a);
   const std::optional<ExactMatrix> exact_b = exact_matrix(b);
-  if (exact_a && exact_b &&
+  if (tiling == nullptr && exact_a && exact_b &&
       try_multiply({array_, group.pass, work, grid, *exact_a, *exact_b, grid_values}, workers_)) {
     return;
   }
@@ -107,20 +113,23 @@ void TensorStore::multiply_codes(const OpGroup& group, const GemmWork& work, flo
     return OperandMatrix{matrix.cols(), array_operands(matrix.quantized()),
                          OperandDecoder(matrix.layout().format)};
   };
-  mxsim::multiply(ArrayGemm{array_, group.pass, work, grid, operands(a), operands(b), grid_values},
-                  workers_);
+  mxsim::multiply(
+      ArrayGemm{array_, group.pass, work, grid, operands(a), operands(b), grid_values, tiling},
+      workers_);
 }
 
 void TensorStore::multiply(const OpGroup& group, float* result) {
   const GridSize grid = grid_size(group);
-  for (const GemmWork& work : group.gemms) {
+  for (std::size_t gemm = 0; gemm < group.gemms.size(); ++gemm) {
+    const GemmWork& work = group.gemms[gemm];
+    const GemmTiling* const tiling = tiling_of(group, gemm);
     const StoredTensor& a = ops_.tensors[static_cast<std::size_t>(work.a)];
     const StoredTensor& b = ops_.tensors[static_cast<std::size_t>(work.b)];
     const DataLayout layout_a{work.format_a, work.block_a};
     const DataLayout layout_b{work.format_b, work.block_b};
     const StepMatrix<float> grid_values{result, group.rows, group.cols};
-    if (!adds_single_products(array_, work)) {
-      multiply_codes(group, work, result);
+    if (tiling != nullptr || !adds_single_products(array_, work)) {
+      multiply_codes(group, work, tiling, result);
       continue;
     }
     ArrayCommand command;

@@ -6,14 +6,19 @@
 #include <vector>
 
 #include "models/chip/chip_spec.h"
+#include "models/mapping/tiles/gemm_tiling.h"
 #include "models/values/stored_matrix.h"
 #include "models/values/tensor_memory.h"
 #include "models/values/workers.h"
 
 namespace mxsim {
 
+/// Tilings of a mapping: of each group, of each of its GEMMs.
+using MappedTilings = std::vector<std::vector<GemmTiling>>;
+
 /// The tensors of an op list as the chip stores them, and GEMMs as its array adds. A reduction is
-/// cut where passes of the array end; it is not cut between the tiles of a mapping.
+/// cut where passes of the array end; between the tiles of a mapping it is cut only if that is
+/// given.
 class TensorStore : public TensorMemory<float> {
  public:
   /// What is referred to outlives this.
@@ -25,6 +30,8 @@ class TensorStore : public TensorMemory<float> {
   void multiply(const OpGroup& group, float* result) override;
 
   const StoredMatrix& matrix(TensorId id) const;
+  /// From now on GEMMs run tile by tile (slowly), to the bits of the chip.
+  void follow(MappedTilings tilings) { tilings_ = std::move(tilings); }
 
  private:
   StoredMatrix& held(TensorId id);
@@ -34,11 +41,14 @@ class TensorStore : public TensorMemory<float> {
   /// The same as codes, in `narrow` if it is not stored so.
   const StoredMatrix& coded_operand(TensorId id, const DataLayout& layout,
                                     std::optional<StoredMatrix>& narrow);
-  void multiply_codes(const OpGroup& group, const GemmWork& work, float* result);
+  void multiply_codes(const OpGroup& group, const GemmWork& work, const GemmTiling* tiling,
+                      float* result);
+  const GemmTiling* tiling_of(const OpGroup& group, std::size_t gemm) const;
 
   const OpList& ops_;
   const ArraySpec& array_;
   Workers& workers_;
+  MappedTilings tilings_;
   std::vector<std::optional<StoredMatrix>> matrices_;
   std::map<TensorId, const float*> loaded_;
   std::vector<std::vector<float>> buffers_;  ///< for decoded values, kept from group to group
