@@ -19,8 +19,27 @@ void plain_gemm_kernel(const float* a, const float* b, std::int64_t count, float
   }
 }
 
+namespace {
+
+void multiply_rows(const float* a, const float* b, std::int64_t count, float* sums) {
+  for (std::int64_t i = 0; i < count; ++i) sums[i] = std::fma(a[i], b[i], sums[i]);
+}
+
+}  // namespace
+
 #if defined(__x86_64__)
 namespace {
+
+__attribute__((target("avx2,fma"))) void avx2_multiply_rows(const float* a, const float* b,
+                                                            std::int64_t count, float* sums) {
+  constexpr std::int64_t kWidth = 8;
+  std::int64_t i = 0;
+  for (; i + kWidth <= count; i += kWidth) {
+    _mm256_storeu_ps(sums + i, _mm256_fmadd_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i),
+                                               _mm256_loadu_ps(sums + i)));
+  }
+  for (; i < count; ++i) sums[i] = std::fma(a[i], b[i], sums[i]);
+}
 
 __attribute__((target("avx2,fma"))) void avx2_gemm_kernel(const float* a, const float* b,
                                                           std::int64_t count, float* sums) {
@@ -37,6 +56,13 @@ __attribute__((target("avx2,fma"))) void avx2_gemm_kernel(const float* a, const 
 
 }  // namespace
 #endif
+
+MultiplyRowsKernel multiply_rows_kernel() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &avx2_multiply_rows;
+#endif
+  return &multiply_rows;
+}
 
 GemmKernel gemm_kernel() {
 #if defined(__x86_64__)

@@ -11,6 +11,11 @@ namespace mxsim {
 /// same bits on every processor.
 using GemmKernel = void (*)(const float* a, const float* b, std::int64_t count, float* sums);
 
+/// sums[i] += a[i] * b[i], each with one rounding.
+using MultiplyRowsKernel = void (*)(const float* a, const float* b, std::int64_t count,
+                                    float* sums);
+MultiplyRowsKernel multiply_rows_kernel();
+
 /// The fastest that this processor has.
 GemmKernel gemm_kernel();
 /// With std::fma, for comparison.

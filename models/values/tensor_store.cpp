@@ -8,6 +8,7 @@
 #include "models/core/error.h"
 #include "models/dataflow/dataflow_table.h"
 #include "models/values/array_gemm.h"
+#include "models/values/depthwise_gemm.h"
 #include "models/values/exact_gemm.h"
 #include "models/values/fp32_gemm.h"
 
@@ -137,13 +138,13 @@ void TensorStore::multiply(const OpGroup& group, float* result) {
     command.k = work.gemm_k();
     command.width = dot_product_width(array_, work.format_a, work.format_b);
     const std::int64_t pass = info(command.dataflow).pass_reduction(array_, command);
-    mxsim::multiply(Fp32Gemm{work,
-                             grid,
-                             {operand(work.a, layout_a), a.rows, a.cols},
-                             {operand(work.b, layout_b), b.rows, b.cols},
-                             grid_values,
-                             std::max<std::int64_t>(1, pass)},
-                    workers_);
+    const Fp32Gemm fp32{work,
+                        grid,
+                        {operand(work.a, layout_a), a.rows, a.cols},
+                        {operand(work.b, layout_b), b.rows, b.cols},
+                        grid_values,
+                        std::max<std::int64_t>(1, pass)};
+    is_depthwise(work) ? multiply_depthwise(fp32, workers_) : mxsim::multiply(fp32, workers_);
   }
 }
 
