@@ -58,6 +58,36 @@ std::uint64_t hash_of(const OpGroup& group, std::size_t gemm, const GemmTiling& 
   return hash;
 }
 
+MappedTilings tilings_of(const RunPlan& plan) {
+  MappedTilings tilings(plan.groups());
+  for (std::size_t g = 0; g < tilings.size(); ++g) {
+    if (plan.ops().groups[g].gemms.empty()) continue;
+    for (const GemmMapping& mapping : plan.mappings(g)) tilings[g].push_back(mapping.tiling);
+  }
+  return tilings;
+}
+
+/// Parameters and states as training begins, a drawn image, labels.
+void give_inputs(const RunConfig& config, const OpList& ops, TensorStore& store, Workers& workers) {
+  TrainedNetwork network(config.workload, lowering_policy(config), config.chip.array, workers);
+  NetworkTensors given = network.initial(5);
+  const std::string input = config.workload.inputs.front().name;
+  const CounterRng rng(5, "image");
+  for (std::size_t id = 0; id < ops.tensors.size(); ++id) {
+    const StoredTensor& tensor = ops.tensors[id];
+    std::string name = value_name(tensor);
+    if (name.ends_with(".master")) name.resize(name.size() - 7);
+    if (name.ends_with(".labels")) given[name] = {1, 3};
+    if (name == input && given[name].empty()) {
+      for (std::int64_t i = 0; i < tensor.rows * tensor.cols; ++i) {
+        given[name].push_back(static_cast<float>(rng.normal(static_cast<std::uint64_t>(i))));
+      }
+    }
+    const auto found = given.find(name);
+    if (found != given.end()) store.store(static_cast<TensorId>(id), found->second.data());
+  }
+}
+
 void expect_bits_of_the_chip(const Case& each, Fidelity fidelity) {
   SCOPED_TRACE(each.run + " " + each.format);
   const RunConfig config = config_of(each, fidelity);
@@ -65,53 +95,29 @@ void expect_bits_of_the_chip(const Case& each, Fidelity fidelity) {
   const PlannedWork work = planned_work(config, dram);
   const MapperChip chip = mapper_chip(config.chip, dram, work.ops, work.policy.kept_bytes());
   const RunPlan plan(work.ops, chip, Bytes(dram.organisation.capacity_bytes()), work.policy);
-  MappedTilings tilings(work.ops.groups.size());
-  for (std::size_t g = 0; g < tilings.size(); ++g) {
-    if (work.ops.groups[g].gemms.empty()) continue;
-    for (const GemmMapping& mapping : plan.mappings(g)) tilings[g].push_back(mapping.tiling);
-  }
-
+  const MappedTilings tilings = tilings_of(plan);
   Workers workers(2);
   TensorStore store(work.ops, config.chip.array, workers);
   store.follow(tilings);
+  give_inputs(config, work.ops, store, workers);
   GroupExecutor<float> executor(work.ops, store, workers);
-  TrainedNetwork network(config.workload, lowering_policy(config), config.chip.array, workers);
-  NetworkTensors given = network.initial(5);
-  const CounterRng rng(5, "image");
-  for (std::size_t id = 0; id < work.ops.tensors.size(); ++id) {
-    const StoredTensor& tensor = work.ops.tensors[id];
-    std::string name = value_name(tensor);
-    const auto elements = static_cast<std::size_t>(tensor.rows * tensor.cols);
-    if (name.ends_with(".master")) name.resize(name.size() - 7);
-    if (name == config.workload.inputs.front().name) {
-      for (std::size_t i = given[name].size(); i < elements; ++i) {
-        given[name].push_back(static_cast<float>(rng.normal(i)));
-      }
-    }
-    if (name.ends_with(".labels")) given[name] = {1, 3};
-    const auto found = given.find(name);
-    if (found != given.end()) store.store(static_cast<TensorId>(id), found->second.data());
-  }
-
   SimulationRequest request{work.ops, config.chip, dram};
   request.fidelity = fidelity;
   request.bits = ResultBits::kComputed;
   request.policy = work.policy;
   std::vector<std::uint64_t> expected;
-  for (const OpGroup& group : work.ops.groups) {
-    if (!group.gemms.empty()) {
-      std::vector<float> grid(static_cast<std::size_t>(group.elements()));
-      store.begin_group();
-      store.multiply(group, grid.data());
-      const auto index = static_cast<std::size_t>(&group - work.ops.groups.data());
-      for (std::size_t gemm = 0; gemm < group.gemms.size(); ++gemm) {
-        if (group.gemms[gemm].gemm_k() == 0) continue;
-        expected.push_back(hash_of(group, gemm, tilings[index][gemm], grid));
-        for (const TensorId id : {group.gemms[gemm].a, group.gemms[gemm].b}) {
-          const StoredTensor& tensor = work.ops.tensors[static_cast<std::size_t>(id)];
-          const float* const values = store.load(id);
-          request.operands[value_name(tensor)] = {values, values + tensor.rows * tensor.cols};
-        }
+  for (std::size_t g = 0; g < work.ops.groups.size(); ++g) {
+    const OpGroup& group = work.ops.groups[g];
+    std::vector<float> grid(static_cast<std::size_t>(group.elements()));
+    store.begin_group();
+    if (!group.gemms.empty()) store.multiply(group, grid.data());
+    for (std::size_t gemm = 0; gemm < group.gemms.size(); ++gemm) {
+      if (group.gemms[gemm].gemm_k() == 0) continue;
+      expected.push_back(hash_of(group, gemm, tilings[g][gemm], grid));
+      for (const TensorId id : {group.gemms[gemm].a, group.gemms[gemm].b}) {
+        const StoredTensor& tensor = work.ops.tensors[static_cast<std::size_t>(id)];
+        const float* const values = store.load(id);
+        request.operands[value_name(tensor)] = {values, values + tensor.rows * tensor.cols};
       }
     }
     if (group.pass != Pass::kUpdate) executor.run(group, {});
