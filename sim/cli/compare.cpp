@@ -38,22 +38,6 @@ struct CompareCommand {
   bool sensitivity = false;
 };
 
-/// "FORMAT" or "FORMAT:RxC", with blocks of R x C elements.
-ComparedConfig load_format(const CompareCommand& command, const std::string& label) {
-  RunOptions options = command.options;
-  const std::size_t colon = label.find(':');
-  options.format = label.substr(0, colon);
-  const std::string name = parse_format(options.format).name;
-  if (colon == std::string::npos) return {name, load_run(options)};
-  const std::string block = label.substr(colon + 1);
-  const std::size_t x = block.find('x');
-  if (x == std::string::npos) {
-    throw InputError("--formats: got \"" + label + "\", expected FORMAT or FORMAT:RxC");
-  }
-  options.sets.push_back("/formats/block=[" + block.substr(0, x) + "," + block.substr(x + 1) + "]");
-  return {name + ":" + block, load_run(options)};
-}
-
 /// The configurations to run, each checked before the first one runs; the baseline is among them.
 Comparison comparison_of(const CompareCommand& command) {
   Comparison comparison;
@@ -63,9 +47,11 @@ Comparison comparison_of(const CompareCommand& command) {
     throw InputError("--iso-edge: sizes arrays at equal area, expected --iso area with it");
   }
   for (const std::string& label : command.formats) {
-    comparison.configs.push_back(load_format(command, label));
+    const LabelledRun run = load_format(command.options, label);
+    comparison.configs.push_back({run.label, run.config});
   }
-  ComparedConfig baseline = load_format(command, command.baseline);
+  const LabelledRun base = load_format(command.options, command.baseline);
+  ComparedConfig baseline{base.label, base.config};
   std::vector<ComparedConfig>& all = comparison.configs;
   const auto found = std::find_if(all.begin(), all.end(), [&](const ComparedConfig& each) {
     return each.label == baseline.label;

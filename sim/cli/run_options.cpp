@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "models/formats/format_parser.h"
 #include "sim/cli/import_options.h"
 #include "sim/config/input_file.h"
 #include "sim/config/load.h"
@@ -36,6 +37,20 @@ std::string workload_text(const RunOptions& options) {
 }
 
 }  // namespace
+
+LabelledRun load_format(RunOptions options, const std::string& label) {
+  const std::size_t colon = label.find(':');
+  options.format = label.substr(0, colon);
+  const std::string name = parse_format(options.format).name;
+  if (colon == std::string::npos) return {name, load_run(options)};
+  const std::string block = label.substr(colon + 1);
+  const std::size_t x = block.find('x');
+  if (x == std::string::npos) {
+    throw InputError("--formats: got \"" + label + "\", expected FORMAT or FORMAT:RxC");
+  }
+  options.sets.push_back("/formats/block=[" + block.substr(0, x) + "," + block.substr(x + 1) + "]");
+  return {name + ":" + block, load_run(options)};
+}
 
 RunConfig load_run(const RunOptions& options) {
   std::vector<Override> overrides;

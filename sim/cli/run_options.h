@@ -27,6 +27,14 @@ struct RunOptions {
 
 void add_run_options(CLI::App& app, RunOptions& options);
 
+/// A run with its formats' name.
+struct LabelledRun {
+  std::string label;
+  RunConfig config;
+};
+/// The run in "FORMAT" or "FORMAT:RxC", with blocks of R x C elements.
+LabelledRun load_format(RunOptions options, const std::string& label);
+
 /// Reads the run file with its replacements; throws InputError with every fault.
 RunConfig load_run(const RunOptions& options);
 

@@ -10,7 +10,6 @@
 
 #include "models/core/error.h"
 #include "models/core/rng.h"
-#include "models/formats/format_parser.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
@@ -34,22 +33,16 @@ struct TrainCommand {
   bool resume = false;
 };
 
-struct FormatRun {
-  std::string label;
-  RunConfig config;
-};
-
 /// The run in every format that is asked for, or in its own.
-std::vector<FormatRun> format_runs(const TrainCommand& command) {
+std::vector<LabelledRun> format_runs(const TrainCommand& command) {
   RunOptions options = command.options;
   options.mode = "train";
   if (command.epochs > 0) {
     options.sets.push_back("/training/epochs=" + std::to_string(command.epochs));
   }
-  std::vector<FormatRun> runs;
+  std::vector<LabelledRun> runs;
   for (const std::string& format : command.formats) {
-    options.format = parse_format(format).name;
-    runs.push_back({options.format, load_run(options)});
+    runs.push_back(load_format(options, format));
   }
   if (runs.empty()) {
     RunConfig config = load_run(options);
@@ -84,7 +77,7 @@ std::string checkpoint_path(const TrainCommand& command, const std::string& labe
   return fmt::format("{}/{}-seed{}.npz", command.options.out, name, seed);
 }
 
-TrainedSeed train_seed(const TrainCommand& command, const FormatRun& run, const Dataset& data,
+TrainedSeed train_seed(const TrainCommand& command, const LabelledRun& run, const Dataset& data,
                        TrainingJob& job, std::uint64_t seed, std::ostream& err) {
   const std::string path = checkpoint_path(command, run.label, seed);
   const std::string hash = run_hash(run.config, data, seed);
@@ -102,7 +95,7 @@ TrainedSeed train_seed(const TrainCommand& command, const FormatRun& run, const 
   return {seed, state.epochs};
 }
 
-TrainedFormat train_format(const TrainCommand& command, const FormatRun& run, const Dataset& data,
+TrainedFormat train_format(const TrainCommand& command, const LabelledRun& run, const Dataset& data,
                            Workers& workers, std::ostream& err) {
   TrainedFormat trained;
   trained.label = run.label;
@@ -119,7 +112,7 @@ TrainedFormat train_format(const TrainCommand& command, const FormatRun& run, co
 }
 
 int train(const TrainCommand& command, Console& console) {
-  const std::vector<FormatRun> runs = format_runs(command);
+  const std::vector<LabelledRun> runs = format_runs(command);
   const Dataset data = read_dataset(command.data);
   const RunConfig& first = runs.front().config;
   const NetworkEnds ends = network_ends(first.workload);
@@ -136,7 +129,7 @@ int train(const TrainCommand& command, Console& console) {
   report.batch = first.batch;
   report.steps = data.train.count() / first.batch * first.learning.epochs;
   try {
-    for (const FormatRun& run : runs) {
+    for (const LabelledRun& run : runs) {
       report.formats.push_back(train_format(command, run, data, workers, console.err));
     }
   } catch (const Interrupted&) {
@@ -163,8 +156,10 @@ CommandAction set_up_train(CLI::App& app) {
                  "folder with the data set: files of the MNIST family (IDX, .gz too), CIFAR "
                  "binary, or x_train.npy, y_train.npy, x_test.npy, y_test.npy")
       ->required();
-  app.add_option("--formats", command->formats,
-                 "formats of all GEMM operands, by comma, instead of the run file's")
+  app.add_option(
+         "--formats", command->formats,
+         "formats of all GEMM operands, by comma, instead of the run file's; FORMAT:RxC for "
+         "blocks of R x C elements")
       ->delimiter(',');
   app.add_option("--epochs", command->epochs, "instead of the run file's /training/epochs")
       ->check(CLI::Range(1, 100000));
