@@ -14,15 +14,21 @@
 namespace mxsim {
 namespace {
 
+constexpr std::int64_t kLargestBlock = 4096;
+
 class ParameterReader {
  public:
   ParameterReader(FormatSpec format, std::string_view text)
-      : format_(std::move(format)), text_(text), overflow_(format_.element.overflow) {
+      : format_(std::move(format)),
+        text_(text),
+        own_block_(format_.default_block),
+        overflow_(format_.element.overflow) {
     if (format_.name == "mxsf") mxsf_ = MxsfParameters{};
     if (format_.name == "mxsf_clamp") mxsf_ = MxsfParameters{.mode_boundary = RangeEnd::kClamp};
   }
 
   void read(std::string_view parameter) {
+    if (read_block(parameter)) return;
     const auto equals = parameter.find('=');
     const std::string key(equals == std::string_view::npos ? "rule" : parameter.substr(0, equals));
     const std::string_view value =
@@ -53,12 +59,45 @@ class ParameterReader {
       format_.name += ":" + std::string(to_string(format_.scale_rule));
     }
     if (format_.nan_policy != NanPolicy::kPoisonBlock) format_.name += ":nan=saturate";
+    if (format_.fixed_block && format_.default_block != own_block_) {
+      const BlockShape& block = format_.default_block;
+      format_.name += ":" + std::to_string(block.rows) + "x" + std::to_string(block.cols);
+    }
     return format_;
   }
 
  private:
   [[noreturn]] void fail(const std::string& message) const {
     throw InputError("format \"" + std::string(text_) + "\": " + message);
+  }
+
+  /// "16x16", or "16": 1 x 16.
+  bool read_block(std::string_view parameter) {
+    const auto x = parameter.find('x');
+    const auto cols = extent(x == std::string_view::npos ? parameter : parameter.substr(x + 1));
+    const auto rows = x == std::string_view::npos ? std::optional<std::int64_t>(1)
+                                                  : extent(parameter.substr(0, x));
+    if (!rows || !cols) return false;
+    if (!seen_.insert("block").second) fail("a block twice");
+    if (!format_.scale) fail("a block needs a block scale");
+    if (format_.default_block.rows == kWholeAxis && format_.default_block.cols == kWholeAxis) {
+      fail("one scale serves the whole tensor");
+    }
+    if (format_.offsets) fail("the block of a format with sub-blocks is its own");
+    if (*rows < 1 || *cols < 1 || *rows > kLargestBlock || *cols > kLargestBlock) {
+      fail("a block is 1 to " + std::to_string(kLargestBlock) + " rows and columns");
+    }
+    format_.default_block = {*rows, *cols};
+    format_.fixed_block = true;
+    return true;
+  }
+
+  static std::optional<std::int64_t> extent(std::string_view text) {
+    std::int64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || rest != end || text.empty()) return std::nullopt;
+    return value;
   }
 
   void set_rule(std::string_view value) {
@@ -126,6 +165,7 @@ class ParameterReader {
 
   FormatSpec format_;
   std::string_view text_;
+  BlockShape own_block_;
   Overflow overflow_;
   Subnormals subnormals_ = Subnormals::kKeep;
   std::optional<MxsfParameters> mxsf_;

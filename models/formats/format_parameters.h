@@ -13,11 +13,12 @@ namespace mxsim {
 ///   "nan=poison" | "nan=saturate"                  NanPolicy; formats with block scale
 ///   "overflow=saturate" | "overflow=infinity"      Overflow; elements with infinity or NaN
 ///   "subnormals=keep" | "subnormals=flush"         floating-point elements
+///   ROWSxCOLUMNS | COLUMNS (one row)               block; formats with block scale
 ///   "bias="5..16                                   of MXSF's small mode
 ///   "boundary=carry" | "boundary=clamp"            what rounds past MXSF's small mode
 ///
 /// Parameters that differ from the format's own become part of its name, in that order of bias,
-/// boundary, overflow, subnormals, scale rule, NaN policy. Throws InputError.
+/// boundary, overflow, subnormals, scale rule, NaN policy, block. Throws InputError.
 FormatSpec with_parameters(FormatSpec format, std::string_view text, std::string_view parameters);
 
 }  // namespace mxsim

@@ -54,6 +54,7 @@ struct FormatSpec {
   std::optional<NumberSpec> tensor_scale;  ///< a scale of the block scales, one a tensor
   std::optional<SubBlockOffsets> offsets;
   BlockShape default_block;
+  bool fixed_block = false;  ///< the name states the block: no other is put in its place
   ScaleRule scale_rule = ScaleRule::kFloor;
   ScaleStatistic scale_statistic = ScaleStatistic::kMaximum;
   NanPolicy nan_policy = NanPolicy::kPoisonBlock;

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -31,6 +32,7 @@ constexpr std::array<Choice<ColourChoice>, 3> kColourNames{{{"auto", ColourChoic
 struct CompareCommand {
   RunOptions options;
   std::vector<std::string> formats{"bf16", "mxfp8_e4m3", "mxsf"};
+  std::vector<std::string> recipes;
   std::string baseline = "bf16";
   std::string iso = "pe";
   std::int64_t iso_edge = 1;
@@ -38,20 +40,23 @@ struct CompareCommand {
   bool sensitivity = false;
 };
 
-/// "FORMAT" or "FORMAT:RxC", with blocks of R x C elements.
+/// A format; its block replaces the run file's for all operands.
 ComparedConfig load_format(const CompareCommand& command, const std::string& label) {
   RunOptions options = command.options;
-  const std::size_t colon = label.find(':');
-  options.format = label.substr(0, colon);
+  const FormatSpec format = parse_format(label);
+  options.format = label;
+  if (!format.fixed_block) return {format.name, load_run(options)};
+  const BlockShape& block = format.default_block;
+  options.format = label.substr(0, label.rfind(':'));
+  options.sets.push_back(fmt::format("/formats/block=[{},{}]", block.rows, block.cols));
   const std::string name = parse_format(options.format).name;
-  if (colon == std::string::npos) return {name, load_run(options)};
-  const std::string block = label.substr(colon + 1);
-  const std::size_t x = block.find('x');
-  if (x == std::string::npos) {
-    throw InputError("--formats: got \"" + label + "\", expected FORMAT or FORMAT:RxC");
-  }
-  options.sets.push_back("/formats/block=[" + block.substr(0, x) + "," + block.substr(x + 1) + "]");
-  return {name + ":" + block, load_run(options)};
+  return {fmt::format("{}:{}x{}", name, block.rows, block.cols), load_run(options)};
+}
+
+ComparedConfig load_recipe(const CompareCommand& command, const std::string& name) {
+  RunOptions options = command.options;
+  options.recipe = name;
+  return {"recipe " + name, load_run(options)};
 }
 
 /// The configurations to run, each checked before the first one runs; the baseline is among them.
@@ -64,6 +69,9 @@ Comparison comparison_of(const CompareCommand& command) {
   }
   for (const std::string& label : command.formats) {
     comparison.configs.push_back(load_format(command, label));
+  }
+  for (const std::string& name : command.recipes) {
+    comparison.configs.push_back(load_recipe(command, name));
   }
   ComparedConfig baseline = load_format(command, command.baseline);
   std::vector<ComparedConfig>& all = comparison.configs;
@@ -161,6 +169,9 @@ CommandAction set_up_compare(CLI::App& app) {
   add_run_options(app, command->options);
   app.add_option("--formats", command->formats,
                  "formats of all GEMM operands, by comma; FORMAT:RxC for blocks of R x C elements")
+      ->delimiter(',');
+  app.add_option("--recipes", command->recipes,
+                 "recipes (mxsim formats) that stand beside the formats, by comma")
       ->delimiter(',');
   app.add_option("--baseline", command->baseline, "format that savings refer to");
   app.add_option("--iso", command->iso,

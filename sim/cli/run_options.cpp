@@ -5,12 +5,16 @@
 #include "sim/cli/import_options.h"
 #include "sim/config/input_file.h"
 #include "sim/config/load.h"
+#include "sim/config/recipes.h"
 #include "sim/config/trace_writer.h"
 
 namespace mxsim {
 
 void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("RUN", options.file, "run file")->required();
+  app.add_option("--recipe", options.recipe,
+                 "formats of weights, activations and gradients by a name of the field, instead of "
+                 "the run file's; mxsim formats lists them");
   app.add_option("--mode", options.mode, "train or infer, instead of the run file's");
   app.add_option("--fidelity", options.fidelity, "tile or pe, instead of the run file's");
   app.add_option("--batch", options.batch, "batch size, instead of the run file's");
@@ -43,6 +47,12 @@ RunConfig load_run(const RunOptions& options) {
   const auto replace = [&](const char* pointer, const std::string& value) {
     if (!value.empty()) overrides.push_back({pointer, value});
   };
+  if (!options.recipe.empty()) {
+    const Recipe& recipe = recipe_named(options.recipe, "--recipe");
+    replace("/formats/recipe", options.recipe);
+    replace("/formats/default", std::string(recipe.format));
+    replace("/formats/overrides", "[]");
+  }
   replace("/formats/default", options.format);
   replace("/mode", options.mode);
   replace("/fidelity", options.fidelity);

@@ -15,6 +15,7 @@ namespace mxsim {
 struct RunOptions {
   std::string file;
   std::string format;
+  std::string recipe;  ///< instead of the run file's default format and overrides
   std::string mode;
   std::string fidelity;
   std::string batch;
