@@ -15,6 +15,7 @@ namespace mxsim {
 namespace {
 
 constexpr std::int64_t kLargestBlock = 4096;
+const std::string kHadamardSuffix = ":hadamard=";
 
 class ParameterReader {
  public:
@@ -40,8 +41,12 @@ class ParameterReader {
     if (key == "boundary") return set_boundary(value);
     if (key == "overflow") return set_overflow(value);
     if (key == "subnormals") return set_subnormals(value);
-    fail("unknown parameter \"" + key + "\": bias, boundary, nan, overflow or subnormals" +
-         did_you_mean(key, {"bias", "boundary", "nan", "overflow", "subnormals"}));
+    if (key == "rounding") return set_rounding(value);
+    if (key == "hadamard") return set_hadamard(value);
+    fail("unknown parameter \"" + key +
+         "\": bias, boundary, hadamard, nan, overflow, rounding or subnormals" +
+         did_you_mean(
+             key, {"bias", "boundary", "hadamard", "nan", "overflow", "rounding", "subnormals"}));
   }
 
   FormatSpec finish() {
@@ -59,6 +64,8 @@ class ParameterReader {
       format_.name += ":" + std::string(to_string(format_.scale_rule));
     }
     if (format_.nan_policy != NanPolicy::kPoisonBlock) format_.name += ":nan=saturate";
+    if (format_.rounding != Rounding::kNearestEven) format_.name += ":rounding=sr";
+    if (format_.hadamard > 0) format_.name += kHadamardSuffix + std::to_string(format_.hadamard);
     if (format_.fixed_block && format_.default_block != own_block_) {
       const BlockShape& block = format_.default_block;
       format_.name += ":" + std::to_string(block.rows) + "x" + std::to_string(block.cols);
@@ -69,6 +76,17 @@ class ParameterReader {
  private:
   [[noreturn]] void fail(const std::string& message) const {
     throw InputError("format \"" + std::string(text_) + "\": " + message);
+  }
+
+  void set_rounding(std::string_view value) {
+    if (value != "rne" && value != "sr") fail("rounding is rne or sr");
+    format_.rounding = parse_rounding(value);
+  }
+
+  void set_hadamard(std::string_view value) {
+    if (!format_.scale) fail("a Hadamard transform needs a block scale");
+    if (value != "16" && value != "32") fail("a Hadamard transform has 16 or 32 points");
+    format_.hadamard = value == "16" ? 16 : 32;
   }
 
   /// "16x16", or "16": 1 x 16.
@@ -173,6 +191,14 @@ class ParameterReader {
 };
 
 }  // namespace
+
+FormatSpec without_hadamard(FormatSpec format) {
+  if (format.hadamard == 0) return format;
+  const std::string part = kHadamardSuffix + std::to_string(format.hadamard);
+  format.name.erase(format.name.find(part), part.size());
+  format.hadamard = 0;
+  return format;
+}
 
 FormatSpec with_parameters(FormatSpec format, std::string_view text, std::string_view parameters) {
   ParameterReader reader(std::move(format), text);

@@ -7,6 +7,7 @@
 
 #include "models/formats/block_shape.h"
 #include "models/formats/number_spec.h"
+#include "models/formats/rounding.h"
 
 namespace mxsim {
 
@@ -58,6 +59,8 @@ struct FormatSpec {
   ScaleRule scale_rule = ScaleRule::kFloor;
   ScaleStatistic scale_statistic = ScaleStatistic::kMaximum;
   NanPolicy nan_policy = NanPolicy::kPoisonBlock;
+  Rounding rounding = Rounding::kNearestEven;  ///< of elements, where nothing else is asked for
+  int hadamard = 0;  ///< points of the transform that comes before quantization; 0: none
 
   bool operator==(const FormatSpec&) const = default;
 };

@@ -18,7 +18,14 @@ BlockShape along(const BlockShape& block, ReductionAxis axis) {
 
 DataLayout oriented(FormatSpec format, const BlockShape& block, ReductionAxis axis) {
   if (!is_block_scaled(format)) return {std::move(format), {1, 1}};
-  if (is_tile(block)) return {std::move(format), block};
+  if (is_tile(block)) {
+    if (format.hadamard > 0) {
+      throw InputError({{"", "/formats",
+                         "format \"" + format.name +
+                             "\": a Hadamard transform needs blocks of one row, not tiles"}});
+    }
+    return {std::move(format), block};
+  }
   if (format.offsets) format.offsets->shape = along(format.offsets->shape, axis);
   return {std::move(format), along(block, axis)};
 }

@@ -23,13 +23,16 @@ constexpr std::array<Recipe, 7> kRecipes{{
     {"mxfp4-w-mxfp6", "arXiv 2310.10537", "E2M1 weights, E3M2 activations and gradients",
      "mxfp6_e3m2:32", R"([{"layers": ".*", "weights": "mxfp4_e2m1:32"}])"},
     {"nvfp4", "arXiv 2509.25149",
-     "E2M1 in blocks of 16, weights in 16x16 tiles; first and last layer and products of two "
+     "E2M1 in blocks of 16, weights in 16x16 tiles, gradients rounded stochastically, operands of "
+     "weight gradients transformed (Hadamard, 16 points); first and last layer and products of two "
      "activations in BF16",
      "nvfp4:16",
      R"([{"layers": "@first", "weights": "bf16", "activations": "bf16", "gradients": "bf16"},
          {"layers": "@last", "weights": "bf16", "activations": "bf16", "gradients": "bf16"},
          {"layers": "@op:matmul", "weights": "bf16", "activations": "bf16", "gradients": "bf16"},
-         {"layers": ".*", "weights": "nvfp4:16x16"}])"},
+         {"layers": ".*", "passes": ["backward_weight"], "activations": "nvfp4:16:hadamard=16",
+          "gradients": "nvfp4:16:rounding=sr:hadamard=16"},
+         {"layers": ".*", "weights": "nvfp4:16x16", "gradients": "nvfp4:16:rounding=sr"}])"},
     {"mxsf", "arXiv 2605.24391", "MXSF in 8x8 tiles for every operand", "mxsf:8x8", "[]"},
     {"first-last-bf16", "arXiv 1606.06160", "first and last layer in BF16, the others as stated",
      "",

@@ -21,7 +21,8 @@ std::string head(const RunIdentity& identity) {
       (identity.recipe.empty() ? "" : "recipe " + identity.recipe + ": ") + identity.format;
   if (!identity.block.empty()) formats += " " + identity.block + " (" + identity.transpose + ")";
   if (identity.overrides > 0) {
-    formats += fmt::format(" + {} override{}", identity.overrides, identity.overrides > 1 ? "s" : "");
+    formats +=
+        fmt::format(" + {} override{}", identity.overrides, identity.overrides > 1 ? "s" : "");
   }
   return fmt::format("{}, {}, {}, {}, {} PEs, fidelity {}\n", identity.workload, identity.mode,
                      batch_text(identity), formats, array_text(identity), identity.fidelity);
