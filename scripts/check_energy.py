@@ -287,6 +287,13 @@ class Prices:
             return match[1], f"sram_{match[3]}s", [price]
         if match := re.fullmatch(r"transposer (\w+)", name):
             return "sram", f"transposed_bytes by {match[1]}", [self.transposer(match[1])]
+        if name in ("stochastic rounding", "vector stochastic rounding"):
+            # A shift register of 16 bits and an adder of 16 bits, in fJ a bit.
+            costs = self.technology["pe"]["datapath_energy"]
+            word = 16 * (costs["flop"]["value"] + costs["adder"]["value"]) * 1e-3 * self.scale
+            return "vector" if name.startswith("vector") else "requant", "random_draws", [word]
+        if name == "hadamard add":
+            return "requant", "hadamard_adds", [self.value("vector.add") * self.scale]
         if name == "vector registers":
             return "vector", "vector operations", [self.value("vector.operand_registers") * self.scale]
         if name.startswith("vector_"):

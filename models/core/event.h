@@ -60,6 +60,8 @@ enum class Event : std::uint8_t {
   kRequantEncode,
   kRequantDecode,
   kConvert,
+  kRandomDraws,
+  kHadamardAdds,
   kCount
 };
 

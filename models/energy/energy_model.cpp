@@ -7,6 +7,7 @@
 #include "models/arithmetic/exact_sums.h"
 #include "models/core/error.h"
 #include "models/energy/pe_cost.h"
+#include "models/energy/rounding_cost.h"
 #include "models/energy/transposer_cost.h"
 #include "models/energy/visit_prices.h"
 
@@ -44,6 +45,7 @@ PriceList EnergyModel::prices(const WorkFormats& formats) const {
   add_transposers(list);
   add_vector(list);
   add_requant(list, formats.encoded);
+  add_rounding(list);
   add_dma(list);
   add_dram(list);
   add_static(list);
@@ -161,6 +163,23 @@ void EnergyModel::add_requant(PriceList& list, const FormatSpec& encoded) const 
       table_.requant.decode);
   add(Unit::kRequant, Event::kConvert, Component::kRequant, "convert", table_.requant.convert);
   add(Unit::kVector, Event::kConvert, Component::kVector, "vector convert", table_.requant.convert);
+}
+
+void EnergyModel::add_rounding(PriceList& list) const {
+  const DatapathCosts& costs = table_.pe.datapath_energy;
+  const auto draw = [&](const char* name) {
+    return UncertainPrice(name,
+                          datapath_cost(stochastic_rounder(), costs) * kPicojoulesPerFemtojoule)
+        .times("logic_energy_scale", table_.logic_energy_scale)
+        .times("logic_energy_error", table_.logic_energy_error)
+        .times("energy of closed-form datapaths", costs.error);
+  };
+  list.events.push_back(
+      {Unit::kRequant, Event::kRandomDraws, Component::kRequant, draw("stochastic rounding")});
+  list.events.push_back(
+      {Unit::kVector, Event::kRandomDraws, Component::kVector, draw("vector stochastic rounding")});
+  list.events.push_back({Unit::kRequant, Event::kHadamardAdds, Component::kRequant,
+                         logic("hadamard add", "vector_add", table_.vector.add)});
 }
 
 void EnergyModel::add_dma(PriceList& list) const {

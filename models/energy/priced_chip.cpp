@@ -4,7 +4,9 @@
 
 #include "models/core/error.h"
 #include "models/energy/pe_cost.h"
+#include "models/energy/rounding_cost.h"
 #include "models/energy/transposer_cost.h"
+#include "models/formats/hadamard.h"
 #include "models/memory/built_buffer.h"
 
 namespace mxsim {
@@ -28,6 +30,30 @@ PeCost largest_pe(const PricedChip& chip, const std::vector<WorkFormats>& in_use
   });
 }
 
+/// What lanes of the re-quantization unit have beside an encoder, for the formats in use.
+std::vector<UncertainPrice> rounding_blocks(const PricedChip& chip,
+                                            const std::vector<WorkFormats>& in_use,
+                                            const TechnologyTable& table) {
+  const auto lanes = static_cast<double>(chip.requant.lanes);
+  const DatapathCosts& costs = table.pe.datapath_area;
+  const auto part = [&](const char* name, double count, const DatapathSize& size) {
+    return UncertainPrice(name, lanes * count * datapath_cost(size, costs))
+        .times("area of closed-form datapaths", costs.error);
+  };
+  bool draws = false;
+  int points = 0;
+  for (const WorkFormats& work : in_use) {
+    draws = draws || work.draws;
+    points = std::max(points, work.hadamard);
+  }
+  std::vector<UncertainPrice> parts;
+  if (draws) parts.push_back(part("stochastic rounding", 1, stochastic_rounder()));
+  if (points > 0) {
+    parts.push_back(part("hadamard transform", hadamard_additions(points), hadamard_adder()));
+  }
+  return parts;
+}
+
 }  // namespace
 
 std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<WorkFormats>& in_use,
@@ -43,6 +69,9 @@ std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<W
        UncertainPrice("requant unit", static_cast<double>(chip.requant.lanes))
            .times("area of requant lanes", table.requant.lane_area)},
   };
+  for (UncertainPrice& part : rounding_blocks(chip, in_use, table)) {
+    blocks.push_back({AreaComponent::kRequant, std::move(part)});
+  }
   for (const TransposerBlock& block : transposer_blocks(chip, in_use)) {
     blocks.push_back({AreaComponent::kTransposer, transposer_nand2(block, table)});
   }

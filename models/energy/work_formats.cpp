@@ -13,6 +13,9 @@ WorkFormats work_formats(const OpList& ops, const OpGroup& group) {
   if (!group.gemms.empty()) {
     formats.a = group.gemms.front().format_a;
     formats.b = group.gemms.front().format_b;
+    formats.draws =
+        formats.a.rounding == Rounding::kStochastic || formats.b.rounding == Rounding::kStochastic;
+    formats.hadamard = std::max(formats.a.hadamard, formats.b.hadamard);
   }
   const auto quantized =
       std::find_if(group.writes.begin(), group.writes.end(),

@@ -14,6 +14,8 @@ struct WorkFormats {
   FormatSpec a;
   FormatSpec b;
   FormatSpec encoded;
+  bool draws = false;  ///< an operand is rounded stochastically
+  int hadamard = 0;    ///< points of the operands' transform; 0: none
 
   bool operator==(const WorkFormats&) const = default;
 };

@@ -62,13 +62,14 @@ std::span<std::uint8_t> as_bytes(std::span<std::byte> span) {
 BandCast::BandCast(const DataLayout& layout, const QuantizeOptions& options, std::int64_t rows,
                    std::int64_t cols)
     : layout_(layout), options_(options), cols_(cols) {
+  options_.rounding = rounding_in(layout.format, options.rounding);
   const std::int64_t block_rows = layout.format.scale ? std::min(layout.block.rows, rows) : 1;
   const std::int64_t alone = layout.format.tensor_scale ? rows : block_rows;
   const std::int64_t at_once =
       std::max<std::int64_t>(1, kBandElements / std::max(cols, std::int64_t{1}) / alone);
   band_rows_ = std::min(rows, alone * at_once);
-  if (FastCast::supports(layout, options.rounding)) {
-    fast_.emplace(layout, options.rounding, available_simd_levels().back());
+  if (FastCast::supports(layout, options_.rounding)) {
+    fast_.emplace(layout, options_.rounding, available_simd_levels().back());
   }
 }
 

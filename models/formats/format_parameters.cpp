@@ -14,15 +14,22 @@
 namespace mxsim {
 namespace {
 
+constexpr std::int64_t kLargestBlock = 4096;
+const std::string kHadamardSuffix = ":hadamard=";
+
 class ParameterReader {
  public:
   ParameterReader(FormatSpec format, std::string_view text)
-      : format_(std::move(format)), text_(text), overflow_(format_.element.overflow) {
+      : format_(std::move(format)),
+        text_(text),
+        own_block_(format_.default_block),
+        overflow_(format_.element.overflow) {
     if (format_.name == "mxsf") mxsf_ = MxsfParameters{};
     if (format_.name == "mxsf_clamp") mxsf_ = MxsfParameters{.mode_boundary = RangeEnd::kClamp};
   }
 
   void read(std::string_view parameter) {
+    if (read_block(parameter)) return;
     const auto equals = parameter.find('=');
     const std::string key(equals == std::string_view::npos ? "rule" : parameter.substr(0, equals));
     const std::string_view value =
@@ -34,8 +41,12 @@ class ParameterReader {
     if (key == "boundary") return set_boundary(value);
     if (key == "overflow") return set_overflow(value);
     if (key == "subnormals") return set_subnormals(value);
-    fail("unknown parameter \"" + key + "\": bias, boundary, nan, overflow or subnormals" +
-         did_you_mean(key, {"bias", "boundary", "nan", "overflow", "subnormals"}));
+    if (key == "rounding") return set_rounding(value);
+    if (key == "hadamard") return set_hadamard(value);
+    fail("unknown parameter \"" + key +
+         "\": bias, boundary, hadamard, nan, overflow, rounding or subnormals" +
+         did_you_mean(
+             key, {"bias", "boundary", "hadamard", "nan", "overflow", "rounding", "subnormals"}));
   }
 
   FormatSpec finish() {
@@ -53,12 +64,58 @@ class ParameterReader {
       format_.name += ":" + std::string(to_string(format_.scale_rule));
     }
     if (format_.nan_policy != NanPolicy::kPoisonBlock) format_.name += ":nan=saturate";
+    if (format_.rounding != Rounding::kNearestEven) format_.name += ":rounding=sr";
+    if (format_.hadamard > 0) format_.name += kHadamardSuffix + std::to_string(format_.hadamard);
+    if (format_.fixed_block && format_.default_block != own_block_) {
+      const BlockShape& block = format_.default_block;
+      format_.name += ":" + std::to_string(block.rows) + "x" + std::to_string(block.cols);
+    }
     return format_;
   }
 
  private:
   [[noreturn]] void fail(const std::string& message) const {
     throw InputError("format \"" + std::string(text_) + "\": " + message);
+  }
+
+  void set_rounding(std::string_view value) {
+    if (value != "rne" && value != "sr") fail("rounding is rne or sr");
+    format_.rounding = parse_rounding(value);
+  }
+
+  void set_hadamard(std::string_view value) {
+    if (!format_.scale) fail("a Hadamard transform needs a block scale");
+    if (value != "16" && value != "32") fail("a Hadamard transform has 16 or 32 points");
+    format_.hadamard = value == "16" ? 16 : 32;
+  }
+
+  /// "16x16", or "16": 1 x 16.
+  bool read_block(std::string_view parameter) {
+    const auto x = parameter.find('x');
+    const auto cols = extent(x == std::string_view::npos ? parameter : parameter.substr(x + 1));
+    const auto rows = x == std::string_view::npos ? std::optional<std::int64_t>(1)
+                                                  : extent(parameter.substr(0, x));
+    if (!rows || !cols) return false;
+    if (!seen_.insert("block").second) fail("a block twice");
+    if (!format_.scale) fail("a block needs a block scale");
+    if (format_.default_block.rows == kWholeAxis && format_.default_block.cols == kWholeAxis) {
+      fail("one scale serves the whole tensor");
+    }
+    if (format_.offsets) fail("the block of a format with sub-blocks is its own");
+    if (*rows < 1 || *cols < 1 || *rows > kLargestBlock || *cols > kLargestBlock) {
+      fail("a block is 1 to " + std::to_string(kLargestBlock) + " rows and columns");
+    }
+    format_.default_block = {*rows, *cols};
+    format_.fixed_block = true;
+    return true;
+  }
+
+  static std::optional<std::int64_t> extent(std::string_view text) {
+    std::int64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || rest != end || text.empty()) return std::nullopt;
+    return value;
   }
 
   void set_rule(std::string_view value) {
@@ -126,6 +183,7 @@ class ParameterReader {
 
   FormatSpec format_;
   std::string_view text_;
+  BlockShape own_block_;
   Overflow overflow_;
   Subnormals subnormals_ = Subnormals::kKeep;
   std::optional<MxsfParameters> mxsf_;
@@ -133,6 +191,14 @@ class ParameterReader {
 };
 
 }  // namespace
+
+FormatSpec without_hadamard(FormatSpec format) {
+  if (format.hadamard == 0) return format;
+  const std::string part = kHadamardSuffix + std::to_string(format.hadamard);
+  format.name.erase(format.name.find(part), part.size());
+  format.hadamard = 0;
+  return format;
+}
 
 FormatSpec with_parameters(FormatSpec format, std::string_view text, std::string_view parameters) {
   ParameterReader reader(std::move(format), text);

@@ -7,6 +7,7 @@
 
 #include "models/formats/block_shape.h"
 #include "models/formats/number_spec.h"
+#include "models/formats/rounding.h"
 
 namespace mxsim {
 
@@ -54,9 +55,12 @@ struct FormatSpec {
   std::optional<NumberSpec> tensor_scale;  ///< a scale of the block scales, one a tensor
   std::optional<SubBlockOffsets> offsets;
   BlockShape default_block;
+  bool fixed_block = false;  ///< the name states the block: no other is put in its place
   ScaleRule scale_rule = ScaleRule::kFloor;
   ScaleStatistic scale_statistic = ScaleStatistic::kMaximum;
   NanPolicy nan_policy = NanPolicy::kPoisonBlock;
+  Rounding rounding = Rounding::kNearestEven;  ///< of elements, where nothing else is asked for
+  int hadamard = 0;  ///< points of the transform that comes before quantization; 0: none
 
   bool operator==(const FormatSpec&) const = default;
 };

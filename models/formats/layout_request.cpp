@@ -32,6 +32,10 @@ void require_block(const LayoutRequest& request, const FormatSpec& format) {
 DataLayout requested_layout(const LayoutRequest& request) {
   DataLayout layout = default_layout(parse_format(request.format));
   FormatSpec& format = layout.format;
+  if (format.hadamard > 0) {
+    throw InputError("format \"" + format.name +
+                     "\": a Hadamard transform is of the two operands of a product, in runs");
+  }
   if (!request.scale_rule.empty()) {
     if (!format.scale || !format.scale->is_power_of_two()) {
       refuse(request.scale_rule_option,

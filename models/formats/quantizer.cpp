@@ -5,6 +5,7 @@
 
 #include "models/core/error.h"
 #include "models/core/shape.h"
+#include "models/formats/hadamard.h"
 #include "models/formats/random_words.h"
 #include "models/formats/region.h"
 #include "models/formats/scale_rule.h"
@@ -16,7 +17,7 @@ class Encoder {
  public:
   Encoder(std::span<const float> values, const QuantizeOptions& options, QuantizedMatrix& result)
       : values_(values),
-        rounding_(options.rounding),
+        rounding_(rounding_in(result.layout().format, options.rounding)),
         given_words_(options.random),
         drawn_words_(options.seed),
         result_(result),
@@ -135,7 +136,13 @@ QuantizedMatrix quantize(std::span<const float> values, std::int64_t rows, std::
   ensure(options.random.empty() || options.random.size() == values.size(),
          "quantize: one random word an element");
   QuantizedMatrix result(layout, rows, cols);
-  Encoder(values, options, result).run();
+  if (layout.format.hadamard == 0) {
+    Encoder(values, options, result).run();
+    return result;
+  }
+  std::vector<float> transformed(values.begin(), values.end());
+  transform_hadamard(transformed, rows, cols, layout.block, layout.format.hadamard);
+  Encoder(transformed, options, result).run();
   return result;
 }
 

@@ -8,6 +8,11 @@
 
 namespace mxsim {
 
+/// Nearest even is what is asked for by default: the format's own rounding takes its place.
+constexpr Rounding rounding_in(const FormatSpec& format, Rounding asked) {
+  return asked == Rounding::kNearestEven ? format.rounding : asked;
+}
+
 struct QuantizeOptions {
   Rounding rounding = Rounding::kNearestEven;
   /// Stochastic rounding: one word an element, row-major; empty: drawn from `seed`, word i from

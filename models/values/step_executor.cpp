@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/core/error.h"
+#include "models/core/rng.h"
 #include "models/mapping/tiles/operand_data.h"
 #include "models/workload/group_tensors.h"
 
@@ -31,6 +32,8 @@ void StepExecutor::give(const std::string& value, std::span<const float> values)
 }
 
 void StepExecutor::run(const StepSettings& settings) {
+  store_.draw_from(
+      CounterRng(settings.seed, "step").bits(static_cast<std::uint64_t>(settings.step)));
   for (const OpGroup& group : ops_.groups) executor_.run(group, settings);
 }
 

@@ -10,6 +10,7 @@
 #include "models/core/rng.h"
 #include "models/core/shape.h"
 #include "models/formats/dequantize.h"
+#include "models/formats/hadamard.h"
 
 namespace mxsim {
 namespace {
@@ -36,6 +37,12 @@ void widen(const std::byte* from, int bytes, std::vector<std::uint32_t>& to, std
     std::memcpy(&code, from + i * static_cast<std::size_t>(bytes), static_cast<std::size_t>(bytes));
     to[first + i] = code;
   }
+}
+
+/// The transform comes before the cast.
+DataLayout plain_layout(DataLayout layout) {
+  layout.format.hadamard = 0;
+  return layout;
 }
 
 template <class T>
@@ -71,7 +78,7 @@ StoredMatrix::StoredMatrix(const DataLayout& layout, std::int64_t rows, std::int
   } else if (format.name == "bf16") {
     held_ = Bf16(elements);
   } else {
-    auto cast = std::make_shared<BandCast>(layout, QuantizeOptions{}, rows, cols);
+    auto cast = std::make_shared<BandCast>(plain_layout(layout), QuantizeOptions{}, rows, cols);
     Codes codes{{}, BlockScales(layout, rows, cols), cast};
     codes.codes.resize(static_cast<std::size_t>(cast->bytes_above(rows, EncodingPart::kCodes)));
     held_ = std::move(codes);
@@ -95,8 +102,19 @@ void StoredMatrix::encode_integers(const float* values) {
   fill(std::get<std::vector<std::uint32_t>>(held_));
 }
 
-void StoredMatrix::encode_codes(const float* values, Workers& workers) {
+void StoredMatrix::encode_codes(const float* values, Workers& workers, std::uint64_t seed) {
   Codes& held = std::get<Codes>(held_);
+  if (layout_.format.rounding == Rounding::kStochastic) {
+    QuantizeOptions options;
+    options.seed = seed;
+    held.cast = std::make_shared<BandCast>(plain_layout(layout_), options, rows_, cols_);
+  }
+  std::vector<float> transformed;
+  if (layout_.format.hadamard > 0) {
+    transformed.assign(values, values + rows_ * cols_);
+    transform_hadamard(transformed, rows_, cols_, layout_.block, layout_.format.hadamard);
+    values = transformed.data();
+  }
   const std::int64_t band = held.cast->band_rows();
   workers.run(ceil_div(rows_, band), [&](std::int64_t index) {
     const std::int64_t begin = index * band;
@@ -136,7 +154,7 @@ void StoredMatrix::encode_codes(const float* values, Workers& workers) {
   });
 }
 
-void StoredMatrix::encode(const float* values, Workers& workers) {
+void StoredMatrix::encode(const float* values, Workers& workers, std::uint64_t seed) {
   const std::int64_t elements = rows_ * cols_;
   if (auto* held = std::get_if<std::vector<float>>(&held_)) {
     std::copy(values, values + elements, held->begin());
@@ -146,7 +164,7 @@ void StoredMatrix::encode(const float* values, Workers& workers) {
       for (std::int64_t i = first; i < past; ++i) to[i] = bf16_bits(values[i]);
     });
   } else if (std::holds_alternative<Codes>(held_)) {
-    encode_codes(values, workers);
+    encode_codes(values, workers, seed);
   } else {
     encode_integers(values);
   }

@@ -19,8 +19,10 @@ class StoredMatrix {
  public:
   StoredMatrix(const DataLayout& layout, std::int64_t rows, std::int64_t cols);
 
-  /// Casts rows x cols values, row-major; rounds to nearest even. Integers must fit their bits.
-  void encode(const float* values, Workers& workers);
+  /// Casts rows x cols values, row-major, as the format says: after its Hadamard transform, where
+  /// it has one; with words drawn from `seed`, where it rounds stochastically. Integers must fit
+  /// their bits.
+  void encode(const float* values, Workers& workers, std::uint64_t seed = 1);
   /// The values, rounded to FP32.
   void decode(float* values, Workers& workers) const;
   /// The same as codes of the format's definition.
@@ -43,7 +45,7 @@ class StoredMatrix {
   using Bf16 = std::vector<std::uint16_t>;
   using Bytes8 = std::vector<std::uint8_t>;
 
-  void encode_codes(const float* values, Workers& workers);
+  void encode_codes(const float* values, Workers& workers, std::uint64_t seed);
   void encode_integers(const float* values);
 
   DataLayout layout_;

@@ -6,6 +6,7 @@
 #include "models/arithmetic/exact_sums.h"
 #include "models/arithmetic/operands.h"
 #include "models/core/error.h"
+#include "models/core/rng.h"
 #include "models/dataflow/dataflow_table.h"
 #include "models/values/array_gemm.h"
 #include "models/values/depthwise_gemm.h"
@@ -57,14 +58,20 @@ const float* TensorStore::load(TensorId id) {
   return values;
 }
 
-void TensorStore::store(TensorId id, const float* values) { held(id).encode(values, workers_); }
+void TensorStore::store(TensorId id, const float* values) {
+  held(id).encode(values, workers_, seed_of(id));
+}
+
+std::uint64_t TensorStore::seed_of(TensorId id) const {
+  return CounterRng(seed_, "tensor").bits(static_cast<std::uint64_t>(id));
+}
 
 const float* TensorStore::operand(TensorId id, const DataLayout& layout) {
   const float* const stored = load(id);
   const StoredMatrix& matrix = this->matrix(id);
   if (matrix.layout() == layout) return stored;
   StoredMatrix narrow(layout, matrix.rows(), matrix.cols());
-  narrow.encode(stored, workers_);
+  narrow.encode(stored, workers_, seed_of(id));
   float* const values = scratch(matrix.rows() * matrix.cols());
   narrow.decode(values, workers_);
   return values;
@@ -87,7 +94,7 @@ const StoredMatrix& TensorStore::coded_operand(TensorId id, const DataLayout& la
   const StoredMatrix& stored = matrix(id);
   if (stored.layout() == layout) return stored;
   narrow.emplace(layout, stored.rows(), stored.cols());
-  narrow->encode(load(id), workers_);
+  narrow->encode(load(id), workers_, seed_of(id));
   return *narrow;
 }
 

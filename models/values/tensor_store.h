@@ -32,9 +32,12 @@ class TensorStore : public TensorMemory<float> {
   const StoredMatrix& matrix(TensorId id) const;
   /// From now on GEMMs run tile by tile (slowly), to the bits of the chip.
   void follow(MappedTilings tilings) { tilings_ = std::move(tilings); }
+  /// From now on stochastic rounding draws from this seed and the tensor's number.
+  void draw_from(std::uint64_t seed) { seed_ = seed; }
 
  private:
   StoredMatrix& held(TensorId id);
+  std::uint64_t seed_of(TensorId id) const;
   float* scratch(std::int64_t elements);
   /// The tensor as the PEs get it: quantized on load where it is stored in another layout.
   const float* operand(TensorId id, const DataLayout& layout);
@@ -49,6 +52,7 @@ class TensorStore : public TensorMemory<float> {
   const ArraySpec& array_;
   Workers& workers_;
   MappedTilings tilings_;
+  std::uint64_t seed_ = 1;
   std::vector<std::optional<StoredMatrix>> matrices_;
   std::map<TensorId, const float*> loaded_;
   std::vector<std::vector<float>> buffers_;  ///< for decoded values, kept from group to group

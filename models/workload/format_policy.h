@@ -21,7 +21,10 @@ enum class InputForm : std::uint8_t { kWide, kOperand, kNamed };
 
 /// Formats of the GEMM operands of some layers, by tensor role; empty: the default format.
 struct FormatOverride {
-  std::string layers;        ///< regular expression (ECMAScript) that the whole layer name matches
+  /// Regular expression (ECMAScript) that the whole layer name matches; or @first, @last: of the
+  /// layers with GEMMs; or @op:KIND: all layers of that kind.
+  std::string layers;
+  bool may_match_none = false;
   std::vector<Pass> passes;  ///< it holds for; empty: all
   std::optional<FormatSpec> weights;
   std::optional<FormatSpec> activations;
@@ -30,6 +33,7 @@ struct FormatOverride {
 
 /// Which numbers the work is done in.
 struct FormatPolicy {
+  std::string recipe;               ///< name of what the fields below come from; "": none
   FormatSpec format;                ///< of all GEMM operands that no override names
   std::optional<BlockShape> block;  ///< of formats with a block scale; empty: the format's own
   TransposePolicy transpose = TransposePolicy::kAuto;

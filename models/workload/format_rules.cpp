@@ -18,7 +18,14 @@ BlockShape along(const BlockShape& block, ReductionAxis axis) {
 
 DataLayout oriented(FormatSpec format, const BlockShape& block, ReductionAxis axis) {
   if (!is_block_scaled(format)) return {std::move(format), {1, 1}};
-  if (is_tile(block)) return {std::move(format), block};
+  if (is_tile(block)) {
+    if (format.hadamard > 0) {
+      throw InputError({{"", "/formats",
+                         "format \"" + format.name +
+                             "\": a Hadamard transform needs blocks of one row, not tiles"}});
+    }
+    return {std::move(format), block};
+  }
   if (format.offsets) format.offsets->shape = along(format.offsets->shape, axis);
   return {std::move(format), along(block, axis)};
 }
@@ -31,6 +38,36 @@ const std::optional<FormatSpec>& format_for(const FormatOverride& override, Tens
 bool applies(const FormatOverride& override, Pass pass) {
   return override.passes.empty() || std::find(override.passes.begin(), override.passes.end(),
                                               like(pass)) != override.passes.end();
+}
+
+bool has_gemm(const ShapedLayer& layer) {
+  const std::vector<std::int64_t> factors = layer.kind->mac_factors(layer);
+  return std::find(factors.begin(), factors.end(), 0) == factors.end();
+}
+
+/// Of a selector of FormatOverride::layers. Throws std::regex_error.
+std::vector<std::size_t> matching_layers(const ShapedGraph& graph, const std::string& selector) {
+  constexpr std::string_view kOfKind = "@op:";
+  std::vector<std::size_t> matches;
+  const auto collect = [&](const auto& matches_layer) {
+    for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+      if (matches_layer(graph.layers[l])) matches.push_back(l);
+    }
+  };
+  if (selector == "@first" || selector == "@last") {
+    collect(has_gemm);
+    if (matches.empty()) return matches;
+    return {selector == "@first" ? matches.front() : matches.back()};
+  }
+  if (selector.starts_with(kOfKind)) {
+    collect([&](const ShapedLayer& layer) {
+      return layer.kind->op() == std::string_view(selector).substr(kOfKind.size());
+    });
+    return matches;
+  }
+  const std::regex regex(selector, kLinearTime);
+  collect([&](const ShapedLayer& layer) { return std::regex_match(layer.name, regex); });
+  return matches;
 }
 
 }  // namespace
@@ -62,19 +99,16 @@ FormatRules::FormatRules(const LoweringPolicy& policy, const ShapedGraph& graph)
 void FormatRules::match_layers(const ShapedGraph& graph) {
   std::vector<Diagnostic> faults;
   for (std::size_t i = 0; i < policy().overrides.size(); ++i) {
-    const std::string& pattern = policy().overrides[i].layers;
+    const FormatOverride& override = policy().overrides[i];
     const std::string pointer = "/formats/overrides/" + std::to_string(i) + "/layers";
     try {
-      const std::regex regex(pattern, kLinearTime);
-      bool matched = false;
-      for (std::size_t l = 0; l < graph.layers.size(); ++l) {
-        if (!std::regex_match(graph.layers[l].name, regex)) continue;
-        matched = true;
-        overrides_of_[l].push_back(i);
+      const std::vector<std::size_t> matches = matching_layers(graph, override.layers);
+      for (const std::size_t l : matches) overrides_of_[l].push_back(i);
+      if (matches.empty() && !override.may_match_none) {
+        faults.push_back({"", pointer, "\"" + override.layers + "\" matches no layer"});
       }
-      if (!matched) faults.push_back({"", pointer, "\"" + pattern + "\" matches no layer"});
     } catch (const std::regex_error&) {
-      faults.push_back({"", pointer, "\"" + pattern + "\" is no regular expression"});
+      faults.push_back({"", pointer, "\"" + override.layers + "\" is no regular expression"});
     }
   }
   if (!faults.empty()) throw InputError(std::move(faults));
@@ -96,7 +130,11 @@ const FormatSpec& FormatRules::format(std::int32_t layer, Pass pass, TensorRole 
 DataLayout FormatRules::operand(std::int32_t layer, Pass pass, TensorRole role,
                                 ReductionAxis axis) const {
   const FormatSpec& chosen = format(layer, pass, role);
-  return oriented(chosen, policy().block.value_or(chosen.default_block), axis);
+  return oriented(chosen, block_of(chosen), axis);
+}
+
+BlockShape FormatRules::block_of(const FormatSpec& format) const {
+  return format.fixed_block ? format.default_block : policy().block.value_or(format.default_block);
 }
 
 DataLayout FormatRules::stored(const DataLayout& operand, TensorRole role) const {
@@ -114,7 +152,7 @@ DataLayout FormatRules::input(const DataLayout& stored, ReductionAxis axis) cons
   if (policy().input == InputForm::kOperand) return stored;
   if (policy().input == InputForm::kWide) return wide();
   const FormatSpec& format = policy().input_format;
-  return oriented(format, policy().block.value_or(format.default_block), axis);
+  return oriented(format, block_of(format), axis);
 }
 
 DataLayout FormatRules::state() const {

@@ -44,6 +44,7 @@ class FormatRules {
   const FormatPolicy& policy() const { return policy_.formats; }
 
  private:
+  BlockShape block_of(const FormatSpec& format) const;
   const FormatSpec& format(std::int32_t layer, Pass pass, TensorRole role) const;
   void match_layers(const ShapedGraph& graph);
 

@@ -11,7 +11,8 @@ struct StepSettings {
   double weight_decay = 0;
   double second_momentum = 0.999;  ///< second decay rate of Adam and Lion
   double epsilon = 1e-8;
-  std::int64_t step = 1;  ///< counted from 1
+  std::int64_t step = 1;   ///< counted from 1
+  std::uint64_t seed = 1;  ///< of stochastic rounding, with the step
 };
 
 }  // namespace mxsim

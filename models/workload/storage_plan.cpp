@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "models/core/error.h"
+#include "models/formats/format_parameters.h"
 
 namespace mxsim {
 namespace {
@@ -43,6 +44,15 @@ std::string block_text(const DataLayout& layout) {
 std::string axis_text(std::optional<ReductionAxis> axis) {
   if (!axis) return "";
   return *axis == ReductionAxis::kCols ? " for sums along rows" : " for sums along columns";
+}
+
+/// Element k of both operands' summed axis is row or column k of their matrices, so that transforms
+/// of both cancel: one product, no window.
+bool sums_line_up(const GemmWork& work) {
+  const auto plain = [](const WindowAxis& axis) {
+    return axis.kernel == 1 && axis.stride == 1 && axis.pad == 0 && axis.out == axis.in;
+  };
+  return work.products() == 1 && plain(work.h) && plain(work.w);
 }
 
 class Planner {
@@ -102,8 +112,12 @@ class Planner {
 
   void note_gemm(std::int32_t g, std::int32_t s) {
     const Step& step = list_.steps[s];
+    const bool transforms = std::all_of(step.gemms.begin(), step.gemms.end(), sums_line_up);
     const auto layout = [&](const GemmOperand& operand) {
-      return rules_.operand(step.layer, step.pass, list_.values[operand.value].role, operand.axis);
+      DataLayout chosen =
+          rules_.operand(step.layer, step.pass, list_.values[operand.value].role, operand.axis);
+      if (!transforms) chosen.format = without_hadamard(std::move(chosen.format));
+      return chosen;
     };
     plan_.operands[s].layout_a = layout(step.a);
     plan_.operands[s].layout_b = layout(step.b);
@@ -226,8 +240,13 @@ class Planner {
         copy_in(copies, v, rules_.operand(layer, pass, value.role, ReductionAxis::kCols),
                 uses.first_elementwise);
       }
-      plan_.elementwise[v] = copies.front().tensor;
-      return;
+      const auto plain = std::find_if(copies.begin(), copies.end(), [](const Copy& copy) {
+        return copy.layout.format.hadamard == 0;
+      });
+      if (plain != copies.end()) {
+        plan_.elementwise[v] = plain->tensor;
+        return;
+      }
     }
     for (const Copy& copy : copies) {
       if (rules_.at_least_wide(copy.layout)) plan_.elementwise[v] = copy.tensor;

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -31,12 +32,24 @@ constexpr std::array<Choice<ColourChoice>, 3> kColourNames{{{"auto", ColourChoic
 struct CompareCommand {
   RunOptions options;
   std::vector<std::string> formats{"bf16", "mxfp8_e4m3", "mxsf"};
+  std::vector<std::string> recipes;
   std::string baseline = "bf16";
   std::string iso = "pe";
   std::int64_t iso_edge = 1;
   std::string colour = "auto";
   bool sensitivity = false;
 };
+
+ComparedConfig load_format(const CompareCommand& command, const std::string& label) {
+  const LabelledRun run = load_format(command.options, label);
+  return {run.label, run.config};
+}
+
+ComparedConfig load_recipe(const CompareCommand& command, const std::string& name) {
+  RunOptions options = command.options;
+  options.recipe = name;
+  return {"recipe " + name, load_run(options)};
+}
 
 /// The configurations to run, each checked before the first one runs; the baseline is among them.
 Comparison comparison_of(const CompareCommand& command) {
@@ -47,11 +60,12 @@ Comparison comparison_of(const CompareCommand& command) {
     throw InputError("--iso-edge: sizes arrays at equal area, expected --iso area with it");
   }
   for (const std::string& label : command.formats) {
-    const LabelledRun run = load_format(command.options, label);
-    comparison.configs.push_back({run.label, run.config});
+    comparison.configs.push_back(load_format(command, label));
   }
-  const LabelledRun base = load_format(command.options, command.baseline);
-  ComparedConfig baseline{base.label, base.config};
+  for (const std::string& name : command.recipes) {
+    comparison.configs.push_back(load_recipe(command, name));
+  }
+  ComparedConfig baseline = load_format(command, command.baseline);
   std::vector<ComparedConfig>& all = comparison.configs;
   const auto found = std::find_if(all.begin(), all.end(), [&](const ComparedConfig& each) {
     return each.label == baseline.label;
@@ -147,6 +161,9 @@ CommandAction set_up_compare(CLI::App& app) {
   add_run_options(app, command->options);
   app.add_option("--formats", command->formats,
                  "formats of all GEMM operands, by comma; FORMAT:RxC for blocks of R x C elements")
+      ->delimiter(',');
+  app.add_option("--recipes", command->recipes,
+                 "recipes (mxsim formats) that stand beside the formats, by comma")
       ->delimiter(',');
   app.add_option("--baseline", command->baseline, "format that savings refer to");
   app.add_option("--iso", command->iso,

@@ -5,8 +5,10 @@
 
 #include "models/formats/format_table.h"
 #include "sim/cli/command_table.h"
+#include "sim/config/recipes.h"
 #include "sim/config/technology_reader.h"
 #include "sim/report/format_report.h"
+#include "sim/report/text_table.h"
 
 namespace mxsim {
 namespace {
@@ -17,11 +19,22 @@ struct FormatsOptions {
   std::int64_t terms = 32;
 };
 
+std::string recipes_text() {
+  TextTable table({{"recipe", Align::kLeft}, {"formats", Align::kLeft}, {"source", Align::kLeft}});
+  for (const Recipe& recipe : all_recipes()) {
+    table.add_row(
+        {std::string(recipe.name), std::string(recipe.meaning), std::string(recipe.source)});
+  }
+  return "\nrecipes: formats of weights, activations and gradients (run --recipe NAME)\n" +
+         table.text();
+}
+
 int list_formats(const FormatsOptions& options, Console& console) {
   FormatListing listing{{}, load_technology(options.technology), options.terms};
   for (const std::string& name : options.names) listing.formats.push_back(parse_format(name));
   if (options.names.empty()) listing.formats = format_table();
   console.out << (console.json() ? formats_json(listing) : formats_text(listing));
+  if (options.names.empty() && !console.json()) console.out << recipes_text();
   return kExitDone;
 }
 

@@ -1,17 +1,23 @@
 #include "sim/cli/run_options.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "models/formats/format_parser.h"
 #include "sim/cli/import_options.h"
 #include "sim/config/input_file.h"
 #include "sim/config/load.h"
+#include "sim/config/recipes.h"
 #include "sim/config/trace_writer.h"
 
 namespace mxsim {
 
 void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("RUN", options.file, "run file")->required();
+  app.add_option("--recipe", options.recipe,
+                 "formats of weights, activations and gradients by a name of the field, instead of "
+                 "the run file's; mxsim formats lists them");
   app.add_option("--mode", options.mode, "train or infer, instead of the run file's");
   app.add_option("--fidelity", options.fidelity, "tile or pe, instead of the run file's");
   app.add_option("--batch", options.batch, "batch size, instead of the run file's");
@@ -39,17 +45,14 @@ std::string workload_text(const RunOptions& options) {
 }  // namespace
 
 LabelledRun load_format(RunOptions options, const std::string& label) {
-  const std::size_t colon = label.find(':');
-  options.format = label.substr(0, colon);
+  const FormatSpec format = parse_format(label);
+  options.format = label;
+  if (!format.fixed_block) return {format.name, load_run(options)};
+  const BlockShape& block = format.default_block;
+  options.format = label.substr(0, label.rfind(':'));
+  options.sets.push_back(fmt::format("/formats/block=[{},{}]", block.rows, block.cols));
   const std::string name = parse_format(options.format).name;
-  if (colon == std::string::npos) return {name, load_run(options)};
-  const std::string block = label.substr(colon + 1);
-  const std::size_t x = block.find('x');
-  if (x == std::string::npos) {
-    throw InputError("--formats: got \"" + label + "\", expected FORMAT or FORMAT:RxC");
-  }
-  options.sets.push_back("/formats/block=[" + block.substr(0, x) + "," + block.substr(x + 1) + "]");
-  return {name + ":" + block, load_run(options)};
+  return {fmt::format("{}:{}x{}", name, block.rows, block.cols), load_run(options)};
 }
 
 RunConfig load_run(const RunOptions& options) {
@@ -58,6 +61,12 @@ RunConfig load_run(const RunOptions& options) {
   const auto replace = [&](const char* pointer, const std::string& value) {
     if (!value.empty()) overrides.push_back({pointer, value});
   };
+  if (!options.recipe.empty()) {
+    const Recipe& recipe = recipe_named(options.recipe, "--recipe");
+    replace("/formats/recipe", options.recipe);
+    replace("/formats/default", std::string(recipe.format));
+    replace("/formats/overrides", "[]");
+  }
   replace("/formats/default", options.format);
   replace("/mode", options.mode);
   replace("/fidelity", options.fidelity);

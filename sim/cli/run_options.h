@@ -15,6 +15,7 @@ namespace mxsim {
 struct RunOptions {
   std::string file;
   std::string format;
+  std::string recipe;  ///< instead of the run file's default format and overrides
   std::string mode;
   std::string fidelity;
   std::string batch;
@@ -32,7 +33,7 @@ struct LabelledRun {
   std::string label;
   RunConfig config;
 };
-/// The run in "FORMAT" or "FORMAT:RxC", with blocks of R x C elements.
+/// The run in a format; a block in its name replaces the run file's for all operands.
 LabelledRun load_format(RunOptions options, const std::string& label);
 
 /// Reads the run file with its replacements; throws InputError with every fault.

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <regex>
+#include <utility>
 
 #include "models/formats/format_table.h"
 #include "models/workload/format_rules.h"
 #include "sim/config/choices.h"
+#include "sim/config/recipes.h"
 
 namespace mxsim {
 namespace {
@@ -90,7 +92,12 @@ void bind_passes(Binder& b, std::vector<Pass>& passes) {
 }
 
 void bind(Binder& b, FormatOverride& s) {
-  b.text({"layers", "", "regular expression for whole layer names", Presence::kRequired}, s.layers);
+  b.text(
+      {"layers", "",
+       "regular expression for whole layer names; or @first, @last: of the layers with GEMMs; or "
+       "@op:KIND: all layers of that kind",
+       Presence::kRequired},
+      s.layers);
   bind_passes(b, s.passes);
   bind_format(b, {"weights", "", "format of weights"}, s.weights);
   bind_format(b, {"activations", "", "format of activations"}, s.activations);
@@ -102,7 +109,26 @@ void bind(Binder& b, FormatOverride& s) {
   }
 }
 
+namespace {
+
+/// Keys that stand beside a recipe replace what it says; its overrides come last.
+std::vector<FormatOverride> bind_recipe(Binder& b, FormatPolicy& s) {
+  std::string name = s.recipe;
+  b.text({"recipe", "", "formats of all roles by a name of the field (mxsim formats lists them)"},
+         name);
+  if (b.describing() || name == s.recipe) return {};
+  try {
+    s = with_recipe(s, name);
+  } catch (const InputError& error) {
+    b.fault("recipe", error.diagnostics().front().message);
+  }
+  return std::exchange(s.overrides, {});
+}
+
+}  // namespace
+
 void bind(Binder& b, FormatPolicy& s) {
+  std::vector<FormatOverride> of_recipe = bind_recipe(b, s);
   std::optional<FormatSpec> format = s.format;
   bind_format(b, {"default", "", "format of all GEMM operands"}, format);
   s.format = *format;
@@ -123,6 +149,7 @@ void bind(Binder& b, FormatPolicy& s) {
            s.storage, kStoragePolicyNames);
   bind_input(b, s);
   b.list({"overrides", "", "formats of single layers; the first match decides"}, s.overrides);
+  for (FormatOverride& each : of_recipe) s.overrides.push_back(std::move(each));
   check_blocks(b, s);
 }
 

@@ -186,10 +186,9 @@ Json hashes_json(const std::vector<OutputHash>& hashes) {
 }
 
 Json identity_json(const RunIdentity& identity) {
-  return {{"default", identity.format},
-          {"block", identity.block},
-          {"transpose", identity.transpose},
-          {"storage", identity.storage}};
+  return {{"default", identity.format},      {"block", identity.block},
+          {"transpose", identity.transpose}, {"storage", identity.storage},
+          {"recipe", identity.recipe},       {"overrides", identity.overrides}};
 }
 
 void add_run(Json& json, const RunReport& report) {

@@ -17,8 +17,13 @@ constexpr std::size_t kTopLayers = 15;
 double millijoules(double picojoules) { return picojoules * 1e-9; }
 
 std::string head(const RunIdentity& identity) {
-  std::string formats = identity.format;
+  std::string formats =
+      (identity.recipe.empty() ? "" : "recipe " + identity.recipe + ": ") + identity.format;
   if (!identity.block.empty()) formats += " " + identity.block + " (" + identity.transpose + ")";
+  if (identity.overrides > 0) {
+    formats +=
+        fmt::format(" + {} override{}", identity.overrides, identity.overrides > 1 ? "s" : "");
+  }
   return fmt::format("{}, {}, {}, {}, {} PEs, fidelity {}\n", identity.workload, identity.mode,
                      batch_text(identity), formats, array_text(identity), identity.fidelity);
 }

@@ -12,6 +12,8 @@ Cycles RequantUnit::work(const Command& command) {
   const std::int64_t encoded = requant.elements * requant.encodings;
   counts().add(Event::kRequantMax, static_cast<std::uint64_t>(encoded));
   counts().add(Event::kRequantEncode, static_cast<std::uint64_t>(encoded));
+  counts().add(Event::kRandomDraws, static_cast<std::uint64_t>(requant.draws));
+  counts().add(Event::kHadamardAdds, static_cast<std::uint64_t>(requant.hadamard_adds));
   if (requant.decodes) {
     counts().add(Event::kRequantDecode, static_cast<std::uint64_t>(requant.elements));
   }

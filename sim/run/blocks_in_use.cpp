@@ -3,7 +3,8 @@
 namespace mxsim {
 
 BlockShape block_in_use(const FormatPolicy& formats) {
-  return formats.block.value_or(formats.format.default_block);
+  const FormatSpec& format = formats.format;
+  return format.fixed_block ? format.default_block : formats.block.value_or(format.default_block);
 }
 
 TransposePolicy transpose_in_use(const FormatPolicy& formats) {

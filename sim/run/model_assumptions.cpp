@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "models/arithmetic/exact_sums.h"
 #include "models/core/error.h"
@@ -47,7 +49,6 @@ std::vector<std::string> model_assumptions(const ChipConfig& chip, GroupOverlap 
       "partial sums that do not fit on chip are stored in FP32 and read again",
       "a block that crosses a tile border is encoded with the later tile (one row of tiles is "
       "kept)",
-      "optimizer state and master weights are FP32; stored values that feed no GEMM are BF16",
   };
   for (const auto& [name, buffer] : chip.buffers) {
     if (buffer.holds_operands()) lines.push_back("columns of " + name + ": " + reads(buffer));
@@ -94,6 +95,48 @@ std::vector<std::string> sum_assumptions(const ArraySpec& array, const OpList& o
                                             "shares of zeros that the run file states",
                                             skipped)
                               : "zero gating skips no product: the run file states no zeros");
+  return lines;
+}
+
+std::vector<std::string> storage_assumptions(const OpList& ops) {
+  const auto formats = [&](TensorRole role) {
+    std::string names;
+    std::set<std::string> seen;
+    for (const StoredTensor& tensor : ops.tensors) {
+      const std::string& name = tensor.layout.format.name;
+      if (tensor.role != role || !seen.insert(name).second) continue;
+      names += (names.empty() ? "" : ", ") + name;
+    }
+    return names;
+  };
+  std::vector<std::string> lines;
+  const bool trains = std::any_of(ops.groups.begin(), ops.groups.end(), [](const OpGroup& group) {
+    return group.pass == Pass::kBackwardWeight;
+  });
+  if (trains) {
+    const std::string masters = formats(TensorRole::kMasterWeight);
+    const std::string states = formats(TensorRole::kOptimizerState);
+    lines.push_back(
+        fmt::format("DRAM holds master weights and vectors of parameters in {}, "
+                    "optimizer states in {}",
+                    masters.empty() ? "no format of their own" : masters,
+                    states.empty() ? "no format: there are none" : states));
+  }
+  const auto of_operands = [&](const auto& has) {
+    return std::any_of(ops.groups.begin(), ops.groups.end(), [&](const OpGroup& group) {
+      return std::any_of(group.gemms.begin(), group.gemms.end(), [&](const GemmWork& work) {
+        return has(work.format_a) || has(work.format_b);
+      });
+    });
+  };
+  if (of_operands([](const FormatSpec& f) { return f.rounding == Rounding::kStochastic; })) {
+    lines.push_back("stochastic rounding: each lane has a 16-bit shift register of its own");
+  }
+  if (of_operands([](const FormatSpec& f) { return f.hadamard > 0; })) {
+    lines.push_back(
+        "Hadamard transforms keep pace with the lanes of the re-quantization unit and are filled "
+        "behind the elements before");
+  }
   return lines;
 }
 

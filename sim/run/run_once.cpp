@@ -22,6 +22,8 @@ RunIdentity identity_of(const RunConfig& config) {
   identity.batch = config.batch;
   identity.gradient_accumulation_steps = config.gradient_accumulation_steps;
   identity.format = formats.format.name;
+  identity.recipe = formats.recipe;
+  identity.overrides = formats.overrides.size();
   identity.storage = choice_name(formats.storage, kStoragePolicyNames);
   identity.fidelity = choice_name(config.fidelity, kFidelityNames);
   identity.array_grid = config.chip.array.grid;

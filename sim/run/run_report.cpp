@@ -233,6 +233,7 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, GroupOv
   for (std::string& line : model_assumptions(chip, overlap, result.memory.kept.capacity)) {
     report.assumptions.push_back(std::move(line));
   }
+  for (std::string& line : storage_assumptions(ops)) report.assumptions.push_back(std::move(line));
   for (std::string& line : sum_assumptions(chip.array, ops)) {
     report.assumptions.push_back(std::move(line));
   }

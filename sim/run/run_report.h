@@ -19,8 +19,10 @@ struct RunIdentity {
   std::int64_t batch = 1;
   std::int64_t gradient_accumulation_steps = 1;
   std::string format;
-  std::string block;      ///< "8x8", or "" without block scale
-  std::string transpose;  ///< "" when nothing is quantized in blocks
+  std::string recipe;         ///< "" without one
+  std::size_t overrides = 0;  ///< formats of single layers
+  std::string block;          ///< "8x8", or "" without block scale
+  std::string transpose;      ///< "" when nothing is quantized in blocks
   std::string storage;
   std::string fidelity;
   std::int64_t array_rows = 0;  ///< PEs

@@ -73,7 +73,9 @@ void TrainingJob::run_epoch(TrainingState& state, std::uint64_t seed, const Prog
           static_cast<float>(data_.train.labels[static_cast<std::size_t>(numbers[i])]);
     }
     const std::int64_t done = epoch * steps + step;
-    loss += trained_.train(batch, config_.learning.settings(done, total));
+    StepSettings settings = config_.learning.settings(done, total);
+    settings.seed = seed;
+    loss += trained_.train(batch, settings);
     progress(done + 1, total);
   }
   state.tensors = trained_.tensors();

@@ -18,6 +18,7 @@ Cycles VectorUnit::work(const Command& command) {
     around().ledger.open()[counted].add(each.op, static_cast<std::uint64_t>(operations));
   }
   counts().add(Event::kConvert, static_cast<std::uint64_t>(vector.conversions));
+  counts().add(Event::kRandomDraws, static_cast<std::uint64_t>(vector.draws));
   return vector_cycles(spec_, ops, vector.elements, vector.rows);
 }
 

@@ -83,9 +83,10 @@ TEST(Compare, RefusesUnknownChoicesBeforeAnythingRuns) {
   const ProgramResult colour = compare({"--color", "red"});
   EXPECT_EQ(colour.exit_code, 2);
   EXPECT_EQ(colour.out, "--color: got \"red\", expected one of auto, always, never\n");
-  const ProgramResult block = compare({}, "bf16,mxsf:8");
+  const ProgramResult block = compare({}, "bf16,mxsf:8y8");
   EXPECT_EQ(block.exit_code, 2);
-  EXPECT_EQ(block.out, "--formats: got \"mxsf:8\", expected FORMAT or FORMAT:RxC\n");
+  EXPECT_EQ(block.out,
+            "unknown scale rule \"8y8\": floor, up, ceil, midmax, midmax_step or even\n");
 }
 
 TEST(Compare, OneFormatInTwoBlockShapesGivesTwoColumns) {

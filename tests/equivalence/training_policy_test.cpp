@@ -72,6 +72,8 @@ const std::vector<Case>& cases() {
       {"requantize", {{"/formats/default", "mxfp8_e4m3"}, {"/formats/transpose", "requantize"}}},
       {"requantize_on_load",
        {{"/formats/default", "mxfp8_e4m3"}, {"/formats/transpose", "requantize-on-load"}}},
+      {"nvfp4_recipe", {{"/formats/recipe", "nvfp4"}, {"/formats/default", "nvfp4:16"}}},
+      {"hybrid_recipe", {{"/formats/recipe", "e4m3-e5m2"}, {"/formats/default", "mxfp8_e4m3:32"}}},
       {"bf16_copy", {{"/formats/default", "mxfp8_e4m3"}, {"/formats/transpose", "bf16-copy"}}},
   };
   return all;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/core/error.h"
+#include "models/mapping/program/encoding_work.h"
 
 namespace mxsim {
 namespace {
@@ -41,13 +42,35 @@ Bytes Epilogue::written_bytes(std::int64_t elements, Encoding encoding) const {
   return sum;
 }
 
+/// All copies that the re-quantization unit makes of so many results.
+RequantWork Epilogue::encoding(std::int64_t elements) const {
+  RequantWork all{elements, 0};
+  for (const TensorWrite& write : group_.writes) {
+    if (write.encoding != Encoding::kQuantize) continue;
+    const RequantWork one =
+        encoding_work(elements, context_.tensor(write.tensor).layout.format, false);
+    all.encodings += one.encodings;
+    all.draws += one.draws;
+    all.hadamard_adds += one.hadamard_adds;
+  }
+  return all;
+}
+
+std::int64_t Epilogue::converted_draws(std::int64_t elements) const {
+  return elements *
+         std::count_if(group_.writes.begin(), group_.writes.end(), [&](const TensorWrite& write) {
+           const FormatSpec& format = context_.tensor(write.tensor).layout.format;
+           return write.encoding == Encoding::kConvert && format.rounding == Rounding::kStochastic;
+         });
+}
+
 CommandId Epilogue::add_vector(const ResultPiece& piece, std::vector<CommandId> ready) {
   ready.insert(ready.end(), broadcasts_.begin(), broadcasts_.end());
   Bytes written = written_bytes(piece.elements, Encoding::kConvert) +
                   written_bytes(piece.elements, Encoding::kNone);
   if (writes_with(Encoding::kQuantize) > 0) written += Bytes(piece.elements * kFp32Bytes);
   const VectorWork work{piece.elements, piece.elements * writes_with(Encoding::kConvert),
-                        piece.rows};
+                        converted_draws(piece.elements), piece.rows};
   const CommandId id =
       context_.stream.add({Unit::kVector,
                            std::move(ready),
@@ -68,7 +91,7 @@ CommandId Epilogue::process(const ResultPiece& piece) {
   if (encodings > 0) {
     ready = {context_.stream.add({Unit::kRequant,
                                   ready,
-                                  RequantWork{piece.elements, encodings},
+                                  encoding(piece.elements),
                                   {{Unit::kSramAccumulator, Bytes(piece.elements * kFp32Bytes),
                                     written_bytes(piece.elements, Encoding::kQuantize)}}})};
   }

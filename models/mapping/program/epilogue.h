@@ -43,6 +43,8 @@ class Epilogue {
   CommandId process(const ResultPiece& piece);
   CommandId add_vector(const ResultPiece& piece, std::vector<CommandId> ready);
   std::int64_t writes_with(Encoding encoding) const;
+  RequantWork encoding(std::int64_t elements) const;
+  std::int64_t converted_draws(std::int64_t elements) const;
   /// Bytes of `elements` in the formats of the writes with this encoding.
   Bytes written_bytes(std::int64_t elements, Encoding encoding) const;
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/arithmetic/exact_sums.h"
+#include "models/mapping/program/encoding_work.h"
 #include "models/workload/format_rules.h"
 
 namespace mxsim {
@@ -86,7 +87,7 @@ CommandId GemmProgram::fetch(const Operand& operand) {
     const bool decodes = is_block_scaled(stored.format);
     ready = context_.stream.add({Unit::kRequant,
                                  {ready},
-                                 RequantWork{elements, 1, decodes},
+                                 encoding_work(elements, operand.layout.format, decodes),
                                  {{operand.buffer, bytes, encoded}}});
   }
   ring.current().ready = {ready};

@@ -45,6 +45,7 @@ struct ArrayWork {
 struct VectorWork {
   std::int64_t elements = 0;
   std::int64_t conversions = 0;  ///< elements rounded to a scalar format on the way out
+  std::int64_t draws = 0;        ///< those rounded stochastically
   std::int64_t rows = 0;         ///< rows of the grid that end in these results
 };
 
@@ -54,6 +55,8 @@ struct RequantWork {
   std::int64_t elements = 0;
   std::int64_t encodings = 1;
   bool decodes = false;
+  std::int64_t draws = 0;          ///< elements rounded stochastically
+  std::int64_t hadamard_adds = 0;  ///< of transforms before the encoding
 };
 
 /// Payload that one command moves through the ports of one buffer.

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <span>
 #include <string>
 
 #include "models/core/error.h"
+#include "models/formats/format_parameters.h"
 #include "models/formats/format_table.h"
 
 namespace mxsim {
@@ -133,6 +135,17 @@ struct Refusal {
   std::string_view message;
 };
 
+void expect_refused(std::span<const Refusal> refusals) {
+  for (const Refusal& refusal : refusals) {
+    try {
+      parse_format(refusal.text);
+      ADD_FAILURE() << "accepted: " << refusal.text;
+    } catch (const InputError& error) {
+      EXPECT_EQ(error.what(), refusal.message);
+    }
+  }
+}
+
 TEST(FormatParser, WrongTextsAreRefusedByName) {
   constexpr Refusal kRefusals[] = {
       {"", "unknown format \"\""},
@@ -168,8 +181,8 @@ TEST(FormatParser, WrongTextsAreRefusedByName) {
       {"mxsf:bias=x", "format \"mxsf:bias=x\": bias is not an integer"},
       {"mxsf:boundary=up", "format \"mxsf:boundary=up\": boundary is carry or clamp"},
       {"mxsf:biass=7",
-       "format \"mxsf:biass=7\": unknown parameter \"biass\": bias, boundary, nan, overflow or "
-       "subnormals, did you mean \"bias\"?"},
+       "format \"mxsf:biass=7\": unknown parameter \"biass\": bias, boundary, hadamard, nan, "
+       "overflow, rounding or subnormals, did you mean \"bias\"?"},
       {"mxsf:overflow=infinity",
        "format \"mxsf:overflow=infinity\": an overflow mode needs elements with infinity or NaN"},
       {"fp16:overflow=inf", "format \"fp16:overflow=inf\": overflow is saturate or infinity"},
@@ -180,14 +193,40 @@ TEST(FormatParser, WrongTextsAreRefusedByName) {
       {"bf16:nan=saturate", "format \"bf16:nan=saturate\": a NaN policy needs a block scale"},
       {"mxsf:nan=keep", "format \"mxsf:nan=keep\": nan is poison or saturate"},
   };
-  for (const Refusal& refusal : kRefusals) {
-    try {
-      parse_format(refusal.text);
-      ADD_FAILURE() << "accepted: " << refusal.text;
-    } catch (const InputError& error) {
-      EXPECT_EQ(error.what(), refusal.message);
-    }
-  }
+  expect_refused(kRefusals);
+}
+
+TEST(FormatParameters, WrongOnesAreRefused) {
+  constexpr Refusal kRefusals[] = {
+      {"mxsf:rounding=rtz", "format \"mxsf:rounding=rtz\": rounding is rne or sr"},
+      {"bf16:hadamard=16", "format \"bf16:hadamard=16\": a Hadamard transform needs a block scale"},
+      {"nvfp4:hadamard=8", "format \"nvfp4:hadamard=8\": a Hadamard transform has 16 or 32 points"},
+      {"bf16:4x4", "format \"bf16:4x4\": a block needs a block scale"},
+      {"mxsf:4x4:8x8", "format \"mxsf:4x4:8x8\": a block twice"},
+      {"mxsf:0x8", "format \"mxsf:0x8\": a block is 1 to 4096 rows and columns"},
+      {"int8:4x4", "format \"int8:4x4\": one scale serves the whole tensor"},
+      {"mx9:1x32", "format \"mx9:1x32\": the block of a format with sub-blocks is its own"},
+  };
+  expect_refused(kRefusals);
+}
+
+TEST(FormatParameters, ABlockOfTheFormatsOwnIsPartOfItsName) {
+  const FormatSpec tiles = parse_format("nvfp4:16x16");
+  EXPECT_EQ(tiles.default_block, (BlockShape{16, 16}));
+  EXPECT_TRUE(tiles.fixed_block);
+  EXPECT_EQ(tiles.name, "nvfp4:16x16");
+  EXPECT_EQ(parse_format("mxsf:32:up").name, "mxsf:up:1x32");
+  EXPECT_EQ(parse_format(parse_format("mxsf:32:up").name), parse_format("mxsf:32:up"));
+  // The format's usual one, stated.
+  EXPECT_EQ(parse_format("nvfp4:16").name, "nvfp4");
+  EXPECT_TRUE(parse_format("nvfp4:16").fixed_block);
+}
+
+TEST(FormatParameters, RoundingAndTransformArePartOfTheName) {
+  const FormatSpec format = parse_format("nvfp4:hadamard=16:rounding=sr");
+  EXPECT_EQ(format.name, "nvfp4:rounding=sr:hadamard=16");
+  EXPECT_EQ(parse_format(format.name), format);
+  EXPECT_EQ(without_hadamard(format), parse_format("nvfp4:rounding=sr"));
 }
 
 }  // namespace
