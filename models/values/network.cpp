@@ -59,15 +59,23 @@ NetworkEnds network_ends(const Graph& graph) {
   return {graph.inputs.front().shape, loss_layer(shaped).input_shapes[0].back()};
 }
 
+void check_trainable(const Graph& graph, LoweringPolicy policy) {
+  network_ends(graph);
+  if (policy.gradient_accumulation_steps != 1) {
+    throw InputError({{"", "/gradient_accumulation_steps", "training on data takes 1"}});
+  }
+  for (const Mode mode : {Mode::kTrain, Mode::kInfer}) {
+    policy.mode = mode;
+    check_functions(lower(graph, policy));
+  }
+}
+
 TrainedNetwork::TrainedNetwork(const Graph& graph, LoweringPolicy policy, const ArraySpec& array,
                                Workers& workers)
     : shaped_(shape_graph(graph, policy.batch)), input_(only_input(graph)) {
   const ShapedLayer& loss = loss_layer(shaped_);
   loss_ = shaped_.tensors[static_cast<std::size_t>(loss.outputs.front())].name;
   labels_ = loss.name + ".labels";
-  if (policy.gradient_accumulation_steps != 1) {
-    throw InputError({{"", "/gradient_accumulation_steps", "training on data takes 1"}});
-  }
   executor_ = executor_of(graph, std::move(policy), Mode::kTrain, array, workers);
 }
 

@@ -33,6 +33,10 @@ struct NetworkEnds {
 /// Throws InputError for networks without exactly one input and one cross_entropy.
 NetworkEnds network_ends(const Graph& graph);
 
+/// Throws InputError unless the network can be trained on data: see network_ends(), steps without a
+/// function, micro-batches.
+void check_trainable(const Graph& graph, LoweringPolicy policy);
+
 /// A network's training step on real values.
 class TrainedNetwork {
  public:

@@ -46,6 +46,9 @@ class TrainingJob {
   InferredNetwork inferred_;
 };
 
+/// Throws InputError unless the run can be trained on the data.
+void check_training(const RunConfig& config, const Dataset& data);
+
 /// Share of the samples that the network classifies right; ties go to the lower class.
 double accuracy(InferredNetwork& network, const Samples& samples,
                 const Normalisation& normalisation, std::int64_t batch);
