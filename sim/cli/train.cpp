@@ -117,6 +117,7 @@ int train(const TrainCommand& command, Console& console) {
   const RunConfig& first = runs.front().config;
   const NetworkEnds ends = network_ends(first.workload);
   check_dataset(data, command.data, ends.input, ends.classes);
+  for (const LabelledRun& run : runs) check_training(run.config, data);
   note_interrupts();
   make_folder(command.options.out);
   Workers workers(worker_count(command.threads));

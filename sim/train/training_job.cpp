@@ -44,8 +44,11 @@ TrainingJob::TrainingJob(const RunConfig& config, const Dataset& data, Workers& 
     : config_(config),
       data_(data),
       trained_(config.workload, lowering_policy(config), config.chip.array, workers),
-      inferred_(config.workload, lowering_policy(config), config.chip.array, workers) {
-  if (steps_per_epoch() > 0) return;
+      inferred_(config.workload, lowering_policy(config), config.chip.array, workers) {}
+
+void check_training(const RunConfig& config, const Dataset& data) {
+  check_trainable(config.workload, lowering_policy(config));
+  if (config.batch <= data.train.count()) return;
   throw InputError({{"", "/batch",
                      "got " + std::to_string(config.batch) + ", more than the " +
                          std::to_string(data.train.count()) + " training samples"}});

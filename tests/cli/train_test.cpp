@@ -121,6 +121,7 @@ TEST_F(Train, NamesLayersWithoutValues) {
   const CommandResult result = train("out");
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.err, HasSubstr("layer \"relu\": no values yet for leaky_relu"));
+  EXPECT_FALSE(std::filesystem::exists(path("out")));
 }
 
 }  // namespace
