@@ -90,7 +90,7 @@ class Product {
   /// Results of rows first .. first + rows - 1, whose parts are alike.
   void multiply(std::int64_t first, std::int64_t rows) const {
     const std::vector<Part>& parts = parts_of(first);
-    Panel panel{first, rows, exact_kernel(rows), {}, {}, {}};
+    Panel panel{first, rows, exact_kernel(rows, level_), {}, {}, {}};
     panel.sums.resize(static_cast<std::size_t>(packed_.col_panels() * kSums));
     for (std::size_t begin = 0; begin < parts.size();) {
       std::size_t past = begin + 1;
@@ -212,6 +212,7 @@ class Product {
   SumRule rule_;
   PartEnds ends_;
   std::int64_t pass_length_;
+  SimdLevel level_ = exact_kernel_levels().back();
   PackedProduct<double> packed_;
   PackedProduct<double> scales_;                             ///< of the right matrix alone
   std::vector<std::vector<Part>> parts_;                     ///< of each tap whose rows differ

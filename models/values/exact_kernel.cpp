@@ -132,24 +132,30 @@ constexpr auto kRowCounts = std::make_integer_sequence<int, kPackedRows>();
 
 }  // namespace
 
-ExactKernel plain_exact_kernel(std::int64_t rows) {
-  static constexpr auto kKernels = kernels_of<Plain>(kRowCounts);
-  return kKernels[static_cast<std::size_t>(rows - 1)];
-}
-
-ExactKernel exact_kernel(std::int64_t rows) {
+std::vector<SimdLevel> exact_kernel_levels() {
+  std::vector<SimdLevel> levels{SimdLevel::kScalar};
 #if defined(__x86_64__)
-  const auto at = static_cast<std::size_t>(rows - 1);
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
-    static constexpr auto kKernels = kernels_of<Avx512>(kRowCounts);
-    return kKernels[at];
-  }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    static constexpr auto kKernels = kernels_of<Avx2>(kRowCounts);
-    return kKernels[at];
+    levels.push_back(SimdLevel::kAvx2);
+  }
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
+    levels.push_back(SimdLevel::kAvx512);
   }
 #endif
-  return plain_exact_kernel(rows);
+  return levels;
+}
+
+ExactKernel exact_kernel(std::int64_t rows, SimdLevel level) {
+  const auto at = static_cast<std::size_t>(rows - 1);
+  static constexpr auto kPlain = kernels_of<Plain>(kRowCounts);
+#if defined(__x86_64__)
+  static constexpr auto kAvx2 = kernels_of<Avx2>(kRowCounts);
+  static constexpr auto kAvx512 = kernels_of<Avx512>(kRowCounts);
+  if (level == SimdLevel::kAvx2) return kAvx2[at];
+  if (level == SimdLevel::kAvx512) return kAvx512[at];
+#endif
+  (void)level;
+  return kPlain[at];
 }
 
 }  // namespace mxsim

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
+#include "models/formats/simd_level.h"
 #include "models/values/packed_shape.h"
 
 namespace mxsim {
@@ -20,10 +22,10 @@ struct ExactPart {
 
 using ExactKernel = void (*)(const ExactPart& part);
 
-/// The fastest kernel of this processor for 1 .. kPackedRows rows. The same bits on every
-/// processor.
-ExactKernel exact_kernel(std::int64_t rows);
-/// By models/arithmetic/mac.h, for comparison.
-ExactKernel plain_exact_kernel(std::int64_t rows);
+/// Instruction sets of this processor that kernels are there for, slowest first. kScalar adds as
+/// models/arithmetic/mac.h says; the bits are the same with each.
+std::vector<SimdLevel> exact_kernel_levels();
+/// For 1 .. kPackedRows rows.
+ExactKernel exact_kernel(std::int64_t rows, SimdLevel level);
 
 }  // namespace mxsim

@@ -123,7 +123,7 @@ Graph convolutions() {
 }
 
 TEST(Fp32Gemm, AddsConvolutionsAsTheArrayDoes) {
-  for (const char* format : {"fp32", "bf16", "mxsf", "mxfp8_e4m3", "mxint8", "mxfp4"}) {
+  for (const char* format : {"fp32", "bf16", "mxsf", "mxfp8_e4m3", "mxint8", "mxfp4_e2m1"}) {
     SCOPED_TRACE(format);
     expect_bits_of_the_array(convolutions(), format);
   }

@@ -49,7 +49,7 @@ class Step {
   double loss(const std::map<std::string, std::vector<double>>& parameters) {
     for (const auto& [name, values] : parameters) {
       if (memory_.has(name + ".master")) memory_.give(name + ".master", values);
-      memory_.give(name, values);
+      if (memory_.has(name)) memory_.give(name, values);
     }
     StepSettings settings;
     settings.learning_rate = 0;
