@@ -2,6 +2,7 @@
 #include <array>
 #include <vector>
 
+#include "models/workload/kinds/kind_table.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
 #include "models/workload/vector_ops.h"
@@ -155,14 +156,6 @@ class Binary : public LayerKind {
 
 }  // namespace
 
-std::span<const LayerKind* const> binary_kinds() {
-  static const std::vector<Binary> kinds(binary_table().begin(), binary_table().end());
-  static const std::vector<const LayerKind*> pointers = [] {
-    std::vector<const LayerKind*> all;
-    for (const Binary& kind : kinds) all.push_back(&kind);
-    return all;
-  }();
-  return pointers;
-}
+std::span<const LayerKind* const> binary_kinds() { return kinds_of<Binary>(binary_table()); }
 
 }  // namespace mxsim
