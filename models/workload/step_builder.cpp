@@ -1,5 +1,7 @@
 #include "models/workload/step_builder.h"
 
+#include <algorithm>
+
 namespace mxsim {
 
 StepBuilder::StepBuilder(const ShapedGraph& graph, Mode mode)
@@ -65,7 +67,7 @@ void StepBuilder::add_parameters(std::int32_t layer_index) {
 void StepBuilder::mark_trainable() {
   trainable_.assign(graph_.tensors.size(), false);
   for (const ShapedLayer& layer : graph_.layers) {
-    bool behind = !layer.kind->parameters(layer).empty();
+    bool behind = !layer.kind->parameters(layer).empty() || layer.weights_of >= 0;
     for (const std::int32_t input : layer.inputs) behind = behind || trainable_[input];
     for (const std::int32_t output : layer.outputs) trainable_[output] = behind;
   }
@@ -115,6 +117,12 @@ ValueId StepBuilder::make_codes(std::string_view suffix, int bits, MatrixView vi
 
 ValueId StepBuilder::give(std::string_view suffix, TensorRole role, MatrixView view) {
   const ValueId id = make(suffix, role, ValueForm::kFp32, view);
+  list_.values[id].origin = ValueOrigin::kGiven;
+  return id;
+}
+
+ValueId StepBuilder::give_operands(std::string_view suffix, MatrixView view) {
+  const ValueId id = make(suffix, TensorRole::kActivation, ValueForm::kParameter, view);
   list_.values[id].origin = ValueOrigin::kGiven;
   return id;
 }
@@ -173,7 +181,34 @@ void StepBuilder::add_input_gradient(std::size_t input_index, ValueId contributi
 }
 
 void StepBuilder::set_parameter_gradient(std::string_view name, ValueId gradient) {
-  parameters_[parameter_index_.at({layer_, std::string(name)})].gradient = gradient;
+  add_gradient(parameters_[parameter_index_.at({layer_, std::string(name)})], gradient);
+}
+
+std::size_t StepBuilder::other_weights_index() const {
+  const std::int32_t owner = layer().weights_of;
+  const auto found =
+      std::find_if(parameters_.begin(), parameters_.end(),
+                   [&](const Parameter& parameter) { return parameter.layer == owner; });
+  ensure(found != parameters_.end(), "a layer uses weights of a layer without");
+  return static_cast<std::size_t>(found - parameters_.begin());
+}
+
+void StepBuilder::add_gradient(Parameter& parameter, ValueId gradient) {
+  const ValueId before = parameter.gradient;
+  parameter.gradient = gradient;
+  if (before < 0) return;
+  Value sum = value(before);
+  sum.name += "_sum";
+  sum.form = ValueForm::kWide;
+  Step step;
+  step.pass = Pass::kBackwardWeight;
+  step.op = "gradient_add";
+  step.grid = sum.view;
+  step.ops = {{Event::kVectorAdd, 1}};
+  step.reads = {gradient, before};
+  step.writes = {add(sum)};
+  parameter.gradient = step.writes[0];
+  emit(step);
 }
 
 StepList StepBuilder::finish() {

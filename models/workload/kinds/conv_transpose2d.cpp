@@ -77,7 +77,8 @@ class ConvTranspose2d : public LayerKind {
   void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
     const WeightedLayer mirror = mirrored_gemms(layer);
     emit_bias_gradient(steps);
-    emit_weight_gradient(mirror.weight_gradient(), steps.output_gradient(0), steps.input(0), steps);
+    emit_weight_gradient({mirror.weight_gradient()}, steps.output_gradient(0), steps.input(0),
+                         steps);
     emit_data_gradient({mirror.forward}, ReductionAxis::kRows, steps);
   }
 

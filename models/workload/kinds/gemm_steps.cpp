@@ -74,11 +74,11 @@ void emit_bias_gradient(StepBuilder& steps) {
                        steps);
 }
 
-void emit_weight_gradient(const GemmWork& work, ValueId a, ValueId b, StepBuilder& steps) {
+void emit_weight_gradient(std::vector<GemmWork> gemms, ValueId a, ValueId b, StepBuilder& steps) {
   const ValueId gradient = steps.make("weight.grad", TensorRole::kWeightGradient, ValueForm::kWide,
                                       steps.value(steps.parameter("weight")).view);
-  emit_gemm(Pass::kBackwardWeight, {work}, {a, ReductionAxis::kRows}, {b, ReductionAxis::kRows},
-            gradient, steps);
+  emit_gemm(Pass::kBackwardWeight, std::move(gemms), {a, ReductionAxis::kRows},
+            {b, ReductionAxis::kRows}, gradient, steps);
   steps.set_parameter_gradient("weight", gradient);
 }
 
@@ -98,7 +98,7 @@ void emit_weighted_forward(const WeightedLayer& layer, StepBuilder& steps) {
 
 void emit_weighted_backward(const WeightedLayer& layer, StepBuilder& steps) {
   emit_bias_gradient(steps);
-  emit_weight_gradient(layer.weight_gradient(), steps.input(0), steps.output_gradient(0), steps);
+  emit_weight_gradient({layer.weight_gradient()}, steps.input(0), steps.output_gradient(0), steps);
   emit_data_gradient(layer.data_gradient(), ReductionAxis::kCols, steps);
 }
 

@@ -25,7 +25,7 @@ void emit_biased_product(std::vector<GemmWork> gemms, GemmOperand a, GemmOperand
 /// The bias gradient, if there is a bias: the sum of dY over the rows (1 add an element).
 void emit_bias_gradient(StepBuilder& steps);
 /// dW, and dX if it is needed.
-void emit_weight_gradient(const GemmWork& work, ValueId a, ValueId b, StepBuilder& steps);
+void emit_weight_gradient(std::vector<GemmWork> gemms, ValueId a, ValueId b, StepBuilder& steps);
 void emit_data_gradient(std::vector<GemmWork> gemms, ReductionAxis weight_axis, StepBuilder& steps);
 
 /// Y = X W (+ bias)
