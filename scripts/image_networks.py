@@ -167,7 +167,7 @@ def swin_tiny():
                            block % 2 == 1 and size > 7)
     width = trace.channels[x]
     x = trace.layer("norm", "layer_norm", [x])
-    x = trace.layer("image", "reshape", [x], shape=[width, size, size])
+    x = trace.layer("map", "reshape", [x], shape=[width, size, size])
     x = trace.linear("head", pooled(trace, x), 1000)
     trace.layer("loss", "cross_entropy", [x])
     return trace
@@ -269,9 +269,9 @@ class Unet:
 def traces():
     """name: (network, parameters, forward MACs)"""
     return {
-        "mobilenet_v3_large": (mobilenet_v3_large(), 5483032, 0),
-        "efficientnet_b0": (efficientnet_b0(), 5288548, 0),
-        "convnext_tiny": (convnext_tiny(), 28589128, 0),
+        "mobilenet_v3_large": (mobilenet_v3_large(), 5483032, 216589760),
+        "efficientnet_b0": (efficientnet_b0(), 5288548, 385814752),
+        "convnext_tiny": (convnext_tiny(), 28589128, 4455531264),
         "swin_tiny": (swin_tiny(), 28288354, 0),
-        "stable_diffusion_unet": (Unet().build(), 859520964, 0),
+        "stable_diffusion_unet": (Unet().build(), 859520964, 401636720640),
     }

@@ -53,6 +53,7 @@ std::vector<const LayerKind*> listed_kinds() {
       &route_kind(),
       &dispatch_kind(),
       &combine_kind(),
+      &relative_bias_kind(),
   };
   for (const auto table : {binary_kinds(), elementwise_kinds(), move_kinds(), reduce_kinds()}) {
     kinds.insert(kinds.end(), table.begin(), table.end());

@@ -50,6 +50,7 @@ const LayerKind& expert_linear_kind();
 const LayerKind& route_kind();
 const LayerKind& dispatch_kind();
 const LayerKind& combine_kind();
+const LayerKind& relative_bias_kind();
 
 // Tables of operators that differ in their rows alone.
 std::span<const LayerKind* const> elementwise_kinds();
