@@ -20,6 +20,7 @@ TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 COUNT_UNITS = ((1e9, "billion "), (1e6, "million "), (1e3, "thousand "), (1, ""))
 # What a unit or a layer does with a cycle, in reports ("stall_dram") and timelines ("stall: dram").
 CAUSES = {"busy": "#0072B2", "dram": "#D55E00", "dma": "#E69F00", "buffer": "#F0E442", "bank_conflict": "#8C564B",
+          "stationary_load": "#8DA0CB",
           "scale_unit": "#A65628",
           "array": "#009E73", "accumulator": "#4B7F52", "vector": "#CC79A7", "requant": "#7B5EA7",
           "dependency": "#56B4E9", "idle": "#DDDDDD"}

@@ -116,9 +116,18 @@ struct VectorSpec {
 
 /// Where the second orientation of a quantized tensor comes from in training. kReuse: 2-D tiles
 /// serve both orientations; kDual: two copies in 1-D blocks are quantized and written; kRequantize:
-/// the second copy is made from the first by an extra read, decode and encode. kAuto: kReuse for
-/// 2-D tiles, kDual for 1-D blocks.
-enum class TransposePolicy : std::uint8_t { kAuto, kReuse, kDual, kRequantize };
+/// the second copy is made from the first by an extra read, decode and encode; kRequantizeOnLoad:
+/// there is one copy, decoded and encoded again along the other axis each time that it is loaded
+/// so; kWideCopy: DRAM holds the wide format, quantized at every load. kAuto: kReuse for 2-D tiles,
+/// kDual for 1-D blocks.
+enum class TransposePolicy : std::uint8_t {
+  kAuto,
+  kReuse,
+  kDual,
+  kRequantize,
+  kRequantizeOnLoad,
+  kWideCopy
+};
 
 struct RequantSpec {
   std::int64_t lanes = 64;  ///< elements encoded per cycle

@@ -7,13 +7,17 @@
 namespace mxsim {
 
 /// The part of a training step a piece of work belongs to.
-enum class Pass : std::uint8_t { kForward, kBackwardData, kBackwardWeight, kUpdate };
+/// kRecompute: forward work done again for the backward pass.
+enum class Pass : std::uint8_t { kForward, kBackwardData, kBackwardWeight, kUpdate, kRecompute };
 
-inline constexpr std::array<Pass, 4> kAllPasses{Pass::kForward, Pass::kBackwardData,
-                                                Pass::kBackwardWeight, Pass::kUpdate};
+inline constexpr std::array<Pass, 5> kAllPasses{
+    Pass::kForward, Pass::kBackwardData, Pass::kBackwardWeight, Pass::kUpdate, Pass::kRecompute};
 
-/// "forward", "backward_data", "backward_weight", "update"
+/// "forward", "backward_data", "backward_weight", "update", "recompute"
 std::string_view to_string(Pass pass);
+
+/// Whose formats, dataflow and operands a pass has: forward for work that is done again.
+constexpr Pass like(Pass pass) { return pass == Pass::kRecompute ? Pass::kForward : pass; }
 
 /// One value for each pass that contains GEMMs.
 template <class T>

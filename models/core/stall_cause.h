@@ -11,11 +11,12 @@ namespace mxsim {
 
 /// Why a unit that has commands does not work on them.
 enum class StallCause : std::uint8_t {
-  kDma,           ///< descriptors, or data crossing the DMA's own path
-  kDram,          ///< data that DRAM has not delivered or taken yet
-  kBankConflict,  ///< ports of an SRAM buffer
-  kScaleUnit,     ///< finished sums that the array's scale-and-add units have not taken yet
-  kArray,         ///< results that are still being computed
+  kDma,             ///< descriptors, or data crossing the DMA's own path
+  kDram,            ///< data that DRAM has not delivered or taken yet
+  kBankConflict,    ///< ports of an SRAM buffer
+  kStationaryLoad,  ///< stationary operands on their way into the PEs, with nothing to stream
+  kScaleUnit,       ///< finished sums that the array's scale-and-add units have not taken yet
+  kArray,           ///< results that are still being computed
   kVector,
   kRequant,
   kAccumulator,  ///< no free slot for results
@@ -26,7 +27,8 @@ enum class StallCause : std::uint8_t {
 
 inline constexpr std::size_t kStallCauseCount = static_cast<std::size_t>(StallCause::kCount);
 
-/// Key in reports: "dma", "dram", "bank_conflict", "scale_unit", "array", "vector", "requant",
+/// Key in reports: "dma", "dram", "bank_conflict", "stationary_load", "scale_unit", "array",
+/// "vector", "requant",
 /// "accumulator", "buffer", "dependency".
 std::string_view to_string(StallCause cause);
 

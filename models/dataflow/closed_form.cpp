@@ -57,6 +57,14 @@ std::int64_t steps_without_slow_loads(const ArraySpec& spec, ArrayCommand comman
   return array_steps(spec, command);
 }
 
+Cycles load_stall(const ArraySpec& spec, const ArrayCommand& command) {
+  const bool loads = command.dataflow != Dataflow::kOutputStationary;
+  if (!loads || spec.timing == ArrayTiming::kScaleSim) return Cycles(0);
+  ArrayCommand loaded = command;
+  loaded.load = {.work = 0, .per_step = 1};
+  return Cycles(steps_without_slow_loads(spec, command) - array_steps(spec, loaded));
+}
+
 ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command, std::int64_t gated_macs) {
   ArrayCost cost;
   std::int64_t steps = 0;

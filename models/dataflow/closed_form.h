@@ -14,5 +14,8 @@ ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command,
 std::int64_t array_steps(const ArraySpec& spec, const ArrayCommand& command);
 /// If ports did not hold up its stationary loads.
 std::int64_t steps_without_slow_loads(const ArraySpec& spec, ArrayCommand command);
+/// Cycles of the command in which the array waits for stationary operands on their way into it: how
+/// much sooner it would end if a load took no time. What slow ports add counts as port_stall.
+Cycles load_stall(const ArraySpec& spec, const ArrayCommand& command);
 
 }  // namespace mxsim

@@ -29,8 +29,8 @@ const std::optional<FormatSpec>& format_for(const FormatOverride& override, Tens
 }
 
 bool applies(const FormatOverride& override, Pass pass) {
-  return override.passes.empty() ||
-         std::find(override.passes.begin(), override.passes.end(), pass) != override.passes.end();
+  return override.passes.empty() || std::find(override.passes.begin(), override.passes.end(),
+                                              like(pass)) != override.passes.end();
 }
 
 }  // namespace
@@ -101,9 +101,12 @@ DataLayout FormatRules::operand(std::int32_t layer, Pass pass, TensorRole role,
 
 DataLayout FormatRules::stored(const DataLayout& operand, TensorRole role) const {
   const StoragePolicy storage = policy().storage;
+  const bool keeps_wide =
+      policy().transpose == TransposePolicy::kWideCopy && is_block_scaled(operand.format);
   const bool narrow_here =
-      storage == StoragePolicy::kAll || storage == StoragePolicy::kOperands ||
-      (storage == StoragePolicy::kWeightsActivations && role != TensorRole::kGradient);
+      !keeps_wide &&
+      (storage == StoragePolicy::kAll || storage == StoragePolicy::kOperands ||
+       (storage == StoragePolicy::kWeightsActivations && role != TensorRole::kGradient));
   return narrow_here || at_least_wide(operand) ? operand : wide();
 }
 
@@ -112,6 +115,11 @@ DataLayout FormatRules::input(const DataLayout& stored, ReductionAxis axis) cons
   if (policy().input == InputForm::kWide) return wide();
   const FormatSpec& format = policy().input_format;
   return oriented(format, policy().block.value_or(format.default_block), axis);
+}
+
+DataLayout FormatRules::state() const {
+  const FormatSpec& format = policy_.training.state;
+  return oriented(format, format.default_block, ReductionAxis::kCols);
 }
 
 bool FormatRules::at_least_wide(const DataLayout& layout) const {

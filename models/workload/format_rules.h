@@ -37,6 +37,8 @@ class FormatRules {
   /// What arrives of a network input whose first GEMM reads `stored`, summed along `axis`.
   DataLayout input(const DataLayout& stored, ReductionAxis axis) const;
   DataLayout wide() const { return {policy_.wide, {1, 1}}; }
+  /// Of optimizer states: blocks lie along rows.
+  DataLayout state() const;
   /// A layout that no rounding to the wide format could improve.
   bool at_least_wide(const DataLayout& layout) const;
   const FormatPolicy& policy() const { return policy_.formats; }

@@ -81,7 +81,8 @@ class Fuser {
     for (const std::int32_t reader : readers_[result]) {
       const Step& candidate = step(reader);
       if (taken_[reader] || candidate.kind != StepKind::kReduction || candidate.grid != grid ||
-          !reads_aligned(candidate, result) || !others_exist(reader, result)) {
+          !reads_aligned(candidate, result) || !others_exist(reader, result) ||
+          (candidate.pass == Pass::kUpdate && step(group.chain.front()).pass != Pass::kUpdate)) {
         continue;
       }
       taken_[reader] = true;

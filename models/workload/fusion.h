@@ -21,9 +21,9 @@ struct FusedGroup {
 ///   - everything else it reads exists already: given, or computed by an earlier group; behind a
 ///     GEMM, whose results come tile by tile, it has the grid's rows and columns too.
 /// A reduction (batch norm statistics, bias gradient) over a value of the chain on the same grid
-/// rides along if its other inputs exist already. What needs its result therefore starts a new
-/// group. A reduction that can ride nowhere is a group of its own. Groups stand in the order of
-/// their heads.
+/// rides along if its other inputs exist already and it is no part of the update alone. What needs
+/// its result therefore starts a new group. A reduction that can ride nowhere is a group of its
+/// own. Groups stand in the order of their heads.
 std::vector<FusedGroup> fuse(const StepList& list);
 
 }  // namespace mxsim

@@ -8,7 +8,7 @@
 #include "models/workload/format_policy.h"
 #include "models/workload/graph.h"
 #include "models/workload/mode.h"
-#include "models/workload/optimizer.h"
+#include "models/workload/training_policy.h"
 #include "models/workload/zero_shares.h"
 
 namespace mxsim {
@@ -19,7 +19,7 @@ struct LoweringPolicy {
   std::int64_t batch = 1;
   /// Micro-batches of a training step; divides `batch`.
   std::int64_t gradient_accumulation_steps = 1;
-  Optimizer optimizer = Optimizer::kSgdMomentum;
+  TrainingPolicy training;
   FormatPolicy formats;
   FormatSpec wide;                 ///< of stored values that are no narrow GEMM operand: bf16
   std::optional<ArraySpec> array;  ///< for which groups are packed; none: they stay alone

@@ -1,20 +1,18 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <string_view>
-#include <vector>
 
 #include "models/workload/step_builder.h"
+#include "models/workload/training_policy.h"
 
 namespace mxsim {
 
-/// kSgdMomentum: 1 state (momentum) a parameter. FP32 operations a parameter: weight decay,
-/// momentum and step, 1 mul and 1 add each.
-enum class Optimizer : std::uint8_t { kSgdMomentum };
-
-/// Emits the update of every parameter that has a gradient: reads gradient, master and states in
-/// FP32, writes master, states and the operand copies that the next step's GEMMs read.
-void emit_updates(Optimizer optimizer, StepBuilder& steps);
+/// Emits the update of every parameter: reads gradient, master and states, writes master, states
+/// and the operand copies that the next step's GEMMs read. Before it, if the policy asks for
+/// either, a sum of squares (clipping by the norm of all gradients) or a search for infinities and
+/// NaN (a scaled loss) over every gradient, and from them the factor of all gradients.
+void emit_updates(const TrainingPolicy& policy, StepBuilder& steps);
+/// Of the parameters of one layer, whose backward pass is done.
+void emit_layer_updates(const TrainingPolicy& policy, std::int32_t layer, StepBuilder& steps);
 
 }  // namespace mxsim

@@ -17,7 +17,8 @@ enum class ValueForm : std::uint8_t {
   kByPolicy,   ///< activations and their gradients: storage policy and formats of the run
   kParameter,  ///< GEMM operand copies of a parameter: formats of the run
   kWide,       ///< the run's wide format (gradients of GEMM parameters)
-  kFp32,       ///< statistics, per-channel vectors, master weights, optimizer state
+  kFp32,       ///< statistics, per-channel vectors, master weights
+  kState,      ///< optimizer states: format of the training policy
   kCode,       ///< integers of `code_bits` bits (masks, positions, labels)
 };
 
@@ -33,7 +34,7 @@ struct Value {
   MatrixView view;
   std::int32_t layer = -1;  ///< that makes it (forward) or whose output it is the gradient of
   int code_bits = 0;
-  ValueId master = -1;   ///< kParameter: its FP32 master
+  ValueId master = -1;   ///< kParameter: its master, if training keeps one
   bool passing = false;  ///< StoredTensor::passing
   bool lasting = false;  ///< StoredTensor::lasting
   ValueId tail_of = -1;  ///< it becomes the last rows of that value, in each of its layouts

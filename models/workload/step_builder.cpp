@@ -3,9 +3,15 @@
 #include <algorithm>
 
 namespace mxsim {
+namespace {
 
-StepBuilder::StepBuilder(const ShapedGraph& graph, Mode mode)
-    : graph_(graph), mode_(mode), tensor_gradients_(graph.tensors.size(), -1) {
+/// Of values that are computed a second time.
+constexpr const char* kAgain = ".again";
+
+}  // namespace
+
+StepBuilder::StepBuilder(const ShapedGraph& graph, Mode mode, MasterWeights master)
+    : graph_(graph), mode_(mode), master_(master), tensor_gradients_(graph.tensors.size(), -1) {
   for (const ShapedTensor& tensor : graph.tensors) {
     Value value;
     value.name = tensor.name;
@@ -54,8 +60,10 @@ void StepBuilder::add_parameters(std::int32_t layer_index) {
       weight.origin = ValueOrigin::kGiven;
       weight.view = view;
       weight.layer = layer_index;
-      if (mode_ == Mode::kTrain) {
-        weight.master = give(parameter.name + ".master", TensorRole::kMasterWeight, view);
+      if (mode_ == Mode::kTrain && master_ != MasterWeights::kNone) {
+        const bool wide = master_ == MasterWeights::kWide;
+        weight.master = give_value(parameter.name + ".master", TensorRole::kMasterWeight,
+                                   wide ? ValueForm::kWide : ValueForm::kFp32, view);
       }
       parameter.value = add(weight);
     }
@@ -90,7 +98,7 @@ ValueId StepBuilder::parameter(std::string_view name) const {
 ValueId StepBuilder::make(std::string_view suffix, TensorRole role, ValueForm form,
                           MatrixView view) {
   Value value;
-  value.name = layer().name + "." + std::string(suffix);
+  value.name = layer().name + "." + std::string(suffix) + (recomputing_ ? kAgain : "");
   value.role = role;
   value.form = form;
   value.view = view;
@@ -115,21 +123,31 @@ ValueId StepBuilder::make_codes(std::string_view suffix, int bits, MatrixView vi
   return id;
 }
 
-ValueId StepBuilder::give(std::string_view suffix, TensorRole role, MatrixView view) {
-  const ValueId id = make(suffix, role, ValueForm::kFp32, view);
+ValueId StepBuilder::give_value(std::string_view suffix, TensorRole role, ValueForm form,
+                                MatrixView view) {
+  const auto known = given_.find({layer_, std::string(suffix)});
+  if (known != given_.end()) return known->second;
+  const ValueId id = make(suffix, role, form, view);
   list_.values[id].origin = ValueOrigin::kGiven;
+  given_[{layer_, std::string(suffix)}] = id;
   return id;
 }
 
 ValueId StepBuilder::give_operands(std::string_view suffix, MatrixView view) {
-  const ValueId id = make(suffix, TensorRole::kActivation, ValueForm::kParameter, view);
-  list_.values[id].origin = ValueOrigin::kGiven;
-  return id;
+  return give_value(suffix, TensorRole::kActivation, ValueForm::kParameter, view);
+}
+
+ValueId StepBuilder::give(std::string_view suffix, TensorRole role, MatrixView view) {
+  return give_value(suffix, role, ValueForm::kFp32, view);
+}
+
+ValueId StepBuilder::give_state(std::string_view suffix, MatrixView view) {
+  return give_value(suffix, TensorRole::kOptimizerState, ValueForm::kState, view);
 }
 
 ValueId StepBuilder::give_codes(std::string_view suffix, int bits, MatrixView view) {
-  const ValueId id = make_codes(suffix, bits, view);
-  list_.values[id].origin = ValueOrigin::kGiven;
+  const ValueId id = give_value(suffix, TensorRole::kStatistic, ValueForm::kCode, view);
+  list_.values[id].code_bits = bits;
   return id;
 }
 
@@ -141,6 +159,11 @@ ValueId StepBuilder::kept(std::string_view key) const {
 
 void StepBuilder::emit(Step step) {
   step.layer = layer_;
+  if (recomputing_) {
+    step.pass = Pass::kRecompute;
+    std::erase_if(step.writes,
+                  [&](ValueId v) { return list_.values[v].origin == ValueOrigin::kGiven; });
+  }
   list_.steps.push_back(std::move(step));
 }
 
@@ -196,6 +219,8 @@ std::size_t StepBuilder::other_weights_index() const {
 void StepBuilder::add_gradient(Parameter& parameter, ValueId gradient) {
   const ValueId before = parameter.gradient;
   parameter.gradient = gradient;
+  const Step& last = list_.steps.back();
+  parameter.by_gemm = last.kind == StepKind::kGemm && last.writes.front() == gradient;
   if (before < 0) return;
   Value sum = value(before);
   sum.name += "_sum";
@@ -208,7 +233,26 @@ void StepBuilder::add_gradient(Parameter& parameter, ValueId gradient) {
   step.reads = {gradient, before};
   step.writes = {add(sum)};
   parameter.gradient = step.writes[0];
+  parameter.by_gemm = false;
   emit(step);
+}
+
+void StepBuilder::move_weight_gradients_last(std::size_t first) {
+  std::stable_partition(list_.steps.begin() + static_cast<std::ptrdiff_t>(first), list_.steps.end(),
+                        [&](const Step& step) {
+                          return step.kind != StepKind::kGemm || step.pass != Pass::kBackwardWeight;
+                        });
+}
+
+std::vector<ValueId> StepBuilder::renew_outputs() {
+  std::vector<ValueId> first;
+  for (std::size_t i = 0; i < layer().outputs.size(); ++i) {
+    first.push_back(output(i));
+    Value again = value(first.back());
+    again.name += kAgain;
+    set_output(i, add(again));
+  }
+  return first;
 }
 
 StepList StepBuilder::finish() {

@@ -9,6 +9,7 @@
 #include "models/workload/mode.h"
 #include "models/workload/shaped_graph.h"
 #include "models/workload/step.h"
+#include "models/workload/training_policy.h"
 
 namespace mxsim {
 
@@ -16,7 +17,7 @@ namespace mxsim {
 /// every tensor and adds up the gradients of tensors with several consumers.
 class StepBuilder {
  public:
-  StepBuilder(const ShapedGraph& graph, Mode mode);
+  StepBuilder(const ShapedGraph& graph, Mode mode, MasterWeights master);
 
   Mode mode() const { return mode_; }
   /// Steps, values and gradients below belong to this layer from now on.
@@ -41,6 +42,8 @@ class StepBuilder {
   ValueId give_codes(std::string_view suffix, int bits, MatrixView view);
   /// An FP32 matrix that exists before the step, named "<layer>.<suffix>".
   ValueId give(std::string_view suffix, TensorRole role, MatrixView view);
+  /// A state of the optimizer, which the step reads and writes.
+  ValueId give_state(std::string_view suffix, MatrixView view);
 
   /// GEMM operands of earlier steps, kept in the formats of the run and named "<layer>.<suffix>".
   ValueId give_operands(std::string_view suffix, MatrixView view);
@@ -75,13 +78,27 @@ class StepBuilder {
     std::string name;
     ValueId value = -1;
     ValueId gradient = -1;
+    bool by_gemm = false;  ///< a GEMM of pass backward_weight computes the gradient
   };
   const std::vector<Parameter>& parameters() const { return parameters_; }
+
+  std::size_t step_count() const { return list_.steps.size(); }
+  /// Of the steps from `first` on, those that compute gradients of parameters by a GEMM go to the
+  /// end: what updates a parameter with their results must come after the last that reads it.
+  void move_weight_gradients_last(std::size_t first);
+
+  /// From here on the layers' forward steps are work done again: what they make are new values, and
+  /// given values are not written.
+  void begin_recompute() { recomputing_ = true; }
+  void end_recompute() { recomputing_ = false; }
+  /// New values for the outputs of the entered layer; returns the ones they replace.
+  std::vector<ValueId> renew_outputs();
 
   StepList finish();
 
  private:
   ValueId add(Value value);
+  ValueId give_value(std::string_view suffix, TensorRole role, ValueForm form, MatrixView view);
   /// Inputs and outputs of unlinked layers.
   void let_pass();
   void add_parameters(std::int32_t layer);
@@ -91,6 +108,8 @@ class StepBuilder {
 
   const ShapedGraph& graph_;
   Mode mode_;
+  MasterWeights master_;
+  bool recomputing_ = false;
   std::int32_t layer_ = -1;
   StepList list_;
   std::vector<ValueId> tensor_values_;
@@ -98,6 +117,7 @@ class StepBuilder {
   std::vector<bool> trainable_;  ///< tensors with a parameter behind them
   std::vector<Parameter> parameters_;
   std::map<std::pair<std::int32_t, std::string>, ValueId> kept_;
+  std::map<std::pair<std::int32_t, std::string>, ValueId> given_;  ///< by layer and suffix
   std::map<std::pair<std::int32_t, std::string>, std::size_t> parameter_index_;
 };
 

@@ -116,6 +116,8 @@ class Planner {
     switch (value.form) {
       case ValueForm::kFp32:
         return DataLayout{};
+      case ValueForm::kState:
+        return rules_.state();
       case ValueForm::kWide:
         return rules_.wide();
       case ValueForm::kCode:
@@ -151,7 +153,10 @@ class Planner {
     std::vector<Copy> copies;
     for (const GemmUse& use : uses_[v].gemms) {
       const DataLayout layout = rules_.stored(use.operand, list_.values[v].role);
-      const TensorId tensor = copy_in(copies, v, layout, use.group, copied_axis(layout, use.axis));
+      const TensorId turned = turned_on_load(copies, layout);
+      const TensorId tensor =
+          turned >= 0 ? turned
+                      : copy_in(copies, v, layout, use.group, copied_axis(layout, use.axis));
       StoragePlan::Operands& operands = plan_.operands[use.step];
       (use.side == Side::kA ? operands.a : operands.b) = tensor;
     }
@@ -168,13 +173,28 @@ class Planner {
     return is_tile(layout.block) ? std::optional(axis) : std::nullopt;
   }
 
+  /// The copy in the same format whose 1-D blocks run along the other axis, if loads turn it.
+  TensorId turned_on_load(const std::vector<Copy>& copies, const DataLayout& layout) const {
+    if (rules_.policy().transpose != TransposePolicy::kRequantizeOnLoad) return -1;
+    if (!is_block_scaled(layout.format)) return -1;
+    if (is_tile(layout.block)) {
+      throw InputError({{"", "/formats/transpose",
+                         "requantize-on-load needs 1-D blocks: one copy in tiles of " +
+                             layout.format.name + " serves both orientations (use reuse)"}});
+    }
+    for (const Copy& copy : copies) {
+      if (copy.layout.format.name == layout.format.name) return copy.tensor;
+    }
+    return -1;
+  }
+
   TensorId copy_in(std::vector<Copy>& copies, ValueId v, const DataLayout& layout,
                    std::int32_t group, std::optional<ReductionAxis> axis = std::nullopt) {
     for (const Copy& copy : copies) {
       if (copy.layout == layout && copy.axis == axis) return copy.tensor;
     }
     const ValueId master = list_.values[v].master;
-    const bool is_master = master >= 0 && layout == DataLayout{};
+    const bool is_master = master >= 0 && layout == *fixed_layout(list_.values[master]);
     const TensorId tensor = is_master ? plan_.elementwise[master] : add_tensor(v, layout, axis);
     copies.push_back({layout, axis, group, tensor});
     return tensor;
@@ -199,7 +219,8 @@ class Planner {
   void plan_elementwise(ValueId v, std::vector<Copy>& copies) {
     const Value& value = list_.values[v];
     const Uses& uses = uses_[v];
-    if (rules_.policy().storage == StoragePolicy::kAll) {
+    const bool masterless = value.form == ValueForm::kParameter && value.master < 0;
+    if (masterless || rules_.policy().storage == StoragePolicy::kAll) {
       if (copies.empty()) {
         const std::int32_t layer = value.layer >= 0 ? value.layer : uses.elementwise_layer;
         const Pass pass =

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "models/workload/optimizer.h"
+#include "models/workload/mode.h"
 #include "models/workload/shaped_graph.h"
 #include "models/workload/step.h"
+#include "models/workload/training_policy.h"
 
 namespace mxsim {
 
@@ -10,6 +11,6 @@ namespace mxsim {
 /// through the layers in reverse (gradients of tensors with several consumers are added up; no
 /// gradient where nothing trainable lies behind), then the update of every parameter. Training
 /// throws InputError when there is no loss or a parameter has none behind it.
-StepList derive_steps(const ShapedGraph& graph, Mode mode, Optimizer optimizer);
+StepList derive_steps(const ShapedGraph& graph, Mode mode, const TrainingPolicy& training);
 
 }  // namespace mxsim

@@ -39,11 +39,13 @@ inline constexpr std::array<Choice<ZeroGating>, 2> kZeroGatingNames{
 inline constexpr std::array<Choice<Fidelity>, 2> kFidelityNames{
     {{"tile", Fidelity::kTile}, {"pe", Fidelity::kPe}}};
 
-inline constexpr std::array<Choice<TransposePolicy>, 4> kTransposePolicyNames{
+inline constexpr std::array<Choice<TransposePolicy>, 6> kTransposePolicyNames{
     {{"auto", TransposePolicy::kAuto},
      {"reuse", TransposePolicy::kReuse},
      {"dual", TransposePolicy::kDual},
-     {"requantize", TransposePolicy::kRequantize}}};
+     {"requantize", TransposePolicy::kRequantize},
+     {"requantize-on-load", TransposePolicy::kRequantizeOnLoad},
+     {"bf16-copy", TransposePolicy::kWideCopy}}};
 
 inline constexpr std::array<Choice<GroupOverlap>, 2> kGroupOverlapNames{
     {{"on", GroupOverlap::kOn}, {"off", GroupOverlap::kOff}}};

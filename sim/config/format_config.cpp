@@ -10,18 +10,6 @@
 namespace mxsim {
 namespace {
 
-/// Binds the name; an empty one leaves `format` empty.
-void bind_format(Binder& b, const Key& key, std::optional<FormatSpec>& format) {
-  std::string name = format ? format->name : "";
-  b.text(key, name);
-  if (name.empty() || b.describing()) return;
-  try {
-    format = parse_format(name);
-  } catch (const InputError& error) {
-    b.fault(key.name, error.diagnostics().front().message);
-  }
-}
-
 constexpr const char* kAsOperand = "operand";
 
 void bind_input(Binder& b, FormatPolicy& s) {
@@ -74,6 +62,17 @@ void check_blocks(Binder& b, FormatPolicy& s) {
 
 }  // namespace
 
+void bind_format(Binder& b, const Key& key, std::optional<FormatSpec>& format) {
+  std::string name = format ? format->name : "";
+  b.text(key, name);
+  if (name.empty() || b.describing()) return;
+  try {
+    format = parse_format(name);
+  } catch (const InputError& error) {
+    b.fault(key.name, error.diagnostics().front().message);
+  }
+}
+
 void bind_passes(Binder& b, std::vector<Pass>& passes) {
   std::vector<std::string> names;
   for (const Pass pass : passes) names.emplace_back(to_string(pass));
@@ -82,7 +81,7 @@ void bind_passes(Binder& b, std::vector<Pass>& passes) {
   for (const std::string& name : names) {
     const auto pass = std::find_if(kAllPasses.begin(), kAllPasses.end(),
                                    [&](Pass known) { return to_string(known) == name; });
-    if (pass != kAllPasses.end() && *pass != Pass::kUpdate) {
+    if (pass != kAllPasses.end() && *pass != Pass::kUpdate && *pass != Pass::kRecompute) {
       passes.push_back(*pass);
     } else {
       b.fault("passes", "got \"" + name + "\", expected forward, backward_data or backward_weight");
@@ -113,12 +112,13 @@ void bind(Binder& b, FormatPolicy& s) {
       {"block", "elements", "rows and columns that share a scale; left out: the format's own"},
       block, {1, 4096}, {2, 2});
   if (block.size() == 2) s.block = BlockShape{block[0], block[1]};
-  b.choice({"transpose", "",
-            "second orientation of a quantized tensor in training: reuse the one copy (2-D tiles), "
-            "quantize and store both (dual, tiles too), requantize the first; auto: reuse for 2-D "
-            "tiles, "
-            "dual for 1-D blocks"},
-           s.transpose, kTransposePolicyNames);
+  b.choice(
+      {"transpose", "",
+       "second orientation of a quantized tensor in training: reuse the one copy (2-D tiles), "
+       "quantize and store both (dual, tiles too), requantize the first in a pass of its own or "
+       "whenever it is loaded along the other axis (requantize-on-load), quantize a BF16 copy "
+       "at every load (bf16-copy); auto: reuse for 2-D tiles, dual for 1-D blocks"},
+      s.transpose, kTransposePolicyNames);
   b.choice({"storage", "", "tensors that DRAM holds in the GEMM format; the others are BF16"},
            s.storage, kStoragePolicyNames);
   bind_input(b, s);

@@ -9,12 +9,14 @@
 #include "models/arithmetic/exact_sums.h"
 #include "models/formats/format_table.h"
 #include "models/memory/built_buffer.h"
+#include "models/workload/layer_kind.h"
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"
 #include "sim/config/format_config.h"
 #include "sim/config/load.h"
 #include "sim/config/mapping_config.h"
 #include "sim/config/trace_reader.h"
+#include "sim/config/training_config.h"
 
 namespace mxsim {
 namespace {
@@ -104,7 +106,7 @@ void bind(Binder& b, RunConfig& s) {
   if (!trains(s.mode) && b.outdated("gradient_accumulation_steps", "mode")) {
     s.gradient_accumulation_steps = 1;
   }
-  b.choice({"optimizer", "", "update of the weights in training"}, s.optimizer, kOptimizerNames);
+  bind_training(b, s.training);
   b.section({"formats", "", "number formats"}, s.formats);
   b.list({"zeros", "",
           "shares of zero elements that zero gating skips products by; the first match decides, "
@@ -118,7 +120,7 @@ void bind(Binder& b, RunConfig& s) {
 
 LoweringPolicy lowering_policy(const RunConfig& run) {
   return {run.mode,       run.batch,   run.gradient_accumulation_steps,
-          run.optimizer,  run.formats, parse_format("bf16"),
+          run.training,   run.formats, parse_format("bf16"),
           run.chip.array, run.zeros,   run_dimensions(run)};
 }
 
@@ -196,6 +198,10 @@ std::vector<Diagnostic> validate(const RunConfig& run) {
   check_micro_batches(run, faults);
   check_mode(run, faults);
   check_request(run, faults);
+  for (Diagnostic& fault :
+       training_faults(run.training, run.mode, run.gradient_accumulation_steps)) {
+    faults.push_back(std::move(fault));
+  }
   if (run.batch % run.gradient_accumulation_steps != 0) return faults;
   if (run.generate > 0) return request_faults(run);
   try {
@@ -204,9 +210,9 @@ std::vector<Diagnostic> validate(const RunConfig& run) {
     if (faults.empty() && !run.mapping.pinned.empty()) faults = pinned_faults(run, ops);
   } catch (const InputError& error) {
     for (Diagnostic fault : error.diagnostics()) {
-      const bool in_trace = !fault.pointer.starts_with("/formats") &&
-                            !fault.pointer.starts_with("/zeros") &&
-                            !fault.pointer.starts_with("/dimensions");
+      const bool in_trace =
+          !fault.pointer.starts_with("/formats") && !fault.pointer.starts_with("/zeros") &&
+          !fault.pointer.starts_with("/dimensions") && !fault.pointer.starts_with("/recompute");
       if (in_trace) fault.pointer = "/workload" + fault.pointer;
       faults.push_back(std::move(fault));
     }

@@ -16,8 +16,6 @@ inline constexpr std::array<Choice<Mode>, 4> kModeNames{{{"train", Mode::kTrain}
                                                          {"infer", Mode::kInfer},
                                                          {"prefill", Mode::kPrefill},
                                                          {"decode", Mode::kDecode}}};
-inline constexpr std::array<Choice<Optimizer>, 1> kOptimizerNames{
-    {{"sgd-momentum", Optimizer::kSgdMomentum}}};
 
 /// A run file (configs/runs/): one simulation.
 struct RunConfig {
@@ -29,7 +27,7 @@ struct RunConfig {
   std::int64_t prompt = 0;    ///< tokens of a request's prompt
   std::int64_t generate = 0;  ///< tokens it generates; 0: no request, one step in `mode`
   std::int64_t gradient_accumulation_steps = 1;  ///< micro-batches of a training step
-  Optimizer optimizer = Optimizer::kSgdMomentum;
+  TrainingPolicy training;
   FormatPolicy formats;
   std::vector<ZeroShare> zeros;
   PlanPolicy mapping;

@@ -45,7 +45,8 @@ void ArrayDriver::begin(CommandId id, const Command& command) {
 }
 
 void ArrayDriver::note_waits(const ArrayCommand& array, InFlight& tile) {
-  const bool may_wait = array.interval > Cycles(1) || array.load.is_slow() ||
+  const Cycles loading = load_stall(chip_.array, array);
+  const bool may_wait = loading > Cycles(0) || array.interval > Cycles(1) || array.load.is_slow() ||
                         around().stalls != nullptr ||
                         SumRule(chip_.array, array).uses_scale_units();
   if (!may_wait && !buffers_.ports().any()) return;
@@ -55,11 +56,12 @@ void ArrayDriver::note_waits(const ArrayCommand& array, InFlight& tile) {
                          plan.cycles);
   if (!may_wait) return;
   tile.own_end = tile.begin + (plan.cycles - plan.unit_stall - plan.port_stall);
+  tile.streamed_end = tile.own_end - loading;
   tile.caught_up = tile.own_end + plan.unit_stall;
 }
 
-/// The last cycles of a command, before the next one begins, are those that enough units and ports
-/// of full width would have saved.
+/// The last cycles of a command, before the next one begins, are those that instant loads, enough
+/// units and ports of full width would have saved.
 StallCycles ArrayDriver::waits_within(Cycles from, Cycles to) const {
   StallCycles waits;
   for (const InFlight& tile : in_flight_) {
@@ -69,6 +71,7 @@ StallCycles ArrayDriver::waits_within(Cycles from, Cycles to) const {
       return std::max(Cycles(0), end - std::max(begin, first));
     };
     waits[StallCause::kBankConflict] += beyond(tile.caught_up);
+    waits[StallCause::kStationaryLoad] += beyond(tile.streamed_end) - beyond(tile.own_end);
     waits[StallCause::kScaleUnit] += beyond(tile.own_end) - beyond(tile.caught_up);
   }
   return waits;

@@ -49,8 +49,10 @@ class ArrayDriver : public CommandUnit {
     Command command;
     Cycles begin;
     Cycles next_begin{INT64_MAX};  ///< of the next one, once it has begun
-    Cycles own_end{INT64_MAX};     ///< when it would end if ports and scale units were enough
-    Cycles caught_up{INT64_MAX};   ///< if the buffers' ports were wide enough
+    Cycles streamed_end{
+        INT64_MAX};  ///< when it would end if loads took no time, ports and scale units were enough
+    Cycles own_end{INT64_MAX};    ///< if ports and scale units were enough
+    Cycles caught_up{INT64_MAX};  ///< if the buffers' ports were wide enough
     OperandData::Tile operands = {};
     std::shared_ptr<std::vector<float>> results = {};
 

@@ -13,7 +13,7 @@ namespace {
 
 /// The forward GEMMs of a layer, as the simulator runs them.
 std::vector<GemmWork> forward_gemms(const ShapedGraph& graph, std::size_t index) {
-  StepBuilder steps(graph, Mode::kInfer);
+  StepBuilder steps(graph, Mode::kInfer, MasterWeights::kFp32);
   steps.enter(static_cast<std::int32_t>(index));
   graph.layers[index].kind->forward(graph.layers[index], steps);
   std::vector<GemmWork> works;

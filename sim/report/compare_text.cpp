@@ -152,8 +152,8 @@ double bound_share(const RunReport& report, std::string_view resource) {
 void add_bounds(TextTable& table, const CompareReport& report) {
   table.add_heading("Bound by, % of cycles");
   for (const char* resource :
-       {"compute", "dram", "dma", "vector", "requant", "bank_conflict", "scale_unit", "array",
-        "accumulator", "buffer", "dependency", "latency"}) {
+       {"compute", "dram", "dma", "vector", "requant", "bank_conflict", "stationary_load",
+        "scale_unit", "array", "accumulator", "buffer", "dependency", "latency"}) {
     const bool present = std::any_of(report.runs.begin(), report.runs.end(), [&](const auto& run) {
       return bound_share(run.report, resource) > 0;
     });

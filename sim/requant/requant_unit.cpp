@@ -12,6 +12,9 @@ Cycles RequantUnit::work(const Command& command) {
   const std::int64_t encoded = requant.elements * requant.encodings;
   counts().add(Event::kRequantMax, static_cast<std::uint64_t>(encoded));
   counts().add(Event::kRequantEncode, static_cast<std::uint64_t>(encoded));
+  if (requant.decodes) {
+    counts().add(Event::kRequantDecode, static_cast<std::uint64_t>(requant.elements));
+  }
   return Cycles(ceil_div(requant.elements, spec_.lanes) * requant.encodings);
 }
 

@@ -177,13 +177,14 @@ std::string bound_by(const std::array<UnitActivity, kUnitCount>& activity, Cycle
   for (const UnitActivity& unit : activity) {
     conflicts = std::max(conflicts, unit.stalled[StallCause::kBankConflict]);
   }
-  const std::array<std::pair<Cycles, const char*>, 7> resources{
+  const std::array<std::pair<Cycles, const char*>, 8> resources{
       {{of(Unit::kArray).busy, "compute"},
        {longer(StallCause::kDram), "dram"},
        {std::max(read.busy, write.busy), "dma"},
        {of(Unit::kVector).busy, "vector"},
        {of(Unit::kRequant).busy, "requant"},
        {conflicts, "bank_conflict"},
+       {of(Unit::kArray).stalled[StallCause::kStationaryLoad], "stationary_load"},
        {of(Unit::kArray).stalled[StallCause::kScaleUnit], "scale_unit"}}};
   const auto* longest = &resources[0];
   for (const auto& resource : resources) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "models/dataflow/closed_form.h"
 #include "models/dataflow/dataflow_table.h"
 #include "models/mapping/prediction/run_prediction.h"
 #include "models/workload/lower.h"
@@ -135,6 +136,42 @@ TEST(OneVector, IsSimulatedInThePredictedCycles) {
     const RunPlan plan(decode.ops, chip, decode.capacity());
     EXPECT_EQ(result.cycles, predict_run(plan, *chip.around).cycles);
   }
+}
+
+// 32 columns take 32 weights a cycle, the memory brings 25.6 bytes: weights of half a byte wait for
+// the way into the array, those of two bytes for the memory. Each row of PEs then works in one
+// cycle of 32.
+TEST(OneVector, IsBoundByWeightsOnTheirWayIntoTheArrayWhereTheMemoryIsFaster) {
+  const auto bound = [](const char* format, Dataflow dataflow) {
+    const Decode decode(4096, 4096, 1, format, {32, 32}, dataflow);
+    return run_once(decode.run).layers.back();
+  };
+  const LayerReport loads = bound("mxfp4_e2m1", Dataflow::kWeightStationary);
+  EXPECT_EQ(loads.bound_by, "stationary_load");
+  const UnitActivity& array = loads.activity[static_cast<std::size_t>(Unit::kArray)];
+  EXPECT_GT(array.stalled[StallCause::kStationaryLoad] * 10, loads.cycles * 9);
+  EXPECT_EQ(bound("bf16", Dataflow::kWeightStationary).bound_by, "dram");
+  // Weights that stream past the sums do not wait for a place.
+  EXPECT_EQ(bound("mxfp4_e2m1", Dataflow::kOutputStationary).bound_by, "compute");
+}
+
+// As many cycles as its 128 rows, which each pass of one vector waits for, but for the first of a
+// chain of two passes.
+TEST(StationaryLoads, WaitAsLongAsAPassIsShorterThanItsLoad) {
+  ArraySpec spec;
+  spec.rows = 128;
+  spec.cols = 16;
+  ArrayCommand command;
+  command.m = 1;
+  command.n = 16 * 5;
+  command.k = 128;
+  // Five passes of one vector: a load of 128 steps before each, one step of which the pass before
+  // would take anyway.
+  EXPECT_EQ(load_stall(spec, command), Cycles(128 + 4 * 127));
+  command.m = 1000;
+  EXPECT_EQ(load_stall(spec, command), Cycles(128));
+  command.dataflow = Dataflow::kOutputStationary;
+  EXPECT_EQ(load_stall(spec, command), Cycles(0));
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ TEST_P(PublishedTrace, HasItsParametersAndMacs) {
 }
 
 TEST_P(PublishedTrace, ExponentiatesEveryScoreAndEveryHiddenElement) {
-  const StepList list = derive_steps(shape_graph(graph_, 2), Mode::kInfer, Optimizer{});
+  const StepList list = derive_steps(shape_graph(graph_, 2), Mode::kInfer, {});
   std::int64_t exponentials = 0;
   for (const Step& step : list.steps) {
     for (const VectorOps& ops : step.ops) {

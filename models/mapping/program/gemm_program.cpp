@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/arithmetic/exact_sums.h"
+#include "models/workload/format_rules.h"
 
 namespace mxsim {
 namespace {
@@ -42,7 +43,7 @@ GemmProgram::Operand GemmProgram::left_operand(std::size_t gemm, const GemmTile&
   const GemmWork& work = group_.gemms[gemm];
   return {work.a,
           operand_buffers(context_.chip, work).left,
-          work.format_a,
+          {work.format_a, work.block_a},
           {index_, gemm, product(work, tile), tile.images, tile.h, tile.w, tile.channels, {}},
           left_region(work, tile)};
 }
@@ -54,7 +55,10 @@ GemmProgram::Operand GemmProgram::right_operand(std::size_t gemm, const GemmTile
       window
           ? OperandKey{index_, gemm, product(work, tile), {}, {}, {}, tile.channels, tile.n}
           : OperandKey{index_, gemm, product(work, tile), tile.images, tile.h, tile.w, {}, tile.n};
-  return {work.b, operand_buffers(context_.chip, work).right, work.format_b, key,
+  return {work.b,
+          operand_buffers(context_.chip, work).right,
+          {work.format_b, work.block_b},
+          key,
           right_region(work, tile)};
 }
 
@@ -75,11 +79,15 @@ CommandId GemmProgram::fetch(const Operand& operand) {
                                          std::move(transfer),
                                          {{operand.buffer, Bytes(0), bytes}}});
   const std::int64_t elements = operand.region.elements();
-  const Bytes encoded(ceil_div(elements * operand.format.element_bits, 8));
+  const Bytes encoded(ceil_div(elements * operand.layout.format.element_bits, 8));
   context_.slots.occupancy.fill(operand.buffer, std::max(bytes, encoded));
-  if (context_.tensor(operand.tensor).layout.format != operand.format) {
-    ready = context_.stream.add(
-        {Unit::kRequant, {ready}, RequantWork{elements, 1}, {{operand.buffer, bytes, encoded}}});
+  const DataLayout& stored = context_.tensor(operand.tensor).layout;
+  if (stored != operand.layout) {
+    const bool decodes = is_block_scaled(stored.format);
+    ready = context_.stream.add({Unit::kRequant,
+                                 {ready},
+                                 RequantWork{elements, 1, decodes},
+                                 {{operand.buffer, bytes, encoded}}});
   }
   ring.current().ready = {ready};
   return ready;

@@ -25,7 +25,7 @@ class GemmProgram {
   struct Operand {
     TensorId tensor;
     Unit buffer;
-    FormatSpec format;
+    DataLayout layout;  ///< what the array multiplies
     OperandKey key;
     TensorRegion region;
   };

@@ -48,10 +48,12 @@ struct VectorWork {
   std::int64_t rows = 0;         ///< rows of the grid that end in these results
 };
 
-/// Elements through the re-quantization unit; `encodings` copies of each are made.
+/// Elements through the re-quantization unit; `encodings` copies of each are made. They arrive in
+/// FP32 or BF16, or as codes that are decoded first.
 struct RequantWork {
   std::int64_t elements = 0;
   std::int64_t encodings = 1;
+  bool decodes = false;
 };
 
 /// Payload that one command moves through the ports of one buffer.

@@ -11,7 +11,7 @@ namespace mxsim {
 namespace {
 
 bool names(const PinnedMapping& pin, const OpGroup& group) {
-  if (pin.pass && *pin.pass != group.pass) return false;
+  if (pin.pass && *pin.pass != group.pass && *pin.pass != like(group.pass)) return false;
   // Breadth-first matching (a libstdc++ option): no pattern takes exponential time.
   constexpr auto kLinearTime =
       std::regex_constants::ECMAScript | std::regex_constants::__polynomial;

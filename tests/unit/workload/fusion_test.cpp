@@ -34,7 +34,7 @@ Graph residual_net() {
 /// "conv1: conv2d+batch_norm" for every group of the passes asked for; reductions in brackets.
 Texts fused(const Graph& graph, Mode mode, const std::vector<Pass>& passes) {
   const ShapedGraph shaped = shape_graph(graph, 2);
-  const StepList list = derive_steps(shaped, mode, Optimizer::kSgdMomentum);
+  const StepList list = derive_steps(shaped, mode, {Optimizer::kSgdMomentum});
   Texts texts;
   for (const FusedGroup& group : fuse(list)) {
     const Step& head = list.steps[group.chain.front()];
@@ -146,7 +146,7 @@ TEST(Fusion, FlatteningAnImageOfManyPixelsIsAPassOfItsOwn) {
 
 TEST(Fusion, EveryStepRunsOnce) {
   const StepList list =
-      derive_steps(shape_graph(residual_net(), 2), Mode::kTrain, Optimizer::kSgdMomentum);
+      derive_steps(shape_graph(residual_net(), 2), Mode::kTrain, {Optimizer::kSgdMomentum});
   std::vector<int> runs(list.steps.size(), 0);
   for (const FusedGroup& group : fuse(list)) {
     for (const std::int32_t s : group.chain) ++runs[s];

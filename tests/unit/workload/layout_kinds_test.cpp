@@ -11,7 +11,7 @@ namespace mxsim {
 namespace {
 
 StepList inference(const Graph& graph) {
-  return derive_steps(shape_graph(graph, 2), Mode::kInfer, Optimizer::kSgdMomentum);
+  return derive_steps(shape_graph(graph, 2), Mode::kInfer, {Optimizer::kSgdMomentum});
 }
 
 Shape output_of(const Graph& graph) { return shape_graph(graph, 2).layers.back().output_shapes[0]; }
@@ -106,7 +106,8 @@ TEST(Stretching, TheGradientOfAStretchedInputSumsWhatItWasStretchedOver) {
                           .layer("flat", "flatten", {"gated"})
                           .layer("loss", "cross_entropy", {"flat"})
                           .build();
-  const StepList list = derive_steps(shape_graph(graph, 2), Mode::kTrain, Optimizer::kSgdMomentum);
+  const StepList list =
+      derive_steps(shape_graph(graph, 2), Mode::kTrain, {Optimizer::kSgdMomentum});
   const auto step = std::find_if(list.steps.begin(), list.steps.end(), [](const Step& each) {
     return each.op == "multiply" && each.grid == MatrixView{2, 4};
   });
@@ -149,7 +150,7 @@ TEST(Windows, ATransposedConvolutionIsTheDataGradientOfTheMirroredOne) {
           .layer("loss", "cross_entropy", {"flat"})
           .build();
   const StepList list =
-      derive_steps(shape_graph(mirrored, 2), Mode::kTrain, Optimizer::kSgdMomentum);
+      derive_steps(shape_graph(mirrored, 2), Mode::kTrain, {Optimizer::kSgdMomentum});
   const StepList forward = inference(transposed);
   EXPECT_EQ(step_of(forward, "conv_transpose2d").gemms,
             step_of(list, "conv2d", Pass::kBackwardData).gemms);
@@ -201,7 +202,7 @@ TEST(Embedding, OnlyTheRowsThatAreNamedAreRead) {
   const ShapedGraph shaped = shape_graph(graph, 2);
   EXPECT_EQ(shaped.parameters, 12000);
   EXPECT_EQ(shaped.layers[0].output_shapes[0], (Shape{2, 7, 12}));
-  const StepList list = derive_steps(shaped, Mode::kTrain, Optimizer::kSgdMomentum);
+  const StepList list = derive_steps(shaped, Mode::kTrain, {Optimizer::kSgdMomentum});
   EXPECT_EQ(list.values[step_of(list, "embedding").reads[1]].view, (MatrixView{14, 12}));
   EXPECT_EQ(step_of(list, "embedding_gradient", Pass::kBackwardWeight).grid, (MatrixView{14, 12}));
 }

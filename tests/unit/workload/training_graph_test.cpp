@@ -16,7 +16,7 @@ namespace {
 using Lines = std::vector<std::string>;
 
 StepList training_steps(const Graph& graph, std::int64_t batch = 2) {
-  return derive_steps(shape_graph(graph, batch), Mode::kTrain, Optimizer::kSgdMomentum);
+  return derive_steps(shape_graph(graph, batch), Mode::kTrain, {Optimizer::kSgdMomentum});
 }
 
 std::int64_t count_op(const StepList& list, const std::string& op) {
@@ -169,7 +169,7 @@ TEST_P(EveryKind, HasWorkOrTrafficInBothModes) {
   };
   EXPECT_TRUE(mentions(list_, 1));
   EXPECT_TRUE(
-      mentions(derive_steps(shape_graph(graph_, 2), Mode::kInfer, Optimizer::kSgdMomentum), 1));
+      mentions(derive_steps(shape_graph(graph_, 2), Mode::kInfer, {Optimizer::kSgdMomentum}), 1));
 }
 
 TEST_P(EveryKind, PassesAGradientOfItsInputsShapeBack) {

@@ -1,0 +1,74 @@
+#include "models/workload/recompute_segments.h"
+
+#include <algorithm>
+#include <map>
+#include <regex>
+#include <set>
+#include <utility>
+
+#include "models/core/error.h"
+
+namespace mxsim {
+namespace {
+
+constexpr auto kLinearTime = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
+
+class Segments {
+ public:
+  explicit Segments(const ShapedGraph& graph) : graph_(graph) {}
+
+  void add(std::size_t index, const std::string& expression) {
+    const std::string pointer = "/recompute/" + std::to_string(index);
+    try {
+      const std::regex regex(expression, kLinearTime);
+      const std::size_t before = taken_.size();
+      bool matched = false;
+      for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
+        std::smatch match;
+        const ShapedLayer& layer = graph_.layers[l];
+        if (!std::regex_match(layer.name, match, regex)) continue;
+        matched = true;
+        if (layer.kind->role() == LayerRole::kLoss) {
+          faults_.push_back(
+              {"", pointer, "\"" + layer.name + "\" is a loss: nothing to recompute"});
+        }
+        if (!taken_.insert(static_cast<std::int32_t>(l)).second) continue;
+        const std::string captured = match.size() > 1 ? match[1].str() : "";
+        segments_[{index, captured}].layers.push_back(static_cast<std::int32_t>(l));
+      }
+      if (!matched || taken_.size() == before) {
+        faults_.push_back(
+            {"", pointer,
+             "\"" + expression + "\" matches no " + (matched ? "further layer" : "layer")});
+      }
+    } catch (const std::regex_error&) {
+      faults_.push_back({"", pointer, "\"" + expression + "\" is no regular expression"});
+    }
+  }
+
+  std::vector<RecomputeSegment> finish() {
+    if (!faults_.empty()) throw InputError(std::move(faults_));
+    std::vector<RecomputeSegment> all;
+    for (auto& [key, segment] : segments_) all.push_back(std::move(segment));
+    std::sort(all.begin(), all.end(),
+              [](const auto& a, const auto& b) { return a.layers.back() < b.layers.back(); });
+    return all;
+  }
+
+ private:
+  const ShapedGraph& graph_;
+  std::set<std::int32_t> taken_;
+  std::map<std::pair<std::size_t, std::string>, RecomputeSegment> segments_;
+  std::vector<Diagnostic> faults_;
+};
+
+}  // namespace
+
+std::vector<RecomputeSegment> recompute_segments(const ShapedGraph& graph,
+                                                 const std::vector<std::string>& expressions) {
+  Segments segments(graph);
+  for (std::size_t i = 0; i < expressions.size(); ++i) segments.add(i, expressions[i]);
+  return segments.finish();
+}
+
+}  // namespace mxsim
