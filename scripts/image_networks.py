@@ -272,6 +272,6 @@ def traces():
         "mobilenet_v3_large": (mobilenet_v3_large(), 5483032, 216589760),
         "efficientnet_b0": (efficientnet_b0(), 5288548, 385814752),
         "convnext_tiny": (convnext_tiny(), 28589128, 4455531264),
-        "swin_tiny": (swin_tiny(), 28288354, 0),
+        "swin_tiny": (swin_tiny(), 28288354, 4490566656),
         "stable_diffusion_unet": (Unet().build(), 859520964, 401636720640),
     }
