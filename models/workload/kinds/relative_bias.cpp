@@ -7,9 +7,9 @@ namespace mxsim {
 namespace {
 
 /// A learned number for each head and distance of two tokens in a window, added to the scores of
-/// attention within windows (Swin): N, (batches heads T), T with T = height x width of `window`. The
-/// table, (2 height - 1)(2 width - 1) x heads, is read once. FP32 operations an element: 1 add, and
-/// 1 add for the table's gradient.
+/// attention within windows (Swin): N, (batches heads T), T with T = height x width of `window`.
+/// The table, (2 height - 1)(2 width - 1) x heads, is read once. FP32 operations an element: 1 add,
+/// and 1 add for the table's gradient.
 class RelativeBias : public LayerKind {
  public:
   std::string_view op() const override { return "relative_bias"; }
