@@ -6,65 +6,14 @@
 """
 
 import argparse
-import json
 import pathlib
 import sys
 
+import image_networks
+import language_models
+from network_trace import ANY_IMAGE, Trace
+
 TRACES = pathlib.Path(__file__).resolve().parent.parent / "traces"
-
-
-class Trace:
-    """Collects layers; every method returns the name of the tensor it makes."""
-
-    def __init__(self, name, source, shape):
-        self.name, self.source = name, source
-        self.inputs = [{"name": "image", "shape": list(shape)}]
-        self.layers = []
-        self.channels = {"image": shape[0]}
-
-    def layer(self, name, op, inputs, **attributes):
-        entry = {"name": name, "op": op, "inputs": inputs, "outputs": [name]}
-        if attributes:
-            entry["attributes"] = attributes
-        self.layers.append(entry)
-        self.channels[name] = self.channels[inputs[0]]
-        return name
-
-    def conv(self, name, x, out, kernel, stride=1, padding=0, **more):
-        self.layer(name, "conv2d", [x], out_channels=out, kernel=kernel, stride=stride,
-                   padding=padding, **{"bias": False, **more})
-        self.channels[name] = out
-        return name
-
-    def linear(self, name, x, out):
-        self.layer(name, "linear", [x], out_features=out, bias=True)
-        self.channels[name] = out
-        return name
-
-    def batch_norm(self, name, x):
-        return self.layer(name, "batch_norm", [x])
-
-    def relu(self, name, x):
-        return self.layer(name, "relu", [x])
-
-    def conv_bn_relu6(self, name, x, out, kernel, stride=1, groups=1):
-        x = self.conv(f"{name}.0", x, out, kernel, stride, kernel // 2, groups=groups)
-        return self.layer(f"{name}.2", "relu6", [self.batch_norm(f"{name}.1", x)])
-
-    def classifier(self, x, classes, name="fc"):
-        x = self.layer("avgpool", "global_average_pool", [x])
-        x = self.layer("flatten", "flatten", [x])
-        x = self.linear(name, x, classes)
-        return self.layer("loss", "cross_entropy", [x])
-
-    def text(self, parameters, macs):
-        head = {"name": self.name, "source": self.source, "parameters": parameters, "macs": macs}
-        lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
-        for key, rows in (("inputs", self.inputs), ("layers", self.layers)):
-            body = ",\n".join("    " + json.dumps(row) for row in rows)
-            lines.append(f'  "{key}": [\n{body}\n  ]')
-        lines.append(f'  "outputs": {json.dumps([self.layers[-1]["name"]])}')
-        return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def basic_block(trace, name, x, width, stride):
@@ -94,7 +43,7 @@ def residual_block(trace, kind, name, x, width, stride):
 
 def resnet(name, kind, depths):
     source = "He et al., arXiv 1512.03385, as in torchvision (ResNet-50: v1.5)"
-    trace = Trace(name, source, (3, 224, 224))
+    trace = Trace(name, source, *ANY_IMAGE)
     x = trace.conv("conv1", "image", 64, 7, 2, 3)
     x = trace.relu("relu", trace.batch_norm("bn1", x))
     x = trace.layer("maxpool", "max_pool", [x], kernel=3, stride=2, padding=1)
@@ -121,7 +70,7 @@ def inverted_residual(trace, name, x, expansion, out, stride):
 
 def mobilenet_v2():
     trace = Trace("mobilenet_v2", "Sandler et al., arXiv 1801.04381, as in torchvision, no dropout",
-                  (3, 224, 224))
+                  *ANY_IMAGE)
     x = trace.conv_bn_relu6("features.0", "image", 32, 3, 2)
     index = 1
     for expansion, out, repeats, stride in ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2),
@@ -277,6 +226,7 @@ def depthwise_cnn():
 # name: (trace, parameters, forward MACs at batch 1); both published, the program checks them.
 TRACES_MADE = {
     "resnet18": (resnet("resnet18", basic_block, (2, 2, 2, 2)), 11689512, 1814073344),
+    "resnet34": (resnet("resnet34", basic_block, (3, 4, 6, 3)), 21797672, 3663761408),
     "resnet50": (resnet("resnet50", bottleneck, (3, 4, 6, 3)), 25557032, 4089184256),
     "mobilenet_v2": (mobilenet_v2(), 3504872, 300774272),
     "deit_tiny": (deit("deit_tiny", 192, 3), 5717416, 1253683200),
@@ -302,7 +252,8 @@ def main():
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     arguments = parser.parse_args()
     stale = []
-    for name, (trace, parameters, macs) in TRACES_MADE.items():
+    for name, (trace, parameters, macs) in {**TRACES_MADE, **image_networks.traces(),
+                                             **language_models.traces()}.items():
         path = TRACES / f"{name}.json"
         text = trace.text(parameters, macs)
         if not arguments.check:

@@ -35,7 +35,7 @@ std::vector<bool> right_borders(const WindowPositions& p) {
   for (std::int64_t image = 0; image < p.images; ++image) {
     for (std::int64_t y = p.h.start; y < p.h.start + p.h.count; ++y) {
       for (std::int64_t x = p.w.start; x < p.w.start + p.w.count; ++x) {
-        const std::int64_t row = p.b_first + (image * p.h.out + y) * p.w.out + x;
+        const std::int64_t row = p.b_first + image * p.b_image + y * p.w.out + x;
         const std::int64_t block = row / p.b_length;
         borders.push_back(before != kNone && block != before);
         before = block;

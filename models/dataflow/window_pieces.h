@@ -35,6 +35,7 @@ struct WindowPositions {
   std::int64_t b_length = 1;
   std::int64_t a_first = 0;  ///< row of the first image's first pixel, less whole blocks
   std::int64_t b_first = 0;
+  std::int64_t b_image = 0;  ///< rows of the right operand from one image to the next
 
   std::int64_t count() const { return images * h.count * w.count; }
   std::int64_t taps() const { return h.taps * w.taps; }

@@ -37,6 +37,11 @@ class Linker {
     faults_.push_back({"", std::move(pointer), std::move(message)});
   }
 
+  std::string place(std::size_t layer) const {
+    const std::string& pointer = graph_.layers[layer].pointer;
+    return pointer.empty() ? at("layers", layer) : pointer;
+  }
+
   std::int32_t declare_tensor(const std::string& name, std::int32_t producer,
                               const std::string& pointer) {
     if (name.empty()) add(pointer, "empty name");
@@ -67,7 +72,7 @@ class Linker {
     std::unordered_set<std::string> names;
     for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
       const Layer& layer = graph_.layers[l];
-      const std::string pointer = at("layers", l);
+      const std::string pointer = place(l);
       if (layer.name.empty()) add(pointer + "/name", "empty name");
       if (!names.insert(layer.name).second) {
         add(pointer + "/name", "duplicate layer name \"" + layer.name + "\"");
@@ -100,7 +105,7 @@ class Linker {
       links_.inputs.emplace_back();
       const Layer& layer = graph_.layers[l];
       for (std::size_t i = 0; i < layer.inputs.size(); ++i) {
-        const std::int32_t id = resolve(layer.inputs[i], at("layers", l) + at("inputs", i));
+        const std::int32_t id = resolve(layer.inputs[i], place(l) + at("inputs", i));
         links_.inputs[l].push_back(id);
         if (id >= 0) links_.tensors[id].consumers.push_back(static_cast<std::int32_t>(l));
       }
@@ -154,7 +159,7 @@ class Linker {
     for (std::size_t i = path.size(); i-- > seen[layer];) {
       text += " -> \"" + graph_.layers[path[i]].name + "\"";
     }
-    add(at("layers", layer), "cycle of layers " + text);
+    add(place(static_cast<std::size_t>(layer)), "cycle of layers " + text);
   }
 
   std::int32_t waiting_producer(std::int32_t layer, const std::vector<std::int32_t>& waiting) {
@@ -179,7 +184,7 @@ class Linker {
     for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
       const auto& outputs = links_.outputs[l];
       if (std::none_of(outputs.begin(), outputs.end(), read)) {
-        add(at("layers", l),
+        add(place(l),
             "layer \"" + graph_.layers[l].name + "\" is unused: nothing reads its outputs");
       }
     }

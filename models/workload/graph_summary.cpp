@@ -4,8 +4,8 @@
 
 namespace mxsim {
 
-GraphSummary summarize(const Graph& graph) {
-  const ShapedGraph shaped = shape_graph(graph, 1);
+GraphSummary summarize(const Graph& graph, const Dimensions& dimensions) {
+  const ShapedGraph shaped = shape_graph(graph, 1, dimensions);
   GraphSummary summary{shaped.parameters, shaped.macs, {}};
   for (const ShapedLayer& layer : shaped.layers) {
     summary.layers.push_back({layer.name, std::string(layer.kind->op()), forward_macs(layer),

@@ -24,7 +24,7 @@ struct GraphSummary {
   std::vector<LayerSummary> layers;
 };
 
-/// Throws InputError (see shape_graph).
-GraphSummary summarize(const Graph& graph);
+/// With `dimensions` in place of the graph's own. Throws InputError (see shape_graph).
+GraphSummary summarize(const Graph& graph, const Dimensions& dimensions = {});
 
 }  // namespace mxsim

@@ -42,6 +42,18 @@ std::vector<const LayerKind*> listed_kinds() {
       &concat_kind(),
       &split_kind(),
       &resize_kind(),
+      &attention_kind(),
+      &next_token_kind(),
+      &last_tokens_kind(),
+      &tied_linear_kind(),
+      &rotary_kind(),
+      &swiglu_kind(),
+      &geglu_kind(),
+      &expert_linear_kind(),
+      &route_kind(),
+      &dispatch_kind(),
+      &combine_kind(),
+      &relative_bias_kind(),
   };
   for (const auto table : {binary_kinds(), elementwise_kinds(), move_kinds(), reduce_kinds()}) {
     kinds.insert(kinds.end(), table.begin(), table.end());

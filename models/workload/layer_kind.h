@@ -10,6 +10,7 @@
 #include "models/core/shape.h"
 #include "models/formats/format_spec.h"
 #include "models/workload/attributes.h"
+#include "models/workload/matrix_view.h"
 
 namespace mxsim {
 
@@ -30,6 +31,8 @@ struct ShapedLayer {
   std::vector<std::int32_t> outputs;
   std::vector<Shape> input_shapes;
   std::vector<Shape> output_shapes;
+  std::int32_t weights_of = -1;   ///< layer whose first parameter this one uses too (Layer)
+  MatrixView other_weights = {};  ///< of that parameter
   std::optional<FormatSpec> weight_format = std::nullopt;  ///< the network's own, for its GEMMs
   std::optional<FormatSpec> activation_format = std::nullopt;
 };
@@ -83,6 +86,8 @@ class LayerKind {
   virtual std::size_t most_inputs() const { return input_count(); }
   virtual std::size_t most_outputs() const { return output_count(); }
   virtual LayerRole role() const { return LayerRole::kInner; }
+  /// Whether it multiplies by the first parameter of another layer (Layer::weights_of).
+  virtual bool uses_other_weights() const { return false; }
   virtual std::span<const AttributeSpec> attributes() const { return {}; }
 
   /// Shapes of the outputs from name, attributes and input shapes (all positive, batch first). With

@@ -180,11 +180,12 @@ class Lowerer {
 OpList lower(const Graph& graph, const LoweringPolicy& policy) {
   const std::int64_t micro_batches = policy.gradient_accumulation_steps;
   ensure(policy.batch % micro_batches == 0, "micro-batches of different sizes");
-  const ShapedGraph shaped = shape_graph(graph, policy.batch / micro_batches);
+  const ShapedGraph shaped = shape_graph(graph, policy.batch / micro_batches, policy.dimensions);
   const FormatRules rules(policy, shaped);
   TrainingPolicy training = policy.training;
   training.adds_gradients = micro_batches > 1;
-  const StepList steps = derive_steps(shaped, policy.mode, training);
+  const StepList steps =
+      derive_steps(shaped, trains(policy.mode) ? Mode::kTrain : Mode::kInfer, training);
   const std::vector<FusedGroup> groups = fuse(steps);
   const StoragePlan plan = plan_storage(steps, groups, rules);
   OpList ops = Lowerer(shaped, steps, groups, plan, policy.array).lower();

@@ -6,6 +6,7 @@
 
 #include "models/chip/chip_spec.h"
 #include "models/workload/format_policy.h"
+#include "models/workload/graph.h"
 #include "models/workload/mode.h"
 #include "models/workload/training_policy.h"
 #include "models/workload/zero_shares.h"
@@ -23,6 +24,7 @@ struct LoweringPolicy {
   FormatSpec wide;                 ///< of stored values that are no narrow GEMM operand: bf16
   std::optional<ArraySpec> array;  ///< for which groups are packed; none: they stay alone
   std::vector<ZeroShare> zeros;    ///< for zero gating
+  Dimensions dimensions = {};      ///< in place of the graph's own
 };
 
 }  // namespace mxsim

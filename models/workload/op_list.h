@@ -40,6 +40,10 @@ struct StoredTensor {
   /// Comes from elsewhere for its first reader, or leaves with its last writer: DRAM holds it from
   /// its first to its last use alone.
   bool passing = false;
+  /// DRAM holds it from its first use on to the end of the step, for later steps.
+  bool lasting = false;
+  /// Its bytes are the last ones of that tensor, which others read as a whole; -1: of none.
+  std::int32_t tail_of = -1;
 
   Bytes bytes() const { return layout.bytes(rows, cols); }
   bool operator==(const StoredTensor&) const = default;
@@ -89,6 +93,12 @@ struct GemmWork {
   GroupAxis a_groups = GroupAxis::kColumns;
   GroupAxis b_groups = GroupAxis::kColumns;
   GroupAxis result_groups = GroupAxis::kColumns;
+  /// Where the images of a group lie: one below the other (kRows), or side by side in its columns,
+  /// (group, image, column): query heads that share one head of keys. Of `b` only in a
+  /// kWeightGradient.
+  GroupAxis a_images = GroupAxis::kRows;
+  GroupAxis b_images = GroupAxis::kRows;
+  GroupAxis result_images = GroupAxis::kRows;
   TensorId a = -1;
   TensorId b = -1;
   Orientation b_orientation = Orientation::kAsStored;
@@ -98,6 +108,11 @@ struct GemmWork {
   FormatSpec format_b;
   BlockShape block_a;
   BlockShape block_b;
+  /// Work on a part of longer tensors (some experts of all): rows before its first in every operand
+  /// and result with a row a position, and matrices before its first in those without, (tap,
+  /// channel) x n.
+  std::int64_t first_row = 0;
+  std::int64_t first_matrix = 0;
   /// A slice of the batch x groups products: the number of the first, and how many; 0: all of them.
   /// Tensors with groups on rows (GroupAxis::kRows) hold the slice's matrices alone.
   std::int64_t first_product = 0;

@@ -14,8 +14,8 @@ namespace {
 bool is_batch(const OpGroup& group) {
   if (group.gemms.size() != 1) return false;
   const GemmWork& work = group.gemms.front();
-  return work.products() > 1 && work.packed == 1 && work.images == 1 && work.taps() == 1 &&
-         work.w.out == 1 && work.product_count == 0;
+  return work.products() > 1 && work.packed == 1 && work.taps() == 1 && work.w.out == 1 &&
+         work.product_count == 0;
 }
 
 /// Tensors of a batch whose matrices lie one below the other.

@@ -146,6 +146,10 @@ class Slicer {
       }
     }
     for (std::size_t i = 0; i < ops_.tensors.size(); ++i) add_tensor(static_cast<TensorId>(i));
+    for (StoredTensor& tensor : list_.tensors) {
+      if (tensor.tail_of >= 0)
+        tensor.tail_of = first_part_[static_cast<std::size_t>(tensor.tail_of)];
+    }
     for (std::size_t g = 0; g < ops_.groups.size(); ++g) add_from(static_cast<std::int32_t>(g));
     return std::move(list_);
   }

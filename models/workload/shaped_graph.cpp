@@ -1,9 +1,13 @@
 #include "models/workload/shaped_graph.h"
 
 #include <algorithm>
+#include <set>
+#include <unordered_map>
+#include <utility>
 
 #include "models/core/did_you_mean.h"
 #include "models/formats/format_parser.h"
+#include "models/workload/graph_expansion.h"
 #include "models/workload/graph_links.h"
 
 namespace mxsim {
@@ -15,7 +19,14 @@ std::optional<std::int64_t> checked_product(std::span<const std::int64_t> factor
   return checked_elements(Shape(factors.begin(), factors.end()));
 }
 
-std::string layer_pointer(std::size_t index) { return "/layers/" + std::to_string(index); }
+/// Copies of a block have the same faults at the same place.
+std::vector<Diagnostic> told_once(std::vector<Diagnostic> faults) {
+  std::set<std::pair<std::string, std::string>> told;
+  std::erase_if(faults, [&](const Diagnostic& fault) {
+    return !told.emplace(fault.pointer, fault.message).second;
+  });
+  return faults;
+}
 
 class Shaper {
  public:
@@ -33,7 +44,7 @@ class Shaper {
     for (std::size_t l = 0; l < graph_.layers.size(); ++l) check_kind(l);
     for (const std::int32_t layer : links_.order) shape_layer(layer);
     if (faults_.empty()) add_totals();
-    if (!faults_.empty()) throw InputError(std::move(faults_));
+    if (!faults_.empty()) throw InputError(told_once(std::move(faults_)));
     result_.name = graph_.name;
     result_.unlinked = graph_.unlinked;
     result_.outputs = links_.network_outputs;
@@ -72,7 +83,7 @@ class Shaper {
   /// What can be said of a layer without knowing shapes.
   void check_kind(std::size_t l) {
     const Layer& layer = graph_.layers[l];
-    const std::string pointer = layer_pointer(l);
+    const std::string& pointer = layer.pointer;
     const LayerKind* kind = find_layer_kind(layer.op);
     kinds_.push_back(kind);
     attributes_.emplace_back();
@@ -122,14 +133,43 @@ class Shaper {
       if (id < 0 || links_.tensors[id].shape.empty()) return;
       layer.input_shapes.push_back(links_.tensors[id].shape);
     }
-    LayerFaults faults(layer_pointer(l), faults_);
+    const std::string& pointer = graph_.layers[l].pointer;
+    LayerFaults faults(pointer, faults_);
     read_formats(graph_.layers[l], layer, faults);
+    find_weights(graph_.layers[l], layer, faults);
     layer.output_shapes = layer.kind->infer(layer, faults);
-    if (!faults.none() || !sizes_fit(layer, layer_pointer(l))) return;
+    if (!faults.none() || !sizes_fit(layer, pointer)) return;
     for (std::size_t i = 0; i < layer.outputs.size(); ++i) {
       links_.tensors[layer.outputs[i]].shape = layer.output_shapes[i];
     }
+    places_[layer.name] = static_cast<std::int32_t>(result_.layers.size());
     result_.layers.push_back(std::move(layer));
+  }
+
+  void find_weights(const Layer& given, ShapedLayer& layer, LayerFaults& faults) const {
+    if (layer.kind->uses_other_weights() != !given.weights_of.empty()) {
+      faults.add("/weights_of", given.op + (given.weights_of.empty()
+                                                ? " needs the name of the layer with the weights"
+                                                : " has weights of its own"));
+    }
+    if (given.weights_of.empty()) return;
+    const auto found = places_.find(given.weights_of);
+    if (found == places_.end()) {
+      faults.add("/weights_of", "no layer \"" + given.weights_of + "\" comes before this one");
+      return;
+    }
+    layer.weights_of = found->second;
+    const std::vector<ParameterSpec> specs =
+        weights_owner(layer).kind->parameters(weights_owner(layer));
+    if (specs.empty() || specs.front().use != ParameterUse::kGemmOperand) {
+      faults.add("/weights_of", "layer \"" + given.weights_of + "\" has no weights to multiply");
+    } else {
+      layer.other_weights = {specs.front().rows, specs.front().cols};
+    }
+  }
+
+  const ShapedLayer& weights_owner(const ShapedLayer& layer) const {
+    return result_.layers[static_cast<std::size_t>(layer.weights_of)];
   }
 
   static void read_formats(const Layer& given, ShapedLayer& layer, LayerFaults& faults) {
@@ -193,6 +233,7 @@ class Shaper {
   std::vector<Diagnostic> faults_;
   std::vector<const LayerKind*> kinds_;
   std::vector<Attributes> attributes_;
+  std::unordered_map<std::string, std::int32_t> places_;  ///< of shaped layers, by name
 };
 
 }  // namespace
@@ -211,8 +252,9 @@ std::int64_t parameter_count(const ShapedLayer& layer) {
   return count;
 }
 
-ShapedGraph shape_graph(const Graph& graph, std::int64_t batch) {
-  return Shaper(graph, batch).shape();
+ShapedGraph shape_graph(const Graph& graph, std::int64_t batch, const Dimensions& dimensions) {
+  const Graph expanded = expand(graph, dimensions);
+  return Shaper(expanded, batch).shape();
 }
 
 }  // namespace mxsim

@@ -34,9 +34,10 @@ std::int64_t forward_macs(const ShapedLayer& layer);
 /// Trainable elements of one checked layer.
 std::int64_t parameter_count(const ShapedLayer& layer);
 
-/// Checks `graph` and infers every shape for `batch` images. Throws InputError with every fault
-/// found: pointers are those of a trace file ("/layers/3/inputs/0"). Sizes of tensors in bits, MACs
-/// of a layer and the totals must stay below 2^63.
-ShapedGraph shape_graph(const Graph& graph, std::int64_t batch);
+/// Checks `graph` (expanded with `dimensions`, graph_expansion.h) and infers every shape for
+/// `batch` images. Throws InputError with every fault found: pointers are those of a trace file
+/// ("/layers/3/inputs/0"). Sizes of tensors in bits, MACs of a layer and the totals must stay below
+/// 2^63.
+ShapedGraph shape_graph(const Graph& graph, std::int64_t batch, const Dimensions& dimensions = {});
 
 }  // namespace mxsim

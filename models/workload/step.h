@@ -36,6 +36,8 @@ struct Value {
   int code_bits = 0;
   ValueId master = -1;   ///< kParameter: its master, if training keeps one
   bool passing = false;  ///< StoredTensor::passing
+  bool lasting = false;  ///< StoredTensor::lasting
+  ValueId tail_of = -1;  ///< it becomes the last rows of that value, in each of its layouts
 };
 
 /// kGemm, kWindowed (pooling reads another size than it writes; softmax needs whole rows) and

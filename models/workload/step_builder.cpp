@@ -77,7 +77,7 @@ void StepBuilder::add_parameters(std::int32_t layer_index) {
 void StepBuilder::mark_trainable() {
   trainable_.assign(graph_.tensors.size(), false);
   for (const ShapedLayer& layer : graph_.layers) {
-    bool behind = !layer.kind->parameters(layer).empty();
+    bool behind = !layer.kind->parameters(layer).empty() || layer.weights_of >= 0;
     for (const std::int32_t input : layer.inputs) behind = behind || trainable_[input];
     for (const std::int32_t output : layer.outputs) trainable_[output] = behind;
   }
@@ -133,6 +133,10 @@ ValueId StepBuilder::give_value(std::string_view suffix, TensorRole role, ValueF
   list_.values[id].origin = ValueOrigin::kGiven;
   given_[{layer_, std::string(suffix)}] = id;
   return id;
+}
+
+ValueId StepBuilder::give_operands(std::string_view suffix, MatrixView view) {
+  return give_value(suffix, TensorRole::kActivation, ValueForm::kParameter, view);
 }
 
 ValueId StepBuilder::give(std::string_view suffix, TensorRole role, MatrixView view) {
@@ -203,10 +207,37 @@ void StepBuilder::add_input_gradient(std::size_t input_index, ValueId contributi
 }
 
 void StepBuilder::set_parameter_gradient(std::string_view name, ValueId gradient) {
-  Parameter& parameter = parameters_[parameter_index_.at({layer_, std::string(name)})];
+  add_gradient(parameters_[parameter_index_.at({layer_, std::string(name)})], gradient);
+}
+
+std::size_t StepBuilder::other_weights_index() const {
+  const std::int32_t owner = layer().weights_of;
+  const auto found =
+      std::find_if(parameters_.begin(), parameters_.end(),
+                   [&](const Parameter& parameter) { return parameter.layer == owner; });
+  ensure(found != parameters_.end(), "a layer uses weights of a layer without");
+  return static_cast<std::size_t>(found - parameters_.begin());
+}
+
+void StepBuilder::add_gradient(Parameter& parameter, ValueId gradient) {
+  const ValueId before = parameter.gradient;
   parameter.gradient = gradient;
   const Step& last = list_.steps.back();
   parameter.by_gemm = last.kind == StepKind::kGemm && last.writes.front() == gradient;
+  if (before < 0) return;
+  Value sum = value(before);
+  sum.name += "_sum";
+  sum.form = ValueForm::kWide;
+  Step step;
+  step.pass = Pass::kBackwardWeight;
+  step.op = "gradient_add";
+  step.grid = sum.view;
+  step.ops = {{Event::kVectorAdd, 1}};
+  step.reads = {gradient, before};
+  step.writes = {add(sum)};
+  parameter.gradient = step.writes[0];
+  parameter.by_gemm = false;
+  emit(step);
 }
 
 void StepBuilder::move_weight_gradients_last(std::size_t first) {

@@ -29,6 +29,8 @@ class StepBuilder {
   /// The layer's output is `id` in this mode (a loss infers probabilities).
   void set_output(std::size_t index, ValueId id) { tensor_values_[layer().outputs.at(index)] = id; }
   ValueId parameter(std::string_view name) const;
+  /// The first parameter of the layer whose weights this one uses.
+  ValueId other_weights() const { return parameters_[other_weights_index()].value; }
   const Value& value(ValueId id) const { return list_.values[id]; }
 
   /// A value computed in this step, named "<layer>.<suffix>".
@@ -42,6 +44,13 @@ class StepBuilder {
   ValueId give(std::string_view suffix, TensorRole role, MatrixView view);
   /// A state of the optimizer, which the step reads and writes.
   ValueId give_state(std::string_view suffix, MatrixView view);
+
+  /// GEMM operands of earlier steps, kept in the formats of the run and named "<layer>.<suffix>".
+  ValueId give_operands(std::string_view suffix, MatrixView view);
+  /// Later steps need the value too.
+  void let_last(ValueId id) { list_.values[id].lasting = true; }
+  /// The value becomes the last rows of `whole`, which give_operands() made.
+  void append(ValueId id, ValueId whole) { list_.values[id].tail_of = whole; }
 
   /// Carries a value from a layer's forward to its backward.
   void keep(std::string_view key, ValueId id) { kept_[{layer_, std::string(key)}] = id; }
@@ -57,7 +66,11 @@ class StepBuilder {
   ValueId output_gradient(std::size_t output_index) const;
   /// Adds to the gradient of an input; a second contribution emits an addition.
   void add_input_gradient(std::size_t input_index, ValueId contribution);
+  /// One share of the gradient of a parameter; a second one emits an addition.
   void set_parameter_gradient(std::string_view name, ValueId gradient);
+  void set_other_weights_gradient(ValueId gradient) {
+    add_gradient(parameters_[other_weights_index()], gradient);
+  }
 
   /// Parameters of all layers with their gradients, in the order of layers.
   struct Parameter {
@@ -90,6 +103,8 @@ class StepBuilder {
   void let_pass();
   void add_parameters(std::int32_t layer);
   void mark_trainable();
+  std::size_t other_weights_index() const;
+  void add_gradient(Parameter& parameter, ValueId gradient);
 
   const ShapedGraph& graph_;
   Mode mode_;

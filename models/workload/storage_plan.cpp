@@ -77,6 +77,7 @@ class Planner {
     for (std::size_t v = 0; v < list_.values.size(); ++v) {
       if (!fixed_layout(list_.values[v])) plan_copies(static_cast<ValueId>(v));
     }
+    for (std::size_t v = 0; v < list_.values.size(); ++v) plan_tail(static_cast<ValueId>(v));
     std::stable_sort(
         plan_.conversions.begin(), plan_.conversions.end(),
         [](const Conversion& a, const Conversion& b) { return a.before_group < b.before_group; });
@@ -150,6 +151,7 @@ class Planner {
     tensor.cols = value.view.cols;
     tensor.layout = layout;
     tensor.passing = value.passing;
+    tensor.lasting = value.lasting;
     plan_.tensors.push_back(std::move(tensor));
     return static_cast<TensorId>(plan_.tensors.size() - 1);
   }
@@ -274,6 +276,17 @@ class Planner {
         plan_.written[v].push_back(copy.tensor);
       }
       if (block_scaled && quantized < 0) quantized = copy.tensor;
+    }
+  }
+
+  /// The value as the last rows of every copy of the value that it is appended to.
+  void plan_tail(ValueId v) {
+    const ValueId whole = list_.values[v].tail_of;
+    if (whole < 0) return;
+    for (const TensorId copy : std::vector<TensorId>(plan_.written[whole])) {
+      const TensorId tail = add_tensor(v, plan_.tensors[copy].layout);
+      plan_.tensors[tail].tail_of = copy;
+      plan_.written[v].push_back(tail);
     }
   }
 

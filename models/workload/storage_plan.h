@@ -32,7 +32,8 @@ struct Conversion {
 ///   - with `dual` or `requantize` asked for, tiles too have a copy for each orientation.
 ///   - inputs of the network are given in one form (InputForm): all other copies are made from it
 ///     before their first use. Operand copies of weights are given, and written for the next step
-///     by the update; an FP32 operand of training is the master itself.
+///     by the update; an FP32 operand of training is the master itself;
+///   - what is appended to operands of earlier steps is written in each of their layouts.
 struct StoragePlan {
   std::vector<StoredTensor> tensors;
   std::vector<std::vector<TensorId>> written;  ///< of each value, when it is computed

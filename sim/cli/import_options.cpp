@@ -12,11 +12,11 @@
 namespace mxsim {
 namespace {
 
-std::optional<std::int64_t> extent_of(std::string_view text) {
+std::optional<std::int64_t> extent_of(std::string_view text, std::int64_t least = 1) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool whole = error == std::errc() && end == text.data() + text.size();
-  if (!whole || value < 1 || value > kLargestExtent) return std::nullopt;
+  if (!whole || value < least || value > kLargestExtent) return std::nullopt;
   return value;
 }
 
@@ -39,19 +39,23 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 void add_import_options(CLI::App& app, std::vector<std::string>& dims,
                         std::vector<std::string>& shapes) {
-  app.add_option("--dim", dims,
-                 "NAME=N[,NAME=N...]: sizes an ONNX model leaves open, e.g. batch=1,seq=128");
+  app.add_option(
+      "--dim", dims,
+      "NAME=N[,NAME=N...]: sizes that an ONNX model leaves open or that a trace names, e.g. "
+      "batch=1,seq=128");
   app.add_option("--shape", shapes,
                  "INPUT=1x3x224x224: whole shape of an ONNX model's input; may be repeated");
 }
 
 ImportOptions parse_import_options(const std::vector<std::string>& dims,
-                                   const std::vector<std::string>& shapes) {
+                                   const std::vector<std::string>& shapes,
+                                   std::int64_t least_size) {
   ImportOptions options;
   for (const std::string& list : dims) {
     for (const std::string_view each : split(list, ',')) {
       const std::size_t equals = each.rfind('=');
-      const auto value = equals == each.npos ? std::nullopt : extent_of(each.substr(equals + 1));
+      const auto value =
+          equals == each.npos ? std::nullopt : extent_of(each.substr(equals + 1), least_size);
       if (!value || equals == 0) refuse("--dim", each, "NAME=N");
       options.dims[std::string(each.substr(0, equals))] = *value;
     }

@@ -15,8 +15,10 @@ namespace mxsim {
 void add_import_options(CLI::App& app, std::vector<std::string>& dims,
                         std::vector<std::string>& shapes);
 
-/// "batch=1,seq=128" and "input=1x3x224x224"; throws InputError.
+/// "batch=1,seq=128" and "input=1x3x224x224"; throws InputError. `least_size` of
+/// --dim: dimensions of a trace may be 0.
 ImportOptions parse_import_options(const std::vector<std::string>& dims,
-                                   const std::vector<std::string>& shapes);
+                                   const std::vector<std::string>& shapes,
+                                   std::int64_t least_size = 1);
 
 }  // namespace mxsim

@@ -40,9 +40,21 @@ int explain(const RunConfig& config, const std::string& layer, Console& console)
   return kExitDone;
 }
 
+void refuse_single_step_options(const RunCommand& command) {
+  if (command.timeline.empty() && command.vcd.empty() && command.operands.empty() &&
+      command.explain.empty() && !command.bits) {
+    return;
+  }
+  throw InputError(
+      "--timeline, --vcd, --operands, --bits and --explain are about one step: state --mode "
+      "prefill "
+      "or decode instead of a request");
+}
+
 int run(const RunCommand& command, Console& console) {
   note_interrupts();
   const RunConfig config = load_run(command.options);
+  if (config.generate > 0) refuse_single_step_options(command);
   if (!command.explain.empty()) return explain(config, command.explain, console);
   std::optional<Timeline> timeline;
   if (!command.timeline.empty()) timeline.emplace();

@@ -9,7 +9,9 @@
 #include "sim/config/input_file.h"
 #include "sim/config/load.h"
 #include "sim/config/recipes.h"
+#include "sim/config/strict_json.h"
 #include "sim/config/trace_writer.h"
+#include "sim/import/network_file.h"
 
 namespace mxsim {
 
@@ -18,11 +20,15 @@ void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("--recipe", options.recipe,
                  "formats of weights, activations and gradients by a name of the field, instead of "
                  "the run file's; mxsim formats lists them");
-  app.add_option("--mode", options.mode, "train or infer, instead of the run file's");
+  app.add_option("--mode", options.mode,
+                 "train, infer, prefill or decode, instead of the run file's");
   app.add_option("--fidelity", options.fidelity, "tile or pe, instead of the run file's");
   app.add_option("--batch", options.batch, "batch size, instead of the run file's");
   app.add_option("--workload", options.workload,
                  "trace, ONNX model or SCALE-Sim topology, instead of the run file's");
+  app.add_option("--prompt", options.prompt,
+                 "tokens of a language model's prompt: with --generate, a whole request is run");
+  app.add_option("--generate", options.generate, "tokens that the request generates");
   add_import_options(app, options.dims, options.shapes);
   app.add_option("--set", options.sets, "/json/pointer=value: replaces one key; may be repeated");
   app.add_option("--out", options.out, "folder for the result files (made if needed)");
@@ -30,16 +36,32 @@ void add_run_options(CLI::App& app, RunOptions& options) {
 
 namespace {
 
-/// The path, or the trace itself when sizes are stated for it.
-std::string workload_text(const RunOptions& options) {
-  if (options.workload.empty() && options.dims.empty() && options.shapes.empty()) return "";
-  if (options.workload.empty()) throw InputError("--dim and --shape need --workload");
-  const std::string path = find_input_file(options.workload);
-  if (options.dims.empty() && options.shapes.empty()) return path;
-  const ImportOptions sizes = parse_import_options(options.dims, options.shapes);
-  const std::optional<std::string> trace = foreign_trace_text(path, sizes);
-  if (!trace) throw InputError({{path, "", "--dim and --shape apply to ONNX models"}});
-  return *trace;
+/// The trace of a network file of another program, with its open sizes.
+std::optional<std::string> sized_trace(const std::string& path, const RunOptions& options) {
+  if (!network_file_kind(path)) return std::nullopt;
+  return foreign_trace_text(path, parse_import_options(options.dims, options.shapes));
+}
+
+/// What --workload, --dim and --shape replace. Sizes of a network file of another program make its
+/// trace; those of a trace are dimensions of the run.
+std::vector<Override> workload_overrides(const RunOptions& options) {
+  const bool sized = !options.dims.empty() || !options.shapes.empty();
+  const ImportOptions sizes = parse_import_options(options.dims, options.shapes, 0);
+  std::vector<Override> overrides;
+  if (!options.workload.empty()) {
+    const std::string path = find_input_file(options.workload);
+    const auto trace = sized ? sized_trace(path, options) : std::nullopt;
+    overrides.push_back({"/workload", trace.value_or(path)});
+    if (trace) return overrides;
+  }
+  if (!options.shapes.empty()) {
+    throw InputError(
+        {{options.workload, "", "--shape needs --workload with the name of an ONNX model"}});
+  }
+  for (const auto& [name, size] : sizes.dims) {
+    overrides.push_back({"/dimensions/" + escape_pointer_token(name), std::to_string(size)});
+  }
+  return overrides;
 }
 
 }  // namespace
@@ -71,7 +93,9 @@ RunConfig load_run(const RunOptions& options) {
   replace("/mode", options.mode);
   replace("/fidelity", options.fidelity);
   replace("/batch", options.batch);
-  replace("/workload", workload_text(options));
+  replace("/prompt", options.prompt);
+  replace("/generate", options.generate);
+  for (Override& each : workload_overrides(options)) overrides.push_back(std::move(each));
   return load_config<RunConfig>(options.file, overrides);
 }
 

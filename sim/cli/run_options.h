@@ -19,6 +19,8 @@ struct RunOptions {
   std::string mode;
   std::string fidelity;
   std::string batch;
+  std::string prompt;
+  std::string generate;
   std::string workload;             ///< trace or network file, "": the run file's
   std::vector<std::string> dims;    ///< "NAME=N[,NAME=N...]"
   std::vector<std::string> shapes;  ///< "INPUT=1x3x224x224"

@@ -32,7 +32,7 @@ struct TraceCommand {
 
 int show(const TraceCommand& command, Console& console) {
   const Graph graph = load_trace(command.path);
-  const GraphSummary summary = summarize(graph);
+  const GraphSummary summary = summarize(graph, parse_import_options(command.dims, {}, 0).dims);
   console.out << (console.json() ? trace_json(graph.name, summary)
                                  : trace_text(graph.name, summary));
   return kExitDone;
@@ -85,7 +85,9 @@ CommandAction set_up_trace(CLI::App& app) {
     sub->callback([command, action] { command->action = action; });
     return sub;
   };
-  add("show", "layers with shapes, MACs, parameters and bytes", show);
+  CLI::App* shown = add("show", "layers with shapes, MACs, parameters and bytes", show);
+  shown->add_option("--dim", command->dims,
+                    "NAME=N[,NAME=N...]: sizes in place of the trace's, e.g. seq=128,context=512");
   add("check", "every fault of a trace", check);
   CLI::App* imported =
       add("import", "an ONNX model or a SCALE-Sim topology as a trace", import_file);

@@ -85,6 +85,11 @@ class Binder {
   /// Arrays of plain values; `count` bounds their length.
   virtual void integers(const Key& key, std::vector<std::int64_t>& member, IntegerRange each,
                         IntegerRange count) = 0;
+  /// Each an integer, or a word of the user's own choice: `words` is as long as `member` and holds
+  /// "" for integers.
+  virtual void integers_or_words(const Key& key, std::vector<std::int64_t>& member,
+                                 std::vector<std::string>& words, IntegerRange each,
+                                 IntegerRange count) = 0;
   virtual void numbers(const Key& key, std::vector<double>& member, NumberRange each,
                        IntegerRange count) = 0;
   virtual void texts(const Key& key, std::vector<std::string>& member, IntegerRange count) = 0;
@@ -96,6 +101,10 @@ class Binder {
   /// and false (0) as values.
   virtual void named_integers(const Key& key,
                               std::map<std::string, std::vector<std::int64_t>>& member) = 0;
+  /// The same; a value may also be a word of the user's own choice, which goes to `words`.
+  virtual void named_integers_or_words(const Key& key,
+                                       std::map<std::string, std::vector<std::int64_t>>& member,
+                                       std::map<std::string, std::string>& words) = 0;
 
   /// A nested object.
   template <class T>

@@ -15,9 +15,10 @@ using nlohmann::json;
 
 constexpr auto kTypeNames = std::to_array<std::string_view>(
     {"integer", "integer or word", "number", "text", "choice", "true or false", "file",
-     "array of integers", "array of numbers", "array of texts", "object", "object or file",
-     "array of objects", "object of named objects", "object of named integers",
-     "array of any values", "object of any values"});
+     "array of integers", "array of integers or words", "array of numbers", "array of texts",
+     "object", "object or file", "array of objects", "object of named objects",
+     "object of named integers", "object of named integers or words", "array of any values",
+     "object of any values"});
 
 template <class T>
 std::string array_text(const std::vector<T>& values) {
@@ -46,6 +47,7 @@ std::string range_text(const Field& field) {
     case FieldKind::kNumber:
       return range_text(field.number_range);
     case FieldKind::kIntegers:
+    case FieldKind::kIntegersOrWords:
       return count + range_text(field.integer_range);
     case FieldKind::kNumbers:
       return count + range_text(field.number_range);
@@ -127,6 +129,19 @@ void FieldLister::integers(const Key& key, std::vector<std::int64_t>& member, In
   field.count = count;
 }
 
+void FieldLister::integers_or_words(const Key& key, std::vector<std::int64_t>& member,
+                                    std::vector<std::string>& words, IntegerRange each,
+                                    IntegerRange count) {
+  json values = json::array();
+  for (std::size_t i = 0; i < member.size(); ++i) {
+    const bool word = i < words.size() && !words[i].empty();
+    values.push_back(word ? json(words[i]) : json(member[i]));
+  }
+  Field& field = add(key, FieldKind::kIntegersOrWords, member.empty() ? "" : values.dump());
+  field.integer_range = each;
+  field.count = count;
+}
+
 void FieldLister::numbers(const Key& key, std::vector<double>& member, NumberRange each,
                           IntegerRange count) {
   Field& field = add(key, FieldKind::kNumbers, array_text(member));
@@ -151,6 +166,14 @@ void FieldLister::named_values(const Key& key, std::map<std::string, std::string
 void FieldLister::named_integers(const Key& key,
                                  std::map<std::string, std::vector<std::int64_t>>& member) {
   add(key, FieldKind::kNamedIntegers, json(member).dump());
+}
+
+void FieldLister::named_integers_or_words(const Key& key,
+                                          std::map<std::string, std::vector<std::int64_t>>& member,
+                                          std::map<std::string, std::string>& words) {
+  json object(member);
+  for (const auto& [name, word] : words) object[name] = word;
+  add(key, FieldKind::kNamedIntegersOrWords, object.dump());
 }
 
 void FieldLister::enter(const Key& key, Nesting nesting) {

@@ -19,6 +19,7 @@ enum class FieldKind : std::uint8_t {
   kFlag,
   kFile,
   kIntegers,
+  kIntegersOrWords,
   kNumbers,
   kTexts,
   kObject,
@@ -26,6 +27,7 @@ enum class FieldKind : std::uint8_t {
   kList,
   kMap,
   kNamedIntegers,
+  kNamedIntegersOrWords,
   kValues,
   kNamedValues,
 };
@@ -64,6 +66,9 @@ class FieldLister : public Binder {
   void file(const Key& key, std::string& member) override;
   void integers(const Key& key, std::vector<std::int64_t>& member, IntegerRange each,
                 IntegerRange count) override;
+  void integers_or_words(const Key& key, std::vector<std::int64_t>& member,
+                         std::vector<std::string>& words, IntegerRange each,
+                         IntegerRange count) override;
   void numbers(const Key& key, std::vector<double>& member, NumberRange each,
                IntegerRange count) override;
   void texts(const Key& key, std::vector<std::string>& member, IntegerRange count) override;
@@ -71,6 +76,9 @@ class FieldLister : public Binder {
   void named_values(const Key& key, std::map<std::string, std::string>& member) override;
   void named_integers(const Key& key,
                       std::map<std::string, std::vector<std::int64_t>>& member) override;
+  void named_integers_or_words(const Key& key,
+                               std::map<std::string, std::vector<std::int64_t>>& member,
+                               std::map<std::string, std::string>& words) override;
   void fault(std::string_view, std::string) override {}
   void fault(const InputError&) override {}
   bool describing() const override { return true; }

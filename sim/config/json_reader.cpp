@@ -206,6 +206,23 @@ void JsonReader::integers(const Key& key, std::vector<std::int64_t>& member, Int
   }
 }
 
+void JsonReader::integers_or_words(const Key& key, std::vector<std::int64_t>& member,
+                                   std::vector<std::string>& words, IntegerRange each,
+                                   IntegerRange count) {
+  const json* value = find_array(key, count, "integers");
+  if (value == nullptr) return;
+  member.assign(value->size(), each.low);
+  words.assign(value->size(), "");
+  for (std::size_t i = 0; i < member.size(); ++i) {
+    const json& given = (*value)[i];
+    if (given.is_string() && !given.get_ref<const std::string&>().empty()) {
+      words[i] = given.get<std::string>();
+    } else {
+      integer_at(given, fmt::format("{}/{}", pointer_to(key.name), i), key, each, member[i]);
+    }
+  }
+}
+
 void JsonReader::numbers(const Key& key, std::vector<double>& member, NumberRange each,
                          IntegerRange count) {
   const json* value = find_array(key, count, "numbers");
@@ -248,12 +265,28 @@ void JsonReader::named_values(const Key& key, std::map<std::string, std::string>
 
 void JsonReader::named_integers(const Key& key,
                                 std::map<std::string, std::vector<std::int64_t>>& member) {
+  named_sizes(key, member, nullptr);
+}
+
+void JsonReader::named_integers_or_words(const Key& key,
+                                         std::map<std::string, std::vector<std::int64_t>>& member,
+                                         std::map<std::string, std::string>& words) {
+  named_sizes(key, member, &words);
+}
+
+void JsonReader::named_sizes(const Key& key,
+                             std::map<std::string, std::vector<std::int64_t>>& member,
+                             std::map<std::string, std::string>* words) {
   constexpr std::size_t kLongestList = 8;
   const json none = json::object();
   open(find(key, "an object"), pointer_to(key.name), std::string(key.meaning));
   frames_.back().keys = Keys::kAny;
   const json& object = frames_.back().value == nullptr ? none : *frames_.back().value;
   for (const auto& [name, given] : object.items()) {
+    if (words != nullptr && given.is_string() && !given.get_ref<const std::string&>().empty()) {
+      (*words)[name] = given.get<std::string>();
+      continue;
+    }
     std::vector<std::int64_t>& numbers = member[name];
     const std::string pointer = pointer_to(name);
     if (given.is_boolean()) {

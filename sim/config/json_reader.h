@@ -29,6 +29,9 @@ class JsonReader : public Binder {
   void file(const Key& key, std::string& member) override;
   void integers(const Key& key, std::vector<std::int64_t>& member, IntegerRange each,
                 IntegerRange count) override;
+  void integers_or_words(const Key& key, std::vector<std::int64_t>& member,
+                         std::vector<std::string>& words, IntegerRange each,
+                         IntegerRange count) override;
   void numbers(const Key& key, std::vector<double>& member, NumberRange each,
                IntegerRange count) override;
   void texts(const Key& key, std::vector<std::string>& member, IntegerRange count) override;
@@ -36,6 +39,9 @@ class JsonReader : public Binder {
   void named_values(const Key& key, std::map<std::string, std::string>& member) override;
   void named_integers(const Key& key,
                       std::map<std::string, std::vector<std::int64_t>>& member) override;
+  void named_integers_or_words(const Key& key,
+                               std::map<std::string, std::vector<std::int64_t>>& member,
+                               std::map<std::string, std::string>& words) override;
   void fault(std::string_view key, std::string message) override;
   void fault(const InputError& error) override;
   bool describing() const override { return false; }
@@ -69,6 +75,8 @@ class JsonReader : public Binder {
   };
 
   const nlohmann::json* find(const Key& key, const std::string& expected);
+  void named_sizes(const Key& key, std::map<std::string, std::vector<std::int64_t>>& member,
+                   std::map<std::string, std::string>* words);
   const nlohmann::json* find_array(const Key& key, IntegerRange count, const std::string& of);
   std::string pointer_to(std::string_view key) const;
   void report(const std::string& pointer, const nlohmann::json& got, const std::string& expected,

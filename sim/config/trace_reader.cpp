@@ -1,5 +1,7 @@
 #include "sim/config/trace_reader.h"
 
+#include <fmt/format.h>
+
 #include "models/workload/shaped_graph.h"
 #include "sim/config/load.h"
 
@@ -29,6 +31,32 @@ void bind(Binder& b, LayerFormatNames& s) {
 
 }  // namespace
 
+void bind_dimensions(Binder& b, const Key& key, Dimensions& dimensions) {
+  RawAttributes sizes;
+  for (const auto& [name, size] : dimensions) sizes[name] = {size};
+  b.named_integers(key, sizes);
+  dimensions.clear();
+  for (const auto& [name, size] : sizes) {
+    if (size.size() != 1 || size[0] < 0 || size[0] > kLargestExtent) {
+      b.fault(key.name, fmt::format("\"{}\" is no size of 0..{}", name, kLargestExtent));
+    } else {
+      dimensions[name] = size[0];
+    }
+  }
+}
+
+void bind(Binder& b, Block& s) {
+  constexpr IntegerRange kTensors{0, 64};
+  b.text({"name", "", "begins the names of its copies' layers and tensors", kRequired}, s.name);
+  b.integer({"repeat", "", "copies, one behind the other", kRequired}, s.repeat, {1, 65536});
+  b.texts({"inputs", "", "tensors that the first copy is given", kRequired}, s.inputs, kNames);
+  b.texts({"reads", "", "what its layers call them", kRequired}, s.reads, kNames);
+  b.texts({"makes", "", "its tensors that the next copy is given in place of the first of them"},
+          s.makes, kTensors);
+  b.texts({"outputs", "", "what the last copy's are called"}, s.outputs, kTensors);
+  b.list({"layers", "", "operators in any order", kRequired}, s.layers, {1});
+}
+
 void bind(Binder& b, Graph& s) {
   b.text({"name", "", "network", kRequired}, s.name);
   b.text({"source", "", "where the hyper-parameters come from"}, s.source);
@@ -43,14 +71,22 @@ void bind(Binder& b, Graph& s) {
           "dropped once written"},
          s.unlinked);
   b.list({"inputs", "", "tensors given from outside", kRequired}, s.inputs, {1});
+  bind_dimensions(b,
+                  {"dimensions", "elements",
+                   "sizes by name, which shapes and attributes may state in place of a number and "
+                   "a run may replace"},
+                  s.dimensions);
   b.list({"layers", "", "operators in any order", kRequired}, s.layers, {1});
+  b.list({"blocks", "", "layers that are repeated"}, s.blocks);
   b.texts({"outputs", "", "tensors the network is run for", kRequired}, s.outputs, {1});
 }
 
 void bind(Binder& b, GraphInput& s) {
   b.text({"name", "", "tensor", kRequired}, s.name);
-  b.integers({"shape", "elements", "extents without the batch: channels, height, width", kRequired},
-             s.shape, {1, kLargestExtent}, {1, 7});
+  b.integers_or_words(
+      {"shape", "elements", "extents without the batch: channels, height, width; or dimensions",
+       kRequired},
+      s.shape, s.sized, {1, kLargestExtent}, {1, 7});
 }
 
 void bind(Binder& b, Layer& s) {
@@ -58,7 +94,9 @@ void bind(Binder& b, Layer& s) {
   b.text({"op", "", "operator", kRequired}, s.op);
   b.texts({"inputs", "", "names of the tensors it reads", kRequired}, s.inputs, kNames);
   b.texts({"outputs", "", "names of the tensors it makes", kRequired}, s.outputs, kNames);
-  b.named_integers({"attributes", "", "settings of the operator"}, s.attributes);
+  b.named_integers_or_words({"attributes", "", "settings of the operator; a text is a dimension"},
+                            s.attributes, s.sized);
+  b.text({"weights_of", "", "layer whose weights it uses too"}, s.weights_of);
   LayerFormatNames names{s.formats["weights"], s.formats["activations"]};
   b.section({"formats", "", "formats the network was made for; overrides of a run come first"},
             names);

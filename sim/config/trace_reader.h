@@ -12,6 +12,9 @@ namespace mxsim {
 void bind(Binder& b, Graph& s);
 void bind(Binder& b, GraphInput& s);
 void bind(Binder& b, Layer& s);
+void bind(Binder& b, Block& s);
+/// Sizes by name.
+void bind_dimensions(Binder& b, const Key& key, Dimensions& dimensions);
 
 /// What shape_graph finds wrong at batch 1.
 std::vector<Diagnostic> validate(const Graph& graph);

@@ -82,7 +82,7 @@ std::vector<Diagnostic> training_faults(const TrainingPolicy& training, Mode mod
   const auto refuse = [&](const char* pointer, const char* message) {
     faults.push_back({"", pointer, message});
   };
-  if (mode == Mode::kInfer) {
+  if (!trains(mode)) {
     if (!training.recompute.empty()) {
       refuse("/recompute", "inference keeps no activations for a backward pass");
     }

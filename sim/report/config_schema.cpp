@@ -49,6 +49,8 @@ ordered_json schema_of(const Field& field) {
       return {{"type", "boolean"}};
     case FieldKind::kIntegers:
       return array_of(bounded("integer", field.integer_range), field.count);
+    case FieldKind::kIntegersOrWords:
+      return array_of({{"anyOf", {bounded("integer", field.integer_range), text}}}, field.count);
     case FieldKind::kNumbers:
       return array_of(bounded("number", field.number_range), field.count);
     case FieldKind::kTexts:
@@ -69,6 +71,11 @@ ordered_json schema_of(const Field& field) {
       return {{"type", "object"},
               {"additionalProperties",
                {{"type", {"integer", "boolean", "array"}}, {"items", {{"type", "integer"}}}}}};
+    case FieldKind::kNamedIntegersOrWords:
+      return {{"type", "object"},
+              {"additionalProperties",
+               {{"type", {"integer", "boolean", "array", "string"}},
+                {"items", {{"type", "integer"}}}}}};
   }
   throw InternalError("a field kind without a schema");
 }

@@ -117,6 +117,24 @@ Json layer_json(const LayerReport& layer) {
           {"energy_by_component_pj", energy_json(layer.energy)}};
 }
 
+Json tokens_json(const TokenReport& tokens) {
+  Json json{{"prompt", tokens.prompt},
+            {"generated", tokens.generated},
+            {"time_to_first_s", tokens.time_to_first_s},
+            {"time_per_token_s", tokens.time_per_token_s},
+            {"tokens_per_s", tokens.tokens_per_s},
+            {"energy_per_token_pj", tokens.energy_per_token_pj}};
+  for (const RequestPhase& phase : tokens.phases) {
+    json["phases"].push_back({{"phase", phase.name},
+                              {"context", phase.context},
+                              {"steps", phase.steps},
+                              {"cycles", phase.cycles.count()},
+                              {"time_s", phase.time_s},
+                              {"energy_pj", phase.energy_pj}});
+  }
+  return json;
+}
+
 Json totals_json(const RunReport& report) {
   return {{"cycles", report.result.cycles.count()},
           {"predicted_cycles", report.result.predicted.cycles.count()},
@@ -193,6 +211,7 @@ Json identity_json(const RunIdentity& identity) {
 
 void add_run(Json& json, const RunReport& report) {
   json["totals"] = totals_json(report);
+  if (report.tokens) json["tokens"] = tokens_json(*report.tokens);
   json["energy_pj"] = energy_json(report.energy);
   json["energy_terms"] = terms_json(report.energy);
   json["area_mm2"] = area_json(report.area);
@@ -201,7 +220,10 @@ void add_run(Json& json, const RunReport& report) {
   json["units"] = units_json(report.result);
   json["memory"] = memory_json(report.result.memory, report.result.choice);
   Json& layers = json["layers"] = Json::array();
-  for (const LayerReport& layer : report.layers) layers.push_back(layer_json(layer));
+  for (const LayerReport& layer : report.layers) {
+    layers.push_back(layer_json(layer));
+    if (!layer.phase.empty()) layers.back()["phase"] = layer.phase;
+  }
   json["formats"] = identity_json(report.identity);
   json["assumptions"] = report.assumptions;
   if (!report.result.output_hashes.empty()) {
@@ -257,6 +279,7 @@ Json to_json(const RunReport& report) {
 Json summary_json(const RunReport& report) {
   Json json = run_head(report.identity);
   json["totals"] = totals_json(report);
+  if (report.tokens) json["tokens"] = tokens_json(*report.tokens);
   json["energy_pj"] = energy_json(report.energy);
   json["area_mm2"] = area_json(report.area);
   json["formats"] = identity_json(report.identity);

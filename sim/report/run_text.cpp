@@ -51,7 +51,8 @@ std::string layer_table(const RunReport& report) {
                    {"bound by", Align::kLeft}});
   const auto total = static_cast<double>(report.result.cycles.count());
   for (const LayerReport* layer : slowest_layers(report)) {
-    table.add_row({layer->name, std::string(to_string(layer->pass)),
+    table.add_row({layer->name,
+                   layer->phase.empty() ? std::string(to_string(layer->pass)) : layer->phase,
                    fmt::format("{}", layer->cycles.count()),
                    fmt::format("{:.1f}", 100 * static_cast<double>(layer->cycles.count()) / total),
                    fmt::format("{:.1f}", static_cast<double>(layer->macs) * 1e-6),
@@ -146,6 +147,15 @@ std::string efficiency_lines(const RunReport& report) {
       each.energy_delay_product_js);
 }
 
+std::string token_lines(const TokenReport& tokens) {
+  return fmt::format(
+      "tokens       {} of the prompt, {} generated a request\n"
+      "first token  after {:.3f} ms, then {:.3f} ms a token\n"
+      "rate         {:.2f} tokens a second, {:.4f} mJ a token (whole request)\n",
+      tokens.prompt, tokens.generated, tokens.time_to_first_s * 1e3, tokens.time_per_token_s * 1e3,
+      tokens.tokens_per_s, tokens.energy_per_token_pj * 1e-9);
+}
+
 }  // namespace
 
 std::string run_text(const RunReport& report) {
@@ -156,6 +166,7 @@ std::string run_text(const RunReport& report) {
                         report.layers.size() - kTopLayers);
   }
   text += "\n" + energy_table(report) + "\n" + unit_table(report.result) + "\n";
+  if (report.tokens) text += token_lines(*report.tokens);
   text += fmt::format("cycles       {}\n", report.result.cycles.count());
   text += fmt::format("predicted    {} cycles with an ideal DRAM of the same peak bandwidth\n",
                       report.result.predicted.cycles.count());
@@ -183,10 +194,10 @@ std::string layers_csv(const RunReport& report) {
       "dram_bytes_bound,energy_pj,predicted_cycles\n";
   for (const LayerReport& layer : report.layers) {
     csv += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(layer.name),
-                       to_string(layer.pass), csv_field(layer.op), layer.cycles.count(), layer.macs,
-                       layer.utilization, layer.bound_by, layer.dram_read.count(),
-                       layer.dram_written.count(), layer.dram_bound.count(),
-                       layer.energy.total_pj(), layer.predicted.count());
+                       layer.phase.empty() ? to_string(layer.pass) : layer.phase,
+                       csv_field(layer.op), layer.cycles.count(), layer.macs, layer.utilization,
+                       layer.bound_by, layer.dram_read.count(), layer.dram_written.count(),
+                       layer.dram_bound.count(), layer.energy.total_pj(), layer.predicted.count());
   }
   return csv;
 }

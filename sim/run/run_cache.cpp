@@ -4,6 +4,7 @@
 
 #include "models/workload/lower.h"
 #include "sim/config/field_lister.h"
+#include "sim/run/request_run.h"
 
 namespace mxsim {
 RunCache::Key RunCache::key_of(RunConfig config) {
@@ -15,6 +16,9 @@ RunCache::Key RunCache::key_of(RunConfig config) {
 }
 
 RunReport RunCache::run(const RunConfig& config, const std::string& what) {
+  if (config.generate > 0) {
+    return run_request(config, [&](const RunConfig& phase) { return run(phase, what); });
+  }
   const auto [entry, is_new] = results_.try_emplace(key_of(config));
   if (!is_new) return price_once(config, entry->second);
   RunExtras extras;

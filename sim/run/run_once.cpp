@@ -10,6 +10,7 @@
 #include "sim/config/field_lister.h"
 #include "sim/run/blocks_in_use.h"
 #include "sim/run/operand_files.h"
+#include "sim/run/request_run.h"
 
 namespace mxsim {
 namespace {
@@ -93,6 +94,9 @@ RunReport price_once(const RunConfig& config, SimulationResult result) {
 }
 
 RunReport run_once(const RunConfig& config, const RunExtras& extras) {
+  if (config.generate > 0) {
+    return run_request(config, [&](const RunConfig& phase) { return run_once(phase, extras); });
+  }
   return price_once(config, simulate_once(config, extras));
 }
 

@@ -40,7 +40,7 @@ SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras 
 /// Prices what was simulated for this configuration, or for one that differs in prices alone.
 RunReport price_once(const RunConfig& config, SimulationResult result);
 
-/// Both.
+/// Both; a request is run phase by phase (request_run.h).
 RunReport run_once(const RunConfig& config, const RunExtras& extras = {});
 
 }  // namespace mxsim

@@ -54,10 +54,6 @@ Bytes counted(const UnitCounts& counts, Event event) {
   return Bytes(static_cast<std::int64_t>(counts.total(event)));
 }
 
-double share(std::int64_t macs, std::int64_t slots) {
-  return slots == 0 ? 0 : static_cast<double>(macs) / static_cast<double>(slots);
-}
-
 /// Products that a PE makes in a step of the group's work; 0 without GEMM.
 std::int64_t widest_product(const ArraySpec& array, const OpGroup& group) {
   std::int64_t width = 0;
@@ -132,8 +128,8 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
     layers[place->second].energy += pricing.group_energy(i, result.groups[i]);
   }
   for (LayerReport& layer : layers) {
-    layer.utilization = share(layer.macs, layer.mac_slots);
-    layer.core_utilization = share(layer.macs, layer.busy_slots);
+    layer.utilization = mac_share(layer.macs, layer.mac_slots);
+    layer.core_utilization = mac_share(layer.macs, layer.busy_slots);
     layer.bound_by = bound_by(layer.activity, layer.cycles);
     layer.dram_read = counted(layer.counts, Event::kDramReadBytes);
     layer.dram_written = counted(layer.counts, Event::kDramWriteBytes);
@@ -159,6 +155,10 @@ EnergyModel energy_model(const ChipConfig& chip, const OpList& ops) {
   const TechnologyTable& table = chip.technology.table;
   const DramDevice device = dram_device(chip.dram);
   return {priced_chip(chip), formats_in_use(ops), table, dram_costs(device, table)};
+}
+
+double mac_share(std::int64_t macs, std::int64_t slots) {
+  return slots == 0 ? 0 : static_cast<double>(macs) / static_cast<double>(slots);
 }
 
 double over_bound(Bytes moved, Bytes bound) {
@@ -218,8 +218,8 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, GroupOv
     for (const GemmWork& work : group.gemms) report.bops += bit_operations(work);
   }
   report.time_s = pricing.seconds(result.cycles);
-  report.utilization = share(report.macs, slots);
-  report.core_utilization = share(report.macs, busy_slots);
+  report.utilization = mac_share(report.macs, slots);
+  report.core_utilization = mac_share(report.macs, busy_slots);
   report.dram_read = counted(result.counts, Event::kDramReadBytes);
   report.dram_written = counted(result.counts, Event::kDramWriteBytes);
   report.sram_read = counted(result.counts, Event::kSramReadBytes);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct RunIdentity {
 /// One layer in one pass of the step.
 struct LayerReport {
   std::string name;
+  std::string phase;  ///< of a request's work (request_run.h): "prefill", "decode"; else ""
   Pass pass = Pass::kForward;
   std::string op;       ///< its groups' operations, joined by "; "
   Cycles cycles{0};     ///< turns of its groups (see Sequencer)
@@ -57,6 +59,31 @@ struct LayerReport {
 
   Bytes dram_bytes() const { return dram_read + dram_written; }
 };
+
+/// A simulated phase of a request, and how many steps it stands for.
+struct RequestPhase {
+  std::string name;          ///< "prefill", "decode"
+  std::int64_t context = 0;  ///< tokens in the cache before
+  std::int64_t steps = 1;
+  double time_s = 0;  ///< of one step, as the rest
+  Cycles cycles{0};
+  double energy_pj = 0;
+};
+
+/// What a request of a language model says beside its totals. Energies and rates count the tokens
+/// of all requests of the batch.
+struct TokenReport {
+  std::int64_t prompt = 0;     ///< tokens of a request
+  std::int64_t generated = 0;  ///< of a request
+  double time_to_first_s = 0;
+  double time_per_token_s = 0;  ///< mean of the later tokens; 0 without
+  double tokens_per_s = 0;
+  double energy_per_token_pj = 0;  ///< the whole request's, prompt included, over generated tokens
+  std::vector<RequestPhase> phases;
+};
+
+/// macs over mac_slots; 0 when there are none.
+double mac_share(std::int64_t macs, std::int64_t slots);
 
 /// Traffic over its bound; 1 when there is none.
 double over_bound(Bytes moved, Bytes bound);
@@ -84,6 +111,7 @@ struct RunReport {
   double peak_power_w = 0;
   std::vector<LayerReport> layers;
   std::vector<std::string> assumptions;
+  std::optional<TokenReport> tokens;  ///< of a request
 };
 
 /// What the chip costs that does this work.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kNamedTensors = 5;
 
-/// Bytes of every tensor, rounded up to the alignment; their sum stays below 2^62.
+/// Bytes of every tensor (none of a tail), rounded up to the alignment; their sum stays below 2^62.
 std::vector<std::int64_t> aligned_sizes(const OpList& ops) {
   constexpr std::int64_t kMost = std::int64_t{1} << 62;
   std::vector<std::int64_t> sizes;
@@ -23,7 +23,7 @@ std::vector<std::int64_t> aligned_sizes(const OpList& ops) {
     if (bytes > kMost - sum - MemoryPlan::kAlignment) {
       throw InputError("the tensors need more than 2^62 bytes of DRAM");
     }
-    sizes.push_back(round_up(bytes, MemoryPlan::kAlignment));
+    sizes.push_back(tensor.tail_of >= 0 ? 0 : round_up(bytes, MemoryPlan::kAlignment));
     sum += sizes.back();
   }
   return sizes;
@@ -111,6 +111,13 @@ MemoryPlan::MemoryPlan(const OpList& ops, Bytes capacity, Bytes scratch,
   std::vector<Tenant> tenants;
   for (std::size_t i = 0; i < sizes.size(); ++i) tenants.push_back({sizes[i], lifetimes[i]});
   bases_ = allocate(tenants, kAlignment);
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const TensorId whole = ops.tensors[i].tail_of;
+    if (whole < 0) continue;
+    bases_[i] =
+        base(whole) +
+        (ops.tensors[static_cast<std::size_t>(whole)].bytes() - ops.tensors[i].bytes()).count();
+  }
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     used_ = std::max(used_, Bytes(bases_[i] + sizes[i]));
   }

@@ -47,7 +47,7 @@ std::vector<Uses> uses_of(const OpList& ops) {
   return uses;
 }
 
-void add_candidates(TensorId id, std::int64_t bytes, const Uses& uses,
+void add_candidates(TensorId id, std::int64_t bytes, const Uses& uses, bool lasting,
                     std::vector<Candidate>& candidates) {
   if (uses.writers.size() != 1 || uses.readers.empty()) return;
   const std::int32_t writer = *uses.writers.begin();
@@ -55,7 +55,7 @@ void add_candidates(TensorId id, std::int64_t bytes, const Uses& uses,
   std::int64_t crossings = 0;
   for (const std::int32_t reader : uses.readers) {
     ++crossings;
-    const bool all = reader == *uses.readers.rbegin();
+    const bool all = reader == *uses.readers.rbegin() && !lasting;
     const Resident resident{id, 0, writer, reader,
                             all ? Resident::Copy::kNone : Resident::Copy::kInDram};
     candidates.push_back({resident, bytes, bytes * (crossings + (all ? 1 : 0))});
@@ -68,7 +68,7 @@ std::vector<Candidate> ranked_candidates(const OpList& ops, Bytes capacity) {
   for (std::size_t i = 0; i < ops.tensors.size(); ++i) {
     const std::int64_t bytes = round_up(ops.tensors[i].bytes().count(), kKeptAlignment);
     if (bytes == 0 || bytes > capacity.count()) continue;
-    add_candidates(static_cast<TensorId>(i), bytes, uses[i], candidates);
+    add_candidates(static_cast<TensorId>(i), bytes, uses[i], ops.tensors[i].lasting, candidates);
   }
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const Candidate& a, const Candidate& b) {

@@ -60,7 +60,8 @@ std::vector<Lifetime> tensor_lifetimes(const OpList& ops) {
     if (given) {
       lifetimes.push_back({0, end});
     } else {
-      lifetimes.push_back({use.first_write, use.last_read > use.last_write ? use.last_read : end});
+      const bool ends = use.last_read > use.last_write && !ops.tensors[id].lasting;
+      lifetimes.push_back({use.first_write, ends ? use.last_read : end});
     }
   }
   return lifetimes;

@@ -19,7 +19,8 @@ struct Lifetime {
 /// One for each tensor. A tensor that some group reads before any writes it was there before the
 /// step (inputs, parameters, states) and stays for the next: it lives throughout. So does one that
 /// no group touches. Others live from the first group that writes them to the last that touches
-/// them, or, when no group reads them afterwards (results of the network), to the end. A passing
+/// them, or, when no group reads them afterwards (results of the network), to the end. A
+/// lasting one lives to the end in any case. A passing
 /// tensor lives from the first to the last group that touches it.
 std::vector<Lifetime> tensor_lifetimes(const OpList& ops);
 

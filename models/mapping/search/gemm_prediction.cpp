@@ -17,7 +17,10 @@ class TensorCopies {
 
   void renumber(TensorId& id) {
     const auto [entry, is_new] = known_.try_emplace(id, static_cast<TensorId>(to_.size()));
-    if (is_new) to_.push_back(from_.at(static_cast<std::size_t>(id)));
+    if (is_new) {
+      to_.push_back(from_.at(static_cast<std::size_t>(id)));
+      to_.back().tail_of = -1;  // the whole may be elsewhere
+    }
     id = entry->second;
   }
 

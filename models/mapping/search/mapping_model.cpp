@@ -301,8 +301,8 @@ std::optional<MappingModel::OperandSizes> MappingModel::left_sizes(const GemmTil
   if (tile > chip_.buffer(buffers_.left).slot_bytes().count()) return {};
   if (kept_.reads(work_.a)) return OperandSizes{tile, 0};
   const std::int64_t rows = work_.images * h.together * w.together * work_.products();
-  return OperandSizes{
-      tile, least_moved(left_, rows, {work_.channels, tiling.channels}, chip_.dram_burst_bytes)};
+  return OperandSizes{tile,
+                      least_of(left_, work_.a_images, rows, {work_.channels, tiling.channels})};
 }
 
 std::optional<MappingModel::OperandSizes> MappingModel::right_sizes(const GemmTiling& tiling) {
@@ -385,13 +385,23 @@ MappingCost MappingModel::bound(const Sizes& sizes, ArrayTotals array) const {
   return finish(cost, sizes.trips.total() * work_.products(), sizes.tile_results);
 }
 
+/// Whole images side by side are one piece.
+std::int64_t MappingModel::least_of(const StoredTensor& tensor, GroupAxis images, std::int64_t rows,
+                                    SplitColumns columns) const {
+  if (images == GroupAxis::kColumns && columns.piece == columns.total) {
+    columns = {columns.total * work_.images, columns.piece * work_.images};
+    rows /= work_.images;
+  }
+  return least_moved(tensor, rows, columns, chip_.dram_burst_bytes);
+}
+
 std::int64_t MappingModel::least_results(std::int64_t n) const {
   // Of the result of a block-diagonal the blocks alone are stored.
   const std::int64_t rows =
       work_.gemm_m() * work_.products() / (sums_positions(work_) ? work_.packed : 1);
   std::int64_t bytes = 0;
   const auto add = [&](TensorId id) {
-    bytes += least_moved(at(tensors_, id), rows, {work_.n, n}, chip_.dram_burst_bytes);
+    bytes += least_of(at(tensors_, id), work_.result_images, rows, {work_.n, n});
   };
   for (const TensorWrite& write : group_.writes) {
     if (!kept_.stays(write.tensor)) add(write.tensor);
@@ -404,8 +414,8 @@ std::int64_t MappingModel::least_results(std::int64_t n) const {
 
 std::int64_t MappingModel::least_right(const GemmTiling& tiling) const {
   if (sums_positions(work_)) {
-    return least_moved(right_, work_.positions() * work_.products(), {work_.n, tiling.n},
-                       chip_.dram_burst_bytes);
+    return least_of(right_, work_.b_images, work_.positions() * work_.products(),
+                    {work_.n, tiling.n});
   }
   const bool turned = work_.b_orientation == Orientation::kTransposed;
   const std::int64_t rows =

@@ -55,6 +55,8 @@ class MappingModel {
   bool results_fit(std::int64_t tile_results) const;
   std::int64_t tile_results(const GemmTiling& tiling) const;
   /// Bytes of results and streamed reads at least, in tiles of so many columns.
+  std::int64_t least_of(const StoredTensor& tensor, GroupAxis images, std::int64_t rows,
+                        SplitColumns columns) const;
   std::int64_t least_results(std::int64_t n) const;
   /// A cost that no loop order's cost() scores below. Nor do sizes of which every number is at
   /// least as large.

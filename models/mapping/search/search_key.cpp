@@ -19,6 +19,7 @@ class Numbering {
     StoredTensor& copy = to_.emplace_back(from_.at(static_cast<std::size_t>(id)));
     copy.name.clear();
     copy.first_row = 0;
+    copy.tail_of = -1;
     return number;
   }
 

@@ -15,6 +15,22 @@ Range in_group(std::int64_t group, std::int64_t group_size, Range range) {
   return {group * group_size + range.start, range.count};
 }
 
+/// Images and columns of a tile: `columns` of the `width` that a group has for each image.
+struct ImagePlace {
+  Range images;
+  Range cols;
+  SideBySide boxes;
+};
+
+ImagePlace image_place(const GemmWork& work, GroupAxis axis, GroupPlace place, Range images,
+                       std::int64_t width, Range columns) {
+  if (axis == GroupAxis::kRows) {
+    return {in_group(place.rows, work.images, images), in_group(place.cols, width, columns), {}};
+  }
+  const std::int64_t first = place.cols * work.images + images.start;
+  return {{place.rows, 1}, in_group(first, width, columns), {images.count, width}};
+}
+
 }  // namespace
 
 GemmExtents extents(const GemmWork& work, const GemmTile& tile) {
@@ -30,32 +46,38 @@ GroupPlace group_place(const GemmWork& work, GroupAxis axis, const GemmTile& til
 }
 
 TensorRegion left_region(const GemmWork& work, const GemmTile& tile) {
-  const GroupPlace place = group_place(work, work.a_groups, tile);
+  const ImagePlace place = image_place(work, work.a_images, group_place(work, work.a_groups, tile),
+                                       tile.images, work.channels, tile.channels);
   return {work.h.in,
           work.w.in,
-          work.taps() == 0 ? Range{} : in_group(place.rows, work.images, tile.images),
+          work.taps() == 0 ? Range{} : place.images,
           input_footprint(work.h, tile.h),
           input_footprint(work.w, tile.w),
-          in_group(place.cols, work.channels, tile.channels)};
+          place.cols,
+          place.boxes,
+          work.first_row};
 }
 
 TensorRegion right_region(const GemmWork& work, const GemmTile& tile) {
   const GroupPlace place = group_place(work, work.b_groups, tile);
-  const Range n = in_group(place.cols, work.n, tile.n);
   if (work.kind == GemmKind::kWeightGradient) {
+    const ImagePlace at = image_place(work, work.b_images, place, tile.images, work.n, tile.n);
     return {work.h.out,
             work.w.out,
-            in_group(place.rows, work.images, tile.images),
+            at.images,
             {tile.h.start, tile.h.count, 1},
             {tile.w.start, tile.w.count, 1},
-            n};
+            at.cols,
+            at.boxes,
+            work.first_row};
   }
+  const Range n = in_group(place.cols, work.n, tile.n);
   // The taps of a phase are spread over the kernel; as many rows are read from the first of them
   // on.
   const std::int64_t first = work.h.tap_start * work.w.kernel + work.w.tap_start;
   const std::int64_t stored = work.h.kernel * work.w.kernel;
-  const Range taps =
-      in_group(place.rows, stored, {std::min(first, stored - work.taps()), work.taps()});
+  const Range taps = in_group(work.first_matrix + place.rows, stored,
+                              {std::min(first, stored - work.taps()), work.taps()});
   // Rows of a block-diagonal hold one row of each block.
   const auto rows = [&](std::int64_t block, Range range) {
     return work.packed > 1 ? Range{0, block} : range;
@@ -79,21 +101,19 @@ GridSize grid_size(const OpGroup& group) {
 
 TensorRegion result_region(const GemmWork& work, GridSize grid, const GemmTile& tile) {
   const GroupPlace place = group_place(work, work.result_groups, tile);
-  const Range n = in_group(place.cols, work.n, tile.n);
   if (work.kind == GemmKind::kWeightGradient) {
+    const Range n = in_group(place.cols, work.n, tile.n);
     const Range rows = work.packed > 1 ? Range{0, work.block_channels()} : tile.channels;
-    return tap_region(in_group(place.rows, work.taps(), {0, work.taps()}), work.block_channels(),
-                      rows, n);
+    return tap_region(in_group(work.first_matrix + place.rows, work.taps(), {0, work.taps()}),
+                      work.block_channels(), rows, n);
   }
   const auto placed = [](const WindowAxis& axis, Range range) {
     return StepRange{range.start * axis.out_step + axis.out_start, range.count, axis.out_step};
   };
-  return {grid.height,
-          grid.width,
-          in_group(place.rows, work.images, tile.images),
-          placed(work.h, tile.h),
-          placed(work.w, tile.w),
-          n};
+  const ImagePlace at = image_place(work, work.result_images, place, tile.images, work.n, tile.n);
+  const std::int64_t height = work.batch > 1 ? work.h.out : grid.height;
+  return {height,  grid.width, at.images,     placed(work.h, tile.h), placed(work.w, tile.w),
+          at.cols, at.boxes,   work.first_row};
 }
 
 }  // namespace mxsim

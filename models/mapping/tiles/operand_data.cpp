@@ -61,17 +61,21 @@ class Window {
     const Position p = position(index);
     const std::int64_t y = input_position(work_.h, p.y, tap / work_.w.taps);
     const std::int64_t x = input_position(work_.w, p.x, tap % work_.w.taps);
-    const std::int64_t image = left_.rows * work_.images + p.image;
-    return y < 0 || x < 0 ? -1 : (image * work_.h.in + y) * work_.w.in + x;
+    const std::int64_t image = image_row(work_.a_images, left_, p.image);
+    return y < 0 || x < 0 ? -1 : work_.first_row + (image * work_.h.in + y) * work_.w.in + x;
   }
-  std::int64_t left_column(std::int64_t channel) const {
-    return left_.cols * work_.channels + channel;
+  std::int64_t left_column(std::int64_t index, std::int64_t channel) const {
+    return image_column(work_.a_images, left_, position(index).image) * work_.channels + channel;
   }
   /// Row of a right operand with one row an output position.
   std::int64_t output_row(std::int64_t index) const {
     const Position p = position(index);
-    const std::int64_t image = right_.rows * work_.images + p.image;
-    return (image * work_.h.out + p.y) * work_.w.out + p.x;
+    const std::int64_t image = image_row(work_.b_images, right_, p.image);
+    return work_.first_row + (image * work_.h.out + p.y) * work_.w.out + p.x;
+  }
+  /// Column of such a right operand.
+  std::int64_t output_column(std::int64_t index, std::int64_t column) const {
+    return image_column(work_.b_images, right_, position(index).image) * work_.n + column;
   }
   /// Column `column` of `size` in the tile's group of the right operand.
   std::int64_t right_column(std::int64_t column, std::int64_t size) const {
@@ -81,10 +85,18 @@ class Window {
   std::int64_t stored_tap(std::int64_t tap) const {
     const std::int64_t y = work_.h.tap_start + tap / work_.w.taps * work_.h.tap_step;
     const std::int64_t x = work_.w.tap_start + tap % work_.w.taps * work_.w.tap_step;
-    return (right_.rows * work_.h.kernel + y) * work_.w.kernel + x;
+    const std::int64_t matrix = work_.first_matrix + right_.rows;
+    return (matrix * work_.h.kernel + y) * work_.w.kernel + x;
   }
 
  private:
+  std::int64_t image_row(GroupAxis images, GroupPlace place, std::int64_t image) const {
+    return images == GroupAxis::kRows ? place.rows * work_.images + image : place.rows;
+  }
+  std::int64_t image_column(GroupAxis images, GroupPlace place, std::int64_t image) const {
+    return images == GroupAxis::kRows ? place.cols : place.cols * work_.images + image;
+  }
+
   const GemmWork& work_;
   const GemmTile& tile_;
   GroupPlace left_;
@@ -96,14 +108,14 @@ ArrayOperand left_element(const OperandMatrix& matrix, const Window& window, con
   const std::int64_t row = window.left_row(position, weight_row / tile.channels.count);
   if (row < 0) return matrix.decoder.zero();
   const std::int64_t channel = tile.channels.start + weight_row % tile.channels.count;
-  return matrix.at(row, window.left_column(channel));
+  return matrix.at(row, window.left_column(position, channel));
 }
 
 ArrayOperand right_element(const OperandMatrix& matrix, const Window& window, const GemmWork& work,
                            const GemmTile& tile, std::int64_t k, std::int64_t n) {
   const std::int64_t column = tile.n.start + n;
   if (work.kind == GemmKind::kWeightGradient) {
-    return matrix.at(window.output_row(k), window.right_column(column, work.n));
+    return matrix.at(window.output_row(k), window.output_column(k, column));
   }
   const std::int64_t tap = window.stored_tap(k / tile.channels.count);
   const std::int64_t channel = tile.channels.start + k % tile.channels.count;

@@ -23,18 +23,27 @@ PositionAxis position_axis(const WindowAxis& axis, Range range) {
           axis.taps,   axis.stride, axis.dilation, axis.pad};
 }
 
+/// The row of images in which the tile's first image lies.
+std::int64_t first_image(const GemmWork& work, GroupAxis groups, GroupAxis images,
+                         const GemmTile& tile) {
+  const std::int64_t matrix = group_place(work, groups, tile).rows;
+  return images == GroupAxis::kRows ? matrix * work.images + tile.images.start : matrix;
+}
+
 WindowPositions window_positions(const GemmWork& work, const GemmTile& tile, std::int64_t a_block,
                                  std::int64_t b_block) {
-  const auto first_image = [&](GroupAxis axis) {
-    return group_place(work, axis, tile).rows * work.images + tile.images.start;
-  };
-  return {tile.images.count,
-          position_axis(work.h, tile.h),
-          position_axis(work.w, tile.w),
+  const auto first_row = [&](std::int64_t row) { return work.first_row + row; };
+  return {
+      tile.images.count,
+      position_axis(work.h, tile.h),
+      position_axis(work.w, tile.w),
+      a_block,
+      b_block,
+      first_row(first_image(work, work.a_groups, work.a_images, tile) * work.h.in * work.w.in) %
           a_block,
+      first_row(first_image(work, work.b_groups, work.b_images, tile) * work.h.out * work.w.out) %
           b_block,
-          first_image(work.a_groups) * work.h.in * work.w.in % a_block,
-          first_image(work.b_groups) * work.h.out * work.w.out % b_block};
+      work.b_images == GroupAxis::kRows ? work.h.out * work.w.out : 0};
 }
 
 /// Both operands are read position by position, each from the first of its batch element or group
@@ -43,20 +52,21 @@ ReductionBlocks position_blocks(WindowPiecesMemo& pieces, const GemmWork& work,
                                 const GemmTile& tile, std::int64_t a_block, std::int64_t b_block) {
   const bool shifted = work.taps() > 1 || work.h.stride > 1 || work.w.stride > 1 ||
                        work.h.in != work.h.out || work.w.in != work.w.out;
-  const bool in_a_row =
-      tile.w.count == work.w.out && (tile.h.count == work.h.out || tile.images.count == 1);
+  const bool side_by_side = work.a_images != work.b_images && tile.images.count > 1;
+  const bool in_a_row = tile.w.count == work.w.out && !side_by_side &&
+                        (tile.h.count == work.h.out || tile.images.count == 1);
   if (shifted || !in_a_row) {
     ReductionBlocks blocks{a_block, b_block};
     blocks.pieces = pieces.of(window_positions(work, tile, a_block, b_block));
     blocks.rows_per_tap = tile.channels.count;
     return blocks;
   }
-  const auto first = [&](GroupAxis axis) {
-    const std::int64_t image = group_place(work, axis, tile).rows * work.images + tile.images.start;
-    return (image * work.h.out + tile.h.start) * work.w.out + tile.w.start;
+  const auto first = [&](GroupAxis groups, GroupAxis images) {
+    const std::int64_t image = first_image(work, groups, images, tile);
+    return work.first_row + (image * work.h.out + tile.h.start) * work.w.out + tile.w.start;
   };
-  const std::int64_t a_first = first(work.a_groups);
-  return {a_block, b_block, a_first, first(work.b_groups) - a_first};
+  const std::int64_t a_first = first(work.a_groups, work.a_images);
+  return {a_block, b_block, a_first, first(work.b_groups, work.b_images) - a_first};
 }
 
 /// Without a window both operands are read channel by channel.
@@ -65,8 +75,16 @@ ReductionBlocks channel_blocks(const GemmWork& work, const GemmTile& tile, std::
   const GroupPlace a = group_place(work, work.a_groups, tile);
   const GroupPlace b = group_place(work, work.b_groups, tile);
   const bool turned = work.b_orientation == Orientation::kTransposed;
-  const std::int64_t a_first = a.cols * work.channels;
-  const std::int64_t b_first = (turned ? b.cols : b.rows) * work.channels;
+  const bool side_by_side = work.a_images == GroupAxis::kColumns;
+  const std::int64_t a_group = side_by_side ? a.cols * work.images + tile.images.start : a.cols;
+  const std::int64_t a_first = a_group * work.channels;
+  const std::int64_t b_first = (turned ? b.cols : work.first_matrix + b.rows) * work.channels;
+  const std::int64_t count = tile.channels.count;
+  if (side_by_side && tile.images.count > 1 && a_block != kWholeAxis &&
+      work.channels % a_block != 0) {  // each image begins elsewhere in a block
+    return {shared_length(a_block, a_first + tile.channels.start, count, work.channels),
+            shared_length(b_block, b_first + tile.channels.start, count, 0), 0};
+  }
   return {a_block, b_block, a_first + tile.channels.start, b_first - a_first};
 }
 

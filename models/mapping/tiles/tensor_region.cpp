@@ -90,17 +90,19 @@ void append_elements(std::vector<DramRun>& runs, const Grid& grid, const TensorR
   const bool whole_height = r.h.count == r.height;
   if (whole_width && whole_height) {
     const std::int64_t image = r.height * r.width;
-    append_rows(runs, grid, {r.images.start * image, r.images.count * image, 1}, r.cols);
+    append_rows(runs, grid, {r.first_row + r.images.start * image, r.images.count * image, 1},
+                r.cols);
     return;
   }
   for (std::int64_t i = r.images.start; i < r.images.end(); ++i) {
     if (whole_width && r.h.step == 1) {
-      append_rows(runs, grid, {(i * r.height + r.h.start) * r.width, r.h.count * r.width, 1},
-                  r.cols);
+      const std::int64_t row = r.first_row + (i * r.height + r.h.start) * r.width;
+      append_rows(runs, grid, {row, r.h.count * r.width, 1}, r.cols);
       continue;
     }
     for (std::int64_t y = 0; y < r.h.count; ++y) {
-      const std::int64_t row = (i * r.height + r.h.start + y * r.h.step) * r.width + r.w.start;
+      const std::int64_t row =
+          r.first_row + (i * r.height + r.h.start + y * r.h.step) * r.width + r.w.start;
       append_rows(runs, grid, {row, r.w.count, r.w.step}, r.cols);
     }
   }
@@ -113,11 +115,28 @@ void append_block_fields(std::vector<DramRun>& runs, const BlockFields& fields,
   const Range block_cols{first_col, ceil_div(r.cols.end(), block.cols) - first_col};
   std::int64_t next = 0;  // block rows below this one are fetched already
   for (std::int64_t i = r.images.start; i < r.images.end(); ++i) {
-    const std::int64_t first_row = (i * r.height + r.h.start) * r.width + r.w.start;
+    const std::int64_t first_row = r.first_row + (i * r.height + r.h.start) * r.width + r.w.start;
     const std::int64_t last_row = first_row + (r.h.span() - 1) * r.width + r.w.span() - 1;
     const std::int64_t first = std::max(next, first_row / block.rows);
     next = last_row / block.rows + 1;
     append_rows(runs, fields.grid, {first, next - first, 1}, block_cols);
+  }
+}
+
+/// Calls `visit` for the boxes side by side; boxes that touch are one.
+template <class Visit>
+void for_each_box(const TensorRegion& region, Visit visit) {
+  TensorRegion box = region;
+  box.boxes = {};
+  if (region.boxes.count == 1) {
+    visit(box);
+  } else if (region.boxes.pitch == region.cols.count) {
+    box.cols.count *= region.boxes.count;
+    visit(box);
+  } else {
+    for (std::int64_t i = 0; i < region.boxes.count; ++i, box.cols.start += region.boxes.pitch) {
+      visit(box);
+    }
   }
 }
 
@@ -148,9 +167,12 @@ std::vector<DramRun> memory_runs(const StoredTensor& tensor, std::int64_t base,
   std::vector<DramRun> runs;
   if (region.elements() == 0) return runs;
   runs.reserve(2);
-  append_elements(runs, element_grid(tensor, base), region);
-  for_each_block_field(
-      tensor, base, [&](const BlockFields& fields) { append_block_fields(runs, fields, region); });
+  for_each_box(region, [&](const TensorRegion& box) {
+    append_elements(runs, element_grid(tensor, base), box);
+  });
+  for_each_block_field(tensor, base, [&](const BlockFields& fields) {
+    for_each_box(region, [&](const TensorRegion& box) { append_block_fields(runs, fields, box); });
+  });
   return runs;
 }
 

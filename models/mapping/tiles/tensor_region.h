@@ -32,7 +32,15 @@ struct StepRange {
 /// the positions that are used; with more, all from the first to the last.
 StepRange input_footprint(const WindowAxis& axis, Range out);
 
-/// A box of a tensor whose rows are images x height x width positions.
+/// Equal boxes side by side.
+struct SideBySide {
+  std::int64_t count = 1;
+  std::int64_t pitch = 0;  ///< columns from one to the next
+
+  bool operator==(const SideBySide&) const = default;
+};
+
+/// A box of a tensor whose rows are images x height x width positions, or several side by side.
 struct TensorRegion {
   std::int64_t height = 1;  ///< of the whole tensor
   std::int64_t width = 1;
@@ -40,8 +48,10 @@ struct TensorRegion {
   StepRange h;
   StepRange w;
   Range cols;
+  SideBySide boxes = {};
+  std::int64_t first_row = 0;  ///< of the first image
 
-  std::int64_t positions() const { return images.count * h.count * w.count; }
+  std::int64_t positions() const { return images.count * h.count * w.count * boxes.count; }
   std::int64_t elements() const { return positions() * cols.count; }
 };
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/workload/element_function.h"
+#include "models/workload/kinds/kind_table.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
 #include "models/workload/vector_ops.h"
@@ -247,14 +248,6 @@ class Binary : public LayerKind {
 
 }  // namespace
 
-std::span<const LayerKind* const> binary_kinds() {
-  static const std::vector<Binary> kinds(binary_table().begin(), binary_table().end());
-  static const std::vector<const LayerKind*> pointers = [] {
-    std::vector<const LayerKind*> all;
-    for (const Binary& kind : kinds) all.push_back(&kind);
-    return all;
-  }();
-  return pointers;
-}
+std::span<const LayerKind* const> binary_kinds() { return kinds_of<Binary>(binary_table()); }
 
 }  // namespace mxsim

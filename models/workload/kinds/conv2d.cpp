@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <array>
 
+#include "models/workload/kinds/convolution_checks.h"
 #include "models/workload/kinds/gemm_steps.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/window.h"
@@ -32,22 +32,15 @@ class Conv2d : public LayerKind {
     if (!faults.none()) return {};
     const Shape& input = layer.input_shapes[0];
     const std::int64_t out_channels = layer.attributes.scalar("out_channels");
-    const std::int64_t groups = layer.attributes.scalar("groups");
-    refuse_uneven(input[1], "input channels", groups, faults);
-    refuse_uneven(out_channels, "out_channels", groups, faults);
-    // The data gradient may count more positions than the forward pass.
-    const Shape most{input[0],      std::max(window.h.in, window.h.out),
-                     window.h.taps, std::max(window.w.in, window.w.out),
-                     window.w.taps, input[1],
-                     out_channels};
-    if (!checked_elements(most)) faults.add("", "multiply-accumulates exceed 2^63");
+    check_convolution(layer, window, faults);
     return {{input[0], out_channels, window.h.out, window.w.out}};
   }
 
   std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
     const Extent2d kernel = layer.attributes.pair("kernel");
-    return weighted_parameters(layer, kernel.h * kernel.w * group_channels(layer),
-                               layer.attributes.scalar("out_channels"));
+    const std::int64_t out_channels = layer.attributes.scalar("out_channels");
+    return weighted_parameters(layer, {kernel.h * kernel.w * group_channels(layer), out_channels},
+                               out_channels);
   }
 
   std::vector<std::int64_t> mac_factors(const ShapedLayer& layer) const override {
@@ -66,16 +59,6 @@ class Conv2d : public LayerKind {
   }
 
  private:
-  /// The data gradient has stride_h x stride_w phases.
-  static constexpr std::int64_t kLargestStride = 64;
-
-  static void refuse_uneven(std::int64_t channels, std::string_view what, std::int64_t groups,
-                            LayerFaults& faults) {
-    if (channels % groups == 0) return;
-    faults.add("/attributes/groups", std::to_string(groups) + " groups do not divide " +
-                                         std::to_string(channels) + " " + std::string(what));
-  }
-
   static std::int64_t group_channels(const ShapedLayer& layer) {
     return layer.input_shapes[0][1] / layer.attributes.scalar("groups");
   }

@@ -1,9 +1,8 @@
-#include <algorithm>
 #include <array>
 
+#include "models/workload/kinds/convolution_checks.h"
 #include "models/workload/kinds/gemm_steps.h"
 #include "models/workload/kinds/kinds.h"
-#include "models/workload/kinds/sum_step.h"
 #include "models/workload/window.h"
 
 namespace mxsim {
@@ -22,7 +21,7 @@ class ConvTranspose2d : public LayerKind {
         {"out_channels", AttributeForm::kScalar, {}, 1, kLargestExtent, "output channels"},
         {"kernel", AttributeForm::kPair, {}, 1, kLargestKernel, "taps"},
         {"output_size", AttributeForm::kPair, {}, 1, kLargestExtent, "height and width"},
-        {"stride", AttributeForm::kPair, 1, 1, 64, "output positions a step"},
+        {"stride", AttributeForm::kPair, 1, 1, kLargestStride, "output positions a step"},
         {"padding", AttributeForm::kSides, 0, 0, kLargestKernel, "positions cut off each side"},
         {"dilation", AttributeForm::kPair, 1, 1, kLargestKernel, "distance between taps"},
         {"groups", AttributeForm::kScalar, 1, 1, kLargestExtent, "independent channel groups"},
@@ -37,13 +36,6 @@ class ConvTranspose2d : public LayerKind {
       faults.add("/inputs/0", "shape " + to_string(input) + " is no image (N, C, H, W)");
       return {};
     }
-    const std::int64_t out_channels = layer.attributes.scalar("out_channels");
-    const std::int64_t groups = layer.attributes.scalar("groups");
-    if (input[1] % groups != 0 || out_channels % groups != 0) {
-      faults.add("/attributes/groups", std::to_string(groups) + " groups do not divide " +
-                                           std::to_string(input[1]) + " and " +
-                                           std::to_string(out_channels) + " channels");
-    }
     const Extent2d size = layer.attributes.pair("output_size");
     const Window2d window =
         infer_window(mirrored(layer), layer.attributes.pair("dilation"), faults);
@@ -54,25 +46,17 @@ class ConvTranspose2d : public LayerKind {
                      " makes " + std::to_string(window.h.out) + "x" + std::to_string(window.w.out) +
                      ", not the input " + to_string(input));
     }
-    const Shape most{input[0],      std::max(window.h.in, window.h.out),
-                     window.h.taps, std::max(window.w.in, window.w.out),
-                     window.w.taps, input[1],
-                     out_channels};
-    if (!checked_elements(most)) faults.add("", "multiply-accumulates exceed 2^63");
-    return {{input[0], out_channels, size.h, size.w}};
+    check_convolution(layer, window, faults);
+    return {{input[0], layer.attributes.scalar("out_channels"), size.h, size.w}};
   }
 
   std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
     const Extent2d kernel = layer.attributes.pair("kernel");
     const std::int64_t groups = layer.attributes.scalar("groups");
     const std::int64_t out_channels = layer.attributes.scalar("out_channels");
-    std::vector<ParameterSpec> specs{{"weight", ParameterUse::kGemmOperand,
-                                      kernel.h * kernel.w * (out_channels / groups),
-                                      layer.input_shapes[0][1]}};
-    if (layer.attributes.scalar("bias") == 1) {
-      specs.push_back({"bias", ParameterUse::kVector, 1, out_channels});
-    }
-    return specs;
+    return weighted_parameters(
+        layer, {kernel.h * kernel.w * (out_channels / groups), layer.input_shapes[0][1]},
+        out_channels);
   }
 
   std::vector<std::int64_t> mac_factors(const ShapedLayer& layer) const override {
@@ -85,42 +69,17 @@ class ConvTranspose2d : public LayerKind {
   }
 
   void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
-    const bool has_bias = layer.attributes.scalar("bias") == 1;
-    const MatrixView grid = steps.value(steps.output(0)).view;
-    const ValueId product =
-        has_bias ? steps.make("product", TensorRole::kActivation, ValueForm::kByPolicy, grid)
-                 : steps.output(0);
-    emit_gemm(Pass::kForward, mirrored_gemms(layer).data_gradient(),
-              {steps.input(0), ReductionAxis::kCols},
-              {steps.parameter("weight"), ReductionAxis::kCols}, product, steps);
-    if (!has_bias) return;
-    Step bias;
-    bias.op = "bias";
-    bias.grid = grid;
-    bias.ops = {{Event::kVectorAdd, 1}};
-    bias.reads = {product};
-    bias.broadcasts = {steps.parameter("bias")};
-    bias.writes = {steps.output(0)};
-    steps.emit(bias);
+    emit_biased_product(mirrored_gemms(layer).data_gradient(),
+                        {steps.input(0), ReductionAxis::kCols},
+                        {steps.parameter("weight"), ReductionAxis::kCols}, steps);
   }
 
   void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
-    const ValueId above = steps.output_gradient(0);
-    if (layer.attributes.scalar("bias") == 1) {
-      emit_summed_gradient(Pass::kBackwardWeight, "bias_gradient", above, "bias", steps);
-    }
     const WeightedLayer mirror = mirrored_gemms(layer);
-    const MatrixView view = steps.value(steps.parameter("weight")).view;
-    const ValueId weight_gradient =
-        steps.make("weight.grad", TensorRole::kWeightGradient, ValueForm::kWide, view);
-    emit_gemm(Pass::kBackwardWeight, {mirror.weight_gradient()}, {above, ReductionAxis::kRows},
-              {steps.input(0), ReductionAxis::kRows}, weight_gradient, steps);
-    steps.set_parameter_gradient("weight", weight_gradient);
-    if (!steps.needs_gradient(0)) return;
-    const ValueId gradient = steps.make_input_gradient(0);
-    emit_gemm(Pass::kBackwardData, {mirror.forward}, {above, ReductionAxis::kCols},
-              {steps.parameter("weight"), ReductionAxis::kRows}, gradient, steps);
-    steps.add_input_gradient(0, gradient);
+    emit_bias_gradient(steps);
+    emit_weight_gradient({mirror.weight_gradient()}, steps.output_gradient(0), steps.input(0),
+                         steps);
+    emit_data_gradient({mirror.forward}, ReductionAxis::kRows, steps);
   }
 
  private:
@@ -147,20 +106,6 @@ class ConvTranspose2d : public LayerKind {
     work.channels = layer.attributes.scalar("out_channels") / work.groups;
     work.n = layer.input_shapes[0][1] / work.groups;
     return weighted;
-  }
-
-  static void emit_gemm(Pass pass, std::vector<GemmWork> gemms, GemmOperand a, GemmOperand b,
-                        ValueId result, StepBuilder& steps) {
-    Step step;
-    step.pass = pass;
-    step.kind = StepKind::kGemm;
-    step.op = "conv_transpose2d";
-    step.grid = steps.value(result).view;
-    step.gemms = std::move(gemms);
-    step.a = a;
-    step.b = b;
-    step.writes = {result};
-    steps.emit(step);
   }
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -54,6 +55,7 @@ struct ScoreGradientKernel {
     }
   }
 };
+enum class LossOver : std::uint8_t { kClasses, kTokens };
 
 /// Softmax and mean negative log-likelihood of the labels (given, 32 bits a row) over N x classes.
 /// FP32 operations an element:
@@ -63,20 +65,39 @@ struct ScoreGradientKernel {
 ///   loss      1 log and 1 add a row
 ///   backward  1 compare, 1 add, 1 mul   (p - 1[label]) / N
 /// Inference ends with the softmax: its output is the probabilities.
+///
+/// next_token is the same over tokens, N x T x vocabulary or N x vocabulary, in training. Inference
+/// draws a token for each row at a temperature instead: the largest of the scaled scores with
+/// Gumbel noise added (Gumbel 1954; the same distribution as softmax and draw), in one sweep:
+///   sampling  1 mul, 1 add, 2 log, 1 compare; greedy 1 compare alone
 class CrossEntropy : public LayerKind {
  public:
-  std::string_view op() const override { return "cross_entropy"; }
+  explicit CrossEntropy(LossOver over) : over_(over) {}
+  std::string_view op() const override {
+    return over_ == LossOver::kTokens ? "next_token" : "cross_entropy";
+  }
   LayerRole role() const override { return LayerRole::kLoss; }
+
+  std::span<const AttributeSpec> attributes() const override {
+    static constexpr std::array<AttributeSpec, 1> kSpecs{
+        {{"greedy", AttributeForm::kScalar, 0, 0, 1, "whether the likeliest token is taken"}}};
+    if (over_ == LossOver::kTokens) return kSpecs;
+    return {};
+  }
 
   std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults& faults) const override {
     const Shape& shape = layer.input_shapes[0];
-    if (shape.size() != 2) {
+    if (over_ == LossOver::kClasses && shape.size() != 2) {
       faults.add("/inputs/0", "shape " + to_string(shape) + " is no batch of class scores (N, C)");
+    }
+    if (over_ == LossOver::kTokens && shape.size() != 2 && shape.size() != 3) {
+      faults.add("/inputs/0", "shape " + to_string(shape) + " is no scores of tokens (N, T, V)");
     }
     return {{1}};
   }
 
-  void forward(const ShapedLayer&, StepBuilder& steps) const override {
+  void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
+    if (over_ == LossOver::kTokens && steps.mode() == Mode::kInfer) return draw(layer, steps);
     const MatrixView grid = steps.value(steps.input(0)).view;
     Step softmax;
     softmax.kind = StepKind::kWindowed;
@@ -109,7 +130,7 @@ class CrossEntropy : public LayerKind {
     if (!steps.needs_gradient(0)) return;
     Step step;
     step.pass = Pass::kBackwardData;
-    step.op = "cross_entropy";
+    step.op = op();
     step.grid = steps.value(steps.input(0)).view;
     step.ops = {{Event::kVectorCompare, 1}, {Event::kVectorAdd, 1}, {Event::kVectorMul, 1}};
     step.function = step_function<ScoreGradientKernel>();
@@ -121,6 +142,22 @@ class CrossEntropy : public LayerKind {
   }
 
  private:
+  static void draw(const ShapedLayer& layer, StepBuilder& steps) {
+    Step step;
+    step.kind = StepKind::kReduction;
+    step.op = "sample";
+    step.grid = steps.value(steps.input(0)).view;
+    step.ops = {{Event::kVectorCompare, 1}};
+    if (layer.attributes.scalar("greedy") == 0) {
+      step.ops.insert(step.ops.end(),
+                      {{Event::kVectorMul, 1}, {Event::kVectorAdd, 1}, {Event::kVectorLog, 2}});
+    }
+    step.reads = {steps.input(0)};
+    step.writes = {steps.make_codes("token", 32, {step.grid.rows, 1})};
+    steps.emit(step);
+    steps.set_output(0, step.writes[0]);
+  }
+
   static void emit_loss(ValueId picked, StepBuilder& steps) {
     Step loss;
     loss.kind = StepKind::kReduction;
@@ -132,12 +169,19 @@ class CrossEntropy : public LayerKind {
     loss.writes = {steps.output(0)};
     steps.emit(loss);
   }
+
+  LossOver over_;
 };
 
 }  // namespace
 
 const LayerKind& cross_entropy_kind() {
-  static const CrossEntropy kind;
+  static const CrossEntropy kind(LossOver::kClasses);
+  return kind;
+}
+
+const LayerKind& next_token_kind() {
+  static const CrossEntropy kind(LossOver::kTokens);
   return kind;
 }
 

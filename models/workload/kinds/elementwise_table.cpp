@@ -6,6 +6,7 @@
 
 #include "models/workload/element_function.h"
 #include "models/workload/kinds/elementwise_step.h"
+#include "models/workload/kinds/kind_table.h"
 #include "models/workload/kinds/kinds.h"
 
 namespace mxsim {
@@ -227,14 +228,7 @@ class Elementwise : public LayerKind {
 }  // namespace
 
 std::span<const LayerKind* const> elementwise_kinds() {
-  static const std::vector<Elementwise> kinds(elementwise_table().begin(),
-                                              elementwise_table().end());
-  static const std::vector<const LayerKind*> pointers = [] {
-    std::vector<const LayerKind*> all;
-    for (const Elementwise& kind : kinds) all.push_back(&kind);
-    return all;
-  }();
-  return pointers;
+  return kinds_of<Elementwise>(elementwise_table());
 }
 
 }  // namespace mxsim

@@ -8,15 +8,17 @@ namespace {
 
 /// Rows of a learned table by number: N, T (numbers) to N, T, C, or N to N, C. Only the rows that
 /// are named are read; the numbers are as wide as the table needs. The table's gradient is written
-/// whole (the optimizer updates all of it): 1 add an element of the output.
+/// whole (the optimizer updates all of it): 1 add an element of the output. `tied` 1: another layer
+/// multiplies by the table too (tied_linear).
 class Embedding : public LayerKind {
  public:
   std::string_view op() const override { return "embedding"; }
 
   std::span<const AttributeSpec> attributes() const override {
-    static constexpr std::array<AttributeSpec, 2> kSpecs{{
+    static constexpr std::array<AttributeSpec, 3> kSpecs{{
         {"entries", AttributeForm::kScalar, {}, 1, kLargestExtent, "rows of the table"},
         {"features", AttributeForm::kScalar, {}, 1, kLargestExtent, "columns of the table"},
+        {"tied", AttributeForm::kScalar, 0, 0, 1, "whether another layer has the same weights"},
     }};
     return kSpecs;
   }
@@ -31,8 +33,10 @@ class Embedding : public LayerKind {
   }
 
   std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
-    return {{"weight", ParameterUse::kVector, layer.attributes.scalar("entries"),
-             layer.attributes.scalar("features")}};
+    const ParameterUse use =
+        layer.attributes.scalar("tied") == 1 ? ParameterUse::kGemmOperand : ParameterUse::kVector;
+    return {
+        {"weight", use, layer.attributes.scalar("entries"), layer.attributes.scalar("features")}};
   }
 
   void forward(const ShapedLayer&, StepBuilder& steps) const override {

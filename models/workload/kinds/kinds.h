@@ -39,6 +39,18 @@ const LayerKind& permute_kind();
 const LayerKind& concat_kind();
 const LayerKind& split_kind();
 const LayerKind& resize_kind();
+const LayerKind& attention_kind();
+const LayerKind& next_token_kind();
+const LayerKind& last_tokens_kind();
+const LayerKind& tied_linear_kind();
+const LayerKind& rotary_kind();
+const LayerKind& swiglu_kind();
+const LayerKind& geglu_kind();
+const LayerKind& expert_linear_kind();
+const LayerKind& route_kind();
+const LayerKind& dispatch_kind();
+const LayerKind& combine_kind();
+const LayerKind& relative_bias_kind();
 
 // Tables of operators that differ in their rows alone.
 std::span<const LayerKind* const> elementwise_kinds();

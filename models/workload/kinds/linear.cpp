@@ -31,8 +31,8 @@ class Linear : public LayerKind {
   }
 
   std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
-    return weighted_parameters(layer, layer.input_shapes[0].back(),
-                               layer.attributes.scalar("out_features"));
+    const std::int64_t features = layer.attributes.scalar("out_features");
+    return weighted_parameters(layer, {layer.input_shapes[0].back(), features}, features);
   }
 
   std::vector<std::int64_t> mac_factors(const ShapedLayer& layer) const override {

@@ -1,53 +1,11 @@
 #include <array>
 
+#include "models/workload/kinds/attention_products.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
 
 namespace mxsim {
 namespace {
-
-/// Extents of one of the layer's batch x heads products.
-struct Product {
-  std::int64_t batch = 1;
-  std::int64_t heads = 1;
-  std::int64_t queries = 1;
-  std::int64_t keys = 1;
-  std::int64_t width = 1;  ///< columns of one head
-};
-
-GemmWork work_of(const Product& p) {
-  GemmWork work;
-  work.batch = p.batch;
-  work.groups = p.heads;
-  work.h.in = work.h.out = p.queries;
-  return work;
-}
-
-/// scores = x y^T: x and y hold their heads side by side, the scores one below the other.
-GemmWork scores_gemm(const Product& p) {
-  GemmWork work = work_of(p);
-  work.channels = p.width;
-  work.n = p.keys;
-  work.b_orientation = Orientation::kTransposed;
-  work.result_groups = GroupAxis::kRows;
-  return work;
-}
-
-/// x = scores y
-GemmWork weighted_sum_gemm(const Product& p) {
-  GemmWork work = work_of(p);
-  work.channels = p.keys;
-  work.n = p.width;
-  work.a_groups = GroupAxis::kRows;
-  return work;
-}
-
-/// y = scores^T x: summed over the queries, as a weight gradient is over positions.
-GemmWork transposed_sum_gemm(const Product& p) {
-  GemmWork work = weighted_sum_gemm(p);
-  work.kind = GemmKind::kWeightGradient;
-  return work;
-}
 
 /// Batched matrix product of two activations, one for each batch element and head. Tensors are
 /// batch x tokens x (head, column) or, scores, batch x (head, query) x key, so that splitting and
@@ -103,7 +61,7 @@ class Matmul : public LayerKind {
   }
 
   std::vector<std::int64_t> mac_factors(const ShapedLayer& layer) const override {
-    const Product p = product(layer);
+    const AttentionProduct p = product(layer);
     return {p.batch, p.heads, p.queries, p.keys, p.width};
   }
 
@@ -114,7 +72,7 @@ class Matmul : public LayerKind {
   }
 
   void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
-    const Product p = product(layer);
+    const AttentionProduct p = product(layer);
     const bool scores = makes_scores(layer);
     const ValueId above = steps.output_gradient(0);
     if (steps.needs_gradient(0)) {
@@ -143,14 +101,14 @@ class Matmul : public LayerKind {
                                         std::to_string(extent) + " " + std::string(what));
   }
 
-  static Product product(const ShapedLayer& layer) {
+  static AttentionProduct product(const ShapedLayer& layer) {
     const Shape& a = layer.input_shapes[0];
     const Shape& b = layer.input_shapes[1];
     const std::int64_t heads = layer.attributes.scalar("heads");
     const std::int64_t batches = layer.attributes.scalar("batches");
     const std::int64_t a_rows = a[1] / batches;
-    return {exact_mul(a[0], batches), heads, makes_scores(layer) ? a_rows : a_rows / heads,
-            b[1] / batches, b[2] / heads};
+    return {exact_mul(a[0], batches), heads,       1, makes_scores(layer) ? a_rows : a_rows / heads,
+            b[1] / batches,           b[2] / heads};
   }
 
   static void emit(const GemmWork& work, Pass pass, ValueId a, ValueId b, ValueId result,

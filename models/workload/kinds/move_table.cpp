@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "models/workload/kinds/copy_step.h"
+#include "models/workload/kinds/kind_table.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/kinds/output_shape.h"
 
@@ -65,14 +66,6 @@ class Move : public LayerKind {
 
 }  // namespace
 
-std::span<const LayerKind* const> move_kinds() {
-  static const std::vector<Move> kinds(kMoves.begin(), kMoves.end());
-  static const std::vector<const LayerKind*> pointers = [] {
-    std::vector<const LayerKind*> all;
-    for (const Move& kind : kinds) all.push_back(&kind);
-    return all;
-  }();
-  return pointers;
-}
+std::span<const LayerKind* const> move_kinds() { return kinds_of<Move>(kMoves); }
 
 }  // namespace mxsim

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include "models/workload/element_function.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
@@ -20,33 +23,53 @@ struct BatchSumKernel {
   }
 };
 
-/// Adds a learned row to each token, the same for every batch element: N, T, C plus T, C. The table
-/// is streamed past once. FP32 operations: 1 add an element; the table's gradient is the sum over
-/// the batch, N - 1 adds an element of the table. The input takes the output's gradient as it is.
+/// Adds a learned row to each token, the same for every batch element: N, T, C plus T, C. The rows
+/// are streamed past once. A table of more `entries` than tokens is read from row `context` on.
+/// FP32 operations: 1 add an element; the table's gradient is the sum over the batch, N - 1 adds an
+/// element of the table. The input takes the output's gradient as it is.
 class Position : public LayerKind {
  public:
   std::string_view op() const override { return "position"; }
+
+  std::span<const AttributeSpec> attributes() const override {
+    static constexpr std::array<AttributeSpec, 2> kSpecs{{
+        {"entries", AttributeForm::kScalar, 0, 0, kLargestExtent, "rows; 0: as many as tokens"},
+        {"context", AttributeForm::kScalar, 0, 0, kLargestExtent, "tokens before the first"},
+    }};
+    return kSpecs;
+  }
 
   std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults& faults) const override {
     const Shape& shape = layer.input_shapes[0];
     if (shape.size() != 3) {
       faults.add("/inputs/0", "shape " + to_string(shape) + " is no batch of tokens (N, T, C)");
+      return {};
+    }
+    const std::int64_t last = layer.attributes.scalar("context") + shape[1];
+    if (last > entries(layer)) {
+      faults.add("/attributes/entries", "got " + std::to_string(entries(layer)) +
+                                            ", expected at least the " + std::to_string(last) +
+                                            " tokens up to the last");
     }
     return {shape};
   }
 
   std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
     const Shape& shape = layer.input_shapes[0];
-    return {{"weight", ParameterUse::kVector, shape[1], shape[2], InitialValues::kNormal}};
+    return {{"weight", ParameterUse::kVector, entries(layer), shape[2], InitialValues::kNormal}};
   }
 
-  void forward(const ShapedLayer&, StepBuilder& steps) const override {
+  void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
+    const Shape& shape = layer.input_shapes[0];
+    const bool whole = entries(layer) == shape[1];
     Step step;
     step.op = "position";
     step.grid = steps.value(steps.output(0)).view;
     step.ops = {{Event::kVectorAdd, 1}};
     step.function = added();
-    step.reads = {steps.input(0), steps.parameter("weight")};
+    step.reads = {steps.input(0),
+                  whole ? steps.parameter("weight")
+                        : steps.give("rows", TensorRole::kMasterWeight, {shape[1], shape[2]})};
     step.writes = {steps.output(0)};
     steps.emit(step);
   }
@@ -60,12 +83,20 @@ class Position : public LayerKind {
     step.op = "position_gradient";
     step.grid = steps.value(steps.parameter("weight")).view;
     step.ops = {{Event::kVectorAdd, layer.input_shapes[0][0] - 1}};
-    step.function = step_function<BatchSumKernel>();
+    const bool whole = entries(layer) == layer.input_shapes[0][1];
+    if (whole) step.function = step_function<BatchSumKernel>();
     step.reads = {above};
+    // Rows that no token has get a zero.
     step.writes = {
         steps.make("weight.grad", TensorRole::kWeightGradient, ValueForm::kFp32, step.grid)};
     steps.emit(step);
     steps.set_parameter_gradient("weight", step.writes[0]);
+  }
+
+ private:
+  static std::int64_t entries(const ShapedLayer& layer) {
+    const std::int64_t given = layer.attributes.scalar("entries");
+    return given > 0 ? given : layer.input_shapes[0][1] + layer.attributes.scalar("context");
   }
 };
 

@@ -1,6 +1,7 @@
 #include <array>
 #include <vector>
 
+#include "models/workload/kinds/kind_table.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/kinds/output_shape.h"
 #include "models/workload/step_builder.h"
@@ -100,14 +101,6 @@ class Reduce : public LayerKind {
 
 }  // namespace
 
-std::span<const LayerKind* const> reduce_kinds() {
-  static const std::vector<Reduce> kinds(reduce_table().begin(), reduce_table().end());
-  static const std::vector<const LayerKind*> pointers = [] {
-    std::vector<const LayerKind*> all;
-    for (const Reduce& kind : kinds) all.push_back(&kind);
-    return all;
-  }();
-  return pointers;
-}
+std::span<const LayerKind* const> reduce_kinds() { return kinds_of<Reduce>(reduce_table()); }
 
 }  // namespace mxsim

@@ -1,9 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "models/workload/kinds/kinds.h"
-#include "models/workload/step_builder.h"
+#include "models/workload/kinds/softmax_step.h"
 #include "models/workload/step_function.h"
 
 namespace mxsim {
@@ -47,12 +48,7 @@ struct SoftmaxGradientKernel {
   }
 };
 
-/// Softmax over the last axis; a row stays on chip between its sweeps. FP32 operations
-///   forward    an element 1 compare (maximum), 2 add (subtract it, sum), 1 exp, 1 mul (by the
-///              reciprocal of the sum), with `scale` 1 mul more (constant factor of attention
-///              scores), with `causal` 1 compare more (mask); a row 1 divide
-///   backward   an element 2 mul, 2 add: dx = y (dy - sum(y dy)), with `scale` 1 mul more
-/// Training keeps the output.
+/// Softmax over the last axis (softmax_step.h). Training keeps the output.
 class Softmax : public LayerKind {
  public:
   std::string_view op() const override { return "softmax"; }
@@ -76,37 +72,26 @@ class Softmax : public LayerKind {
   }
 
   void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
-    Step step;
-    step.kind = StepKind::kWindowed;
-    step.op = "softmax";
-    step.grid = steps.value(steps.input(0)).view;
-    step.ops = {{Event::kVectorCompare, 1 + layer.attributes.scalar("causal")},
-                {Event::kVectorAdd, 2},
-                {Event::kVectorExp, 1},
-                {Event::kVectorMul, 1 + layer.attributes.scalar("scale")},
-                {Event::kVectorDivide, 0, 1}};
+    Step step = softmax_forward(steps.input(0), steps.output(0), form(layer), steps);
     step.function = function<SoftmaxKernel>(layer);
-    step.reads = {steps.input(0)};
-    step.writes = {steps.output(0)};
-    steps.emit(step);
+    steps.emit(std::move(step));
   }
 
   void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
     if (!steps.needs_gradient(0)) return;
-    Step step;
-    step.pass = Pass::kBackwardData;
-    step.kind = StepKind::kWindowed;
-    step.op = "softmax";
-    step.grid = steps.value(steps.input(0)).view;
-    step.ops = {{Event::kVectorMul, 2 + layer.attributes.scalar("scale")}, {Event::kVectorAdd, 2}};
+    const ValueId gradient = steps.make_input_gradient(0);
+    Step step =
+        softmax_backward(steps.output(0), steps.output_gradient(0), gradient, form(layer), steps);
     step.function = function<SoftmaxGradientKernel>(layer);
-    step.reads = {steps.output_gradient(0), steps.output(0)};
-    step.writes = {steps.make_input_gradient(0)};
-    steps.emit(step);
-    steps.add_input_gradient(0, step.writes[0]);
+    steps.emit(std::move(step));
+    steps.add_input_gradient(0, gradient);
   }
 
  private:
+  static SoftmaxForm form(const ShapedLayer& layer) {
+    return {layer.attributes.scalar("scale") == 1, layer.attributes.scalar("causal") == 1};
+  }
+
   /// Nothing where the trace scales by a constant that it does not state.
   template <class Kernel>
   static StepFunction function(const ShapedLayer& layer) {

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "models/workload/graph.h"
+
+namespace mxsim {
+
+/// The graph without blocks and dimensions: every copy of every block spelled out behind the other
+/// layers, every size a number, `dimensions` in place of the graph's own. The stated MACs are
+/// dropped where a dimension has another size than its own. Throws InputError: for dimensions that
+/// the graph does not have (pointers "/dimensions/NAME"), and with pointers of a trace file.
+Graph expand(const Graph& graph, const Dimensions& dimensions = {});
+
+}  // namespace mxsim
