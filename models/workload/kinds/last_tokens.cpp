@@ -35,13 +35,13 @@ class LastTokens : public LayerKind {
     if (keeps_all(layer)) {
       steps.set_output(0, steps.input(0));
     } else {
-      emit_copy_forward(steps);
+      emit_copy_forward({}, steps);
     }
   }
 
   void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
     if (!keeps_all(layer)) {
-      emit_copy_backward(steps);
+      emit_copy_backward({}, steps);
     } else if (steps.needs_gradient(0)) {
       steps.add_input_gradient(0, steps.output_gradient(0));
     }
