@@ -115,8 +115,11 @@ Graph convolutions() {
              {{"out_channels", {10}}, {"kernel", {3}}, {"padding", {1}}, {"stride", {2}}})
       .layer("c2", "conv2d", {"c1"},
              {{"out_channels", {20}}, {"kernel", {2, 3}}, {"groups", {2}}, {"dilation", {2, 1}}})
-      .layer("c3", "conv2d", {"c2"}, {{"out_channels", {20}}, {"kernel", {1}}, {"groups", {20}}})
-      .layer("flat", "flatten", {"c3"})
+      .layer("c3", "conv2d", {"c2"},
+             {{"out_channels", {20}}, {"kernel", {2}}, {"padding", {1}}, {"groups", {20}}})
+      .layer("c4", "conv2d", {"c3"},
+             {{"out_channels", {20}}, {"kernel", {3}}, {"stride", {2}}, {"groups", {20}}})
+      .layer("flat", "flatten", {"c4"})
       .layer("fc", "linear", {"flat"}, {{"out_features", {11}}})
       .layer("loss", "cross_entropy", {"fc"})
       .build();
