@@ -60,7 +60,7 @@ std::vector<BufferMacro> buffer_macros(const PricedChip& chip,
                                        const SramPrices& sram) {
   std::vector<BufferMacro> macros;
   for (const BuiltBuffer& built :
-       built_buffers(chip.buffers, widest_elements(in_use, chip.array))) {
+       built_buffers(chip.buffers, buffer_contents(in_use, chip.array))) {
     BufferMacro macro{built.name, {}, built.word_bits, {}, built.spec.extra_ports()};
     for (const BuiltBuffer::Part& part : built.parts) macro.units.push_back(part.unit);
     macro.macro =

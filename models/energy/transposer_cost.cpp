@@ -55,10 +55,10 @@ std::vector<TransposerBlock> transposer_blocks(const PricedChip& chip,
   for (const WorkFormats& work : in_use) {
     width = std::max(width, pe_design(chip.array, work.a, work.b).width);
   }
-  const ElementBits widest = widest_elements(in_use, chip.array);
+  const BufferContents widest = buffer_contents(in_use, chip.array);
   Sides bits = edge_registers(chip.array, width);
-  bits.left *= widest.left;
-  bits.right *= widest.right;
+  bits.left *= widest.left.bits;
+  bits.right *= widest.right.bits;
   std::vector<TransposerBlock> blocks;
   for (const auto& [name, buffer] : chip.buffers) {
     const bool turns = buffer.transposed_read == TransposedRead::kTransposer;

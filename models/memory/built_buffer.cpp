@@ -7,14 +7,15 @@
 namespace mxsim {
 namespace {
 
-std::int64_t element_bits(BufferRole role, const ElementBits& widest) {
+StoredElements stored(BufferRole role, const BufferContents& widest) {
   switch (role) {
     case BufferRole::kActivations:
       return widest.left;
     case BufferRole::kWeights:
       return widest.right;
     case BufferRole::kGradients:
-      return std::max(widest.left, widest.right);
+      return {std::max(widest.left.bits, widest.right.bits),
+              std::max(widest.left.vector_bits, widest.right.vector_bits)};
     case BufferRole::kAccumulators:
       return widest.sum;
   }
@@ -37,15 +38,14 @@ Unit unit_of(BufferRole role) {
   throw InternalError("a buffer role without a unit");
 }
 
-std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const ElementBits& widest) {
+std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const BufferContents& widest) {
   std::vector<BuiltBuffer> built;
   for (const auto& [name, spec] : buffers) {
     BuiltBuffer buffer{name, spec, 0, {}};
     const std::vector<std::int64_t> banks = spec.banks_by_role();
     for (std::size_t i = 0; i < spec.roles.size(); ++i) {
       const BufferRole role = spec.roles[i];
-      buffer.word_bits =
-          std::max(buffer.word_bits, sram_word_bits(spec, element_bits(role, widest)));
+      buffer.word_bits = std::max(buffer.word_bits, sram_word_bits(spec, stored(role, widest)));
       buffer.parts.push_back({unit_of(role), banks.at(i)});
     }
     built.push_back(std::move(buffer));

@@ -10,11 +10,12 @@
 
 namespace mxsim {
 
-/// Widest elements that a chip's buffers hold: left and right GEMM operands, partial sums.
-struct ElementBits {
-  std::int64_t left = 1;
-  std::int64_t right = 1;
-  std::int64_t sum = 32;
+/// The widest elements and vectors of each kind that a chip's buffers hold: left and right GEMM
+/// operands, partial sums.
+struct BufferContents {
+  StoredElements left;
+  StoredElements right;
+  StoredElements sum;
 };
 
 /// The unit that counts the accesses of a role: kActivations kSramInput, kWeights kSramWeight,
@@ -34,7 +35,7 @@ struct BuiltBuffer {
 };
 
 /// By name. `buffers` must be valid.
-std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const ElementBits& widest);
+std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const BufferContents& widest);
 
 /// What the role counted by `unit` has, if a buffer serves it.
 std::optional<SramGeometry> geometry_of(Unit unit, const std::vector<BuiltBuffer>& buffers);

@@ -2,18 +2,24 @@
 
 #include <algorithm>
 
+#include "models/core/error.h"
 #include "models/core/units.h"
 
 namespace mxsim {
 
-std::int64_t sram_word_bits(const BufferSpec& spec, std::int64_t element_bits) {
+std::int64_t sram_word_bits(const BufferSpec& spec, const StoredElements& stored) {
   constexpr std::int64_t kByte = 8;
   if (spec.width_bits > 0) return spec.width_bits;
-  return std::max(round_up(spec.width_elements * element_bits, kByte), kByte);
+  if (!spec.follows_array()) {
+    return std::max(round_up(spec.width_elements * stored.bits, kByte), kByte);
+  }
+  ensure(stored.vector_bits > 0, "words that follow an array without vectors");
+  const std::int64_t bank = std::max<std::int64_t>(spec.bytes.count() / spec.banks, 1) * kByte;
+  return std::min(round_up(stored.vector_bits, kByte), bank);
 }
 
 SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t element_bits)
-    : SramGeometry(spec, sram_word_bits(spec, element_bits), spec.banks) {}
+    : SramGeometry(spec, sram_word_bits(spec, {element_bits, 0}), spec.banks) {}
 
 SramGeometry::SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks,
                            std::size_t buffer)

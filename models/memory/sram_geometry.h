@@ -9,16 +9,23 @@
 
 namespace mxsim {
 
-/// Bits of one word of a bank that holds elements of `element_bits`: spec.width_bits, or
-/// width_elements of them in whole bytes.
-std::int64_t sram_word_bits(const BufferSpec& spec, std::int64_t element_bits);
+/// Elements that a buffer holds and the longest vector of them that crosses the array's border in a
+/// step.
+struct StoredElements {
+  std::int64_t bits = 8;         ///< of one
+  std::int64_t vector_bits = 8;  ///< of the vector
+};
+
+/// Bits of one word of a bank: spec.width_bits, or width_elements in whole bytes, or the vector in
+/// whole bytes, at most the whole bank.
+std::int64_t sram_word_bits(const BufferSpec& spec, const StoredElements& stored);
 
 /// What one role has of a buffer: words, a ring of slots, and ports. A bank moves `ports` words per
 /// cycle. The words of a slot lie in consecutive banks: of the slot's own, or of the whole buffer
 /// where that is interleaved.
 class SramGeometry {
  public:
-  /// The whole of a buffer that serves one role.
+  /// The whole of a buffer that serves one role and states the width of its words.
   SramGeometry(const BufferSpec& spec, std::int64_t element_bits);
   /// `banks` of the banks of the chip's buffer number `buffer`, in words of `word_bits`.
   SramGeometry(const BufferSpec& spec, std::int64_t word_bits, std::int64_t banks,

@@ -205,6 +205,7 @@ void add_run(Json& json, const RunReport& report) {
   for (const LayerReport& layer : report.layers) layers.push_back(layer_json(layer));
   json["formats"] = identity_json(report.identity);
   json["assumptions"] = report.assumptions;
+  json["warnings"] = report.warnings;
   if (!report.result.output_hashes.empty()) {
     json["output_hashes"] = hashes_json(report.result.output_hashes);
   }

@@ -11,6 +11,7 @@
 #include "models/mapping/tiles/traffic_bound.h"
 #include "models/workload/bit_operations.h"
 #include "sim/run/model_assumptions.h"
+#include "sim/run/port_warning.h"
 #include "sim/run/silicon.h"
 
 namespace mxsim {
@@ -235,6 +236,7 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, GroupOv
   for (std::string& line : sum_assumptions(chip.array, ops)) {
     report.assumptions.push_back(std::move(line));
   }
+  report.warnings = port_warnings(chip, ops, report.layers, result);
   report.result = std::move(result);
   return report;
 }

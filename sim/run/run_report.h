@@ -82,6 +82,7 @@ struct RunReport {
   double peak_power_w = 0;
   std::vector<LayerReport> layers;
   std::vector<std::string> assumptions;
+  std::vector<std::string> warnings;  ///< settings of the chip that waste most of the run
 };
 
 /// What the chip costs that does this work.

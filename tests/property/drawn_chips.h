@@ -13,7 +13,7 @@ inline BufferSpec drawn_buffer(std::int64_t bytes) {
   BufferSpec spec;
   spec.banks = std::int64_t{1} << draw(0, 3);
   spec.bytes = Bytes(bytes * (std::int64_t{1} << draw(0, 2)));
-  spec.width_elements = std::int64_t{1} << draw(1, 4);
+  spec.width_elements = draw(0, 3) == 0 ? 0 : std::int64_t{1} << draw(1, 4);
   spec.ports = draw(1, 2);
   spec.slots = std::int64_t{1} << draw(0, 2);
   spec.transposed_read = *rc::gen::element(TransposedRead::kTransposer, TransposedRead::kGather,

@@ -4,9 +4,12 @@
 #include <optional>
 #include <vector>
 
+#include "models/arithmetic/dot_product.h"
+#include "models/arithmetic/exact_sums.h"
 #include "models/dataflow/array_grid.h"
 #include "models/dataflow/closed_form.h"
 #include "models/dataflow/dataflow_table.h"
+#include "models/mapping/tiles/port_bound.h"
 #include "models/memory/column_read.h"
 
 namespace mxsim {
@@ -14,16 +17,19 @@ namespace {
 
 /// Vectors that cross the array's border in a step, and what they need of their buffer.
 struct Stream {
+  Unit unit;
   const SramGeometry& buffer;
   std::int64_t element_bits;
   std::int64_t useful_bits;  ///< of a word
   std::int64_t accesses;     ///< of a word
   std::optional<TransposedRead> by_columns = {};
   std::optional<ColumnRead> gathered = {};
-  std::int64_t words = 0;   ///< of a vector of every array
-  std::int64_t cycles = 0;  ///< of ports and banks that no other stream uses
+  std::int64_t words = 0;         ///< of a vector of every array
+  std::int64_t cycles = 0;        ///< of ports and banks that no other stream uses
+  std::int64_t longest_bits = 0;  ///< of the vectors
 
   void add(std::int64_t elements, std::int64_t arrays) {
+    longest_bits = std::max(longest_bits, elements * element_bits);
     words += arrays * accesses * ceil_div(elements * element_bits, useful_bits);
     if (gathered) {
       cycles += arrays * gathered->cycles(elements);
@@ -44,13 +50,15 @@ struct Stream {
 
 /// `pitch` says how many elements lie from one element of a gathered column to the next.
 template <class Pitch>
-Stream operand_stream(const SramGeometry& buffer, std::optional<TransposedRead> by_columns,
+Stream operand_stream(const MapperChip& chip, Unit unit, std::optional<TransposedRead> by_columns,
                       const FormatSpec& format, Pitch pitch) {
+  const SramGeometry& buffer = chip.buffer(unit);
   const std::int64_t bits = format.element_bits;
   if (by_columns != TransposedRead::kGather) {
-    return {buffer, bits, buffer.word_bits(), 1, by_columns};
+    return {unit, buffer, bits, buffer.word_bits(), 1, by_columns};
   }
-  return {buffer,
+  return {unit,
+          buffer,
           bits,
           std::min(bits, buffer.word_bits()),
           1,
@@ -80,11 +88,15 @@ struct Crossing {
   }
 };
 
+/// Of a step that moves a vector of the stream and all vectors that share its ports.
+std::int64_t least_cycles(const Crossing& crossing, const Stream& stream) {
+  return std::max(stream.cycles, ceil_div(crossing.words_beside(stream), stream.words_per_cycle()));
+}
+
 std::int64_t least_interval(const Crossing& crossing) {
   std::int64_t interval = 1;
   for (const Stream& stream : crossing.streams) {
-    interval = std::max({interval, stream.cycles,
-                         ceil_div(crossing.words_beside(stream), stream.words_per_cycle())});
+    interval = std::max(interval, least_cycles(crossing, stream));
   }
   return interval;
 }
@@ -123,18 +135,18 @@ void choose_step(const ArraySpec& array, const Crossing& crossing, ArrayCommand&
   }
 }
 
-}  // namespace
-
-void fit_to_ports(const MapperChip& chip, const GemmWork& work, const GemmTile& tile,
-                  ArrayCommand& command) {
+/// Enters the words of the buffers into the command.
+Crossing crossing_of(const MapperChip& chip, const GemmWork& work, const GemmTile& tile,
+                     ArrayCommand& command) {
   const OperandBuffers operands = operand_buffers(chip, work);
   const ColumnReads columns = column_reads(chip, command.dataflow, work);
-  Stream a = operand_stream(chip.buffer(operands.left), columns.left, work.format_a,
+  Stream a = operand_stream(chip, operands.left, columns.left, work.format_a,
                             [&] { return left_pitch(work, tile); });
-  Stream b = operand_stream(chip.buffer(operands.right), columns.right, work.format_b,
+  Stream b = operand_stream(chip, operands.right, columns.right, work.format_b,
                             [&] { return right_region(work, tile).cols.count; });
-  Stream c{chip.accumulator, partial_sum_bits(command.sum_on(chip.array).accumulator),
-           chip.accumulator.word_bits(), 2};
+  Stream c{Unit::kSramAccumulator, chip.accumulator,
+           partial_sum_bits(command.sum_on(chip.array).accumulator), chip.accumulator.word_bits(),
+           2};
   const DataflowInfo& dataflow = info(command.dataflow);
   GridShares(chip.array.grid, command)
       .for_each_kind(command, [&](const ArrayCommand& share, std::int64_t arrays) {
@@ -154,9 +166,48 @@ void fit_to_ports(const MapperChip& chip, const GemmWork& work, const GemmTile& 
   place(a, StationaryOperand::kA);
   place(b, StationaryOperand::kB);
   crossing.streams.push_back(c);
-  choose_step(chip.array, crossing, command);
   command.ports = {a.element_bits, b.element_bits, a.useful_bits,
                    b.useful_bits,  c.useful_bits,  c.element_bits};
+  return crossing;
+}
+
+/// The stream that needs the most cycles in a step, or the load if it takes longer still.
+const Stream& slowest(const Crossing& crossing, const ArrayCommand& command) {
+  const Stream* slowest = &crossing.streams.front();
+  for (const Stream& stream : crossing.streams) {
+    if (least_cycles(crossing, stream) > least_cycles(crossing, *slowest)) slowest = &stream;
+  }
+  return command.load.is_slow() && crossing.load ? *crossing.load : *slowest;
+}
+
+}  // namespace
+
+void fit_to_ports(const MapperChip& chip, const GemmWork& work, const GemmTile& tile,
+                  ArrayCommand& command) {
+  choose_step(chip.array, crossing_of(chip, work, tile, command), command);
+}
+
+PortBound port_bound(const MapperChip& chip, Pass pass, const GemmWork& work) {
+  if (work.taps() == 0) return {};
+  const GemmTile whole{.images = {0, work.images},
+                       .h = {0, work.h.out},
+                       .w = {0, work.w.out},
+                       .channels = {0, work.channels},
+                       .n = {0, work.n}};
+  const GemmExtents size = extents(work, whole);
+  ArrayCommand command;
+  command.dataflow = chip.array.dataflow[pass];
+  command.m = size.m;
+  command.n = size.n;
+  command.k = size.k;
+  command.width = dot_product_width(chip.array, work.format_a, work.format_b);
+  command.sum = sum_of(chip.array, work.format_a, work.format_b);
+  const Crossing crossing = crossing_of(chip, work, whole, command);
+  choose_step(chip.array, crossing, command);
+  const Stream& stream = slowest(crossing, command);
+  return {stream.unit, stream.longest_bits, stream.gathered.has_value(),
+          command.interval * (work.products() * array_steps(chip.array, command)),
+          Cycles(work.products() * steps_without_slow_loads(chip.array, command))};
 }
 
 }  // namespace mxsim

@@ -262,8 +262,8 @@ TEST(WorkFormats, AreTheOperandsOfTheGemmAndTheFirstEncodedTensor) {
   EXPECT_EQ(formats.b.name, "bf16");
   EXPECT_EQ(formats.encoded.name, "mxsf");
   EXPECT_EQ(formats_in_use(ops), std::vector<WorkFormats>{formats});
-  EXPECT_EQ(widest_elements({formats}, ArraySpec{}).left, 8);
-  EXPECT_EQ(widest_elements({formats}, ArraySpec{}).right, 16);
+  EXPECT_EQ(buffer_contents({formats}, ArraySpec{}).left.bits, 8);
+  EXPECT_EQ(buffer_contents({formats}, ArraySpec{}).right.bits, 16);
   EXPECT_EQ(formats_in_use(OpList{}), std::vector<WorkFormats>{all_operands("fp32")});
 }
 
