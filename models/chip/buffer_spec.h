@@ -34,6 +34,9 @@ struct BufferSpec {
   std::int64_t width_elements = 0;
   std::int64_t width_bits = 0;  ///< of one word of a bank; 0: from width_elements
   std::int64_t ports = 1;       ///< read-write ports of a bank
+  /// Sets of `banks` that share the bytes; 0: one for each vector that the arrays of a grid move in
+  /// a step.
+  std::int64_t bank_groups = 0;
   std::int64_t slots = 0;  ///< ring of tiles; 0: two, or one where slots own banks and one is all
   TransposedRead transposed_read = TransposedRead::kTransposer;
   BufferLayout layout = BufferLayout::kPartitioned;

@@ -57,7 +57,8 @@ ArrayCommand filling_command(const ArraySpec& array, Dataflow dataflow, std::int
 }  // namespace
 
 BufferContents buffer_contents(const std::vector<WorkFormats>& in_use, const ArraySpec& array) {
-  BufferContents widest{{1, 0}, {1, 0}, {0, 0}};
+  const ArrayGrid& grid = array.grid;
+  BufferContents widest{{1, 0, grid.rows}, {1, 0, grid.cols}, {0, 0, grid.arrays()}};
   for (const WorkFormats& work : in_use) {
     const std::int64_t dot = dot_product_width(array, work.a, work.b);
     const std::int64_t sum_bits = partial_sum_bits(sum_of(array, work.a, work.b).accumulator);

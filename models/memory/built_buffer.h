@@ -22,7 +22,7 @@ struct BufferContents {
 /// kGradients kSramGradient, kAccumulators kSramAccumulator.
 Unit unit_of(BufferRole role);
 
-/// One SRAM macro as it is built: words wide enough for every role it serves.
+/// A buffer as it is built: words wide enough, and groups enough, for every role it serves.
 struct BuiltBuffer {
   struct Part {
     Unit unit = Unit::kSramInput;
@@ -31,6 +31,7 @@ struct BuiltBuffer {
   std::string name;
   BufferSpec spec;
   std::int64_t word_bits = 8;
+  std::int64_t groups = 1;  ///< macros of `spec.banks` banks that share the bytes
   std::vector<Part> parts;
 };
 

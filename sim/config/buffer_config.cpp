@@ -112,6 +112,11 @@ void bind(Binder& b, BufferSpec& s) {
   b.integer({"width_bits", "bits", "one word of a bank; 0: width_elements of the widest format"},
             s.width_bits, {0, 65536});
   b.integer({"ports", "", "read-write ports of a bank"}, s.ports, {1, 2});
+  b.integer({"bank_groups", "",
+             "sets of the banks, among which the bytes are shared: a grid's arrays reach different "
+             "sets at once; 0: as many as vectors that differ: activations: grid rows, weights: "
+             "grid columns, accumulators: arrays"},
+            s.bank_groups, {0, 65536});
   b.integer({"slots", "",
              "ring of tiles in each role's part; 0: 2 (ping-pong), 1 where slots own banks and "
              "there is one"},

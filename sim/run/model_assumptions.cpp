@@ -49,6 +49,13 @@ std::vector<std::string> model_assumptions(const ChipConfig& chip, GroupOverlap 
       "kept)",
       "optimizer state and master weights are FP32; stored values that feed no GEMM are BF16",
   };
+  if (chip.array.grid.arrays() > 1) {
+    lines.push_back(
+        "arrays of a grid row share one read of the left operand, those of a grid column one of "
+        "the "
+        "right, over wires of an array's edge each; vectors of a step lie in different bank "
+        "groups");
+  }
   for (const auto& [name, buffer] : chip.buffers) {
     if (buffer.holds_operands()) lines.push_back("columns of " + name + ": " + reads(buffer));
     if (const std::int64_t idle = buffer.banks_without_slot(); idle > 0) {

@@ -66,6 +66,7 @@ const std::pair<const std::string, BufferSpec>& buffer_of(Unit unit, const Buffe
 /// The key of the buffer that would give the array more, and why.
 std::string advice(const BufferSet& buffers, const MapperChip& mapper, const PortBound& bound) {
   const auto& [name, spec] = buffer_of(bound.buffer, buffers);
+  const std::int64_t groups = mapper.buffer(bound.buffer).groups();
   const SramGeometry& geometry = mapper.buffer(bound.buffer);
   const std::string path = "/chip/buffers/" + name;
   if (bound.gathered) {
@@ -76,9 +77,11 @@ std::string advice(const BufferSet& buffers, const MapperChip& mapper, const Por
                        spec.width_bits > 0 ? "width_bits" : "width_elements", geometry.word_bits(),
                        bound.vector_bits);
   }
-  return fmt::format("raise {}/banks or /ports: {} word{} of {} bits a cycle {} too few", path,
-                     geometry.words_per_cycle(), geometry.words_per_cycle() == 1 ? "" : "s",
-                     geometry.word_bits(), geometry.words_per_cycle() == 1 ? "is" : "are");
+  const bool few_groups = spec.bank_groups > 0 && groups < mapper.array.grid.arrays();
+  return fmt::format("raise {}/{}: {} word{} of {} bits a cycle {} too few", path,
+                     few_groups ? "bank_groups" : "banks or /ports", geometry.words_per_cycle(),
+                     geometry.words_per_cycle() == 1 ? "" : "s", geometry.word_bits(),
+                     geometry.words_per_cycle() == 1 ? "is" : "are");
 }
 
 std::vector<std::string> lines(const Tally& tally, const BufferSet& buffers,
@@ -115,6 +118,18 @@ std::vector<std::string> port_warnings(const ChipConfig& chip, const OpList& ops
     tally.blame(port_bound(mapper, group.pass, group.gemms.front()), result.groups[i].cycles);
   }
   return lines(tally, chip.buffers, mapper);
+}
+
+std::string port_advice(const ChipConfig& chip, const OpList& ops) {
+  const MapperChip mapper = mapper_chip(chip, dram_device(chip.dram), ops);
+  Tally tally;
+  for (const OpGroup& group : ops.groups) {
+    for (const GemmWork& work : group.gemms) {
+      const PortBound bound = port_bound(mapper, group.pass, work);
+      tally.blame(bound, bound.cycles - bound.unhindered);
+    }
+  }
+  return advice(chip.buffers, mapper, tally.worst());
 }
 
 std::vector<std::string> expected_port_warnings(const RunConfig& run) {

@@ -15,7 +15,10 @@ std::vector<std::string> port_warnings(const ChipConfig& chip, const OpList& ops
                                        const std::vector<LayerReport>& layers,
                                        const SimulationResult& result);
 
-/// The same before a run, from the array's steps alone: each GEMM as one command.
+/// The key of the buffer whose ports hold up the GEMMs most, and why.
+std::string port_advice(const ChipConfig& chip, const OpList& ops);
+
+/// port_warnings() before a run, from the array's steps alone: each GEMM as one command.
 std::vector<std::string> expected_port_warnings(const RunConfig& run);
 
 }  // namespace mxsim

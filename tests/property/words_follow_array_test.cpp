@@ -17,6 +17,7 @@ ArraySpec drawn_array() {
   ArraySpec array;
   array.rows = draw(1, 300);
   array.cols = draw(1, 300);
+  array.grid = {draw(1, 4), draw(1, 4)};
   const Dataflow flow = *rc::gen::element(Dataflow::kWeightStationary, Dataflow::kOutputStationary,
                                           Dataflow::kInputStationary);
   array.dataflow = {flow, flow, flow};

@@ -24,19 +24,30 @@ struct Stream {
   std::int64_t accesses;     ///< of a word
   std::optional<TransposedRead> by_columns = {};
   std::optional<ColumnRead> gathered = {};
-  std::int64_t words = 0;         ///< of a vector of every array
-  std::int64_t cycles = 0;        ///< of ports and banks that no other stream uses
-  std::int64_t longest_bits = 0;  ///< of the vectors
+  std::int64_t words = 0;    ///< of all vectors of a step
+  std::int64_t vectors = 0;  ///< of a step: those that several arrays share count once
+  std::int64_t longest = 0;  ///< elements of a vector
 
-  void add(std::int64_t elements, std::int64_t arrays) {
-    longest_bits = std::max(longest_bits, elements * element_bits);
-    words += arrays * accesses * ceil_div(elements * element_bits, useful_bits);
-    if (gathered) {
-      cycles += arrays * gathered->cycles(elements);
-    } else if (!buffer.shared_ports()) {
-      const std::int64_t bits = useful_bits * words_per_cycle() / accesses;
-      cycles += arrays * ceil_div(elements * element_bits, std::max<std::int64_t>(1, bits));
-    }
+  void add(std::int64_t elements, std::int64_t count) {
+    if (count == 0) return;
+    longest = std::max(longest, elements);
+    vectors += count;
+    words += count * words_of(elements);
+  }
+  std::int64_t longest_bits() const { return longest * element_bits; }
+  std::int64_t words_of(std::int64_t elements) const {
+    return accesses * ceil_div(elements * element_bits, useful_bits);
+  }
+  /// Of ports and banks that no other stream uses: those of the group with the most vectors.
+  std::int64_t own_cycles() const {
+    const std::int64_t in_group = ceil_div(vectors, buffer.groups());
+    if (gathered) return in_group * gathered->cycles(longest);
+    if (buffer.shared_ports()) return 0;
+    const std::int64_t group_words = words_per_cycle() / buffer.groups();
+    const std::int64_t bits = std::max<std::int64_t>(1, useful_bits * group_words / accesses);
+    const std::int64_t alone = ceil_div(longest_bits(), bits);
+    if (in_group == 1) return alone;
+    return std::max(alone, ceil_div(in_group * words_of(longest), group_words));
   }
   bool has_column_ports() const { return by_columns == TransposedRead::kSecondPort; }
   std::int64_t words_per_cycle() const {
@@ -63,7 +74,8 @@ Stream operand_stream(const MapperChip& chip, Unit unit, std::optional<Transpose
           std::min(bits, buffer.word_bits()),
           1,
           by_columns,
-          ColumnRead{pitch() * bits, buffer.word_bits(), buffer.banks(), buffer.ports()}};
+          ColumnRead{pitch() * bits, buffer.word_bits(), buffer.banks() / buffer.groups(),
+                     buffer.ports()}};
 }
 
 /// Neighbours of a column of the left operand are results of neighbouring positions; where a
@@ -90,7 +102,8 @@ struct Crossing {
 
 /// Of a step that moves a vector of the stream and all vectors that share its ports.
 std::int64_t least_cycles(const Crossing& crossing, const Stream& stream) {
-  return std::max(stream.cycles, ceil_div(crossing.words_beside(stream), stream.words_per_cycle()));
+  return std::max(stream.own_cycles(),
+                  ceil_div(crossing.words_beside(stream), stream.words_per_cycle()));
 }
 
 std::int64_t least_interval(const Crossing& crossing) {
@@ -105,7 +118,7 @@ LoadPace pace(const Crossing& crossing, std::int64_t interval) {
   if (!crossing.load) return {};
   const Stream& load = *crossing.load;
   LoadPace pace;
-  if (load.cycles > interval) pace = {load.cycles, interval};
+  if (load.own_cycles() > interval) pace = {load.own_cycles(), interval};
   if (!load.buffer.shared_ports()) return pace;
   const std::int64_t left = interval * load.words_per_cycle() - crossing.words_beside(load);
   const LoadPace shared{load.words, left};
@@ -149,11 +162,11 @@ Crossing crossing_of(const MapperChip& chip, const GemmWork& work, const GemmTil
            2};
   const DataflowInfo& dataflow = info(command.dataflow);
   GridShares(chip.array.grid, command)
-      .for_each_kind(command, [&](const ArrayCommand& share, std::int64_t arrays) {
+      .for_each_kind(command, [&](const ArrayCommand& share, const ShareCount& count) {
         const PortVectors vectors = dataflow.vectors(chip.array, share);
-        a.add(vectors.a, arrays);
-        b.add(vectors.b, arrays);
-        c.add(vectors.c, arrays);
+        a.add(vectors.a, count.rows);
+        b.add(vectors.b, count.columns);
+        c.add(vectors.c, count.arrays);
       });
   Crossing crossing;
   const auto place = [&](const Stream& stream, StationaryOperand side) {
@@ -205,7 +218,7 @@ PortBound port_bound(const MapperChip& chip, Pass pass, const GemmWork& work) {
   const Crossing crossing = crossing_of(chip, work, whole, command);
   choose_step(chip.array, crossing, command);
   const Stream& stream = slowest(crossing, command);
-  return {stream.unit, stream.longest_bits, stream.gathered.has_value(),
+  return {stream.unit, stream.longest_bits(), stream.gathered.has_value(),
           command.interval * (work.products() * array_steps(chip.array, command)),
           Cycles(work.products() * steps_without_slow_loads(chip.array, command))};
 }
