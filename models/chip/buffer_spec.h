@@ -29,9 +29,14 @@ enum class BufferLayout : std::uint8_t { kPartitioned, kInterleaved };
 struct BufferSpec {
   Bytes bytes{256 * 1024};
   std::int64_t banks = 4;
-  std::int64_t width_elements = 32;  ///< elements of the stored format in one word of a bank
-  std::int64_t width_bits = 0;       ///< of one word of a bank; 0: from width_elements
-  std::int64_t ports = 1;            ///< read-write ports of a bank
+  /// Elements of the stored format in one word of a bank; 0: the longest vector that the array
+  /// moves in a step.
+  std::int64_t width_elements = 0;
+  std::int64_t width_bits = 0;  ///< of one word of a bank; 0: from width_elements
+  std::int64_t ports = 1;       ///< read-write ports of a bank
+  /// Sets of `banks` that share the bytes; 0: one for each vector that the arrays of a grid move in
+  /// a step.
+  std::int64_t bank_groups = 0;
   std::int64_t slots = 0;  ///< ring of tiles; 0: two, or one where slots own banks and one is all
   TransposedRead transposed_read = TransposedRead::kTransposer;
   BufferLayout layout = BufferLayout::kPartitioned;
@@ -40,6 +45,8 @@ struct BufferSpec {
 
   bool serves(BufferRole role) const;
   bool holds_operands() const;
+  /// Whether a word is as wide as the vectors that cross the array's border.
+  bool follows_array() const { return width_bits == 0 && width_elements == 0; }
   /// Ports of a cell beyond the first.
   std::int64_t extra_ports() const;
   /// Banks' worth of capacity of each of `roles`.

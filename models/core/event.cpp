@@ -17,6 +17,7 @@ constexpr std::array<EventInfo, kEventCount> kEvents{{
     {"operand_b_reads", "element", "element of the right operand entering the array"},
     {"partial_sum_reads", "element", "accumulator value read to be added to"},
     {"partial_sum_writes", "element", "accumulator value written by the array"},
+    {"multicast_bytes", "byte", "operand that an array of a grid takes from another one's read"},
     {"sram_reads", "word", "word of the buffer's width read"},
     {"sram_writes", "word", "word of the buffer's width written"},
     {"sram_read_bytes", "byte", "payload read from a buffer"},

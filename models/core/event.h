@@ -22,6 +22,7 @@ enum class Event : std::uint8_t {
   kOperandBReads,
   kPartialSumReads,
   kPartialSumWrites,
+  kMulticastBytes,
   // SRAM buffers
   kSramReads,
   kSramWrites,

@@ -46,7 +46,7 @@ ArrayCost share_cost(const ArraySpec& spec, const ArrayCommand& command) {
 std::int64_t array_steps(const ArraySpec& spec, const ArrayCommand& command) {
   std::int64_t steps = 0;
   GridShares(spec.grid, command)
-      .for_each_kind(command, [&](const ArrayCommand& share, std::int64_t) {
+      .for_each_kind(command, [&](const ArrayCommand& share, const ShareCount&) {
         steps = std::max(steps, steps_of_share(spec, share));
       });
   return steps;
@@ -70,12 +70,12 @@ ArrayCost closed_form(const ArraySpec& spec, const ArrayCommand& command, std::i
   std::int64_t steps = 0;
   Cycles cycles{0};
   GridShares(spec.grid, command)
-      .for_each_kind(command, [&](const ArrayCommand& share, std::int64_t arrays) {
+      .for_each_kind(command, [&](const ArrayCommand& share, const ShareCount& count) {
         const ArrayCost one = share_cost(spec, share);
         steps = std::max(steps, one.cycles.count());
         cycles = std::max(cycles, Cycles(exact_mul(one.cycles.count(), command.interval.count())) +
                                       one.unit_stall);
-        cost += one.times(arrays);
+        cost += cost_of_shares(one, count);
       });
   const std::int64_t unhindered =
       command.load.is_slow() ? steps_without_slow_loads(spec, command) : steps;

@@ -39,7 +39,7 @@ std::int64_t least_array_steps(const ArraySpec& spec, const ArrayCommand& comman
   if (spec.timing == ArrayTiming::kScaleSim) return array_steps(spec, command);
   std::int64_t steps = 0;
   GridShares(spec.grid, command)
-      .for_each_kind(command, [&](const ArrayCommand& share, std::int64_t) {
+      .for_each_kind(command, [&](const ArrayCommand& share, const ShareCount&) {
         steps = std::max(steps, info(command.dataflow).least_steps(spec, share));
       });
   return steps;

@@ -38,8 +38,8 @@ template <class F>
 std::int64_t sum_of_shares(const ArraySpec& spec, const ArrayCommand& command, F f) {
   std::int64_t sum = 0;
   GridShares(spec.grid, command)
-      .for_each_kind(command, [&](const ArrayCommand& share, std::int64_t arrays) {
-        sum += arrays * f(share);
+      .for_each_kind(command, [&](const ArrayCommand& share, const ShareCount& count) {
+        sum += count.arrays * f(share);
       });
   return sum;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "models/arithmetic/exact_sums.h"
 #include "models/core/error.h"
@@ -41,6 +42,7 @@ PriceList EnergyModel::prices(const WorkFormats& formats) const {
   PriceList list;
   add_array(list, formats);
   add_operand_registers(list, formats);
+  add_multicast(list);
   add_buffers(list);
   add_transposers(list);
   add_vector(list);
@@ -92,6 +94,15 @@ void EnergyModel::add_operand_registers(PriceList& list, const WorkFormats& form
   const auto sum_bits = static_cast<double>(partial_sum_bits(sum.accumulator));
   add(Event::kPartialSumReads, sum_bits, column_skew);
   add(Event::kPartialSumWrites, sum_bits, column_skew);
+}
+
+// The way from an array of a grid to its neighbour is the edge of a square of an array's area.
+void EnergyModel::add_multicast(PriceList& list) const {
+  const double mm2 = chip_area(chip_, in_use_, table_).component_mm2(AreaComponent::kArray) /
+                     static_cast<double>(chip_.array.grid.arrays());
+  list.events.push_back({Unit::kArray, Event::kMulticastBytes, Component::kPe,
+                         UncertainPrice("multicast wires", kBitsPerByte * std::sqrt(mm2))
+                             .times("wire energy", table_.dma.wire_energy)});
 }
 
 void EnergyModel::add_buffers(PriceList& list) const {

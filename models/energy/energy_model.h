@@ -26,6 +26,7 @@ class EnergyModel {
  private:
   void add_array(PriceList& list, const WorkFormats& formats) const;
   void add_operand_registers(PriceList& list, const WorkFormats& formats) const;
+  void add_multicast(PriceList& list) const;
   void add_buffers(PriceList& list) const;
   void add_transposers(PriceList& list) const;
   void add_vector(PriceList& list) const;

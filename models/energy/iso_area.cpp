@@ -61,8 +61,14 @@ std::int64_t last_that(std::int64_t first, std::int64_t last, Holds holds) {
 
 PricedChip sized_to_area(PricedChip chip, const std::vector<WorkFormats>& in_use,
                          const TechnologyTable& table, double area_mm2, std::int64_t edge) {
-  // A chip that has this area already keeps its PEs: rounding must not cost one.
+  // A chip that has this area already keeps its array: rounding must not cost a PE, and fewer
+  // columns with narrower SRAM words not buy one.
   constexpr double kRounding = 1e-9;
+  const bool is_multiple = chip.array.rows % edge == 0 && chip.array.cols % edge == 0;
+  if (is_multiple &&
+      std::abs(chip_area(chip, in_use, table).total_mm2() - area_mm2) <= area_mm2 * kRounding) {
+    return chip;
+  }
   const double ratio = static_cast<double>(chip.array.cols) / static_cast<double>(chip.array.rows);
   const auto area_with = [&](const Grid& grid) {
     chip.array.rows = grid.rows * edge;

@@ -16,6 +16,7 @@ MappingPrices mapping_prices(const PriceList& prices, double clock_hz, double dr
   result.input_word = prices.event_pj(Unit::kSramInput, Event::kSramReads);
   result.weight_word = prices.event_pj(Unit::kSramWeight, Event::kSramReads);
   result.transposed_byte = prices.event_pj(Unit::kSramInput, Event::kTransposedBytes);
+  result.multicast_byte = prices.event_pj(Unit::kArray, Event::kMulticastBytes);
   result.accumulator_read = prices.event_pj(Unit::kSramAccumulator, Event::kSramReads);
   result.accumulator_write = prices.event_pj(Unit::kSramAccumulator, Event::kSramWrites);
   result.block_end = prices.event_pj(Unit::kArray, Event::kBlockAccumulate);

@@ -54,6 +54,31 @@ std::vector<UncertainPrice> rounding_blocks(const PricedChip& chip,
   return parts;
 }
 
+/// Macros that share the bytes of a buffer. CACTI's macros of several banks begin at 64 KiB, below
+/// that single banks are cheaper than their share of such a macro: groups never cost less than
+/// fewer groups do, or than a macro for each bank.
+SramMacro grouped_macro(const BuiltBuffer& built, const SramPrices& sram) {
+  constexpr std::int64_t kEachUpTo = 64;
+  const auto macro = [&](std::int64_t macros, std::int64_t banks) {
+    SramMacro each = sram.table.buffer(ceil_div(built.spec.bytes.count(), macros), built.word_bits,
+                                       banks, sram.access);
+    each.leakage_mw *= static_cast<double>(macros);
+    each.area_mm2 *= static_cast<double>(macros);
+    return each;
+  };
+  SramMacro result = macro(built.groups, built.spec.banks);
+  const auto at_least = [&](const SramMacro& other) {
+    result.leakage_mw = std::max(result.leakage_mw, other.leakage_mw);
+    result.area_mm2 = std::max(result.area_mm2, other.area_mm2);
+  };
+  if (built.groups == 1) return result;
+  at_least(macro(built.groups * built.spec.banks, 1));
+  for (std::int64_t groups = 1; groups < std::min(built.groups, kEachUpTo); ++groups) {
+    at_least(macro(groups, built.spec.banks));
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<WorkFormats>& in_use,
@@ -89,11 +114,10 @@ std::vector<BufferMacro> buffer_macros(const PricedChip& chip,
                                        const SramPrices& sram) {
   std::vector<BufferMacro> macros;
   for (const BuiltBuffer& built :
-       built_buffers(chip.buffers, widest_elements(in_use, chip.array))) {
+       built_buffers(chip.buffers, buffer_contents(in_use, chip.array))) {
     BufferMacro macro{built.name, {}, built.word_bits, {}, built.spec.extra_ports()};
     for (const BuiltBuffer::Part& part : built.parts) macro.units.push_back(part.unit);
-    macro.macro =
-        sram.table.buffer(built.spec.bytes.count(), built.word_bits, built.spec.banks, sram.access);
+    macro.macro = grouped_macro(built, sram);
     macros.push_back(std::move(macro));
   }
   return macros;

@@ -35,7 +35,7 @@ struct BufferMacro {
   std::string name;
   std::vector<Unit> units;  ///< that count its accesses
   std::int64_t word_bits = 0;
-  SramMacro macro;  ///< with cells of one port
+  SramMacro macro;  ///< all groups' leakage and area, with cells of one port
   std::int64_t extra_ports = 0;
 
   /// The price times `each` for every further port of the cells.

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "models/core/error.h"
 #include "models/core/units.h"
 
 namespace mxsim {
 namespace {
-
-constexpr std::int64_t kNarrowestWordBits = 32;
-constexpr std::int64_t kWidestWordBits = 1024;
 
 /// A straight line between two points of a log-log plot.
 template <class Values>
@@ -22,17 +20,17 @@ Values blend(const Values& a, const Values& b, double t) {
   return result;
 }
 
-double position(std::int64_t x, std::int64_t from, std::int64_t to) {
-  return (std::log(static_cast<double>(x)) - std::log(static_cast<double>(from))) /
+double position(double x, std::int64_t from, std::int64_t to) {
+  return (std::log(x) - std::log(static_cast<double>(from))) /
          (std::log(static_cast<double>(to)) - std::log(static_cast<double>(from)));
 }
 
 /// Values along capacity; `exact` is cleared when no point matches.
 template <class ByCapacity>
-typename ByCapacity::mapped_type along_capacity(const ByCapacity& curve, std::int64_t capacity,
+typename ByCapacity::mapped_type along_capacity(const ByCapacity& curve, double capacity,
                                                 bool& exact) {
-  auto above = curve.lower_bound(capacity);
-  if (above != curve.end() && above->first == capacity) return above->second;
+  auto above = curve.lower_bound(static_cast<std::int64_t>(std::ceil(capacity)));
+  if (above != curve.end() && static_cast<double>(above->first) == capacity) return above->second;
   exact = false;
   if (above == curve.begin() || curve.size() == 1) return curve.begin()->second;
   if (above == curve.end()) --above;
@@ -69,41 +67,70 @@ std::int64_t SramTable::tabulated_banks(std::int64_t capacity_bytes, std::int64_
   return best;
 }
 
+SramTable::Values SramTable::values(const ByWidth& widths, double capacity, double width,
+                                    bool& exact) {
+  const auto& [widest, of_widest] = *widths.rbegin();
+  if (width > static_cast<double>(widest)) {
+    exact = false;
+    const double abreast = width / static_cast<double>(widest);
+    Values sum = along_capacity(of_widest, capacity / abreast, exact);
+    for (double& value : sum) value *= abreast;
+    return sum;
+  }
+  const auto above = widths.lower_bound(static_cast<std::int64_t>(std::ceil(width)));
+  if (static_cast<double>(above->first) != width) exact = false;
+  const Values upper = along_capacity(above->second, capacity, exact);
+  if (static_cast<double>(above->first) <= width || above == widths.begin()) return upper;
+  const auto below = std::prev(above);
+  return blend(along_capacity(below->second, capacity, exact), upper,
+               position(width, below->first, above->first));
+}
+
 SramMacro SramTable::macro(std::int64_t capacity_bytes, std::int64_t width_bits,
                            std::int64_t banks) const {
   ensure(!by_banks_.empty(), "SramTable: no points");
   const std::int64_t tabulated = tabulated_banks(capacity_bytes, banks);
-  const ByWidth& widths = by_banks_.at(tabulated);
   bool exact = tabulated == banks;
-
-  auto above = widths.lower_bound(width_bits);
-  if (above == widths.end()) --above;
-  if (above->first != width_bits) exact = false;
-  Values values = along_capacity(above->second, capacity_bytes, exact);
-  if (above->first > width_bits && above != widths.begin()) {
-    const auto below = std::prev(above);
-    values = blend(along_capacity(below->second, capacity_bytes, exact), values,
-                   position(width_bits, below->first, above->first));
-  }
-  const auto [read, write, bank_leakage, area] = values;
+  const auto [read, write, bank_leakage, area] =
+      values(by_banks_.at(tabulated), static_cast<double>(capacity_bytes),
+             static_cast<double>(width_bits), exact);
   return {read, write, bank_leakage * static_cast<double>(tabulated), area,
           exact ? SramMatch::kExact : SramMatch::kInterpolated};
 }
 
+SramMacro SramTable::cheapest(std::int64_t capacity_bytes, std::int64_t word_bits,
+                              std::int64_t banks) const {
+  SramMacro result = macro(capacity_bytes, word_bits, banks);
+  const ByWidth& widths = by_banks_.at(tabulated_banks(capacity_bytes, banks));
+  const auto capacity = static_cast<double>(capacity_bytes);
+  const auto consider = [&](double width) {
+    if (width <= static_cast<double>(word_bits)) return;
+    bool exact = true;
+    const auto [read, write, leakage, area] = values(widths, capacity, width, exact);
+    for (const auto& [value, of_wider] :
+         {std::pair(&result.read_pj, read), std::pair(&result.write_pj, write),
+          std::pair(&result.area_mm2, area)}) {
+      if (of_wider >= *value) continue;
+      *value = of_wider;
+      result.match = SramMatch::kInterpolated;
+    }
+  };
+  for (const auto& [width, curve] : widths) consider(static_cast<double>(width));
+  const auto& [widest, curve] = *widths.rbegin();
+  for (const auto& [part, point] : curve) {
+    consider(static_cast<double>(widest) * capacity / static_cast<double>(part));
+  }
+  return result;
+}
+
 SramMacro SramTable::buffer(std::int64_t capacity_bytes, std::int64_t word_bits, std::int64_t banks,
                             SramAccess access) const {
-  const std::int64_t abreast = ceil_div(word_bits, kWidestWordBits);
-  const std::int64_t width = std::max(ceil_div(word_bits, abreast), kNarrowestWordBits);
-  const std::int64_t capacity = ceil_div(capacity_bytes, abreast);
-  SramMacro result = macro(capacity, width, banks);
+  SramMacro result = cheapest(capacity_bytes, word_bits, banks);
   if (access == SramAccess::kBank) {
-    const SramMacro bank = macro(ceil_div(capacity, banks), width, 1);
+    const SramMacro bank = cheapest(ceil_div(capacity_bytes, banks), word_bits, 1);
     result.read_pj = bank.read_pj;
     result.write_pj = bank.write_pj;
     result.match = std::max(result.match, bank.match);
-  }
-  for (double* value : {&result.read_pj, &result.write_pj, &result.leakage_mw, &result.area_mm2}) {
-    *value *= static_cast<double>(abreast);
   }
   return result;
 }

@@ -38,7 +38,9 @@ struct SramMacro {
 /// Macros of one cell type and node; exact on the points, between them log-log interpolation along
 /// capacity, then width. A bank count that is not tabulated at that capacity is served by the
 /// largest one below it. Capacities and widths below the first point cost as much as that point; a
-/// capacity beyond the last continues the slope of the last two.
+/// capacity beyond the last continues the slope of the last two. Words wider than the widest point
+/// lie in macros of that width side by side, which share the capacity; a part of a macro costs its
+/// share, so the price is continuous in the width.
 class SramTable {
  public:
   /// Throws InputError when there is no point, a point repeats, or a value is not positive.
@@ -46,8 +48,11 @@ class SramTable {
   SramTable() = default;
 
   SramMacro macro(std::int64_t capacity_bytes, std::int64_t width_bits, std::int64_t banks) const;
-  /// A buffer of words of any width: at least 32 bits; those of more than 1024 come in equal parts
-  /// from macros side by side. Leakage and area are always those of the whole.
+  /// A buffer of words of at least `word_bits`. CACTI weighs delay, energy and area when it chooses
+  /// subarrays, so a narrower word of the same bytes can cost more than a wider one; a macro of
+  /// wider words serves narrower ones too. Energies and area are therefore each the least over the
+  /// words at least as wide, which makes a wider word never cheaper. Leakage follows `word_bits`.
+  /// Leakage and area are always those of the whole.
   SramMacro buffer(std::int64_t capacity_bytes, std::int64_t word_bits, std::int64_t banks,
                    SramAccess access = SramAccess::kMacro) const;
   const std::vector<SramPoint>& points() const { return points_; }
@@ -58,6 +63,9 @@ class SramTable {
   using ByWidth = std::map<std::int64_t, ByCapacity>;
 
   std::int64_t tabulated_banks(std::int64_t capacity_bytes, std::int64_t banks) const;
+  /// Of one tabulated bank count; clears `exact` between points.
+  static Values values(const ByWidth& widths, double capacity, double width, bool& exact);
+  SramMacro cheapest(std::int64_t capacity_bytes, std::int64_t word_bits, std::int64_t banks) const;
 
   std::vector<SramPoint> points_;
   std::map<std::int64_t, ByWidth> by_banks_;

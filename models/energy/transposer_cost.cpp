@@ -19,7 +19,8 @@ struct Sides {
   std::int64_t right = 0;
 };
 
-/// Registers, in elements, at the edges of all arrays where the left and the right operands enter.
+/// Registers, in elements, where the left and the right operands of all arrays enter: vectors that
+/// several arrays share are turned once.
 Sides edge_registers(const ArraySpec& array, std::int64_t width) {
   ArrayCommand longest;
   longest.m = longest.n = std::max(array.rows, array.cols);
@@ -32,10 +33,10 @@ Sides edge_registers(const ArraySpec& array, std::int64_t width) {
     lanes.left = std::max(lanes.left, vectors.a);
     lanes.right = std::max(lanes.right, vectors.b);
   }
-  const auto registers = [&](std::int64_t elements) {
-    return array.grid.arrays() * ceil_div(elements, kTransposerSide) * kUnitRegisters;
+  const auto registers = [](std::int64_t elements) {
+    return ceil_div(elements, kTransposerSide) * kUnitRegisters;
   };
-  return {registers(lanes.left), registers(lanes.right)};
+  return {array.grid.rows * registers(lanes.left), array.grid.cols * registers(lanes.right)};
 }
 
 /// Gradients enter on either side, on one at a time.
@@ -55,10 +56,10 @@ std::vector<TransposerBlock> transposer_blocks(const PricedChip& chip,
   for (const WorkFormats& work : in_use) {
     width = std::max(width, pe_design(chip.array, work.a, work.b).width);
   }
-  const ElementBits widest = widest_elements(in_use, chip.array);
+  const BufferContents widest = buffer_contents(in_use, chip.array);
   Sides bits = edge_registers(chip.array, width);
-  bits.left *= widest.left;
-  bits.right *= widest.right;
+  bits.left *= widest.left.bits;
+  bits.right *= widest.right.bits;
   std::vector<TransposerBlock> blocks;
   for (const auto& [name, buffer] : chip.buffers) {
     const bool turns = buffer.transposed_read == TransposedRead::kTransposer;

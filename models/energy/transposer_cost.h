@@ -13,8 +13,9 @@ namespace mxsim {
 /// front. In eight steps it shifts the rows of a tile in from one side; in the next eight it shifts
 /// the columns out at right angles to that, while the rows of the next tile follow them in. So it
 /// takes and gives eight elements a step without a second set of registers, and an element is
-/// written into eight of them. Each array has as many units at an edge as the longest vector of any
-/// pass needs, and a buffer has those of every edge that it feeds.
+/// written into eight of them. Each row of a grid of arrays has as many units as the longest left
+/// vector of any pass needs, each column as many as the longest right one, and a buffer has those
+/// of every operand that it holds.
 inline constexpr std::int64_t kTransposerSide = 8;
 
 /// Registers (and multiplexers) that a byte passes, in bits.

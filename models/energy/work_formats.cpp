@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "models/arithmetic/dot_product.h"
 #include "models/arithmetic/exact_sums.h"
+#include "models/dataflow/dataflow_table.h"
 #include "models/formats/format_parser.h"
 
 namespace mxsim {
@@ -39,13 +41,38 @@ std::vector<WorkFormats> formats_in_use(const OpList& ops) {
   return in_use;
 }
 
-ElementBits widest_elements(const std::vector<WorkFormats>& in_use, const ArraySpec& array) {
-  ElementBits widest;
-  widest.sum = 0;
+namespace {
+
+void widen(StoredElements& widest, std::int64_t bits, std::int64_t elements) {
+  widest.bits = std::max(widest.bits, bits);
+  widest.vector_bits = std::max(widest.vector_bits, elements * bits);
+}
+
+/// A command that fills every row and column of an array in any dataflow.
+ArrayCommand filling_command(const ArraySpec& array, Dataflow dataflow, std::int64_t dot) {
+  ArrayCommand command;
+  command.dataflow = dataflow;
+  command.width = dot;
+  command.m = command.n = command.k = std::max(array.rows, array.cols) * dot;
+  return command;
+}
+
+}  // namespace
+
+BufferContents buffer_contents(const std::vector<WorkFormats>& in_use, const ArraySpec& array) {
+  const ArrayGrid& grid = array.grid;
+  BufferContents widest{{1, 0, grid.rows}, {1, 0, grid.cols}, {0, 0, grid.arrays()}};
   for (const WorkFormats& work : in_use) {
-    widest.left = std::max<std::int64_t>(widest.left, work.a.element_bits);
-    widest.right = std::max<std::int64_t>(widest.right, work.b.element_bits);
-    widest.sum = std::max(widest.sum, partial_sum_bits(sum_of(array, work.a, work.b).accumulator));
+    const std::int64_t dot = dot_product_width(array, work.a, work.b);
+    const std::int64_t sum_bits = partial_sum_bits(sum_of(array, work.a, work.b).accumulator);
+    for (const Pass pass : {Pass::kForward, Pass::kBackwardData, Pass::kBackwardWeight}) {
+      const Dataflow dataflow = array.dataflow[pass];
+      const PortVectors vectors =
+          info(dataflow).vectors(array, filling_command(array, dataflow, dot));
+      widen(widest.left, work.a.element_bits, vectors.a);
+      widen(widest.right, work.b.element_bits, vectors.b);
+      widen(widest.sum, sum_bits, vectors.c);
+    }
   }
   return widest;
 }

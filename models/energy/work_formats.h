@@ -25,7 +25,9 @@ WorkFormats work_formats(const OpList& ops, const OpGroup& group);
 /// Formats of the groups that have a GEMM, each once, in the order of their first use; not empty.
 std::vector<WorkFormats> formats_in_use(const OpList& ops);
 
-/// Widest elements the chip's buffers hold for this work.
-ElementBits widest_elements(const std::vector<WorkFormats>& in_use, const ArraySpec& array);
+/// Widest elements the chip's buffers hold for this work, the longest vectors of them that one
+/// array moves in a step, in any pass, and how many a grid moves: left operands one a grid row,
+/// right ones one a grid column, results one an array.
+BufferContents buffer_contents(const std::vector<WorkFormats>& in_use, const ArraySpec& array);
 
 }  // namespace mxsim

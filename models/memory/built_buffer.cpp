@@ -7,14 +7,16 @@
 namespace mxsim {
 namespace {
 
-std::int64_t element_bits(BufferRole role, const ElementBits& widest) {
+StoredElements stored(BufferRole role, const BufferContents& widest) {
   switch (role) {
     case BufferRole::kActivations:
       return widest.left;
     case BufferRole::kWeights:
       return widest.right;
     case BufferRole::kGradients:
-      return std::max(widest.left, widest.right);
+      return {std::max(widest.left.bits, widest.right.bits),
+              std::max(widest.left.vector_bits, widest.right.vector_bits),
+              std::max(widest.left.vectors, widest.right.vectors)};
     case BufferRole::kAccumulators:
       return widest.sum;
   }
@@ -37,15 +39,16 @@ Unit unit_of(BufferRole role) {
   throw InternalError("a buffer role without a unit");
 }
 
-std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const ElementBits& widest) {
+std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const BufferContents& widest) {
   std::vector<BuiltBuffer> built;
   for (const auto& [name, spec] : buffers) {
-    BuiltBuffer buffer{name, spec, 0, {}};
+    BuiltBuffer buffer{name, spec, 0, 1, {}};
     const std::vector<std::int64_t> banks = spec.banks_by_role();
     for (std::size_t i = 0; i < spec.roles.size(); ++i) {
       const BufferRole role = spec.roles[i];
-      buffer.word_bits =
-          std::max(buffer.word_bits, sram_word_bits(spec, element_bits(role, widest)));
+      const StoredElements elements = stored(role, widest);
+      buffer.word_bits = std::max(buffer.word_bits, sram_word_bits(spec, elements));
+      buffer.groups = std::max(buffer.groups, bank_groups(spec, elements.vectors));
       buffer.parts.push_back({unit_of(role), banks.at(i)});
     }
     built.push_back(std::move(buffer));
@@ -57,7 +60,8 @@ std::optional<SramGeometry> geometry_of(Unit unit, const std::vector<BuiltBuffer
   for (std::size_t number = 0; number < buffers.size(); ++number) {
     const BuiltBuffer& buffer = buffers[number];
     for (const BuiltBuffer::Part& part : buffer.parts) {
-      if (part.unit == unit) return SramGeometry(buffer.spec, buffer.word_bits, part.banks, number);
+      if (part.unit != unit) continue;
+      return SramGeometry(buffer.spec, buffer.word_bits, part.banks, buffer.groups, number);
     }
   }
   return std::nullopt;

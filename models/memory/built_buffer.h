@@ -10,18 +10,19 @@
 
 namespace mxsim {
 
-/// Widest elements that a chip's buffers hold: left and right GEMM operands, partial sums.
-struct ElementBits {
-  std::int64_t left = 1;
-  std::int64_t right = 1;
-  std::int64_t sum = 32;
+/// The widest elements and vectors of each kind that a chip's buffers hold: left and right GEMM
+/// operands, partial sums.
+struct BufferContents {
+  StoredElements left;
+  StoredElements right;
+  StoredElements sum;
 };
 
 /// The unit that counts the accesses of a role: kActivations kSramInput, kWeights kSramWeight,
 /// kGradients kSramGradient, kAccumulators kSramAccumulator.
 Unit unit_of(BufferRole role);
 
-/// One SRAM macro as it is built: words wide enough for every role it serves.
+/// A buffer as it is built: words wide enough, and groups enough, for every role it serves.
 struct BuiltBuffer {
   struct Part {
     Unit unit = Unit::kSramInput;
@@ -30,11 +31,12 @@ struct BuiltBuffer {
   std::string name;
   BufferSpec spec;
   std::int64_t word_bits = 8;
+  std::int64_t groups = 1;  ///< macros of `spec.banks` banks that share the bytes
   std::vector<Part> parts;
 };
 
 /// By name. `buffers` must be valid.
-std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const ElementBits& widest);
+std::vector<BuiltBuffer> built_buffers(const BufferSet& buffers, const BufferContents& widest);
 
 /// What the role counted by `unit` has, if a buffer serves it.
 std::optional<SramGeometry> geometry_of(Unit unit, const std::vector<BuiltBuffer>& buffers);

@@ -26,6 +26,7 @@ GridEngine::GridEngine(const ArraySpec& spec, const ArrayCommand& command, const
       share.command.m = pieces.m.length(p);
       share.command.n = pieces.n.length(q);
       share.command.blocks.first_row += p * pieces.m.size;
+      share.reads = {1, q == 0 ? 1 : 0, p == 0 ? 1 : 0};
       share.first_m = p * pieces.m.size;
       share.first_n = q * pieces.n.size;
       gather(share);
@@ -73,7 +74,7 @@ ArrayCost GridEngine::cost() const {
   PeActivity activity;
   Cycles cycles = command_.interval * steps_;
   for (const Share& share : shares_) {
-    cost += share.engine->cost();
+    cost += cost_of_shares(share.engine->cost(), share.reads);
     activity += share.engine->activity();
     cycles = std::max(cycles, command_.interval * share.steps + share.engine->unit_stall());
   }

@@ -28,6 +28,7 @@ class GridEngine {
  private:
   /// What one array works on: columns of B are gathered where the grid cuts N.
   struct Share {
+    ShareCount reads;  ///< of this array alone
     std::int64_t first_m = 0;
     std::int64_t first_n = 0;
     std::int64_t steps = 0;  ///< until it was done

@@ -7,18 +7,23 @@
 #include "sim/cli/printable.h"
 #include "sim/config/file_kind.h"
 #include "sim/config/input_file.h"
+#include "sim/config/load.h"
 #include "sim/report/config_report.h"
+#include "sim/run/port_warning.h"
 
 namespace mxsim {
 namespace {
 
 CheckedFile check_file(const std::string& path) {
-  CheckedFile checked{path, "", {}};
+  CheckedFile checked{path, "", {}, {}};
   try {
     const Document document = Document::load(find_input_file(path));
     const FileKind& kind = kind_of(document);
     checked.kind = kind.name;
     kind.check(document);
+    if (kind.name == "run") {
+      checked.warnings = expected_port_warnings(load_config<RunConfig>(document));
+    }
   } catch (const InputError& error) {
     checked.faults = error.diagnostics();
   }
@@ -31,6 +36,9 @@ int check(const std::vector<std::string>& paths, Console& console) {
   for (const std::string& path : paths) {
     const CheckedFile& checked = files.emplace_back(check_file(path));
     print_faults(checked.faults, console.err);
+    for (const std::string& line : checked.warnings) {
+      console.err << printable(path + ": warning: " + line) << '\n';
+    }
     if (!checked.faults.empty()) {
       code = kExitWrongInput;
     } else if (!console.json()) {

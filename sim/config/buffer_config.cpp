@@ -104,11 +104,19 @@ void bind(Binder& b, BufferSpec& s) {
             {64, std::int64_t{1} << 32});
   b.integer({"banks", "", "banks; 1: one slot, no overlap, unless the layout is interleaved"},
             s.banks, {1, 256});
-  b.integer({"width_elements", "elements", "elements of the stored format in one word of a bank"},
-            s.width_elements, {1, 4096});
+  b.integer(
+      {"width_elements", "elements",
+       "elements of the stored format in one word of a bank; 0: as many as one array moves in "
+       "a step: rows or columns (results: columns), times the dot product width"},
+      s.width_elements, {0, 4096});
   b.integer({"width_bits", "bits", "one word of a bank; 0: width_elements of the widest format"},
             s.width_bits, {0, 65536});
   b.integer({"ports", "", "read-write ports of a bank"}, s.ports, {1, 2});
+  b.integer({"bank_groups", "",
+             "sets of the banks, among which the bytes are shared: a grid's arrays reach different "
+             "sets at once; 0: as many as vectors that differ: activations: grid rows, weights: "
+             "grid columns, accumulators: arrays"},
+            s.bank_groups, {0, 65536});
   b.integer({"slots", "",
              "ring of tiles in each role's part; 0: 2 (ping-pong), 1 where slots own banks and "
              "there is one"},

@@ -199,7 +199,7 @@ DramDevice dram_device(const DramConfig& dram) {
 MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpList& ops,
                        Bytes kept) {
   const std::vector<BuiltBuffer> built =
-      built_buffers(chip.buffers, widest_elements(formats_in_use(ops), chip.array));
+      built_buffers(chip.buffers, buffer_contents(formats_in_use(ops), chip.array));
   return {chip.array,
           required(Unit::kSramInput, built).without(kept),
           required(Unit::kSramWeight, built),

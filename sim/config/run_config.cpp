@@ -22,7 +22,7 @@ namespace mxsim {
 namespace {
 
 void check_kept_bytes(const RunConfig& run, std::vector<Diagnostic>& faults) {
-  const auto part = geometry_of(Unit::kSramInput, built_buffers(run.chip.buffers, ElementBits{}));
+  const auto part = geometry_of(Unit::kSramInput, built_buffers(run.chip.buffers, {}));
   if (!part || run.mapping.kept_bytes() < part->bytes()) return;
   faults.push_back({"", "/mapping/keep_on_chip_bytes",
                     fmt::format("got {}, expected less than the {} bytes for activations",

@@ -32,7 +32,10 @@ std::string check_json(const std::vector<CheckedFile>& files) {
       faults.push_back(
           {{"file", fault.file}, {"pointer", fault.pointer}, {"message", fault.message}});
     }
-    list.push_back({{"file", checked.file}, {"kind", checked.kind}, {"faults", faults}});
+    list.push_back({{"file", checked.file},
+                    {"kind", checked.kind},
+                    {"faults", faults},
+                    {"warnings", checked.warnings}});
   }
   return ordered_json{{"files", list}}.dump(2, ' ', false, ordered_json::error_handler_t::replace) +
          "\n";

@@ -14,9 +14,10 @@ struct CheckedFile {
   std::string file;
   std::string kind;  ///< "" when it could not be told
   std::vector<Diagnostic> faults;
+  std::vector<std::string> warnings;  ///< of a good file
 };
 
-/// {"files": [{"file", "kind", "faults": [{"file", "pointer", "message"}]}]}
+/// {"files": [{"file", "kind", "faults": [{"file", "pointer", "message"}], "warnings": [text]}]}
 std::string check_json(const std::vector<CheckedFile>& files);
 
 /// [{"key", "type", "unit", "range", "default", "required", "meaning"}]

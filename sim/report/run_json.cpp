@@ -226,6 +226,7 @@ void add_run(Json& json, const RunReport& report) {
   }
   json["formats"] = identity_json(report.identity);
   json["assumptions"] = report.assumptions;
+  json["warnings"] = report.warnings;
   if (!report.result.output_hashes.empty()) {
     json["output_hashes"] = hashes_json(report.result.output_hashes);
   }

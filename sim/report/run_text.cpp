@@ -185,6 +185,7 @@ std::string run_text(const RunReport& report) {
   text += efficiency_lines(report);
   text += "bound by     " + bound_line(report) + "\n";
   text += fmt::format("assumptions  {} (listed in report.json)\n", report.assumptions.size());
+  for (const std::string& line : report.warnings) text += "warning      " + line + "\n";
   return text;
 }
 

@@ -51,15 +51,25 @@ UnitCounts unit_counts(const GemmRequest& request, const ArrayCost& cost) {
 
 }  // namespace
 
+ArraySpec array_of(const GemmRequest& request) {
+  ArraySpec array = request.array;
+  array.dataflow = {request.dataflow, request.dataflow, request.dataflow};
+  return array;
+}
+
+WorkFormats formats_of(const GemmRequest& request) {
+  return {request.a_layout.format, request.b_layout.format, parse_format("fp32")};
+}
+
 EnergyBreakdown gemm_energy(const GemmRequest& request, const ArrayCost& cost) {
   const ChipConfig& chip = *request.chip;
   PricedChip priced;
-  priced.array = request.array;
+  priced.array = array_of(request);
   priced.buffers = chip.buffers;
   priced.vector.lanes = 0;
   priced.requant.lanes = 0;
   priced.clock_hz = static_cast<double>(chip.clock_hz);
-  const WorkFormats formats{request.a_layout.format, request.b_layout.format, parse_format("fp32")};
+  const WorkFormats formats = formats_of(request);
   const EnergyModel model(priced, {formats}, chip.technology.table, DramCosts{});
   const double time_s = static_cast<double>(cost.cycles.count()) / priced.clock_hz;
   return energy(unit_counts(request, cost), time_s, model.prices(formats));

@@ -36,8 +36,8 @@ ArrayPorts ports_of(const GemmRequest& request) {
   const SumFormat sum = sum_of(request.array, request.a_layout.format, request.b_layout.format);
   const std::int64_t sum_bits = partial_sum_bits(sum.accumulator);
   if (!request.chip) return {a_bits, b_bits, a_bits, b_bits, sum_bits, sum_bits};
-  const std::vector<BuiltBuffer> built =
-      built_buffers(request.chip->buffers, {a_bits, b_bits, sum_bits});
+  const std::vector<BuiltBuffer> built = built_buffers(
+      request.chip->buffers, buffer_contents({formats_of(request)}, array_of(request)));
   const auto word_bits = [&](Unit unit) { return geometry_of(unit, built).value().word_bits(); };
   return {a_bits,
           b_bits,

@@ -50,6 +50,13 @@ std::vector<std::string> model_assumptions(const ChipConfig& chip, GroupOverlap 
       "a block that crosses a tile border is encoded with the later tile (one row of tiles is "
       "kept)",
   };
+  if (chip.array.grid.arrays() > 1) {
+    lines.push_back(
+        "arrays of a grid row share one read of the left operand, those of a grid column one of "
+        "the "
+        "right, over wires of an array's edge each; vectors of a step lie in different bank "
+        "groups");
+  }
   for (const auto& [name, buffer] : chip.buffers) {
     if (buffer.holds_operands()) lines.push_back("columns of " + name + ": " + reads(buffer));
     if (const std::int64_t idle = buffer.banks_without_slot(); idle > 0) {

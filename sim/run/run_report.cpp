@@ -10,7 +10,9 @@
 #include "models/energy/power_profile.h"
 #include "models/mapping/tiles/traffic_bound.h"
 #include "models/workload/bit_operations.h"
+#include "sim/run/grid_warning.h"
 #include "sim/run/model_assumptions.h"
+#include "sim/run/port_warning.h"
 #include "sim/run/silicon.h"
 
 namespace mxsim {
@@ -236,6 +238,10 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, GroupOv
   for (std::string& line : storage_assumptions(ops)) report.assumptions.push_back(std::move(line));
   for (std::string& line : sum_assumptions(chip.array, ops)) {
     report.assumptions.push_back(std::move(line));
+  }
+  report.warnings = port_warnings(chip, ops, report.layers, result);
+  for (std::string& line : grid_warnings(chip, ops, result)) {
+    report.warnings.push_back(std::move(line));
   }
   report.result = std::move(result);
   return report;

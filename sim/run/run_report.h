@@ -112,6 +112,7 @@ struct RunReport {
   std::vector<LayerReport> layers;
   std::vector<std::string> assumptions;
   std::optional<TokenReport> tokens;  ///< of a request
+  std::vector<std::string> warnings;  ///< settings of the chip that waste most of the run
 };
 
 /// What the chip costs that does this work.

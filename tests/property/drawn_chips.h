@@ -13,8 +13,9 @@ inline BufferSpec drawn_buffer(std::int64_t bytes) {
   BufferSpec spec;
   spec.banks = std::int64_t{1} << draw(0, 3);
   spec.bytes = Bytes(bytes * (std::int64_t{1} << draw(0, 2)));
-  spec.width_elements = std::int64_t{1} << draw(1, 4);
+  spec.width_elements = draw(0, 3) == 0 ? 0 : std::int64_t{1} << draw(1, 4);
   spec.ports = draw(1, 2);
+  spec.bank_groups = draw(0, 1) == 0 ? 0 : draw(1, 3);
   spec.slots = std::int64_t{1} << draw(0, 2);
   spec.transposed_read = *rc::gen::element(TransposedRead::kTransposer, TransposedRead::kGather,
                                            TransposedRead::kSecondPort);
@@ -40,7 +41,7 @@ inline ChipConfig drawn_chip() {
   chip.clock_hz = draw(50'000'000, 2'000'000'000);
   chip.array.rows = draw(1, 8);
   chip.array.cols = draw(1, 8);
-  chip.array.grid = {draw(1, 2), draw(1, 2)};
+  chip.array.grid = {draw(1, 3), draw(1, 3)};
   chip.array.mac_latency_cycles = draw(1, 3);
   for (Dataflow* flow : {&chip.array.dataflow.forward, &chip.array.dataflow.backward_data,
                          &chip.array.dataflow.backward_weight}) {

@@ -16,7 +16,7 @@ using testing::draw;
 MapperChip chip_of(const ArraySpec& array, const BufferSpec& input, const BufferSpec& weight) {
   BufferSpec sums{Bytes(65536), 2, 1024};
   const std::vector<BuiltBuffer> built =
-      built_buffers(separate_buffers(input, weight, sums), {8, 8, 32});
+      built_buffers(separate_buffers(input, weight, sums), {{8}, {8}, {32}});
   return {array, *geometry_of(Unit::kSramInput, built), *geometry_of(Unit::kSramWeight, built),
           *geometry_of(Unit::kSramAccumulator, built), VectorSpec{}};
 }

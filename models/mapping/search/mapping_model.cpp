@@ -72,15 +72,16 @@ MappingModel::ArrayTotals MappingModel::array_cost(const ArrayCommand& command,
   };
   const auto times = static_cast<double>(tiles);
   const Cycles next = chained_start(chip_.array, command, command).value_or(cost.cycles);
-  return {times * static_cast<double>(next.count()),
-          static_cast<double>((cost.cycles - next).count()),
-          times * ((turned(columns.left, traffic.a_read) + turned(columns.right, traffic.b_read)) *
-                       prices.transposed_byte +
-                   static_cast<double>(cost.counts[Event::kBlockAccumulate]) * prices.block_end +
-                   static_cast<double>(traffic.a_read_words) * prices.input_word +
-                   static_cast<double>(traffic.b_read_words) * prices.weight_word +
-                   static_cast<double>(traffic.c_read_words) * prices.accumulator_read +
-                   static_cast<double>(traffic.c_write_words) * prices.accumulator_write)};
+  return {
+      times * static_cast<double>(next.count()), static_cast<double>((cost.cycles - next).count()),
+      times * ((turned(columns.left, traffic.a_read) + turned(columns.right, traffic.b_read)) *
+                   prices.transposed_byte +
+               static_cast<double>(cost.counts[Event::kBlockAccumulate]) * prices.block_end +
+               static_cast<double>(cost.counts[Event::kMulticastBytes]) * prices.multicast_byte +
+               static_cast<double>(traffic.a_read_words) * prices.input_word +
+               static_cast<double>(traffic.b_read_words) * prices.weight_word +
+               static_cast<double>(traffic.c_read_words) * prices.accumulator_read +
+               static_cast<double>(traffic.c_write_words) * prices.accumulator_write)};
 }
 
 double MappingModel::at_peak(std::int64_t bytes) const {

@@ -26,6 +26,7 @@ struct MappingPrices {
   double input_word = 0;  ///< one access to a bank
   double weight_word = 0;
   double transposed_byte = 0;  ///< turned by a transposer
+  double multicast_byte = 0;   ///< taken by an array of a grid from another one's read
   double accumulator_read = 0;
   double accumulator_write = 0;
   double block_end = 0;  ///< a finished exact sum scaled and added

@@ -262,8 +262,8 @@ TEST(WorkFormats, AreTheOperandsOfTheGemmAndTheFirstEncodedTensor) {
   EXPECT_EQ(formats.b.name, "bf16");
   EXPECT_EQ(formats.encoded.name, "mxsf");
   EXPECT_EQ(formats_in_use(ops), std::vector<WorkFormats>{formats});
-  EXPECT_EQ(widest_elements({formats}, ArraySpec{}).left, 8);
-  EXPECT_EQ(widest_elements({formats}, ArraySpec{}).right, 16);
+  EXPECT_EQ(buffer_contents({formats}, ArraySpec{}).left.bits, 8);
+  EXPECT_EQ(buffer_contents({formats}, ArraySpec{}).right.bits, 16);
   EXPECT_EQ(formats_in_use(OpList{}), std::vector<WorkFormats>{all_operands("fp32")});
 }
 
@@ -298,7 +298,10 @@ TEST(EnergyModel, LogicScalesWithTheNodeAndDramDoesNot) {
     for (const EventPrice& entry : reference.events) {
       const double ratio =
           scaled.event_pj(entry.unit, entry.event) / reference.event_pj(entry.unit, entry.event);
-      if (entry.unit == Unit::kDram || entry.component == Component::kDma) {
+      if (entry.event == Event::kMulticastBytes) {  // wires as long as an array's edge
+        const double area = shipped_technology(node).logic_area_scale.value;
+        EXPECT_NEAR(ratio, std::sqrt(area), 1e-9) << entry.price.name();
+      } else if (entry.unit == Unit::kDram || entry.component == Component::kDma) {
         EXPECT_EQ(ratio, 1) << entry.price.name();
       } else if (entry.component != Component::kSram) {
         EXPECT_NEAR(ratio, factor, 1e-9) << entry.price.name();

@@ -41,7 +41,7 @@ TEST(Transposers, HaveAUnitForEveryEightElementsThatEnterTheArrayInAStep) {
   EXPECT_EQ(register_bits(oblong, "mxsf"), (Bits{{"input", 3 * 64 * 8}, {"weight", 8 * 64 * 8}}));
   oblong.array.grid = {2, 3};
   EXPECT_EQ(register_bits(oblong, "mxsf"),
-            (Bits{{"input", 6 * 3 * 64 * 8}, {"weight", 6 * 8 * 64 * 8}}));
+            (Bits{{"input", 2 * 3 * 64 * 8}, {"weight", 3 * 8 * 64 * 8}}));
 }
 
 // Activations that stay in the PEs are loaded along the columns.

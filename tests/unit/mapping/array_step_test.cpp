@@ -26,7 +26,7 @@ ArrayCommand step(const MapperChip& chip, const char* a, const char* b = "mxsf")
 /// Words of elements of 8 bits and of sums of 32 bits.
 MapperChip chip_of(const BufferSpec& spec) {
   const std::vector<BuiltBuffer> built =
-      built_buffers(separate_buffers(spec, spec, spec), {8, 8, 32});
+      built_buffers(separate_buffers(spec, spec, spec), {{8}, {8}, {32}});
   return {ArraySpec{}, *geometry_of(Unit::kSramInput, built),
           *geometry_of(Unit::kSramWeight, built), *geometry_of(Unit::kSramAccumulator, built),
           VectorSpec{}};
@@ -66,7 +66,7 @@ TEST(ArrayStep, GivesStationaryLoadsTheWordsThatStreamsLeaveOfSharedPorts) {
     spec.width_bits = 256;
     spec.layout = BufferLayout::kInterleaved;
     spec.roles = {BufferRole::kActivations, BufferRole::kWeights, BufferRole::kAccumulators};
-    const std::vector<BuiltBuffer> built = built_buffers({{"shared", spec}}, {8, 8, 32});
+    const std::vector<BuiltBuffer> built = built_buffers({{"shared", spec}}, {{8}, {8}, {32}});
     MapperChip chip{ArraySpec{}, *geometry_of(Unit::kSramInput, built),
                     *geometry_of(Unit::kSramWeight, built),
                     *geometry_of(Unit::kSramAccumulator, built), VectorSpec{}};
@@ -91,7 +91,7 @@ TEST(ArrayStep, AddsUpWhatLiesInOneInterleavedBuffer) {
     spec.width_bits = 256;
     spec.layout = BufferLayout::kInterleaved;
     spec.roles = {BufferRole::kActivations, BufferRole::kWeights, BufferRole::kAccumulators};
-    const std::vector<BuiltBuffer> built = built_buffers({{"shared", spec}}, {8, 8, 32});
+    const std::vector<BuiltBuffer> built = built_buffers({{"shared", spec}}, {{8}, {8}, {32}});
     const MapperChip chip{ArraySpec{}, *geometry_of(Unit::kSramInput, built),
                           *geometry_of(Unit::kSramWeight, built),
                           *geometry_of(Unit::kSramAccumulator, built), VectorSpec{}};
@@ -111,7 +111,7 @@ TEST(ArrayStep, ReadsColumnsThroughAPortOfTheirOwnIfThereIsOne) {
     const auto interval = [&](TransposedRead read, std::int64_t ports) {
       spec.transposed_read = read;
       spec.ports = ports;
-      const std::vector<BuiltBuffer> built = built_buffers({{"shared", spec}}, {8, 8, 32});
+      const std::vector<BuiltBuffer> built = built_buffers({{"shared", spec}}, {{8}, {8}, {32}});
       MapperChip chip{ArraySpec{}, *geometry_of(Unit::kSramInput, built),
                       *geometry_of(Unit::kSramWeight, built),
                       *geometry_of(Unit::kSramAccumulator, built), VectorSpec{}};

@@ -51,7 +51,8 @@ TEST(SramGeometry, GivesEachSlotWholeBanks) {
 }
 
 TEST(BuiltBuffers, GiveEachRoleItsPartAndWordsWideEnoughForAll) {
-  const std::vector<BuiltBuffer> built = built_buffers({{"shared", scratchpad()}}, {8, 16, 32});
+  const std::vector<BuiltBuffer> built =
+      built_buffers({{"shared", scratchpad()}}, {{8}, {16}, {32}});
   ASSERT_EQ(built.size(), 1u);
   EXPECT_EQ(built[0].word_bits, 64);
   EXPECT_EQ(geometry_of(Unit::kSramInput, built)->bytes(), Bytes(8 * 4096));
@@ -59,12 +60,28 @@ TEST(BuiltBuffers, GiveEachRoleItsPartAndWordsWideEnoughForAll) {
   EXPECT_EQ(geometry_of(Unit::kSramAccumulator, built)->words_per_cycle(), 8);
   EXPECT_FALSE(geometry_of(Unit::kSramGradient, built).has_value());
   const std::vector<BuiltBuffer> separate =
-      built_buffers(separate_buffers({}, {}, {}), {8, 16, 32});
+      built_buffers(separate_buffers({Bytes(65536), 4, 32}, {Bytes(65536), 4, 32}, {}),
+                    {{8}, {16}, {32, 38 * 32}});
   for (const BuiltBuffer& buffer : separate) {
     EXPECT_EQ(buffer.word_bits, buffer.name == "input"    ? 256
                                 : buffer.name == "weight" ? 512
-                                                          : 1024);
+                                                          : 38 * 32);
   }
+}
+
+TEST(BuiltBuffers, HoldTheLongestVectorInAWordUnlessTheWordIsStated) {
+  const auto word = [](const BufferSpec& spec, std::int64_t bits, std::int64_t vector_bits) {
+    return sram_word_bits(spec, {bits, vector_bits});
+  };
+  EXPECT_EQ(word({Bytes(65536), 4}, 6, 37 * 6), 224);
+  EXPECT_EQ(word({Bytes(65536), 4, 32}, 6, 37 * 6), 192);
+  BufferSpec stated{Bytes(65536), 4};
+  stated.width_bits = 64;
+  EXPECT_EQ(word(stated, 6, 37 * 6), 64);
+  EXPECT_EQ(word({Bytes(64), 4}, 8, 1024), 128) << "a bank of 16 bytes";
+  BufferSpec shared{Bytes(65536), 4};
+  shared.roles = {kActivations, kGradients};
+  EXPECT_EQ(built_buffers({{"shared", shared}}, {{8, 64}, {8, 96}, {32, 1024}})[0].word_bits, 96);
 }
 
 }  // namespace
