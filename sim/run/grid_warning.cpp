@@ -31,6 +31,8 @@ std::string advice_for(StallCause cause, const ChipConfig& chip, const OpList& o
       return "raise /chip/vector/lanes";
     case StallCause::kRequant:
       return "raise /chip/requant/lanes";
+    case StallCause::kStationaryLoad:
+      return "raise /batch or lower /chip/array/rows";
     case StallCause::kScaleUnit:
       return "lower /chip/array/pes_per_scale_unit";
     case StallCause::kDependency:
