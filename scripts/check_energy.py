@@ -207,8 +207,40 @@ class Prices:
         ports = spec.get("ports", 1) - 1 + (holds_operands and spec.get("transposed_read") == "second_port")
         energy = self.value("sram.model_error") * self.value("sram.second_port_energy")**ports
         leakage = self.value("sram.model_error") * self.value("sram.second_port_area")**ports
-        values = self.sram.buffer(spec["bytes"], word_bits, spec.get("banks", 4), self.technology["sram"]["access"])
+        values = self.grouped(spec, self.bank_groups(name, spec), word_bits)
         return [value * factor for value, factor in zip(values, (energy, energy, leakage))]
+
+    def bank_groups(self, name, spec):
+        """Groups of banks that serve a grid: of activations one a row, of weights one a column, of sums one an array."""
+        if spec.get("bank_groups", 0):
+            return spec["bank_groups"]
+        grid = self.chip["array"].get("grid", {})
+        rows, columns = grid.get("rows", 1), grid.get("columns", 1)
+        groups = {"input": rows, "activations": rows, "weight": columns, "weights": columns,
+                  "accumulator": rows * columns, "accumulators": rows * columns}
+        return max(groups.get(role, max(rows, columns)) for role in spec.get("roles", [name]))
+
+    def grouped(self, spec, groups, word_bits):
+        """A macro for each group's share; together they never leak less than fewer groups, or a macro a bank."""
+        banks = spec.get("banks", 4)
+
+        def macros(count, each):
+            read, write, leakage = self.sram.buffer(-(-spec["bytes"] // count), word_bits, each,
+                                                    self.technology["sram"]["access"])
+            return [read, write, leakage * count]
+
+        read, write, leakage = macros(groups, banks)
+        if groups > 1:
+            leakage = max([leakage, macros(groups * banks, 1)[2]] +
+                          [macros(fewer, banks)[2] for fewer in range(1, groups)] +
+                          [macros(fewer * banks, 1)[2] for fewer in range(2, groups)])
+        return [read, write, leakage]
+
+    def multicast(self):
+        """pJ of a byte over the edge of a square of one array's area."""
+        grid = self.chip["array"].get("grid", {})
+        arrays = grid.get("rows", 1) * grid.get("columns", 1)
+        return 8 * math.sqrt(self.array_mm2 / arrays) * self.value("dma.wire_energy")
 
     def transposer(self, part):
         """pJ of a byte: eight registers in a row, or the multiplexers in front of them."""
@@ -298,6 +330,8 @@ class Prices:
             return "vector", "vector operations", [self.value("vector.operand_registers") * self.scale]
         if name.startswith("vector_"):
             return "vector", name, [self.value("vector." + name[7:]) * self.scale]
+        if name == "multicast wires":
+            return "array", "multicast_bytes", [self.multicast()]
         if name == "dma wires":
             return "dma", "bytes", [8 * self.value("dma.wire_energy") * self.value("dma.wire_length")]
         by_the_bit = self.device["energy"]["kind"] == "per_bit"
@@ -329,6 +363,7 @@ def counted(report, unit, event):
 def check_prices(report, prices):
     paid = {}
     terms = report["energy_terms"]
+    prices.array_mm2 = report.get("area_mm2", {}).get("array", 0)
     prices.macs = [term["name"][4:] for term in terms if term["name"].startswith("mac ")] or prices.macs
     for term in report["energy_terms"]:
         name, price = term["name"], term["price"]

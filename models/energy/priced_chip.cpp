@@ -75,6 +75,7 @@ SramMacro grouped_macro(const BuiltBuffer& built, const SramPrices& sram) {
   at_least(macro(built.groups * built.spec.banks, 1));
   for (std::int64_t groups = 1; groups < std::min(built.groups, kEachUpTo); ++groups) {
     at_least(macro(groups, built.spec.banks));
+    if (groups > 1) at_least(macro(groups * built.spec.banks, 1));
   }
   return result;
 }

@@ -109,7 +109,7 @@ void check_functions(const OpList& ops) {
   for (const OpGroup& group : ops.groups) {
     for (const GroupStep& step : group.steps) {
       if (step.is_gemm || step.function) continue;
-      std::string message = "layer \"" + group.layer + "\": no values yet for " + step.op;
+      std::string message = "layer \"" + step.layer + "\": no values yet for " + step.op;
       if (messages.insert(message).second) faults.push_back({"", "/workload", std::move(message)});
     }
   }

@@ -137,7 +137,7 @@ class Accumulation {
     for (std::size_t v = 0; v < group.values.size(); ++v) {
       if (std::erase(group.values[v].stored, gradient) == 0) continue;
       const MatrixView view = group.values[v].view;
-      GroupStep add{"accumulate", view, false, added()};
+      GroupStep add{group.layer, "accumulate", view, false, added()};
       add.reads = {{-1, static_cast<std::int32_t>(v)}, {gradient, -1}};
       add.writes = {static_cast<std::int32_t>(group.values.size())};
       group.values.push_back({view, {gradient}});

@@ -27,6 +27,7 @@ struct GroupValue {
 
 /// A step (step.h) as its group runs it.
 struct GroupStep {
+  std::string layer = {};  ///< of the trace; the group is named after its first step's
   std::string op = {};
   MatrixView grid = {};
   bool is_gemm = false;  ///< OpGroup::gemms, into the only write

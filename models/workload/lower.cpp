@@ -126,7 +126,8 @@ class Lowerer {
 
   /// The step with its operands as the group finds and leaves them.
   GroupStep described(const Step& step, std::int32_t index, OpGroup& group) {
-    GroupStep described{step.op, step.grid, step.kind == StepKind::kGemm, step.function};
+    GroupStep described{graph_.layers[step.layer].name, step.op, step.grid,
+                        step.kind == StepKind::kGemm, step.function};
     const auto found = [&](ValueId v) {
       return computed_in_[v] == index ? GroupRead{-1, numbers_.at(v)}
                                       : GroupRead{plan_.elementwise[v], -1};

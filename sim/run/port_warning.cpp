@@ -90,11 +90,7 @@ std::vector<std::string> lines(const Tally& tally, const BufferSet& buffers,
   return {tally.text() + "; " + advice(buffers, mapper, tally.worst())};
 }
 
-bool is_bound(const LayerReport& layer) {
-  const UnitActivity& array = layer.activity[static_cast<std::size_t>(Unit::kArray)];
-  const Cycles waits = array.stalled[StallCause::kBankConflict];
-  return waits > Cycles(0) && waits >= array.busy && (waits + array.busy) * 2 >= layer.cycles;
-}
+bool is_bound(const LayerReport& layer) { return layer.bound_by == "bank_conflict"; }
 
 bool computes(const LayerReport& layer) { return layer.macs > 0; }
 

@@ -27,7 +27,7 @@ std::vector<Hostile> hostile_files() {
   return {
       {"empty", "", "line 1, column 1"},
       {"blank", "\n\n", "line 3, column 1"},
-      {"truncated", good.substr(0, good.size() / 2), "line 13, column 52: "},
+      {"truncated", good.substr(0, good.size() / 2), "line 13, column 41: "},
       {"nothing but an opening", "{", "line 1, column 2"},
       {"no object", "[1, 2]", "not recognised"},
       {"a number", "42", "not recognised"},

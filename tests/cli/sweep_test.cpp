@@ -284,7 +284,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadSweep{"ValueOutOfRange",
                  R"({"axes": [{"key": "/batch", "values": [0]},
                               {"key": "/chip/array/rows", "values": [4, 8]}]})",
-                 ": /axes/0/values/0: got 0, expected 1..65536 (batch size) (at /batch=0 "
+                 ": /axes/0/values/0: got 0, expected 1..65536 (batch size: images, or requests) "
+                 "(at /batch=0 "
                  "/chip/array/rows=4 and 1 more points)"},
         BadSweep{"UnknownQuantity",
                  R"({"constraints": [{"quantity": "pess", "is": "<", "value": 3}]})",

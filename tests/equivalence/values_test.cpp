@@ -23,7 +23,7 @@ struct Case {
 /// Tiles serve both orientations: one narrow copy a value, so that values can be given by name.
 RunConfig config_of(const Case& each, Fidelity fidelity) {
   std::vector<Override> overrides{{"/batch", "2"},
-                                  {"/chip", "../chips/tiny-8x8.json"},
+                                  {"/chip", MXSIM_ROOT "/configs/chips/tiny-8x8.json"},
                                   {"/mapping/fuse_attention", "off"},
                                   {"/formats/default", each.format}};
   if (each.format.starts_with("mx")) overrides.push_back({"/formats/block", "[8,8]"});
