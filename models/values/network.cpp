@@ -53,14 +53,18 @@ bool has_running_averages(const ShapedLayer& layer) { return layer.kind->op() ==
 
 }  // namespace
 
-NetworkEnds network_ends(const Graph& graph) {
-  only_input(graph);
-  const ShapedGraph shaped = shape_graph(graph, 1);
-  return {graph.inputs.front().shape, loss_layer(shaped).input_shapes[0].back()};
+NetworkEnds network_ends(const Graph& graph, const Dimensions& dimensions) {
+  const std::string name = only_input(graph);
+  const ShapedGraph shaped = shape_graph(graph, 1, dimensions);
+  const auto input = std::find_if(shaped.tensors.begin(), shaped.tensors.end(),
+                                  [&](const ShapedTensor& tensor) { return tensor.name == name; });
+  ensure(input != shaped.tensors.end(), "a network's input without a shape");
+  return {{input->shape.begin() + 1, input->shape.end()},
+          loss_layer(shaped).input_shapes[0].back()};
 }
 
 void check_trainable(const Graph& graph, LoweringPolicy policy) {
-  network_ends(graph);
+  network_ends(graph, policy.dimensions);
   if (policy.gradient_accumulation_steps != 1) {
     throw InputError({{"", "/gradient_accumulation_steps", "training on data takes 1"}});
   }
@@ -72,7 +76,7 @@ void check_trainable(const Graph& graph, LoweringPolicy policy) {
 
 TrainedNetwork::TrainedNetwork(const Graph& graph, LoweringPolicy policy, const ArraySpec& array,
                                Workers& workers)
-    : shaped_(shape_graph(graph, policy.batch)), input_(only_input(graph)) {
+    : shaped_(shape_graph(graph, policy.batch, policy.dimensions)), input_(only_input(graph)) {
   const ShapedLayer& loss = loss_layer(shaped_);
   loss_ = shaped_.tensors[static_cast<std::size_t>(loss.outputs.front())].name;
   labels_ = loss.name + ".labels";
@@ -124,7 +128,7 @@ float TrainedNetwork::train(const Batch& batch, const StepSettings& settings) {
 
 InferredNetwork::InferredNetwork(const Graph& graph, LoweringPolicy policy, const ArraySpec& array,
                                  Workers& workers)
-    : shaped_(shape_graph(graph, policy.batch)), input_(only_input(graph)) {
+    : shaped_(shape_graph(graph, policy.batch, policy.dimensions)), input_(only_input(graph)) {
   const ShapedLayer& loss = loss_layer(shaped_);
   output_ = loss.name + ".probabilities";
   classes_ = loss.input_shapes[0].back();

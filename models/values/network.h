@@ -31,7 +31,7 @@ struct NetworkEnds {
 };
 
 /// Throws InputError for networks without exactly one input and one cross_entropy.
-NetworkEnds network_ends(const Graph& graph);
+NetworkEnds network_ends(const Graph& graph, const Dimensions& dimensions = {});
 
 /// Throws InputError unless the network can be trained on data: see network_ends(), steps without a
 /// function, micro-batches.

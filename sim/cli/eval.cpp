@@ -27,7 +27,7 @@ int evaluate(const EvalCommand& command, Console& console) {
   options.mode = "infer";
   const RunConfig config = load_run(options);
   const Dataset data = read_dataset(command.data);
-  const NetworkEnds ends = network_ends(config.workload);
+  const NetworkEnds ends = network_ends(config.workload, lowering_policy(config).dimensions);
   check_dataset(data, command.data, ends.input, ends.classes);
   const NetworkTensors weights = read_weights(command.weights);
   note_interrupts();

@@ -115,7 +115,7 @@ int train(const TrainCommand& command, Console& console) {
   const std::vector<LabelledRun> runs = format_runs(command);
   const Dataset data = read_dataset(command.data);
   const RunConfig& first = runs.front().config;
-  const NetworkEnds ends = network_ends(first.workload);
+  const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
   check_dataset(data, command.data, ends.input, ends.classes);
   for (const LabelledRun& run : runs) check_training(run.config, data);
   note_interrupts();

@@ -124,5 +124,14 @@ TEST_F(Train, NamesLayersWithoutValues) {
   EXPECT_FALSE(std::filesystem::exists(path("out")));
 }
 
+// ResNet-18 names its image size: the samples are compared with the size, not with the name.
+TEST_F(Train, ComparesSamplesWithTheSizesOfNamedDimensions) {
+  const CommandResult result =
+      run_command({"train", MXSIM_ROOT "/configs/runs/resnet18_train.json", "--data",
+                   folder_.path().string(), "--out", path("out")});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("the network takes 3x224x224"));
+}
+
 }  // namespace
 }  // namespace mxsim
