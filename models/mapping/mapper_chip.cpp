@@ -51,19 +51,8 @@ RingSlots ring_slots(const MapperChip& chip, const GemmWork& work) {
 
 ArrayCommand array_command(const MapperChip& chip, Pass pass, const GemmWork& work,
                            const GemmTile& tile, Accumulate accumulate) {
-  const GemmExtents size = extents(work, tile);
-  ArrayCommand command;
-  command.dataflow = chip.array.dataflow[pass];
-  command.m = size.m;
-  command.n = size.n;
-  command.k = size.k;
-  command.accumulate = accumulate;
-  command.width = dot_product_width(chip.array, work.format_a, work.format_b);
-  command.sum = sum_of(chip.array, work.format_a, work.format_b);
+  ArrayCommand command = tile_command(chip.array, pass, work, tile, accumulate, *chip.pieces);
   command.zero_products = 1 - (1 - work.zeros_a) * (1 - work.zeros_b);
-  if (adds_integers(command.sum->accumulator) || command.width > 1) {
-    command.blocks = reduction_blocks(*chip.pieces, work, tile);
-  }
   fit_to_ports(chip, work, tile, command);
   return command;
 }

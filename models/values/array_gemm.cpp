@@ -14,18 +14,6 @@ namespace {
 
 constexpr std::int64_t kOperandsAtOnce = 1 << 18;
 
-GemmTile whole_product(const GemmWork& work, std::int64_t product) {
-  GemmTile tile;
-  tile.batch = product / work.groups;
-  tile.group = product % work.groups;
-  tile.images = {0, work.images};
-  tile.h = {0, work.h.out};
-  tile.w = {0, work.w.out};
-  tile.channels = {0, work.channels};
-  tile.n = {0, work.n};
-  return tile;
-}
-
 /// Pieces of `total`, so that about kOperandsAtOnce operands are gathered for each.
 template <class Add>
 void for_pieces(std::int64_t total, std::int64_t operands, Add add) {
@@ -96,17 +84,8 @@ void run_tile(const ArrayGemm& gemm, const GemmTile& tile, Accumulate accumulate
   }
   if (size.k > 0) {
     const TileOperands operands = gather_operands(gemm.a, gemm.b, work, tile);
-    ArrayCommand command;
-    command.dataflow = gemm.array.dataflow[gemm.pass];
-    command.m = size.m;
-    command.n = size.n;
-    command.k = size.k;
-    command.accumulate = accumulate;
-    command.width = dot_product_width(gemm.array, work.format_a, work.format_b);
-    command.sum = sum_of(gemm.array, work.format_a, work.format_b);
-    if (adds_integers(command.sum->accumulator) || command.width > 1) {
-      command.blocks = reduction_blocks(pieces, work, tile);
-    }
+    const ArrayCommand command =
+        tile_command(gemm.array, gemm.pass, work, tile, accumulate, pieces);
     compute_tile(gemm.array, command,
                  {operands.a, operands.b, c, operands.a_decoder, operands.b_decoder});
   }

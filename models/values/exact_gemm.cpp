@@ -20,18 +20,6 @@
 namespace mxsim {
 namespace {
 
-GemmTile whole_product(const GemmWork& work, std::int64_t product) {
-  GemmTile tile;
-  tile.batch = product / work.groups;
-  tile.group = product % work.groups;
-  tile.images = {0, work.images};
-  tile.h = {0, work.h.out};
-  tile.w = {0, work.w.out};
-  tile.channels = {0, work.channels};
-  tile.n = {0, work.n};
-  return tile;
-}
-
 ArrayCommand command_of(const ExactGemm& gemm, std::int64_t product) {
   const GemmTile tile = whole_product(gemm.work, product);
   const GemmExtents size = extents(gemm.work, tile);

@@ -7,6 +7,19 @@
 
 namespace mxsim {
 
+/// All of one of the GEMM's products.
+inline GemmTile whole_product(const GemmWork& work, std::int64_t product) {
+  GemmTile tile;
+  tile.batch = product / work.groups;
+  tile.group = product % work.groups;
+  tile.images = {0, work.images};
+  tile.h = {0, work.h.out};
+  tile.w = {0, work.w.out};
+  tile.channels = {0, work.channels};
+  tile.n = {0, work.n};
+  return tile;
+}
+
 /// Where one of the batch x groups products of a GEMM finds its elements in the stored matrices and
 /// leaves its results in the group's grid (see GemmWork).
 class GemmPlaces {

@@ -194,16 +194,20 @@ void StepBuilder::add_input_gradient(std::size_t input_index, ValueId contributi
   sum.role = TensorRole::kGradient;
   sum.form = ValueForm::kByPolicy;
   sum.origin = ValueOrigin::kComputed;
+  total = emit_gradient_sum(Pass::kBackwardData, sum, contribution, total);
+}
+
+ValueId StepBuilder::emit_gradient_sum(Pass pass, Value sum, ValueId a, ValueId b) {
   Step step;
-  step.pass = Pass::kBackwardData;
+  step.pass = pass;
   step.op = "gradient_add";
   step.grid = sum.view;
   step.ops = {{Event::kVectorAdd, 1}};
   step.function = added();
-  step.reads = {contribution, total};
-  step.writes = {add(sum)};
-  total = step.writes[0];
+  step.reads = {a, b};
+  step.writes = {add(std::move(sum))};
   emit(step);
+  return step.writes.front();
 }
 
 void StepBuilder::set_parameter_gradient(std::string_view name, ValueId gradient) {
@@ -228,16 +232,8 @@ void StepBuilder::add_gradient(Parameter& parameter, ValueId gradient) {
   Value sum = value(before);
   sum.name += "_sum";
   sum.form = ValueForm::kWide;
-  Step step;
-  step.pass = Pass::kBackwardWeight;
-  step.op = "gradient_add";
-  step.grid = sum.view;
-  step.ops = {{Event::kVectorAdd, 1}};
-  step.reads = {gradient, before};
-  step.writes = {add(sum)};
-  parameter.gradient = step.writes[0];
+  parameter.gradient = emit_gradient_sum(Pass::kBackwardWeight, sum, gradient, before);
   parameter.by_gemm = false;
-  emit(step);
 }
 
 void StepBuilder::move_weight_gradients_last(std::size_t first) {

@@ -98,6 +98,8 @@ class StepBuilder {
 
  private:
   ValueId add(Value value);
+  /// Emits the sum of two gradients.
+  ValueId emit_gradient_sum(Pass pass, Value sum, ValueId a, ValueId b);
   ValueId give_value(std::string_view suffix, TensorRole role, ValueForm form, MatrixView view);
   /// Inputs and outputs of unlinked layers.
   void let_pass();

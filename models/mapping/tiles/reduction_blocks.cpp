@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "models/arithmetic/dot_product.h"
+#include "models/arithmetic/exact_sums.h"
 #include "models/arithmetic/operands.h"
 
 namespace mxsim {
@@ -115,6 +117,23 @@ ReductionBlocks reduction_blocks(WindowPiecesMemo& pieces, const GemmWork& work,
           turned ? shared_length(b_block, column, count, 0)
                  : shared_length(b_block, tile.channels.start, count, work.channels),
           0};
+}
+
+ArrayCommand tile_command(const ArraySpec& array, Pass pass, const GemmWork& work,
+                          const GemmTile& tile, Accumulate accumulate, WindowPiecesMemo& pieces) {
+  const GemmExtents size = extents(work, tile);
+  ArrayCommand command;
+  command.dataflow = array.dataflow[pass];
+  command.m = size.m;
+  command.n = size.n;
+  command.k = size.k;
+  command.accumulate = accumulate;
+  command.width = dot_product_width(array, work.format_a, work.format_b);
+  command.sum = sum_of(array, work.format_a, work.format_b);
+  if (adds_integers(command.sum->accumulator) || command.width > 1) {
+    command.blocks = reduction_blocks(pieces, work, tile);
+  }
+  return command;
 }
 
 }  // namespace mxsim

@@ -11,4 +11,9 @@ namespace mxsim {
 ReductionBlocks reduction_blocks(WindowPiecesMemo& pieces, const GemmWork& work,
                                  const GemmTile& tile);
 
+/// What the array computes for a tile: extents, and order and blocks of its sums. Its ports and
+/// pace are those of an idle array with wide ports.
+ArrayCommand tile_command(const ArraySpec& array, Pass pass, const GemmWork& work,
+                          const GemmTile& tile, Accumulate accumulate, WindowPiecesMemo& pieces);
+
 }  // namespace mxsim

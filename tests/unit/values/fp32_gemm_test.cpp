@@ -11,6 +11,7 @@
 #include "models/formats/format_table.h"
 #include "models/mapping/tiles/operand_data.h"
 #include "models/values/gemm_kernel.h"
+#include "models/values/gemm_places.h"
 #include "models/values/tensor_store.h"
 #include "models/workload/lower.h"
 #include "tests/support/small_graphs.h"
@@ -23,18 +24,6 @@ ArraySpec small_array() {
   spec.rows = 8;
   spec.cols = 8;
   return spec;
-}
-
-GemmTile whole(const GemmWork& work, std::int64_t product) {
-  GemmTile tile;
-  tile.batch = product / work.groups;
-  tile.group = product % work.groups;
-  tile.images = {0, work.images};
-  tile.h = {0, work.h.out};
-  tile.w = {0, work.w.out};
-  tile.channels = {0, work.channels};
-  tile.n = {0, work.n};
-  return tile;
 }
 
 /// Row of the group's grid of every result row, as regions say.
@@ -56,7 +45,7 @@ std::vector<float> on_array(const OpGroup& group, OperandData& data) {
   std::vector<float> result(static_cast<std::size_t>(group.elements()));
   for (const GemmWork& work : group.gemms) {
     for (std::int64_t product = 0; product < work.products(); ++product) {
-      const GemmTile tile = whole(work, product);
+      const GemmTile tile = whole_product(work, product);
       const GemmExtents size = extents(work, tile);
       std::vector<float> c(static_cast<std::size_t>(size.m * size.n));
       if (size.k > 0) {
