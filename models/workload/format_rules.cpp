@@ -4,12 +4,10 @@
 #include <regex>
 #include <utility>
 
+#include "models/workload/layer_pattern.h"
+
 namespace mxsim {
 namespace {
-
-/// Breadth-first matching (a libstdc++ option): no pattern takes exponential time or deep
-/// recursion.
-constexpr auto kLinearTime = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
 
 BlockShape along(const BlockShape& block, ReductionAxis axis) {
   const std::int64_t length = std::max(block.rows, block.cols);
@@ -65,7 +63,7 @@ std::vector<std::size_t> matching_layers(const ShapedGraph& graph, const std::st
     });
     return matches;
   }
-  const std::regex regex(selector, kLinearTime);
+  const std::regex regex = layer_pattern(selector);
   collect([&](const ShapedLayer& layer) { return std::regex_match(layer.name, regex); });
   return matches;
 }

@@ -7,11 +7,10 @@
 #include <utility>
 
 #include "models/core/error.h"
+#include "models/workload/layer_pattern.h"
 
 namespace mxsim {
 namespace {
-
-constexpr auto kLinearTime = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
 
 class Segments {
  public:
@@ -20,7 +19,7 @@ class Segments {
   void add(std::size_t index, const std::string& expression) {
     const std::string pointer = "/recompute/" + std::to_string(index);
     try {
-      const std::regex regex(expression, kLinearTime);
+      const std::regex regex = layer_pattern(expression);
       const std::size_t before = taken_.size();
       bool matched = false;
       for (std::size_t l = 0; l < graph_.layers.size(); ++l) {

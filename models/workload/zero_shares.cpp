@@ -4,11 +4,10 @@
 #include <regex>
 
 #include "models/core/error.h"
+#include "models/workload/layer_pattern.h"
 
 namespace mxsim {
 namespace {
-
-constexpr auto kLinearTime = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
 
 bool holds_for(const ZeroShare& share, Pass pass) {
   return share.passes.empty() ||
@@ -31,7 +30,7 @@ void state_zeros(const std::vector<ZeroShare>& shares, OpList& ops) {
     const std::string pointer = "/zeros/" + std::to_string(i) + "/layers";
     bool matched = false;
     try {
-      const std::regex regex(share.layers, kLinearTime);
+      const std::regex regex = layer_pattern(share.layers);
       for (OpGroup& group : ops.groups) {
         if (!std::regex_match(group.layer, regex)) continue;
         matched = true;

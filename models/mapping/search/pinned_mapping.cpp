@@ -6,16 +6,14 @@
 #include <regex>
 
 #include "models/mapping/search/mapping_model.h"
+#include "models/workload/layer_pattern.h"
 
 namespace mxsim {
 namespace {
 
 bool names(const PinnedMapping& pin, const OpGroup& group) {
   if (pin.pass && *pin.pass != group.pass && *pin.pass != like(group.pass)) return false;
-  // Breadth-first matching (a libstdc++ option): no pattern takes exponential time.
-  constexpr auto kLinearTime =
-      std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
-  return std::regex_match(group.layer, std::regex(pin.layers, kLinearTime));
+  return std::regex_match(group.layer, layer_pattern(pin.layers));
 }
 
 GemmTiling cut_down(GemmTiling tiling, const GemmWork& work) {

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "models/workload/kinds/kinds.h"
+#include "models/workload/kinds/sum_step.h"
 #include "models/workload/step_builder.h"
 
 namespace mxsim {
@@ -56,17 +57,8 @@ class RelativeBias : public LayerKind {
   void backward(const ShapedLayer&, StepBuilder& steps) const override {
     const ValueId above = steps.output_gradient(0);
     if (steps.needs_gradient(0)) steps.add_input_gradient(0, above);
-    Step step;
-    step.pass = Pass::kBackwardWeight;
-    step.kind = StepKind::kReduction;
-    step.op = "relative_bias_gradient";
-    step.grid = steps.value(above).view;
-    step.ops = {{Event::kVectorAdd, 1}};
-    step.reads = {above};
-    step.writes = {steps.make("weight.grad", TensorRole::kWeightGradient, ValueForm::kFp32,
-                              steps.value(steps.parameter("weight")).view)};
-    steps.emit(step);
-    steps.set_parameter_gradient("weight", step.writes[0]);
+    emit_reduced_gradient(Pass::kBackwardWeight, "relative_bias_gradient", above, "weight", {},
+                          steps);
   }
 };
 

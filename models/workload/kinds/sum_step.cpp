@@ -8,13 +8,20 @@ namespace mxsim {
 
 void emit_summed_gradient(Pass pass, std::string op, ValueId summands, const std::string& parameter,
                           StepBuilder& steps) {
+  emit_reduced_gradient(pass, std::move(op), summands, parameter, step_function<RowSumKernel>(),
+                        steps);
+}
+
+void emit_reduced_gradient(Pass pass, std::string op, ValueId summands,
+                           const std::string& parameter, StepFunction function,
+                           StepBuilder& steps) {
   Step step;
   step.pass = pass;
   step.kind = StepKind::kReduction;
   step.op = std::move(op);
   step.grid = steps.value(summands).view;
   step.ops = {{Event::kVectorAdd, 1}};
-  step.function = step_function<RowSumKernel>();
+  step.function = std::move(function);
   step.reads = {summands};
   step.writes = {steps.make(parameter + ".grad", TensorRole::kWeightGradient, ValueForm::kFp32,
                             steps.value(steps.parameter(parameter)).view)};

@@ -11,4 +11,8 @@ namespace mxsim {
 void emit_summed_gradient(Pass pass, std::string op, ValueId summands, const std::string& parameter,
                           StepBuilder& steps);
 
+/// The same for rows that `function` adds where they belong.
+void emit_reduced_gradient(Pass pass, std::string op, ValueId summands,
+                           const std::string& parameter, StepFunction function, StepBuilder& steps);
+
 }  // namespace mxsim
