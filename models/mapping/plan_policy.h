@@ -7,6 +7,7 @@
 #include "models/core/units.h"
 #include "models/mapping/search/mapping_objective.h"
 #include "models/mapping/search/pinned_mapping.h"
+#include "models/workload/dram_tile.h"
 
 namespace mxsim {
 
@@ -19,6 +20,10 @@ enum class GroupOverlap : std::uint8_t { kOff, kOn };
 /// where that is better.
 enum class AttentionFusion : std::uint8_t { kOff, kOn, kAuto };
 
+/// How GEMM operands and results lie in DRAM. kTileMajor: all of them in PlanPolicy::dram_tile;
+/// kAuto: each as its readers and writers move the fewest bursts.
+enum class DramLayout : std::uint8_t { kRowMajor, kTileMajor, kAuto };
+
 /// What the planner of a whole run may do.
 struct PlanPolicy {
   GroupOverlap overlap_groups = GroupOverlap::kOn;
@@ -27,6 +32,8 @@ struct PlanPolicy {
   /// size.
   std::optional<Bytes> keep_on_chip_bytes = Bytes(0);
   AttentionFusion fuse_attention = AttentionFusion::kAuto;
+  DramLayout dram_layout = DramLayout::kAuto;
+  DramTile dram_tile{8, 8, ScalePlace::kApart};
   MappingObjective objective = MappingObjective::kEdp;
   std::vector<PinnedMapping> pinned = {};
   /// What energies are compared by: from the technology, not configured. Without them edp means

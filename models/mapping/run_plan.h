@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "models/mapping/memory/memory_plan.h"
+#include "models/mapping/network_mapping.h"
 #include "models/mapping/program/program_builder.h"
-#include "models/mapping/search/gemm_mapper.h"
 
 namespace mxsim {
 
@@ -15,8 +15,8 @@ class RunPlan {
   RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity, PlanPolicy policy = {});
 
   /// One given mapping for each GEMM of each group, and what is kept on the chip.
-  RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity,
-          std::vector<std::vector<GemmMapping>> mappings, std::vector<Resident> residents = {});
+  RunPlan(const OpList& ops, const MapperChip& chip, Bytes dram_capacity, NetworkMapping mappings,
+          std::vector<Resident> residents = {}, PlanPolicy policy = {});
 
   std::size_t groups() const { return ops_.groups.size(); }
   const OpList& ops() const { return ops_; }
@@ -31,7 +31,7 @@ class RunPlan {
   const MapperChip& chip_;
   PlanPolicy policy_;
   std::vector<Resident> residents_;
-  std::vector<std::vector<GemmMapping>> mappings_;
+  NetworkMapping mappings_;
   MemoryPlan memory_;
 };
 

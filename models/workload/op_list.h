@@ -7,6 +7,7 @@
 #include "models/core/event.h"
 #include "models/core/pass.h"
 #include "models/formats/layout.h"
+#include "models/workload/dram_tile.h"
 #include "models/workload/group_step.h"
 #include "models/workload/window_axis.h"
 
@@ -24,7 +25,7 @@ enum class TensorRole : std::uint8_t {
   kStatistic,  ///< per-channel means, variances, sums; loss; labels
 };
 
-/// An array in DRAM. Matrix view, row-major: activations have one row per pixel or token (N, H, W
+/// An array in DRAM. Matrix view: activations have one row per pixel or token (N, H, W
 /// order) and one column per channel; convolution weights have one row per (tap, input channel) and
 /// one column per output channel. Two copies of one tensor in two formats or orientations are two
 /// stored tensors.
@@ -44,6 +45,7 @@ struct StoredTensor {
   bool lasting = false;
   /// Its bytes are the last ones of that tensor, which others read as a whole; -1: of none.
   std::int32_t tail_of = -1;
+  DramTile tile = {};  ///< the mapper's choice (dram_layout.h)
 
   Bytes bytes() const { return layout.bytes(rows, cols); }
   bool operator==(const StoredTensor&) const = default;

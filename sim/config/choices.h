@@ -88,6 +88,14 @@ inline constexpr std::array<Choice<TransposedRead>, 3> kTransposedReadNames{
      {"gather", TransposedRead::kGather},
      {"second_port", TransposedRead::kSecondPort}}};
 
+inline constexpr std::array<Choice<DramLayout>, 3> kDramLayoutNames{
+    {{"row_major", DramLayout::kRowMajor},
+     {"tile_major", DramLayout::kTileMajor},
+     {"auto", DramLayout::kAuto}}};
+
+inline constexpr std::array<Choice<ScalePlace>, 2> kScalePlaceNames{
+    {{"apart", ScalePlace::kApart}, {"beside", ScalePlace::kBeside}}};
+
 inline constexpr std::array<Choice<BufferLayout>, 2> kBufferLayoutNames{
     {{"partitioned", BufferLayout::kPartitioned}, {"interleaved", BufferLayout::kInterleaved}}};
 

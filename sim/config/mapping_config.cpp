@@ -32,6 +32,8 @@ void bind(Binder& b, PinnedMapping& s) {
   b.integer({"width", "", "output columns of a tile; 0: all"}, s.tiling.w, kSizes);
   b.integer({"channels", "", "input channels of a tile (of a plain GEMM: K); 0: all"},
             s.tiling.channels, kSizes);
+  b.integer({"taps", "", "taps of the window of a tile, row by row; 0: all"}, s.tiling.taps,
+            kSizes);
   b.integer({"columns", "", "result columns of a tile (output channels, N); 0: all"}, s.tiling.n,
             kSizes);
   b.choice({"order", "", "loops over the tiles, outermost first"}, s.tiling.order, kLoopOrderNames);
@@ -40,6 +42,16 @@ void bind(Binder& b, PinnedMapping& s) {
   } catch (const std::regex_error&) {
     b.fault("layers", "got \"" + s.layers + "\", expected a regular expression");
   }
+}
+
+void bind(Binder& b, DramTile& s) {
+  constexpr IntegerRange kEdges{1, std::int64_t{1} << 20};
+  b.integer({"rows", "", "rows of a tile"}, s.rows, kEdges);
+  b.integer({"cols", "", "columns of a tile"}, s.cols, kEdges);
+  b.choice({"scales", "",
+            "block scales of a tensor: apart, behind all its elements, or beside those of their "
+            "tile, where blocks divide tiles"},
+           s.scales, kScalePlaceNames);
 }
 
 void bind(Binder& b, PlanPolicy& s) {
@@ -55,6 +67,12 @@ void bind(Binder& b, PlanPolicy& s) {
             "on: chains of products over one batch, and what is between them, run a few products "
             "at a time in the part for kept tensors; auto: where the objective is better"},
            s.fuse_attention, kAttentionFusionNames);
+  b.choice({"dram_layout", "",
+            "how operands and results of GEMMs lie in DRAM: row_major; tile_major, in tiles of "
+            "dram_tile one behind the other; auto: row-major, or for each tensor the tile with "
+            "which its readers and writers move the fewest bursts"},
+           s.dram_layout, kDramLayoutNames);
+  b.section({"dram_tile", "", "tile of tile_major"}, s.dram_tile);
   b.choice({"objective", "",
             "what the search for tile sizes and loop orders makes least: latency, energy, their "
             "product edp, or dram_bytes"},

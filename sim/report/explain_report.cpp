@@ -26,12 +26,12 @@ void add_row(TextTable& table, const std::string& rank, const GemmMapping& mappi
   const GemmTiling& t = mapping.tiling;
   const MappingCost& cost = mapping.cost;
   table.add_row({rank, fmt::format("{}x{}x{}", t.images, t.h, t.w), fmt::format("{}", t.channels),
-                 fmt::format("{}", t.n), std::string(info(t.order).name),
-                 fmt::format("{}", cost.tiles), kilobytes(cost.traffic.left),
-                 kilobytes(cost.traffic.right), kilobytes(cost.traffic.partial_sums),
-                 kilobytes(cost.traffic.streamed), kilobytes(cost.traffic.results),
-                 cycles(cost.array_cycles), cycles(dram_cycles(cost)), cycles(cost.vector_cycles),
-                 cycles(cost.cycles),
+                 t.taps > 0 ? fmt::format("{}", t.taps) : "all", fmt::format("{}", t.n),
+                 std::string(info(t.order).name), fmt::format("{}", cost.tiles),
+                 kilobytes(cost.traffic.left), kilobytes(cost.traffic.right),
+                 kilobytes(cost.traffic.partial_sums), kilobytes(cost.traffic.streamed),
+                 kilobytes(cost.traffic.results), cycles(cost.array_cycles),
+                 cycles(dram_cycles(cost)), cycles(cost.vector_cycles), cycles(cost.cycles),
                  mapping.predicted ? fmt::format("{}", mapping.predicted->count()) : "",
                  fmt::format("{:.2f}", cost.energy_pj * 1e-6)});
 }
@@ -40,6 +40,7 @@ TextTable mapping_table() {
   return TextTable({{"", Align::kLeft},
                     {"positions", Align::kRight},
                     {"channels", Align::kRight},
+                    {"taps", Align::kRight},
                     {"columns", Align::kRight},
                     {"order", Align::kLeft},
                     {"tiles", Align::kRight},
@@ -56,6 +57,35 @@ TextTable mapping_table() {
                     {"uJ", Align::kRight}});
 }
 
+std::string layout_text(const DramTile& tile) {
+  if (tile.row_major()) return "row-major";
+  return fmt::format("tiles of {}x{}{}", tile.rows, tile.cols,
+                     tile.scales == ScalePlace::kBeside ? " with their scales" : "");
+}
+
+std::string places_text(const GemmExplanation& gemm) {
+  std::string text = "in DRAM:";
+  for (const TensorPlace& place : gemm.places) {
+    text += fmt::format("{} {} {} {}", text.back() == ':' ? "" : ",", place.use, place.tensor,
+                        layout_text(place.tile));
+  }
+  return text + "\n";
+}
+
+Json places_json(const GemmExplanation& gemm) {
+  Json json = Json::array();
+  for (const TensorPlace& place : gemm.places) {
+    Json entry{{"use", place.use}, {"tensor", place.tensor}};
+    entry["layout"] = place.tile.row_major() ? "row_major" : "tile_major";
+    if (!place.tile.row_major()) {
+      entry["tile"] = {place.tile.rows, place.tile.cols};
+      entry["scales"] = choice_name(place.tile.scales, kScalePlaceNames);
+    }
+    json.push_back(std::move(entry));
+  }
+  return json;
+}
+
 std::string gemm_text(const GemmExplanation& gemm) {
   const GemmWork& work = gemm.work;
   std::string text = fmt::format(
@@ -70,7 +100,7 @@ std::string gemm_text(const GemmExplanation& gemm) {
   for (std::size_t i = pinned ? 0 : 1; i < gemm.best.size(); ++i) {
     add_row(table, fmt::format("{}", i + 1), gemm.best[i]);
   }
-  return text + table.text();
+  return text + table.text() + places_text(gemm);
 }
 
 Json predicted_json(const GemmMapping& mapping) {
@@ -85,6 +115,7 @@ Json mapping_json(const GemmMapping& mapping) {
           {"height", t.h},
           {"width", t.w},
           {"channels", t.channels},
+          {"taps", t.taps},
           {"columns", t.n},
           {"order", info(t.order).name},
           {"tiles", cost.tiles},
@@ -119,6 +150,7 @@ Json gemm_json(const GemmExplanation& gemm) {
             {"products", gemm.work.products()},
             {"group_dram_bytes_bound", gemm.group_bound.total().count()},
             {"pinned", pinned},
+            {"dram_layouts", places_json(gemm)},
             {"chosen", mapping_json(gemm.chosen)}};
   Json& others = json["runners_up"] = Json::array();
   for (std::size_t i = pinned ? 0 : 1; i < gemm.best.size(); ++i) {

@@ -16,6 +16,19 @@ namespace {
 
 constexpr std::size_t kListed = 6;  // the chosen one and five runners-up
 
+std::vector<TensorPlace> places_of(const OpList& ops, const OpGroup& group, const GemmWork& work) {
+  std::vector<TensorPlace> places;
+  const auto add = [&](const char* use, TensorId id) {
+    const StoredTensor& tensor = ops.tensors[static_cast<std::size_t>(id)];
+    places.push_back({use, tensor.name, tensor.tile});
+  };
+  add("left", work.a);
+  add("right", work.b);
+  for (const TensorId id : group.streamed_reads) add("streamed", id);
+  for (const TensorWrite& write : group.writes) add("results", write.tensor);
+  return places;
+}
+
 GemmExplanation explain(const OpList& ops, const OpGroup& group, std::size_t index,
                         const PlanPolicy& policy, const MapperChip& chip, const KeptTensors& kept) {
   GemmExplanation gemm;
@@ -29,6 +42,7 @@ GemmExplanation explain(const OpList& ops, const OpGroup& group, std::size_t ind
     gemm.origin = MappingOrigin::kPinned;
     gemm.chosen = {*pinned, MappingModel(group, gemm.work, ops.tensors, chip, kept).cost(*pinned)};
   }
+  gemm.places = places_of(ops, group, gemm.work);
   gemm.group_bound = traffic_bound(ops, group, on_chip_bytes(chip), kept);
   return gemm;
 }
@@ -53,7 +67,7 @@ struct Explained {
 
 LayerExplanation explain_layer(const RunConfig& config, const std::string& layer) {
   const DramDevice dram = dram_device(config.chip.dram);
-  const auto [ops, policy, choice] = planned_work(config, dram);
+  const auto [ops, policy, choice, mapping] = planned_work(config, dram);
   MapperChip chip = mapper_chip(config.chip, dram, ops, choice.kept);
   chip.mapping = {policy.objective, policy.prices};
   LayerExplanation explanation{layer, policy.objective, {}};

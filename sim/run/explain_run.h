@@ -13,6 +13,13 @@ namespace mxsim {
 enum class MappingOrigin : std::uint8_t { kSearched, kPinned };
 
 /// One GEMM of a layer in one pass with its mapping and the best ones of the search.
+/// Where a tensor that a GEMM reads or that is in step with its results lies.
+struct TensorPlace {
+  std::string use;  ///< left, right, streamed or results
+  std::string tensor;
+  DramTile tile;
+};
+
 struct GemmExplanation {
   Pass pass = Pass::kForward;
   std::string op;
@@ -22,6 +29,7 @@ struct GemmExplanation {
   GemmMapping chosen;
   std::vector<GemmMapping> best;  ///< the search's, best first; the first is chosen if not pinned
   TrafficBound group_bound;       ///< of all that the group moves
+  std::vector<TensorPlace> places;
 };
 
 struct LayerExplanation {

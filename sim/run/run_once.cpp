@@ -4,6 +4,7 @@
 
 #include "models/core/rng.h"
 #include "models/energy/mapping_prices.h"
+#include "models/mapping/dram_layout.h"
 #include "models/mapping/search/packing_choice.h"
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"
@@ -65,7 +66,10 @@ PlannedWork planned_work(const RunConfig& config, const DramDevice& dram) {
   const PlanPolicy policy = priced_policy(config, ops, dram);
   const NetworkChoice choice = choose_network(ops, mapper_chip(config.chip, dram, ops),
                                               Bytes(dram.organisation.capacity_bytes()), policy);
-  return {chosen_ops(ops, choice), chosen_policy(policy, choice), choice};
+  PlannedWork work{chosen_ops(ops, choice), chosen_policy(policy, choice), choice, {}};
+  work.mapping = lay_out(work.ops, mapper_chip(config.chip, dram, work.ops, choice.kept),
+                         Bytes(dram.organisation.capacity_bytes()), work.policy);
+  return work;
 }
 
 SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras) {
@@ -76,6 +80,7 @@ SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras)
   request.fidelity = config.fidelity;
   request.seed = config.seed;
   request.policy = work.policy;
+  request.mapping = &work.mapping;
   request.bits = extras.bits;
   if (!extras.operands.empty()) request.operands = load_operands(extras.operands, ops);
   request.timeline = extras.timeline;

@@ -31,6 +31,7 @@ struct PlannedWork {
   OpList ops;
   PlanPolicy policy;
   NetworkChoice choice;
+  NetworkMapping mapping;
 };
 PlannedWork planned_work(const RunConfig& config, const DramDevice& dram);
 

@@ -12,12 +12,26 @@
 
 namespace mxsim {
 
+namespace {
+
+RunPlan plan_of(const SimulationRequest& request, const MapperChip& chip) {
+  const Bytes capacity(request.dram.organisation.capacity_bytes());
+  if (request.mapping == nullptr) return {request.ops, chip, capacity, request.policy};
+  return {request.ops,
+          chip,
+          capacity,
+          *request.mapping,
+          plan_residency(request.ops, request.policy.kept_bytes()),
+          request.policy};
+}
+
+}  // namespace
+
 SimulationResult simulate(const SimulationRequest& request) {
   if (!request.vcd.empty()) check_traceable(request.fidelity, request.chip.array);
   const MapperChip chip =
       mapper_chip(request.chip, request.dram, request.ops, request.policy.kept_bytes());
-  const RunPlan plan(request.ops, chip, Bytes(request.dram.organisation.capacity_bytes()),
-                     request.policy);
+  const RunPlan plan = plan_of(request, chip);
   std::optional<OperandData> data;
   if (request.bits == ResultBits::kComputed || request.fidelity == Fidelity::kPe) {
     data.emplace(request.ops, request.seed);

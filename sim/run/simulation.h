@@ -32,6 +32,7 @@ struct SimulationRequest {
   ResultBits bits = ResultBits::kSkipped;
   std::uint64_t seed = 1;
   PlanPolicy policy = {};
+  const NetworkMapping* mapping = nullptr;  ///< of the work; null: it is searched
   /// Operand values by value name (operand_data.h) instead of drawn ones.
   std::map<std::string, std::vector<float>> operands = {};
   Timeline* timeline = nullptr;

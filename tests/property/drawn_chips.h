@@ -80,6 +80,17 @@ inline DramDevice drawn_ideal_memory() {
   return dram;
 }
 
+/// Some tensors lie in tiles, with their scales apart or beside them.
+inline void draw_tiles(OpList& ops) {
+  if (draw(0, 1) == 0) return;
+  for (StoredTensor& tensor : ops.tensors) {
+    if (draw(0, 2) == 0) continue;
+    tensor.tile = {*rc::gen::element<std::int64_t>(1, 3, 8, 8, 16, 32),
+                   *rc::gen::element<std::int64_t>(2, 8, 8, 16, 32),
+                   draw(0, 1) == 0 ? ScalePlace::kApart : ScalePlace::kBeside};
+  }
+}
+
 /// A network lowered for the chip.
 inline OpList drawn_ops(const ChipConfig& chip) {
   LoweringPolicy policy;
@@ -89,7 +100,9 @@ inline OpList drawn_ops(const ChipConfig& chip) {
   policy.formats.format = parse_format(
       *rc::gen::element("bf16", "mxsf", "mxfp8_e4m3", "mxint8", "mxfp4_e2m1", "mxfp6_e3m2"));
   policy.array = chip.array;
-  return lower(draw(0, 1) == 0 ? drawn_cnn() : drawn_transformer(), policy);
+  OpList ops = lower(draw(0, 1) == 0 ? drawn_cnn() : drawn_transformer(), policy);
+  draw_tiles(ops);
+  return ops;
 }
 
 }  // namespace mxsim::testing

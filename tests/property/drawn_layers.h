@@ -38,7 +38,9 @@ inline OpList drawn_layers(const ChipConfig& chip) {
   policy.formats.format =
       parse_format(*rc::gen::element("bf16", "mxsf", "mxfp8_e4m3", "mxint8", "mxfp4_e2m1"));
   policy.array = chip.array;
-  return lower(drawn_convolution(), policy);
+  OpList ops = lower(drawn_convolution(), policy);
+  draw_tiles(ops);
+  return ops;
 }
 
 /// One group with a GEMM (forward, data or weight gradient) of them.

@@ -16,7 +16,7 @@ struct OperandKey {
   std::uint32_t op_group = 0;  ///< index into OpList::groups
   std::size_t gemm = 0;
   std::int64_t product = 0;
-  Range images, h, w, channels, n;
+  Range images, h, w, channels, n, taps;
   bool operator==(const OperandKey&) const = default;
 };
 

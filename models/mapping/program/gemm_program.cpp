@@ -45,7 +45,7 @@ GemmProgram::Operand GemmProgram::left_operand(std::size_t gemm, const GemmTile&
   return {work.a,
           operand_buffers(context_.chip, work).left,
           {work.format_a, work.block_a},
-          {index_, gemm, product(work, tile), tile.images, tile.h, tile.w, tile.channels, {}},
+          {index_, gemm, product(work, tile), tile.images, tile.h, tile.w, tile.channels, {}, {}},
           left_region(work, tile)};
 }
 
@@ -53,9 +53,10 @@ GemmProgram::Operand GemmProgram::right_operand(std::size_t gemm, const GemmTile
   const GemmWork& work = group_.gemms[gemm];
   const bool window = work.kind == GemmKind::kWindow;
   const OperandKey key =
-      window
-          ? OperandKey{index_, gemm, product(work, tile), {}, {}, {}, tile.channels, tile.n}
-          : OperandKey{index_, gemm, product(work, tile), tile.images, tile.h, tile.w, {}, tile.n};
+      window ? OperandKey{index_, gemm,     product(work, tile), {}, {}, {}, tile.channels,
+                          tile.n, tile.taps}
+             : OperandKey{index_, gemm, product(work, tile), tile.images, tile.h, tile.w, {},
+                          tile.n, {}};
   return {work.b,
           operand_buffers(context_.chip, work).right,
           {work.format_b, work.block_b},

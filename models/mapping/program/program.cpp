@@ -11,12 +11,13 @@ struct WorkText {
     return fmt::format("{} bytes in {} runs", payload(work.runs).count(), work.runs.size());
   }
   std::string operator()(const ArrayWork& work) const {
-    return fmt::format("gemm {} batch {} group {} images {}+{} h {}+{} w {}+{} c {}+{} n {}+{}{}",
-                       work.gemm, work.tile.batch, work.tile.group, work.tile.images.start,
-                       work.tile.images.count, work.tile.h.start, work.tile.h.count,
-                       work.tile.w.start, work.tile.w.count, work.tile.channels.start,
-                       work.tile.channels.count, work.tile.n.start, work.tile.n.count,
-                       work.accumulate == Accumulate::kAdd ? " add" : "");
+    return fmt::format(
+        "gemm {} batch {} group {} images {}+{} h {}+{} w {}+{} c {}+{} t {}+{} n {}+{}{}",
+        work.gemm, work.tile.batch, work.tile.group, work.tile.images.start, work.tile.images.count,
+        work.tile.h.start, work.tile.h.count, work.tile.w.start, work.tile.w.count,
+        work.tile.channels.start, work.tile.channels.count, work.tile.taps.start,
+        work.tile.taps.count, work.tile.n.start, work.tile.n.count,
+        work.accumulate == Accumulate::kAdd ? " add" : "");
   }
   std::string operator()(const VectorWork& work) const {
     return fmt::format("{} elements", work.elements);

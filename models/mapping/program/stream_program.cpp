@@ -16,15 +16,6 @@ __extension__ using Wide = __int128;
 
 constexpr std::int64_t kFp32Bytes = 4;
 
-/// The part of a tensor that belongs to elements [start, end) of the group's grid.
-Range share(const StoredTensor& tensor, const OpGroup& group, Range piece) {
-  const std::int64_t total = tensor.rows * tensor.cols;
-  const auto at = [&](std::int64_t element) {
-    return static_cast<std::int64_t>(static_cast<Wide>(total) * element / group.elements());
-  };
-  return {at(piece.start), at(piece.end()) - at(piece.start)};
-}
-
 double bytes_per_grid_element(const StoredTensor& tensor, const OpGroup& group) {
   return static_cast<double>(tensor.bytes().count()) / static_cast<double>(group.elements());
 }
@@ -48,7 +39,7 @@ class StreamProgram {
  private:
   std::vector<DramRun> runs(TensorId id, std::int64_t base, Range chunk) const {
     const StoredTensor& tensor = context_.tensor(id);
-    return flat_runs(tensor, base, share(tensor, group_, chunk));
+    return flat_runs(tensor, base, stream_share(tensor, group_, chunk));
   }
 
   /// What the chunk reads; what was stored longest ago first.
@@ -104,15 +95,25 @@ class StreamProgram {
 
 }  // namespace
 
+Range stream_share(const StoredTensor& tensor, const OpGroup& group, Range piece) {
+  const std::int64_t total = tensor.rows * tensor.cols;
+  const auto at = [&](std::int64_t element) {
+    return static_cast<std::int64_t>(static_cast<Wide>(total) * element / group.elements());
+  };
+  return {at(piece.start), at(piece.end()) - at(piece.start)};
+}
+
 std::int64_t chunk_elements(const OpList& ops, const OpGroup& group, const MapperChip& chip) {
   constexpr std::int64_t kOverlappedChunks = 4;
   constexpr std::int64_t kSmallest = 64;
   double read = 0;
   std::int64_t block_rows = 1;
+  std::int64_t band_rows = 1;
   for (const TensorId id : group.streamed_reads) {
     const StoredTensor& tensor = ops.tensors.at(static_cast<std::size_t>(id));
     read += bytes_per_grid_element(tensor, group);
     block_rows = std::max(block_rows, tensor.layout.block.rows);
+    band_rows = std::max(band_rows, tensor.tile.rows);
   }
   double written = kFp32Bytes;
   double encoded = 0;
@@ -120,6 +121,7 @@ std::int64_t chunk_elements(const OpList& ops, const OpGroup& group, const Mappe
     const StoredTensor& tensor = ops.tensors.at(static_cast<std::size_t>(write.tensor));
     encoded += bytes_per_grid_element(tensor, group);
     block_rows = std::max(block_rows, tensor.layout.block.rows);
+    band_rows = std::max(band_rows, tensor.tile.rows);
   }
   written = std::max(written, encoded);
   const auto most = [](Bytes slot, double bytes) {
@@ -133,9 +135,11 @@ std::int64_t chunk_elements(const OpList& ops, const OpGroup& group, const Mappe
                                  to_string(group.pass)));
   }
   chunk = std::min(chunk, std::max(kSmallest, ceil_div(group.elements(), kOverlappedChunks)));
-  const std::int64_t rows = group.cols * std::min(block_rows, group.rows);
-  const std::int64_t granule = chunk >= rows ? rows : std::min(chunk, kSmallest);
-  return chunk - chunk % granule;
+  for (const std::int64_t rows : {std::max(band_rows, block_rows), block_rows}) {
+    const std::int64_t granule = group.cols * std::min(rows, group.rows);
+    if (chunk >= granule) return chunk - chunk % granule;
+  }
+  return chunk - chunk % std::min(chunk, kSmallest);
 }
 
 void build_stream_program(const BuildContext& context, std::uint32_t group) {

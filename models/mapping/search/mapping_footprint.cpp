@@ -34,6 +34,7 @@ struct Fields {
   std::int64_t bits;
   std::int64_t cols;
   BlockShape block;
+  bool row_major;
 };
 
 std::int64_t least_moved(const Fields& fields, std::int64_t rows, SplitColumns columns,
@@ -45,8 +46,8 @@ std::int64_t least_moved(const Fields& fields, std::int64_t rows, SplitColumns c
   std::int64_t sum = 0;
   for (const Extent extent : Extents(columns.total, columns.piece)) {
     const std::int64_t piece = bytes(extent.size);
-    // Pieces that lie more than a burst apart share none.
-    const bool apart = piece + 2 * burst <= bytes(fields.cols);
+    // Pieces that lie more than a burst apart share none. In tiles pieces of rows may touch.
+    const bool apart = fields.row_major && piece + 2 * burst <= bytes(fields.cols);
     sum +=
         extent.count * (apart ? lines * ceil_div(piece, burst) * burst
                               : lines * ceil_div(extent.size, fields.block.cols) * fields.bits / 8);
@@ -76,8 +77,11 @@ void for_each_along(const GemmWork& work, const GemmTiling& tiling, Axes axis, G
       inner();
     }
   };
-  if (axis == Axes::kChannels) {
+  if (axis == Axes::kChannels || (axis == Axes::kReduction && tiling.taps == 0)) {
     along(work.channels, tiling.channels, tile.channels, [&] { visit(tile); });
+  } else if (axis == Axes::kReduction) {
+    along(work.channels, tiling.channels, tile.channels,
+          [&] { along(work.taps(), tiling.taps, tile.taps, [&] { visit(tile); }); });
   } else if (axis == Axes::kColumns) {
     along(work.n, tiling.n, tile.n, [&] { visit(tile); });
   } else {
@@ -111,7 +115,8 @@ GemmTile fullest_tile(const GemmWork& work, const GemmTiling& tiling) {
           fullest_piece(work.w, tiling.w),
           {0, tiling.channels},
           {0, tiling.n},
-          0};
+          0,
+          {0, tiling.taps}};
 }
 
 const AxisPieces::Inputs& AxisPieces::inputs(std::int64_t piece) {
@@ -133,11 +138,12 @@ std::int64_t operand_bytes(std::int64_t elements, const StoredTensor& stored,
 std::int64_t least_moved(const StoredTensor& tensor, std::int64_t rows, SplitColumns columns,
                          std::int64_t burst) {
   const DataLayout& layout = tensor.layout;
-  std::int64_t sum =
-      least_moved(Fields{layout.format.element_bits, tensor.cols, {1, 1}}, rows, columns, burst);
+  const bool row_major = tensor.tile.row_major();
+  std::int64_t sum = least_moved(Fields{layout.format.element_bits, tensor.cols, {1, 1}, row_major},
+                                 rows, columns, burst);
   if (layout.format.scale_bits > 0) {
-    sum += least_moved(Fields{layout.format.scale_bits, tensor.cols, layout.block}, rows, columns,
-                       burst);
+    sum += least_moved(Fields{layout.format.scale_bits, tensor.cols, layout.block, row_major}, rows,
+                       columns, burst);
   }
   return sum;
 }
@@ -148,6 +154,14 @@ void for_each_extent(const GemmWork& work, const GemmTiling& tiling,
   const auto firsts = [](bool reduction, const Extent& extent, std::int64_t size) {
     return !reduction ? extent.count : extent.size == size ? std::int64_t{1} : std::int64_t{0};
   };
+  const std::int64_t taps = std::max<std::int64_t>(1, tiling.taps > 0 ? work.taps() : 1);
+  const std::int64_t tap_piece = std::max<std::int64_t>(1, tiling.taps);
+  const auto visit_taps = [&](GemmTile tile, std::int64_t others, std::int64_t firsts_of_others) {
+    for (const Extent t : Extents(taps, tap_piece)) {
+      if (tiling.taps > 0) tile.taps = {0, t.size};
+      visit(tile, {others * t.count, firsts_of_others * firsts(true, t, tap_piece)});
+    }
+  };
   for (const Extent images : Extents(work.images, tiling.images)) {
     for (const Extent h : Extents(work.h.out, tiling.h)) {
       for (const Extent w : Extents(work.w.out, tiling.w)) {
@@ -157,9 +171,9 @@ void for_each_extent(const GemmWork& work, const GemmTiling& tiling,
             const std::int64_t first_positions = firsts(positions_inside, images, tiling.images) *
                                                  firsts(positions_inside, h, tiling.h) *
                                                  firsts(positions_inside, w, tiling.w);
-            visit({0, {0, images.size}, {0, h.size}, {0, w.size}, {0, c.size}, {0, n.size}, 0},
-                  {positions * c.count * n.count,
-                   first_positions * firsts(!positions_inside, c, tiling.channels) * n.count});
+            visit_taps({0, {0, images.size}, {0, h.size}, {0, w.size}, {0, c.size}, {0, n.size}, 0},
+                       positions * c.count * n.count,
+                       first_positions * firsts(!positions_inside, c, tiling.channels) * n.count);
           }
         }
       }

@@ -9,7 +9,8 @@
 namespace mxsim {
 
 /// Loops that an operand's or the result's tiles are told apart by.
-enum class Axes : std::uint8_t { kPositions, kChannels, kColumns };
+/// kReduction: channels, and for each piece of them the taps.
+enum class Axes : std::uint8_t { kPositions, kChannels, kReduction, kColumns };
 
 /// Calls `visit` for every tile along two axes, of all products; the third axis is at its first
 /// piece.

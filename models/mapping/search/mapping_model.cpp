@@ -96,7 +96,7 @@ std::int64_t MappingModel::first_fetch(std::int64_t left, std::int64_t right) co
 /// extents.
 const MappingModel::ArrayTotals& MappingModel::array_totals(const GemmTiling& t) {
   const auto [entry, is_new] =
-      array_totals_.try_emplace({t.images, t.h, t.w, t.channels, t.n}, ArrayTotals{});
+      array_totals_.try_emplace({t.images, t.h, t.w, t.channels, t.n, t.taps}, ArrayTotals{});
   ArrayTotals& sum = entry->second;
   if (!is_new || work_.taps() == 0) return sum;
   const auto add = [&](const GemmTile& tile, Accumulate accumulate, std::int64_t tiles) {
@@ -143,7 +143,7 @@ MappingModel::Moves MappingModel::operand_moves(TensorId id, const FormatSpec& f
 
 const MappingModel::Moves& MappingModel::left_moves(const GemmTiling& t) {
   const auto [entry, is_new] =
-      left_moves_.try_emplace({t.images, t.h, t.w, t.channels, 0}, Moves{});
+      left_moves_.try_emplace({t.images, t.h, t.w, t.channels, 0, 0}, Moves{});
   if (is_new) {
     entry->second =
         operand_moves(work_.a, work_.format_a, left_region, t, {Axes::kPositions, Axes::kChannels});
@@ -153,10 +153,11 @@ const MappingModel::Moves& MappingModel::left_moves(const GemmTiling& t) {
 
 const MappingModel::Moves& MappingModel::right_moves(const GemmTiling& t) {
   const bool positions = sums_positions(work_);
-  const Key key = positions ? Key{t.images, t.h, t.w, 0, t.n} : Key{0, 0, 0, t.channels, t.n};
+  const Key key =
+      positions ? Key{t.images, t.h, t.w, 0, t.n, 0} : Key{0, 0, 0, t.channels, t.n, t.taps};
   const auto [entry, is_new] = right_moves_.try_emplace(key, Moves{});
   if (is_new) {
-    const Axes axis = positions ? Axes::kPositions : Axes::kChannels;
+    const Axes axis = positions ? Axes::kPositions : Axes::kReduction;
     entry->second = operand_moves(work_.b, work_.format_b, right_region, t, {axis, Axes::kColumns});
   }
   return entry->second;
@@ -185,7 +186,7 @@ void MappingModel::add_result(const TensorRegion& place, Moves& moves, TransferT
 
 const MappingModel::Moves& MappingModel::result_moves(const GemmTiling& t) {
   const bool channels = sums_positions(work_);
-  const Key key = channels ? Key{0, 0, 0, t.channels, t.n} : Key{t.images, t.h, t.w, 0, t.n};
+  const Key key = channels ? Key{0, 0, 0, t.channels, t.n, 0} : Key{t.images, t.h, t.w, 0, t.n, 0};
   const auto [entry, is_new] = result_moves_.try_emplace(key, Moves{});
   Moves& moves = entry->second;
   if (!is_new) return moves;
@@ -309,8 +310,9 @@ std::optional<MappingModel::OperandSizes> MappingModel::left_sizes(const GemmTil
 std::optional<MappingModel::OperandSizes> MappingModel::right_sizes(const GemmTiling& tiling) {
   if (work_.taps() == 0) return OperandSizes{};
   // Of a block-diagonal, which stays whole, the blocks alone are stored.
+  const std::int64_t taps = tiling.taps > 0 ? tiling.taps : work_.taps();
   const std::int64_t rows = sums_positions(work_) ? tiling.images * tiling.h * tiling.w
-                                                  : work_.taps() * tiling.channels / work_.packed;
+                                                  : taps * tiling.channels / work_.packed;
   const std::int64_t tile = operand_bytes(rows * tiling.n, right_, work_.format_b);
   if (tile > chip_.buffer(buffers_.right).slot_bytes().count()) return {};
   return OperandSizes{tile, kept_.reads(work_.b) ? 0 : least_right(tiling)};

@@ -70,7 +70,7 @@ class MappingModel {
  private:
   using RegionOf = TensorRegion (*)(const GemmWork&, const GemmTile&);
   /// Sizes that a table of tiles depends on.
-  using Key = std::array<std::int64_t, 5>;
+  using Key = std::array<std::int64_t, 6>;
   /// A tile's most bytes in SRAM, and the bursts of all tiles, each fetched once.
   struct Moves {
     std::int64_t largest = 0;

@@ -43,22 +43,24 @@ MappingQueue::MappingQueue(const OpGroup& group, const GemmWork& work,
 
 GemmTiling MappingQueue::tiling_of(const Open& open) const {
   const TileCandidates::Positions& at = candidates_.positions[open.positions];
+  const TileCandidates::Weights& weights = candidates_.weights[open.weights];
   return {at.images,
           at.h,
           at.w,
-          candidates_.channels[open.channels],
+          weights.channels,
           candidates_.columns[open.columns],
-          LoopOrder::kRowsColumnsReduction};
+          LoopOrder::kRowsColumnsReduction,
+          weights.taps};
 }
 
 MappingScore MappingQueue::score_of(const MappingCost& cost) const {
   return score(cost, chip_.mapping.objective);
 }
 
-MappingQueue::Rights MappingQueue::rights(std::uint32_t positions, std::uint32_t channels) {
+MappingQueue::Rights MappingQueue::rights(std::uint32_t positions, std::uint32_t weights) {
   Rights rights;
   for (std::uint32_t n = 0; n < candidates_.columns.size(); ++n) {
-    const auto sizes = model_.right_sizes(tiling_of({{}, positions, channels, n, Stage::kSizes}));
+    const auto sizes = model_.right_sizes(tiling_of({{}, positions, weights, n, Stage::kSizes}));
     if (!sizes) rights.first = n + 1;
     rights.each.push_back(sizes.value_or(OperandSizes{}));
     rights.least.push_back(rights.each.back().all);
@@ -68,7 +70,7 @@ MappingQueue::Rights MappingQueue::rights(std::uint32_t positions, std::uint32_t
 }
 
 const MappingQueue::Rights& MappingQueue::rights_of(const Open& open) const {
-  return rights_[work_.kind == GemmKind::kWindow ? open.channels : open.positions];
+  return rights_[work_.kind == GemmKind::kWindow ? open.weights : open.positions];
 }
 
 /// The first column with which the right operand and the results fit.
@@ -83,16 +85,16 @@ std::size_t MappingQueue::first_that_fits(const Open& open) const {
 
 void MappingQueue::open_all() {
   const auto positions = static_cast<std::uint32_t>(candidates_.positions.size());
-  const auto channels = static_cast<std::uint32_t>(candidates_.channels.size());
+  const auto weights = static_cast<std::uint32_t>(candidates_.weights.size());
   const bool window = work_.kind == GemmKind::kWindow;
-  for (std::uint32_t i = 0; i < (window ? channels : positions); ++i) {
+  for (std::uint32_t i = 0; i < (window ? weights : positions); ++i) {
     rights_.push_back(window ? rights(0, i) : rights(i, 0));
   }
   for (const std::int64_t n : candidates_.columns) results_.push_back(model_.least_results(n));
   take_least_behind(results_);
   const auto last = static_cast<std::uint32_t>(candidates_.columns.size() - 1);
   for (std::uint32_t p = 0; p < positions; ++p) {
-    for (std::uint32_t c = 0; c < channels; ++c) {
+    for (std::uint32_t c = 0; c < weights; ++c) {
       Open open{{}, p, c, last, Stage::kColumns};
       const GemmTiling narrowest = tiling_of(open);
       const std::optional<OperandSizes> left = model_.left_sizes(narrowest);

@@ -15,7 +15,7 @@ namespace mxsim {
 /// MappingModel. Equally good ones come in the order of their tilings.
 ///
 /// Whatever may be the best is looked at more closely until a mapping that is known exactly leads:
-/// all columns of some positions and channels together, then each size, then with the exact parts
+/// all columns of some positions and weights together, then each size, then with the exact parts
 /// of the array, the left operand and the right one, then exactly, order by order.
 class MappingQueue {
  public:
@@ -28,7 +28,7 @@ class MappingQueue {
 
  private:
   using OperandSizes = MappingModel::OperandSizes;
-  /// Right operands of all columns, largest first, with the same channels or positions.
+  /// Right operands of all columns, largest first, with the same weights or positions.
   struct Rights {
     std::size_t first = 0;            ///< that fits; so do all behind it
     std::vector<OperandSizes> each;   ///< by column
@@ -38,7 +38,7 @@ class MappingQueue {
   /// Sizes by their places in candidates_, and a bound of their score.
   struct Open {
     MappingScore least;
-    std::uint32_t positions, channels, columns;
+    std::uint32_t positions, weights, columns;
     Stage stage;
   };
   struct Known {
@@ -52,7 +52,7 @@ class MappingQueue {
   }
   GemmTiling tiling_of(const Open& open) const;
   MappingScore score_of(const MappingCost& cost) const;
-  Rights rights(std::uint32_t positions, std::uint32_t channels);
+  Rights rights(std::uint32_t positions, std::uint32_t weights);
   const Rights& rights_of(const Open& open) const;
   std::size_t first_that_fits(const Open& open) const;
   void open_all();
@@ -66,7 +66,7 @@ class MappingQueue {
   const MapperChip& chip_;
   MappingModel model_;
   TileCandidates candidates_;
-  std::vector<Rights> rights_;         ///< by channels, or by positions where those are summed
+  std::vector<Rights> rights_;         ///< by weights, or by positions where those are summed
   std::vector<std::int64_t> results_;  ///< least bytes moved for this column or one behind it
   std::vector<Open> open_;             ///< heap
   std::vector<Known> known_;           ///< heap

@@ -26,6 +26,8 @@ GemmTiling cut_down(GemmTiling tiling, const GemmWork& work) {
   tiling.w = cut(tiling.w, work.w.out);
   tiling.channels = whole ? work.channels : cut(tiling.channels, work.channels);
   tiling.n = whole ? work.n : cut(tiling.n, work.n);
+  const bool all_taps = whole || work.kind != GemmKind::kWindow || tiling.taps >= work.taps();
+  if (all_taps) tiling.taps = 0;
   return tiling;
 }
 

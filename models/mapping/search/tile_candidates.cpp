@@ -8,6 +8,7 @@ namespace mxsim {
 namespace {
 
 constexpr std::int64_t kEveryPosition = 64;
+constexpr std::int64_t kEveryWeight = 144;
 
 using Sizes = std::set<std::int64_t, std::greater<>>;
 
@@ -64,6 +65,23 @@ std::vector<TileCandidates::Positions> positions(const GemmWork& work,
   return found;
 }
 
+std::vector<TileCandidates::Weights> weights(const GemmWork& work,
+                                             const std::vector<std::int64_t>& channels,
+                                             std::int64_t array_rows) {
+  const bool window = work.kind == GemmKind::kWindow;
+  const std::int64_t all = window ? work.taps() : 1;
+  const bool every = work.channels * all <= kEveryWeight;
+  std::vector<TileCandidates::Weights> found;
+  for (const std::int64_t each : channels) {
+    found.push_back({each, 0});
+    if (!every && each < std::min(work.channels, array_rows)) continue;
+    for (std::int64_t taps = all - 1; taps > 0; --taps) {
+      if (every || taps == 1 || taps == work.w.taps) found.push_back({each, taps});
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 TileCandidates tile_candidates(const GemmWork& work, const std::vector<StoredTensor>& tensors,
@@ -76,9 +94,10 @@ TileCandidates tile_candidates(const GemmWork& work, const std::vector<StoredTen
   };
   const std::int64_t blocks = std::max({std::int64_t{1}, block(work.a), block(work.b)});
   // Block-diagonals fit the array and stay whole.
-  if (work.packed > 1) return {positions(work, {blocks}), {work.channels}, {work.n}};
+  if (work.packed > 1) return {positions(work, {blocks}), {{work.channels, 0}}, {work.n}};
   return {positions(work, {blocks, chip.array.rows}),
-          sizes(work.channels, {blocks, std::max(blocks, chip.array.rows)}),
+          weights(work, sizes(work.channels, {blocks, std::max(blocks, chip.array.rows)}),
+                  chip.array.rows),
           sizes(work.n, {blocks, std::max(blocks, chip.array.cols * chip.array.grid.cols)})};
 }
 

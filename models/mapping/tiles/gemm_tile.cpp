@@ -33,8 +33,12 @@ ImagePlace image_place(const GemmWork& work, GroupAxis axis, GroupPlace place, R
 
 }  // namespace
 
+Range taps_of(const GemmWork& work, const GemmTile& tile) {
+  return tile.taps.count > 0 ? tile.taps : Range{0, work.taps()};
+}
+
 GemmExtents extents(const GemmWork& work, const GemmTile& tile) {
-  const std::int64_t weights = work.taps() * tile.channels.count;
+  const std::int64_t weights = taps_of(work, tile).count * tile.channels.count;
   return work.kind == GemmKind::kWindow ? GemmExtents{tile.positions(), weights, tile.n.count}
                                         : GemmExtents{weights, tile.positions(), tile.n.count};
 }
@@ -76,8 +80,9 @@ TensorRegion right_region(const GemmWork& work, const GemmTile& tile) {
   // on.
   const std::int64_t first = work.h.tap_start * work.w.kernel + work.w.tap_start;
   const std::int64_t stored = work.h.kernel * work.w.kernel;
+  const Range part = taps_of(work, tile);
   const Range taps = in_group(work.first_matrix + place.rows, stored,
-                              {std::min(first, stored - work.taps()), work.taps()});
+                              {std::min(first, stored - work.taps()) + part.start, part.count});
   // Rows of a block-diagonal hold one row of each block.
   const auto rows = [&](std::int64_t block, Range range) {
     return work.packed > 1 ? Range{0, block} : range;

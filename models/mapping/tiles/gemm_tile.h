@@ -7,8 +7,8 @@
 
 namespace mxsim {
 
-/// One on-chip piece of a GEMM: ranges of output positions, input channels and result columns
-/// inside one group of one batch element. All taps of the window belong to every piece.
+/// One on-chip piece of a GEMM: ranges of output positions, input channels, result columns and taps
+/// inside one group of one batch element. The left operand's piece holds what all taps read.
 struct GemmTile {
   std::int64_t group = 0;
   Range images;
@@ -17,10 +17,14 @@ struct GemmTile {
   Range channels;
   Range n;
   std::int64_t batch = 0;
+  Range taps = {};  ///< in the order of the window's rows; none: all
 
   std::int64_t positions() const { return images.count * h.count * w.count; }
   bool operator==(const GemmTile&) const = default;
 };
+
+/// The taps of the tile; those of a weight gradient, whose rows they are, are all of them.
+Range taps_of(const GemmWork& work, const GemmTile& tile);
 
 /// Rows, reduction length and columns of the tile's product.
 struct GemmExtents {

@@ -8,13 +8,29 @@
 namespace mxsim {
 namespace {
 
-/// How often each tile of something is fetched when every loop but `reused` tells its tiles apart:
-/// the tiles of the loops inside `reused` come again with each of its steps.
-std::int64_t fetches(const TileTrips& trips, LoopOrder order, Loop reused, std::int64_t slots) {
+/// How many tiles of something come in each step of `loop` when every loop but `reused` tells them
+/// apart.
+std::int64_t tiles_inside(const TileTrips& trips, LoopOrder order, Loop loop, Loop reused) {
   const auto& loops = info(order).loops;
   std::int64_t cycle = 1;
-  for (auto loop = loops.rbegin(); *loop != reused; ++loop) cycle *= trips.of(*loop);
-  return cycle <= slots ? 1 : trips.of(reused);
+  for (auto inner = loops.rbegin(); *inner != loop; ++inner) {
+    if (*inner != reused) cycle *= trips.of(*inner);
+  }
+  return cycle;
+}
+
+/// How often each of them is fetched: the tiles of the loops inside `reused` come again with each
+/// of its steps.
+std::int64_t fetches(const TileTrips& trips, LoopOrder order, Loop reused, std::int64_t slots) {
+  return tiles_inside(trips, order, reused, reused) <= slots ? 1 : trips.of(reused);
+}
+
+/// Of the left operand: its tiles come again with each piece of taps, too.
+std::int64_t left_fetches(TileTrips trips, LoopOrder order, std::int64_t slots) {
+  const std::int64_t taps = trips.taps;
+  trips.reduction /= taps;
+  const bool stays = tiles_inside(trips, order, Loop::kReduction, Loop::kColumns) <= slots;
+  return fetches(trips, order, Loop::kColumns, slots) * (stays ? 1 : taps);
 }
 
 }  // namespace
@@ -41,13 +57,14 @@ TileTrips trips(const GemmWork& work, const GemmTiling& tiling) {
   const std::int64_t positions = ceil_div(work.images, tiling.images) *
                                  ceil_div(work.h.out, tiling.h) * ceil_div(work.w.out, tiling.w);
   const std::int64_t channels = ceil_div(work.channels, tiling.channels);
-  const bool window = work.kind == GemmKind::kWindow;
-  return {window ? positions : channels, ceil_div(work.n, tiling.n), window ? channels : positions};
+  const std::int64_t columns = ceil_div(work.n, tiling.n);
+  if (work.kind == GemmKind::kWeightGradient) return {channels, columns, positions};
+  const std::int64_t taps = tiling.taps > 0 ? ceil_div(work.taps(), tiling.taps) : 1;
+  return {positions, columns, channels * taps, taps};
 }
 
 TileReuse reuse(const TileTrips& trips, LoopOrder order, RingSlots slots) {
-  return {fetches(trips, order, Loop::kColumns, slots.left),
-          fetches(trips, order, Loop::kRows, slots.right),
+  return {left_fetches(trips, order, slots.left), fetches(trips, order, Loop::kRows, slots.right),
           fetches(trips, order, Loop::kReduction, slots.result) - 1};
 }
 
@@ -78,6 +95,8 @@ void for_each_tile(const GemmWork& work, const GemmTiling& tiling,
   const std::vector<Range> channels = split(work.channels, tiling.channels);
   const std::vector<Range> columns = split(work.n, tiling.n);
   const TileTrips count = trips(work, tiling);
+  const std::vector<Range> taps =
+      tiling.taps > 0 ? split(work.taps(), tiling.taps) : std::vector<Range>{{}};
   const auto& loops = info(tiling.order).loops;
   const std::int64_t inner = count.of(loops[2]);
   const std::int64_t middle = count.of(loops[1]) * inner;
@@ -90,9 +109,10 @@ void for_each_tile(const GemmWork& work, const GemmTiling& tiling,
       at[static_cast<std::size_t>(loops[2])] = tile % inner;
       const auto [row, column, step] = at;
       const auto& place = positions[static_cast<std::size_t>(window ? row : step)];
-      const Range channel = channels[static_cast<std::size_t>(window ? step : row)];
+      const Range channel = channels[static_cast<std::size_t>(window ? step / count.taps : row)];
       visit({product % work.groups, place.images, place.h, place.w, channel,
-             columns[static_cast<std::size_t>(column)], product / work.groups},
+             columns[static_cast<std::size_t>(column)], product / work.groups,
+             taps[static_cast<std::size_t>(window ? step % count.taps : 0)]},
             {step == 0, step + 1 == count.reduction,
              (each * count.rows + row) * count.columns + column});
     }

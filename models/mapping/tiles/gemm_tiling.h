@@ -16,6 +16,9 @@ struct GemmTiling {
   std::int64_t channels = 1;
   std::int64_t n = 1;
   LoopOrder order = LoopOrder::kRowsColumnsReduction;
+  /// Of a window GEMM; 0: all. The tiles of one piece of channels follow each other in the
+  /// reduction.
+  std::int64_t taps = 0;
 
   auto operator<=>(const GemmTiling&) const = default;
 };
@@ -25,6 +28,7 @@ struct TileTrips {
   std::int64_t rows = 1;
   std::int64_t columns = 1;
   std::int64_t reduction = 1;
+  std::int64_t taps = 1;  ///< steps of the reduction, one behind the other, on one left tile
 
   std::int64_t total() const { return rows * columns * reduction; }
   std::int64_t of(Loop loop) const {

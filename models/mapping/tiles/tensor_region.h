@@ -4,29 +4,10 @@
 #include <vector>
 
 #include "models/mapping/tiles/run_bytes.h"
+#include "models/mapping/tiles/step_range.h"
 #include "models/workload/op_list.h"
 
 namespace mxsim {
-
-/// start, start + 1, ... (count of them)
-struct Range {
-  std::int64_t start = 0;
-  std::int64_t count = 0;
-
-  std::int64_t end() const { return start + count; }
-  bool operator==(const Range&) const = default;
-};
-
-/// start, start + step, ... (count of them)
-struct StepRange {
-  std::int64_t start = 0;
-  std::int64_t count = 0;
-  std::int64_t step = 1;
-
-  /// Distance from the first to one past the last.
-  std::int64_t span() const { return count == 0 ? 0 : (count - 1) * step + 1; }
-  bool operator==(const StepRange&) const = default;
-};
 
 /// Input positions that the outputs `out` of one axis read (padding left out). With one tap only
 /// the positions that are used; with more, all from the first to the last.
@@ -58,15 +39,20 @@ struct TensorRegion {
 /// Rows `rows` and columns `cols` of a plain matrix.
 TensorRegion matrix_region(const StoredTensor& tensor, Range rows, Range cols);
 
+/// Whether the scales and offsets of a tensor lie with its tiles: so chosen, and blocks divide
+/// them.
+bool scales_beside(const StoredTensor& tensor);
+
 /// Where the region's elements and block scales lie in DRAM when the tensor starts at `base`:
-/// row-major elements, then row-major block scales, then row-major sub-block offsets. What belongs
-/// to a block is fetched with every region that touches the block; a tensor's scale of scales is
-/// part of the descriptor.
+/// elements, then block scales, then sub-block offsets, each row-major or in the tensor's tiles
+/// (row-major where blocks do not divide those); or tiles with all that belongs to them. What
+/// belongs to a block is fetched with every region that touches the block; a tensor's scale of
+/// scales is part of the descriptor.
 std::vector<DramRun> memory_runs(const StoredTensor& tensor, std::int64_t base,
                                  const TensorRegion& region);
 
-/// Elements [start, start + count) of the row-major matrix, with the scales of their share of the
-/// blocks.
+/// Elements [start, start + count), counted row by row, with the scales of their share of the
+/// blocks; of a tensor whose scales lie beside its tiles, with those of the blocks they touch.
 std::vector<DramRun> flat_runs(const StoredTensor& tensor, std::int64_t base, Range elements);
 
 }  // namespace mxsim

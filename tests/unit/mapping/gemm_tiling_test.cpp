@@ -32,7 +32,10 @@ std::vector<GemmTiling> all_tilings() {
          {GemmTiling{3, 5, 5, 10, 7}, GemmTiling{1, 2, 5, 4, 3}, GemmTiling{2, 5, 5, 3, 7},
           GemmTiling{3, 5, 5, 10, 2}, GemmTiling{1, 1, 2, 10, 2}}) {
       tiling.order = each.order;
-      tilings.push_back(tiling);
+      for (const std::int64_t taps : {0, 1, 3, 4}) {
+        tiling.taps = taps;
+        tilings.push_back(tiling);
+      }
     }
   }
   return tilings;
@@ -47,6 +50,9 @@ TEST(GemmTiling, TilesMultiplyEveryElementOnce) {
       std::int64_t macs = 0, tiles = 0;
       for_each_tile(work, tiling, [&](const GemmTile& tile, TilePosition) {
         const GemmExtents size = extents(work, tile);
+        if (kind == GemmKind::kWindow && tiling.taps > 0) {
+          EXPECT_LE(size.k, tiling.taps * tiling.channels);
+        }
         macs += size.m * size.k * size.n;
         ++tiles;
       });
@@ -109,7 +115,7 @@ TEST(GemmTiling, RingsFetchAsOftenAsTheFormulaSays) {
                                                  tile.w.start};
         std::vector<std::int64_t> a = place, b = place;
         a.push_back(tile.channels.start);
-        if (kind == GemmKind::kWindow) b = {tile.group, tile.channels.start};
+        if (kind == GemmKind::kWindow) b = {tile.group, tile.channels.start, tile.taps.start};
         b.push_back(tile.n.start);
         left.push_back(number_of(lefts, a));
         right.push_back(number_of(rights, b));

@@ -55,6 +55,7 @@ TEST(ReductionBlocks, NoExactSumTakesInTwoScales) {
         for (const GemmTiling& tiling :
              {GemmTiling{2, 7, 7, 20, 19, LoopOrder::kRowsColumnsReduction},
               GemmTiling{1, 3, 7, 6, 5, LoopOrder::kRowsColumnsReduction},
+              GemmTiling{2, 7, 7, 12, 19, LoopOrder::kRowsColumnsReduction, 2},
               GemmTiling{1, 2, 3, 8, 19, LoopOrder::kColumnsRowsReduction}}) {
           for_each_tile(work, tiling, [&](const GemmTile& tile, TilePosition) {
             expect_one_scale_a_sum(

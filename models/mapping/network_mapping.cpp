@@ -1,0 +1,57 @@
+#include "models/mapping/network_mapping.h"
+
+#include <utility>
+
+#include "models/core/error.h"
+#include "models/mapping/search/gemm_mapper.h"
+#include "models/mapping/search/mapping_model.h"
+
+namespace mxsim {
+namespace {
+
+/// A pin that names the GEMM decides, else the search.
+GemmMapping choose(const OpGroup& group, const GemmWork& work, const OpList& ops,
+                   const MapperChip& chip, const PlanPolicy& policy, const KeptTensors& kept) {
+  const std::optional<GemmTiling> pinned = pinned_tiling(policy.pinned, group, work);
+  if (!pinned) return map_gemm(group, work, ops.tensors, chip, kept);
+  MappingModel model(group, work, ops.tensors, chip, kept);
+  const std::string misfit = model.misfit(*pinned);
+  if (!misfit.empty())
+    throw InputError("pinned mapping of layer \"" + group.layer + "\": " + misfit);
+  return {*pinned, model.cost(*pinned)};
+}
+
+/// Matrices of a later slice of a batch lie otherwise to the blocks of their tensors.
+bool fits(const GemmMapping& mapping, const OpGroup& group, const GemmWork& work, const OpList& ops,
+          const MapperChip& chip, const KeptTensors& kept) {
+  if (group.slice == 0) return true;
+  return MappingModel(group, work, ops.tensors, chip, kept).misfit(mapping.tiling).empty();
+}
+
+}  // namespace
+
+NetworkMapper::NetworkMapper(MapperChip chip, PlanPolicy policy)
+    : chip_(std::move(chip)), policy_(std::move(policy)) {
+  chip_.mapping = {policy_.objective, policy_.prices};
+}
+
+NetworkMapping NetworkMapper::map(const OpList& ops, const std::vector<Resident>& residents) {
+  NetworkMapping mappings;
+  const std::vector<KeptTensors> kept = kept_tensors(ops, residents);
+  for (std::size_t g = 0; g < ops.groups.size(); ++g) {
+    const OpGroup& group = ops.groups[g];
+    std::vector<GemmMapping>& found = mappings.emplace_back();
+    for (const GemmWork& work : group.gemms) {
+      const bool pinned = pinned_tiling(policy_.pinned, group, work).has_value();
+      const auto [entry, is_new] = known_.try_emplace(
+          {pinned ? group.layer : "", SearchKey(group, work, ops.tensors, kept[g])});
+      if (is_new || !fits(entry->second, group, work, ops, chip_, kept[g])) {
+        entry->second = choose(group, work, ops, chip_, policy_, kept[g]);
+      }
+      found.push_back(entry->second);
+    }
+  }
+  return mappings;
+}
+
+}  // namespace mxsim
