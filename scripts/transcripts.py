@@ -4,13 +4,15 @@
     scripts/transcripts.py [--program PROGRAM] [--update] [PAGE...]      default: build/release/mxsim, every page
 
 A block marked `console` holds commands behind `$ ` (continued behind `> `) and lines of their output. A line `...` stands for any lines left
-out, ` ...` at the end of a line for the rest of that line. A command whose output is not shown must only succeed. Blocks marked `pycon` are
+out, ` ...` at the end of a line for the rest of that line. A command whose output is not shown must only succeed. Shown is the standard output, without progress and diagnostics. Blocks marked `pycon` are
 doctests. On a page with the comment `<!-- transcripts: commands in tables -->` the commands in code spans of tables run
 too. The commands of a page run one after another in a copy of the files they may use; nothing is written in the tree.
 
---update renews the numbers of the shown lines; a shown line keeps its text. Lines that no longer exist are reported and stay.
+--update renews the shown lines: a line takes the numbers of the output line with the same text, else it is replaced by the most similar line of
+the output, which is printed to be looked at. Lines without a similar one are reported and stay.
 """
 import argparse
+import difflib
 import os
 import pathlib
 import re
@@ -23,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDERS = ("configs", "traces", "scripts", "tests/data/import")
 PAGES = ("*.md", "configs/**/*.md", "models/**/*.md", "tests/**/*.md", "traces/*.md", "scripts/*.md")
 TIME_LIMIT_S = 300
+SIMILAR = 0.6
 FENCE = re.compile(r"^```(\w*)\s*$")
 IN_TABLES = "<!-- transcripts: commands in tables -->"
 SPAN = re.compile(r"`((?:mxsim|scripts/\w+\.py) [^`]+)`")
@@ -103,30 +106,42 @@ def shape(line):
     return re.sub(r"[\s-]+", " ", NUMBER.sub("#", line)).strip()
 
 
-def renewed(text, line):
-    """`line`, cut where `text` is cut, if the two differ in numbers alone; else None."""
+def cut_like(text, line):
+    """`line`, cut after as many words as `text` has if that is cut."""
     if not text.endswith(" ..."):
-        return line.rstrip() if shape(text) == shape(line) else None
-    words = re.findall(r"\s*\S+", text[:-4])
-    start = "".join(re.findall(r"\s*\S+", line)[:len(words)])
-    return start + " ..." if shape(text[:-4]) == shape(start) else None
+        return line.rstrip()
+    words = re.findall(r"\s*\S+", line)[:len(text.split()) - 1]
+    return "".join(words) + " ..."
+
+
+def most_similar(text, output, place):
+    """Index of the output line from `place` on that is most like `text`, and how much (1: numbers alone differ)."""
+    best, likeness = None, 0
+    for i in range(place, len(output)):
+        a, b = shape(text), shape(cut_like(text, output[i]))
+        ratio = 1 if a == b else 0.99 * difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()
+        if ratio > likeness:
+            best, likeness = i, ratio
+        if ratio == 1:
+            break
+    return best, likeness
 
 
 def update(lines, step, output):
-    """Puts present numbers into the shown lines; returns the lines that have none."""
-    place, lost = 0, []
+    """Renews the shown lines; returns remarks on those whose text changed or that have no like."""
+    place, remarks = 0, []
     for index in step.shown:
         text = lines[index]
         if text.strip() in ("...", ""):
             continue
-        for i in range(place, len(output)):
-            line = renewed(text, output[i])
-            if line is not None:
-                lines[index], place = line, i + 1
-                break
-        else:
-            lost.append(text)
-    return lost
+        best, likeness = most_similar(text, output, place)
+        if likeness < SIMILAR:
+            remarks.append(f"no line like: {text}")
+            continue
+        lines[index], place = cut_like(text, output[best]), best + 1
+        if likeness < 1:
+            remarks.append(f"was: {text}\n     now: {lines[index]}")
+    return remarks
 
 
 class Runner:
@@ -135,26 +150,28 @@ class Runner:
     def __init__(self, program, folder):
         self.folder = pathlib.Path(folder)
         build = pathlib.Path(program).resolve().parent
+        self.package = build / "python"
         for name in FOLDERS:
             shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        self.environment = dict(os.environ, PATH=f"{build}:{os.environ['PATH']}", PYTHONPATH=str(build / "python"),
+        self.environment = dict(os.environ, PATH=f"{build}:/usr/bin:{os.environ['PATH']}", PYTHONPATH=str(self.package),
                                 PYTHONDONTWRITEBYTECODE="1", NO_COLOR="1", COLUMNS="120", MPLBACKEND="Agg")
 
     def run(self, command):
         result = subprocess.run(["bash", "-c", command], cwd=self.folder, env=self.environment, text=True, check=False,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                timeout=TIME_LIMIT_S)
-        return result.returncode, result.stdout.splitlines()
+                                stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT_S)
+        return result.returncode, result.stdout.splitlines(), result.stderr.splitlines()
 
     def doctest(self, lines):
-        """Lines of a failing doctest; none when all is well."""
+        """Lines of a failing doctest; none when all is well or the build has no Python package."""
+        if not self.package.is_dir():
+            return []
         source = []
         for begin, end in blocks(lines, "pycon"):
             source += [""] * (begin - len(source)) + lines[begin:end]
         if not source:
             return []
         (self.folder / "page.txt").write_text("\n".join(source) + "\n")
-        code, output = self.run("/usr/bin/python3 -m doctest page.txt")
+        code, output, _ = self.run("/usr/bin/python3 -m doctest page.txt")
         return output if code else []
 
 
@@ -170,12 +187,13 @@ def run_page(page, program, renew=False):
         runner = Runner(program, folder)
         for step in todo:
             where = f"{name}:{step.line + 1}: {step.command.splitlines()[0]}"
-            code, output = runner.run(step.command)
+            code, output, errors = runner.run(step.command)
             if code != 0:
-                faults.append(f"{where}: exit code {code}\n" + "\n".join(output[-20:]))
+                faults.append(f"{where}: exit code {code}\n" + "\n".join(errors[-20:]))
                 continue
             if renew:
-                faults += [f"{where}: no line like: {text}" for text in update(lines, step, output)]
+                for remark in update(lines, step, output):
+                    print(f"{where}:\n     {remark}")
             lost = missing([lines[i] for i in step.shown], output)
             if lost is not None:
                 faults.append(f"{where}: not in the output, or not at this place: {lost}")

@@ -47,11 +47,12 @@ class Transcripts(unittest.TestCase):
         self.assertEqual([step.command for step in transcripts.steps(page)], ["mxsim run a.json", "scripts/b.py c"])
         self.assertEqual(transcripts.steps(page[1:]), [])
 
-    def test_an_update_changes_numbers_alone(self):
-        page = ["```console", "$ run", "...", "cycles  7", "energy  1.5 mJ ...", "watts  3", "```"]
+    def test_an_update_renews_numbers_and_tells_of_changed_texts(self):
+        page = ["```console", "$ run", "...", "cycles   7", "energy in all  1.5 mJ ...", "watts  3", "```"]
         step = transcripts.steps(page)[0]
-        self.assertEqual(transcripts.update(page, step, self.OUTPUT), ["watts  3"])
-        self.assertEqual(page[3:6], ["cycles  120", "energy  3.5 mJ ...", "watts  3"])
+        remarks = transcripts.update(page, step, self.OUTPUT)
+        self.assertEqual(page[3:6], ["cycles  120", "energy  3.5 mJ [2, 4] ...", "watts  3"])
+        self.assertEqual([remark.split(":")[0] for remark in remarks], ["was", "no line like"])
 
 
 class Documents(unittest.TestCase):
