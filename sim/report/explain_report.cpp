@@ -134,6 +134,7 @@ Json mapping_json(const GemmMapping& mapping) {
             {"start", cost.start_cycles},
             {"end", cost.end_cycles},
             {"overhead", cost.overhead_cycles},
+            {"slots", cost.slot_cycles},
             {"total", cost.cycles},
             {"predicted", predicted_json(mapping)}}},
           {"energy_pj", cost.energy_pj}};

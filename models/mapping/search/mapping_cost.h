@@ -38,6 +38,7 @@ struct MappingCost {
   double channel_cycles = 0;  ///< of each transfer's busiest channel
   double vector_cycles = 0;
   double on_chip_cycles = 0;  ///< of the slower direction
+  double slot_cycles = 0;     ///< of the buffer whose slots are filled, used and emptied in turn
   double start_cycles = 0;
   double end_cycles = 0;
   double overhead_cycles = 0;

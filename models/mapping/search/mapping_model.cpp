@@ -13,11 +13,27 @@ namespace mxsim {
 namespace {
 
 /// What a tile costs whatever its size: dispatch, descriptors, filling and draining of pipelines.
-constexpr double kTileOverheadCycles = 32;
+constexpr double kTileOverheadCycles = 8;
 constexpr std::int64_t kPartialSumBytes = 4;
 
 const StoredTensor& at(const std::vector<StoredTensor>& tensors, TensorId id) {
   return tensors.at(static_cast<std::size_t>(id));
+}
+
+double latency_of(const MapperChip& chip) {
+  if (!chip.around) return 0;
+  const DramDevice& dram = chip.around->dram;
+  const std::int64_t cycles = dram.ideal ? dram.ideal->latency_cycles : dram.read_latency_cycles;
+  return static_cast<double>(chip.around->dma.setup_cycles) +
+         static_cast<double>(cycles) * static_cast<double>(chip.around->clock_hz) /
+             static_cast<double>(dram.clock_hz);
+}
+
+double encode_cycles(const MapperChip& chip, const OpGroup& group) {
+  const bool encodes =
+      std::any_of(group.writes.begin(), group.writes.end(),
+                  [](const TensorWrite& write) { return write.encoding == Encoding::kQuantize; });
+  return chip.around && encodes ? 1 / static_cast<double>(chip.around->requant.lanes) : 0;
 }
 
 bool sums_positions(const GemmWork& work) { return work.kind == GemmKind::kWeightGradient; }
@@ -39,6 +55,9 @@ MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
       results_(work.gemm_m() * work.n * work.products() / (sums_positions(work) ? work.packed : 1)),
       slots_(ring_slots(chip, work)),
       lane_cycles_(static_cast<double>(lane_cycles(chip.vector, group.vector_ops))),
+      encode_cycles_(encode_cycles(chip, group)),
+      latency_(latency_of(chip)),
+      outstanding_(chip.around ? chip.around->dma.outstanding : 1),
       h_(work.h),
       w_(work.w) {
   for (const TensorId id : group.streamed_reads) {
@@ -134,6 +153,7 @@ MappingModel::Moves MappingModel::operand_moves(TensorId id, const FormatSpec& f
       const std::int64_t whole_bursts = moved(runs);
       moves.bytes += whole_bursts;
       times.add(runs, whole_bursts);
+      ++moves.transfers;
     }
   });
   moves.channel_cycles = times.sum();
@@ -172,6 +192,7 @@ void MappingModel::add_result(const TensorRegion& place, Moves& moves, TransferT
     const std::int64_t whole_bursts = moved(runs);
     dram_bytes += whole_bursts;
     times.add(runs, whole_bursts);
+    ++moves.transfers;
   };
   for (const TensorWrite& write : group_.writes) {
     const bool stays = kept_.stays(write.tensor);
@@ -226,6 +247,25 @@ double MappingModel::vector_cycles(double results) const {
   return results * lane_cycles_ / static_cast<double>(chip_.vector.lanes);
 }
 
+double MappingModel::epilogue_cycles(double results) const {
+  return vector_cycles(results) + results * encode_cycles_;
+}
+
+double MappingModel::slot_cycles(const MappingCost& cost, std::int64_t left, std::int64_t right,
+                                 std::int64_t results) const {
+  const auto turn = [](double sum, std::int64_t slots) { return sum / static_cast<double>(slots); };
+  const auto waits = [&](std::int64_t transfers) {
+    return latency_ * static_cast<double>(transfers);
+  };
+  return std::max(
+      {turn(waits(left) + at_peak(cost.traffic.left) + cost.array_cycles, slots_.left),
+       turn(waits(right) + at_peak(cost.traffic.right) + cost.array_cycles, slots_.right),
+       turn(waits(results) + at_peak(cost.traffic.results + cost.traffic.streamed) +
+                cost.array_cycles + epilogue_cycles(static_cast<double>(results_)),
+            slots_.result),
+       turn(waits(left + right) + at_peak(cost.traffic.left + cost.traffic.right), outstanding_)});
+}
+
 /// DMA moves one transfer of a direction at a time, at the pace of its path or of the ports of the
 /// input buffer, where the kept tensors lie.
 double MappingModel::on_chip_cycles(const OnChipMoves& moves) const {
@@ -241,11 +281,18 @@ MappingCost MappingModel::finish(MappingCost cost, std::int64_t tiles,
   cost.dram_cycles = at_peak(cost.traffic.total());
   cost.vector_cycles = vector_cycles(static_cast<double>(results_));
   cost.on_chip_cycles = on_chip_cycles(cost.on_chip);
-  cost.end_cycles = vector_cycles(static_cast<double>(tile_results));
+  const double last_results = epilogue_cycles(static_cast<double>(tile_results));
+  const double share = static_cast<double>(tile_results) / static_cast<double>(results_);
+  cost.end_cycles = last_results + latency_ + share * at_peak(cost.traffic.results);
   cost.overhead_cycles = kTileOverheadCycles * static_cast<double>(tiles);
-  cost.cycles = std::max({cost.array_cycles, cost.dram_cycles, cost.channel_cycles,
-                          cost.vector_cycles, cost.on_chip_cycles}) +
-                cost.start_cycles + cost.end_cycles + cost.overhead_cycles;
+  const double at_work =
+      std::max({cost.array_cycles, cost.vector_cycles, cost.on_chip_cycles, cost.slot_cycles});
+  const double last_tile =
+      cost.array_cycles / static_cast<double>(std::max<std::int64_t>(1, tiles));
+  const double memory = latency_ + std::max(cost.dram_cycles, cost.channel_cycles);
+  cost.cycles =
+      std::max(cost.start_cycles + at_work + cost.end_cycles, memory + last_tile + last_results) +
+      cost.overhead_cycles;
   const MappingPrices& prices = chip_.mapping.prices;
   cost.sram_pj += prices.input_word * static_cast<double>(cost.on_chip.total()) * 8 /
                   static_cast<double>(chip_.input.word_bits());
@@ -267,8 +314,8 @@ MappingCost MappingModel::cost(const GemmTiling& tiling) {
     const Moves& left = left_moves(tiling);
     const Moves& right = right_moves(tiling);
     const ArrayTotals& array = array_totals(tiling);
-    cost.start_cycles = std::max(at_peak(first_fetch(left.largest, right.largest)),
-                                 left.longest_cycles + right.longest_cycles);
+    cost.start_cycles = latency_ + std::max(at_peak(first_fetch(left.largest, right.largest)),
+                                            left.longest_cycles + right.longest_cycles);
     cost.on_chip.read += again.left * left.on_chip.read + again.right * right.on_chip.read;
     cost.traffic.left = again.left * left.bytes;
     cost.traffic.right = again.right * right.bytes;
@@ -278,6 +325,8 @@ MappingCost MappingModel::cost(const GemmTiling& tiling) {
                            at_peak(cost.traffic.partial_sums);
     cost.array_cycles = array.cycles + array.end;
     cost.sram_pj = array.sram_pj;
+    cost.slot_cycles = slot_cycles(cost, again.left * left.transfers, again.right * right.transfers,
+                                   results.transfers);
   }
   const GemmExtents tile = extents(work_, fullest_tile(work_, tiling));
   return finish(cost, count.total() * work_.products(), tile.m * tile.n);
@@ -380,7 +429,7 @@ MappingCost MappingModel::bound(const Sizes& sizes, ArrayTotals array) const {
   MappingCost cost;
   cost.traffic.results = sizes.results;
   if (work_.taps() > 0) {
-    cost.start_cycles = at_peak(first_fetch(sizes.left.tile, sizes.right.tile));
+    cost.start_cycles = latency_ + at_peak(first_fetch(sizes.left.tile, sizes.right.tile));
     cost.traffic.left = least_operand_traffic(sizes);
     cost.array_cycles = array.cycles + array.end;
     cost.sram_pj = array.sram_pj;

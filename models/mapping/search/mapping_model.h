@@ -77,6 +77,7 @@ class MappingModel {
     std::int64_t bytes = 0;
     double channel_cycles = 0;  ///< of all DRAM transfers
     double longest_cycles = 0;  ///< of one of them
+    std::int64_t transfers = 0;
     OnChipMoves on_chip = {};
     std::int64_t streamed = 0;      ///< results only: read in step with them
     std::int64_t partial_sums = 0;  ///< results only: all of them, unfinished
@@ -103,6 +104,11 @@ class MappingModel {
   std::int64_t result_bytes(std::int64_t tile_results) const;
   std::int64_t least_right(const GemmTiling& tiling) const;
   double vector_cycles(double results) const;
+  double epilogue_cycles(double results) const;
+  /// Every slot is filled, used by the array and filled again; one of results is used by the array
+  /// and the epilogue, and stored.
+  double slot_cycles(const MappingCost& cost, std::int64_t left, std::int64_t right,
+                     std::int64_t results) const;
   MappingCost bound(const Sizes& sizes, ArrayTotals array) const;
   std::int64_t least_operand_traffic(const Sizes& sizes) const;
   ArrayTotals least_array(const Sizes& sizes) const;
@@ -120,7 +126,10 @@ class MappingModel {
   GridSize grid_;
   std::int64_t results_;  ///< of this GEMM
   RingSlots slots_;
-  double lane_cycles_;  ///< of the vector unit, a result
+  double lane_cycles_;        ///< of the vector unit, a result
+  double encode_cycles_;      ///< of the re-quantizer, a result
+  double latency_;            ///< of a transfer beside its bytes, core cycles; 0 if unknown
+  std::int64_t outstanding_;  ///< transfers of a direction
   AxisPieces h_;
   AxisPieces w_;
   std::int64_t side_bits_ = 0;  ///< of the streamed reads, per result
