@@ -77,7 +77,7 @@ void for_each_along(const GemmWork& work, const GemmTiling& tiling, Axes axis, G
       inner();
     }
   };
-  if (axis == Axes::kChannels || (axis == Axes::kReduction && tiling.taps == 0)) {
+  if (axis == Axes::kChannels || (axis == Axes::kReduction && !cuts_taps(work, tiling))) {
     along(work.channels, tiling.channels, tile.channels, [&] { visit(tile); });
   } else if (axis == Axes::kReduction) {
     along(work.channels, tiling.channels, tile.channels,
@@ -116,7 +116,7 @@ GemmTile fullest_tile(const GemmWork& work, const GemmTiling& tiling) {
           {0, tiling.channels},
           {0, tiling.n},
           0,
-          {0, tiling.taps}};
+          cuts_taps(work, tiling) ? Range{0, tiling.taps} : Range{}};
 }
 
 const AxisPieces::Inputs& AxisPieces::inputs(std::int64_t piece) {
@@ -154,11 +154,12 @@ void for_each_extent(const GemmWork& work, const GemmTiling& tiling,
   const auto firsts = [](bool reduction, const Extent& extent, std::int64_t size) {
     return !reduction ? extent.count : extent.size == size ? std::int64_t{1} : std::int64_t{0};
   };
-  const std::int64_t taps = std::max<std::int64_t>(1, tiling.taps > 0 ? work.taps() : 1);
-  const std::int64_t tap_piece = std::max<std::int64_t>(1, tiling.taps);
+  const bool cuts = cuts_taps(work, tiling);
+  const std::int64_t taps = cuts ? work.taps() : 1;
+  const std::int64_t tap_piece = cuts ? tiling.taps : 1;
   const auto visit_taps = [&](GemmTile tile, std::int64_t others, std::int64_t firsts_of_others) {
     for (const Extent t : Extents(taps, tap_piece)) {
-      if (tiling.taps > 0) tile.taps = {0, t.size};
+      if (cuts) tile.taps = {0, t.size};
       visit(tile, {others * t.count, firsts_of_others * firsts(true, t, tap_piece)});
     }
   };

@@ -283,7 +283,8 @@ MappingCost MappingModel::finish(MappingCost cost, std::int64_t tiles,
   cost.on_chip_cycles = on_chip_cycles(cost.on_chip);
   const double last_results = epilogue_cycles(static_cast<double>(tile_results));
   const double share = static_cast<double>(tile_results) / static_cast<double>(results_);
-  cost.end_cycles = last_results + latency_ + share * at_peak(cost.traffic.results);
+  cost.end_cycles =
+      last_results + latency_ + share * at_peak(cost.traffic.results + cost.traffic.streamed);
   cost.overhead_cycles = kTileOverheadCycles * static_cast<double>(tiles);
   const double at_work =
       std::max({cost.array_cycles, cost.vector_cycles, cost.on_chip_cycles, cost.slot_cycles});
@@ -359,7 +360,7 @@ std::optional<MappingModel::OperandSizes> MappingModel::left_sizes(const GemmTil
 std::optional<MappingModel::OperandSizes> MappingModel::right_sizes(const GemmTiling& tiling) {
   if (work_.taps() == 0) return OperandSizes{};
   // Of a block-diagonal, which stays whole, the blocks alone are stored.
-  const std::int64_t taps = tiling.taps > 0 ? tiling.taps : work_.taps();
+  const std::int64_t taps = cuts_taps(work_, tiling) ? tiling.taps : work_.taps();
   const std::int64_t rows = sums_positions(work_) ? tiling.images * tiling.h * tiling.w
                                                   : taps * tiling.channels / work_.packed;
   const std::int64_t tile = operand_bytes(rows * tiling.n, right_, work_.format_b);

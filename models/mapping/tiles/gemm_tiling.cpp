@@ -53,13 +53,17 @@ std::vector<PositionTile> position_tiles(const GemmWork& work, const GemmTiling&
   return tiles;
 }
 
+bool cuts_taps(const GemmWork& work, const GemmTiling& tiling) {
+  return work.kind == GemmKind::kWindow && tiling.taps > 0;
+}
+
 TileTrips trips(const GemmWork& work, const GemmTiling& tiling) {
   const std::int64_t positions = ceil_div(work.images, tiling.images) *
                                  ceil_div(work.h.out, tiling.h) * ceil_div(work.w.out, tiling.w);
   const std::int64_t channels = ceil_div(work.channels, tiling.channels);
   const std::int64_t columns = ceil_div(work.n, tiling.n);
   if (work.kind == GemmKind::kWeightGradient) return {channels, columns, positions};
-  const std::int64_t taps = tiling.taps > 0 ? ceil_div(work.taps(), tiling.taps) : 1;
+  const std::int64_t taps = cuts_taps(work, tiling) ? ceil_div(work.taps(), tiling.taps) : 1;
   return {positions, columns, channels * taps, taps};
 }
 
@@ -96,7 +100,7 @@ void for_each_tile(const GemmWork& work, const GemmTiling& tiling,
   const std::vector<Range> columns = split(work.n, tiling.n);
   const TileTrips count = trips(work, tiling);
   const std::vector<Range> taps =
-      tiling.taps > 0 ? split(work.taps(), tiling.taps) : std::vector<Range>{{}};
+      cuts_taps(work, tiling) ? split(work.taps(), tiling.taps) : std::vector<Range>{{}};
   const auto& loops = info(tiling.order).loops;
   const std::int64_t inner = count.of(loops[2]);
   const std::int64_t middle = count.of(loops[1]) * inner;

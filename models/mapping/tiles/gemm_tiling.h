@@ -16,12 +16,15 @@ struct GemmTiling {
   std::int64_t channels = 1;
   std::int64_t n = 1;
   LoopOrder order = LoopOrder::kRowsColumnsReduction;
-  /// Of a window GEMM; 0: all. The tiles of one piece of channels follow each other in the
+  /// Of the window; 0: all. The tiles of one piece of channels follow each other in the
   /// reduction.
   std::int64_t taps = 0;
 
   auto operator<=>(const GemmTiling&) const = default;
 };
+
+/// Whether tiles hold a part of the taps; a weight gradient's hold all of them.
+bool cuts_taps(const GemmWork& work, const GemmTiling& tiling);
 
 /// Number of tiles along the rows of the result, its columns and the reduction.
 struct TileTrips {
