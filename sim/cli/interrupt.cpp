@@ -6,6 +6,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstring>
+#include <initializer_list>
 
 #include "sim/cli/cli_command.h"
 #include "sim/report/temporary_files.h"

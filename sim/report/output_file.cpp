@@ -26,6 +26,8 @@ namespace {
 /// Changes the two names' files in one step; false where the file system cannot, or no file has the
 /// second name.
 bool exchange(const std::string& one, const std::string& other) {
+  struct stat status {};
+  if (lstat(other.c_str(), &status) != 0 || S_ISDIR(status.st_mode)) return false;
   return renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0;
 }
 

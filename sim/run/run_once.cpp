@@ -72,7 +72,8 @@ auto in_files(const RunConfig& config, Action action) {
   } catch (const InputError& error) {
     std::vector<Diagnostic> faults = error.diagnostics();
     for (Diagnostic& fault : faults) {
-      if (config.source == nullptr || !fault.file.empty()) continue;
+      const bool is_key = fault.pointer.empty() || fault.pointer.starts_with('/');
+      if (config.source == nullptr || !fault.file.empty() || !is_key) continue;
       fault = config.source->locate(fault.pointer, std::move(fault.message));
     }
     throw InputError(std::move(faults));

@@ -24,7 +24,7 @@ class FuzzTargets : public ::testing::TestWithParam<std::size_t> {};
 TEST_P(FuzzTargets, TakeTheirSeeds) {
   const FuzzTarget& target = fuzz_targets()[GetParam()];
   const std::vector<std::string> seeds = target.seeds();
-  const std::size_t most = target.name == "settings" ? 300 : seeds.size();
+  const std::size_t most = target.name == "settings" ? 60 : seeds.size();
   const std::size_t stride = std::max<std::size_t>(1, seeds.size() / most);
   for (std::size_t i = 0; i < seeds.size(); i += stride) {
     EXPECT_NO_THROW(target.run(seeds[i])) << target.name << ": " << seeds[i].substr(0, 200);
@@ -33,10 +33,10 @@ TEST_P(FuzzTargets, TakeTheirSeeds) {
 
 TEST_P(FuzzTargets, TakeMutations) {
   const FuzzTarget& target = fuzz_targets()[GetParam()];
-  const bool slow = target.name == "settings" || target.name == "runs" || target.name == "onnx" ||
-                    target.name == "sweeps" || target.name == "explorations" ||
-                    target.name == "trace";
-  take_mutations(target, slow ? 300 : 3000);
+  const bool runs = target.name == "settings" || target.name == "runs";
+  const bool large = target.name == "trace" || target.name == "onnx" || target.name == "sweeps" ||
+                     target.name == "explorations";
+  take_mutations(target, runs ? 60 : large ? 300 : 3000);
 }
 
 std::string name_of(const ::testing::TestParamInfo<std::size_t>& each) {
