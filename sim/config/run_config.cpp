@@ -223,7 +223,7 @@ std::vector<Diagnostic> validate(const RunConfig& run) {
     faults.push_back(std::move(fault));
   }
   if (run.batch % run.gradient_accumulation_steps != 0) return faults;
-  if (run.generate > 0) return request_faults(run);
+  if (run.generate > 0) return faults.empty() ? request_faults(run) : faults;
   try {
     const OpList ops = lower(run.workload, lowering_policy(run));
     if (faults.empty()) check_exact_sums(run, ops, faults);
