@@ -128,8 +128,7 @@ std::string npy_of(const std::string& descr, const std::string& shape, std::size
   return file + header + std::string(bytes, '\1');
 }
 
-std::vector<FuzzTarget> all_targets() {
-  std::vector<FuzzTarget> targets;
+void add_documents(std::vector<FuzzTarget>& targets) {
   for (const char* folder : {"runs", "chips", "dram", "technology", "sweeps", "explorations"}) {
     targets.push_back(config_files(folder));
   }
@@ -143,6 +142,9 @@ std::vector<FuzzTarget> all_targets() {
                      },
                      [] { return files("traces", ".json"); }});
   targets.push_back({"settings", run_with_settings, hostile_settings});
+}
+
+void add_foreign_files(std::vector<FuzzTarget>& targets) {
   targets.push_back(
       {"scalesim",
        [](std::string_view input) { refusing([&] { read_scalesim_topology(input, "fuzz"); }); },
@@ -163,6 +165,9 @@ std::vector<FuzzTarget> all_targets() {
          return std::vector<std::string>{"# comment\n0x0 READ 0\n0x40 WRITE 5\n\n0X80 READ 5\r\n",
                                          "0x0 READ 0", std::string("\x1f\x8b\x08\0", 4)};
        }});
+}
+
+void add_arrays(std::vector<FuzzTarget>& targets) {
   targets.push_back({"npy",
                      [](std::string_view input) {
                        const MemoryFile file(input);
@@ -189,6 +194,9 @@ std::vector<FuzzTarget> all_targets() {
                        fs::remove(path);
                        return seeds;
                      }});
+}
+
+void add_texts(std::vector<FuzzTarget>& targets) {
   targets.push_back({"format",
                      [](std::string_view input) { refusing([&] { parse_format(input); }); },
                      [] {
@@ -228,6 +236,14 @@ std::vector<FuzzTarget> all_targets() {
                            R"({"point":1,"sweep":"a","status":"failed","settings":{},"error":"x"})",
                            "\xe2\x80\xae\x1b[31m"};
                      }});
+}
+
+std::vector<FuzzTarget> all_targets() {
+  std::vector<FuzzTarget> targets;
+  add_documents(targets);
+  add_foreign_files(targets);
+  add_arrays(targets);
+  add_texts(targets);
   return targets;
 }
 
