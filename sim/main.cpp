@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/cli/command_line.h"
+#include "sim/cli/process_start.h"
 #include "sim/explore/mpi_workers.h"
 
 int sc_main(int argc, char** argv) {
@@ -15,6 +16,7 @@ int sc_main(int argc, char** argv) {
 
 /// In place of the main() that libsystemc brings, which greets with a banner on every start.
 int main(int argc, char** argv, char** environment) {
+  mxsim::start_process();
   const mxsim::MpiSession session(environment);
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
   return sc_core::sc_elab_and_sim(argc, argv);

@@ -7,6 +7,7 @@
 #include "models/core/shape.h"
 #include "models/dram/address_hash.h"
 #include "models/dram/dram_device.h"
+#include "models/dram/refresh_progress.h"
 
 namespace mxsim {
 namespace {
@@ -37,6 +38,7 @@ class Checker {
     }
     check_address_map();
     check_energy();
+    if (faults_.empty()) check_progress();
     return std::move(faults_);
   }
 
@@ -147,6 +149,19 @@ class Checker {
       fault("/refresh/interval",
             "leaves no time after a refresh of " + std::to_string(longest) + " cycles");
     }
+  }
+
+  void check_progress() {
+    if (device_.ideal || device_.refresh.mode == RefreshMode::kNone) return;
+    const RefreshProgress progress = refresh_progress(device_);
+    if (progress.holds()) return;
+    std::string why =
+        std::to_string(progress.access_cycles) + " from a refresh to the first read or write, " +
+        std::to_string(progress.close_cycles) + " from the last command to the next refresh";
+    if (progress.ranks > 1) why += ", for each of " + std::to_string(progress.ranks) + " ranks";
+    fault("/refresh/interval", "got " + std::to_string(progress.interval_cycles) +
+                                   " cycles between refreshes of a bank, expected at least " +
+                                   std::to_string(progress.needed_cycles()) + ": " + why);
   }
 
   void check_address_map() {

@@ -1,7 +1,9 @@
 #include "models/formats/format_parser.h"
 
+#include <re2/re2.h>
+
+#include <array>
 #include <optional>
-#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,8 +68,8 @@ class DatatypeParser {
   }
 
   void refuse_codebook(std::string_view element) const {
-    static const std::regex kCodebook("cb[0-9]{2}.*");
-    if (!std::regex_match(element.begin(), element.end(), kCodebook)) return;
+    static const RE2 kCodebook("cb[0-9]{2}.*");
+    if (!RE2::FullMatch(element, kCodebook)) return;
     fail(
         "codebooks are not supported: their values are chosen tile by tile from tables that no "
         "multiplier of the array decodes");
@@ -100,14 +102,13 @@ class DatatypeParser {
   }
 
   bool read_tile(std::string_view segment) {
-    static const std::regex kTile("t([0-9]{0,4})(?:s([0-9]{1,4}))?(?:o([0-9]{1,4}))?(?:d([0-9]))?");
-    std::match_results<std::string_view::const_iterator> match;
-    if (!std::regex_match(segment.begin(), segment.end(), match, kTile)) return false;
+    static const RE2 kTile("t([0-9]{0,4})(?:s([0-9]{1,4}))?(?:o([0-9]{1,4}))?(?:d([0-9]))?");
+    std::array<std::string, 4> match;
+    if (!RE2::FullMatch(segment, kTile, &match[0], &match[1], &match[2], &match[3])) return false;
     const auto value = [&](std::size_t group, int otherwise) {
-      if (!match[group].matched || match[group].length() == 0) return otherwise;
-      return std::stoi(match[group].str());
+      return match.at(group).empty() ? otherwise : std::stoi(match.at(group));
     };
-    tiles_.push_back({value(1, 0), value(2, -1), value(3, -1), value(4, -1)});
+    tiles_.push_back({value(0, 0), value(1, -1), value(2, -1), value(3, -1)});
     check_tile(tiles_.back());
     return true;
   }

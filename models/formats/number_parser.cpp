@@ -1,8 +1,9 @@
 #include "models/formats/number_parser.h"
 
+#include <re2/re2.h>
+
 #include <charconv>
 #include <map>
-#include <regex>
 #include <string>
 
 #include "models/core/error.h"
@@ -11,10 +12,15 @@
 namespace mxsim {
 namespace {
 
-using Match = std::match_results<std::string_view::const_iterator>;
+/// "e4m3b7fn" in parts; "": left out.
+struct FloatName {
+  std::string exponent;
+  std::string mantissa;
+  std::string bias;
+  std::string suffix;
+};
 
-int group_value(const Match& match, std::size_t group) {
-  const std::string digits = match[group].str();
+int value_of(const std::string& digits) {
   int value = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), value);
   return value;
@@ -49,22 +55,22 @@ SpecialCodes specials_of(const std::string& suffix, NumberPlace place) {
   return SpecialCodes::kIeee;
 }
 
-NumberSpec float_number(std::string_view text, const Match& match, NumberPlace place) {
-  const int exponent_bits = group_value(match, 1);
-  const int mantissa_bits = group_value(match, 2);
+NumberSpec float_number(std::string_view text, const FloatName& name, NumberPlace place) {
+  const int exponent_bits = value_of(name.exponent);
+  const int mantissa_bits = value_of(name.mantissa);
   require_in_range(text, "exponent width", exponent_bits, 1, 8);
   require_in_range(text, "mantissa width", mantissa_bits, 0, 23);
-  if (mantissa_bits == 0 && !match[4].matched) {
-    if (!match[3].matched && exponent_bits > 1) return power_of_two(exponent_bits);
+  if (mantissa_bits == 0 && name.suffix.empty()) {
+    if (name.bias.empty() && exponent_bits > 1) return power_of_two(exponent_bits);
     throw InputError("format \"" + std::string(text) +
                      "\": an unsigned exponent has no bias and "
                      "at least 2 bits; a signed format without mantissa needs fn, fnuz or fin");
   }
-  const int bias = match[3].matched ? group_value(match, 3) : default_bias(exponent_bits);
+  const int bias = name.bias.empty() ? default_bias(exponent_bits) : value_of(name.bias);
   require_in_range(text, "bias", bias, 0, 255);
   try {
     NumberSpec number =
-        minifloat({exponent_bits, mantissa_bits, bias, specials_of(match[4].str(), place)});
+        minifloat({exponent_bits, mantissa_bits, bias, specials_of(name.suffix, place)});
     if (place != NumberPlace::kAlone) number.overflow = Overflow::kSaturate;
     return number;
   } catch (const InputError& error) {
@@ -75,17 +81,19 @@ NumberSpec float_number(std::string_view text, const Match& match, NumberPlace p
 }  // namespace
 
 std::optional<NumberSpec> parse_number(std::string_view text, NumberPlace place) {
-  static const std::regex kInteger("(u?)int([0-9]{1,4})");
-  static const std::regex kFloat("e([0-9]{1,4})m([0-9]{1,4})(?:b([0-9]{1,4}))?(fn|fnuz|fin)?");
+  static const RE2 kInteger("(u?)int([0-9]{1,4})");
+  static const RE2 kFloat("e([0-9]{1,4})m([0-9]{1,4})(?:b([0-9]{1,4}))?(fn|fnuz|fin)?");
   const std::string_view plain = without_alias(text);
-  Match match;
-  if (std::regex_match(plain.begin(), plain.end(), match, kFloat)) {
-    return float_number(text, match, place);
+  FloatName name;
+  if (RE2::FullMatch(plain, kFloat, &name.exponent, &name.mantissa, &name.bias, &name.suffix)) {
+    return float_number(text, name, place);
   }
-  if (!std::regex_match(plain.begin(), plain.end(), match, kInteger)) return std::nullopt;
-  const int bits = group_value(match, 2);
+  std::string is_unsigned;
+  std::string width;
+  if (!RE2::FullMatch(plain, kInteger, &is_unsigned, &width)) return std::nullopt;
+  const int bits = value_of(width);
   require_in_range(text, "width", bits, 2, 32);
-  if (match[1].length() > 0) return unsigned_integer(bits);
+  if (!is_unsigned.empty()) return unsigned_integer(bits);
   return symmetric_integer(bits, place == NumberPlace::kUnderPowerOfTwo ? 2 - bits : 0);
 }
 

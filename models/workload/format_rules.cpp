@@ -1,7 +1,6 @@
 #include "models/workload/format_rules.h"
 
 #include <algorithm>
-#include <regex>
 #include <utility>
 
 #include "models/workload/layer_pattern.h"
@@ -43,7 +42,7 @@ bool has_gemm(const ShapedLayer& layer) {
   return std::find(factors.begin(), factors.end(), 0) == factors.end();
 }
 
-/// Of a selector of FormatOverride::layers. Throws std::regex_error.
+/// Of a selector of FormatOverride::layers. Throws InputError.
 std::vector<std::size_t> matching_layers(const ShapedGraph& graph, const std::string& selector) {
   constexpr std::string_view kOfKind = "@op:";
   std::vector<std::size_t> matches;
@@ -63,8 +62,8 @@ std::vector<std::size_t> matching_layers(const ShapedGraph& graph, const std::st
     });
     return matches;
   }
-  const std::regex regex = layer_pattern(selector);
-  collect([&](const ShapedLayer& layer) { return std::regex_match(layer.name, regex); });
+  const LayerPattern pattern(selector);
+  collect([&](const ShapedLayer& layer) { return pattern.matches(layer.name); });
   return matches;
 }
 
@@ -105,8 +104,8 @@ void FormatRules::match_layers(const ShapedGraph& graph) {
       if (matches.empty() && !override.may_match_none) {
         faults.push_back({"", pointer, "\"" + override.layers + "\" matches no layer"});
       }
-    } catch (const std::regex_error&) {
-      faults.push_back({"", pointer, "\"" + override.layers + "\" is no regular expression"});
+    } catch (const InputError& error) {
+      faults.push_back({"", pointer, error.diagnostics().front().message});
     }
   }
   if (!faults.empty()) throw InputError(std::move(faults));

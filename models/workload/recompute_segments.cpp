@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <regex>
 #include <set>
 #include <utility>
 
@@ -19,20 +18,19 @@ class Segments {
   void add(std::size_t index, const std::string& expression) {
     const std::string pointer = "/recompute/" + std::to_string(index);
     try {
-      const std::regex regex = layer_pattern(expression);
+      const LayerPattern pattern(expression);
       const std::size_t before = taken_.size();
       bool matched = false;
       for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
-        std::smatch match;
+        std::string captured;
         const ShapedLayer& layer = graph_.layers[l];
-        if (!std::regex_match(layer.name, match, regex)) continue;
+        if (!pattern.matches(layer.name, captured)) continue;
         matched = true;
         if (layer.kind->role() == LayerRole::kLoss) {
           faults_.push_back(
               {"", pointer, "\"" + layer.name + "\" is a loss: nothing to recompute"});
         }
         if (!taken_.insert(static_cast<std::int32_t>(l)).second) continue;
-        const std::string captured = match.size() > 1 ? match[1].str() : "";
         segments_[{index, captured}].layers.push_back(static_cast<std::int32_t>(l));
       }
       if (!matched || taken_.size() == before) {
@@ -40,8 +38,8 @@ class Segments {
             {"", pointer,
              "\"" + expression + "\" matches no " + (matched ? "further layer" : "layer")});
       }
-    } catch (const std::regex_error&) {
-      faults_.push_back({"", pointer, "\"" + expression + "\" is no regular expression"});
+    } catch (const InputError& error) {
+      faults_.push_back({"", pointer, error.diagnostics().front().message});
     }
   }
 

@@ -1,7 +1,6 @@
 #include "models/workload/zero_shares.h"
 
 #include <algorithm>
-#include <regex>
 
 #include "models/core/error.h"
 #include "models/workload/layer_pattern.h"
@@ -30,9 +29,9 @@ void state_zeros(const std::vector<ZeroShare>& shares, OpList& ops) {
     const std::string pointer = "/zeros/" + std::to_string(i) + "/layers";
     bool matched = false;
     try {
-      const std::regex regex = layer_pattern(share.layers);
+      const LayerPattern pattern(share.layers);
       for (OpGroup& group : ops.groups) {
-        if (!std::regex_match(group.layer, regex)) continue;
+        if (!pattern.matches(group.layer)) continue;
         matched = true;
         if (!holds_for(share, group.pass)) continue;
         for (GemmWork& work : group.gemms) {
@@ -41,8 +40,8 @@ void state_zeros(const std::vector<ZeroShare>& shares, OpList& ops) {
         }
       }
       if (!matched) faults.push_back({"", pointer, "\"" + share.layers + "\" matches no layer"});
-    } catch (const std::regex_error&) {
-      faults.push_back({"", pointer, "\"" + share.layers + "\" is no regular expression"});
+    } catch (const InputError& error) {
+      faults.push_back({"", pointer, error.diagnostics().front().message});
     }
   }
   if (!faults.empty()) throw InputError(std::move(faults));

@@ -80,6 +80,15 @@ void Chip::build_dma(const ChipBlueprint& blueprint) {
                                            buffers_, memory);
 }
 
+std::string Chip::unfinished_text() const {
+  std::string text;
+  for (const CommandUnit* unit : crew_) {
+    const std::string each = unit == nullptr ? "" : unit->unfinished_text();
+    if (!each.empty()) text += (text.empty() ? "" : "; ") + each;
+  }
+  return text;
+}
+
 UnitCounts Chip::take_counts(std::uint32_t group) {
   UnitCounts counts = ledger_.take(group);
   counts[Unit::kDram] += memory_->take_account(group);

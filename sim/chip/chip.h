@@ -44,6 +44,8 @@ class Chip : public sc_core::sc_module {
   /// Records the PEs in a waveform; before simulation starts, fidelity `pe`.
   void trace(sc_core::sc_trace_file& file) { array_->trace(file); }
   bool finished() const { return sequencer_->finished(); }
+  /// Every unit with unfinished work and what it waits for.
+  std::string unfinished_text() const;
   const std::vector<OutputHash>& output_hashes() const { return array_driver_->output_hashes(); }
   const BufferOccupancy& occupancy() const { return source_.occupancy(); }
   /// Nothing of a memory that stands in.

@@ -10,6 +10,7 @@
 #include "sim/config/load.h"
 #include "sim/report/config_report.h"
 #include "sim/run/port_warning.h"
+#include "sim/run/run_once.h"
 
 namespace mxsim {
 namespace {
@@ -20,10 +21,13 @@ CheckedFile check_file(const std::string& path) {
     const Document document = Document::load(find_input_file(path));
     const FileKind& kind = kind_of(document);
     checked.kind = kind.name;
-    kind.check(document);
-    if (kind.name == "run") {
-      checked.warnings = expected_port_warnings(load_config<RunConfig>(document));
+    if (kind.name != "run") {
+      kind.check(document);
+      return checked;
     }
+    const auto run = load_config<RunConfig>(document);
+    checked.warnings = expected_port_warnings(run);
+    check_placement(run);
   } catch (const InputError& error) {
     checked.faults = error.diagnostics();
   }

@@ -5,10 +5,15 @@
 #include <charconv>
 #include <cstdint>
 #include <exception>
+#include <new>
+#include <optional>
+#include <sstream>
+#include <string_view>
 #include <type_traits>
 
 #include "models/core/did_you_mean.h"
 #include "models/core/error.h"
+#include "models/core/safe_text.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/printable.h"
 #include "sim/report/version.h"
@@ -43,10 +48,17 @@ std::string number_fault(const std::string& text) {
          (std::is_signed_v<Number> ? "" : " of 0 or more");
 }
 
-void check_numbers(CLI::App& app) {
+std::string empty_fault(const std::string& text) {
+  return text.empty() ? "got \"\", expected a text that is not empty" : "";
+}
+
+void check_values(CLI::App& app) {
+  for (CLI::App* sub : app.get_subcommands(nullptr)) check_values(*sub);
   for (CLI::Option* option : app.get_options()) {
     const std::string type = option->get_type_name();
-    if (type.starts_with("UINT")) {
+    if (type.starts_with("TEXT") && option->nonpositional()) {
+      option->check(CLI::Validator(empty_fault, ""));
+    } else if (type.starts_with("UINT")) {
       option->check(CLI::Validator(number_fault<std::uint64_t>, ""));
     } else if (type.starts_with("INT")) {
       option->check(CLI::Validator(number_fault<std::int64_t>, ""));
@@ -54,7 +66,22 @@ void check_numbers(CLI::App& app) {
   }
 }
 
+/// Names that are no UTF-8 could not stand in a report.
+void require_utf8(const std::vector<std::string>& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    std::string_view rest = arguments[i];
+    while (const std::optional<UnsafePlace> place = unsafe_place(rest)) {
+      if (place->name == kNotUtf8) {
+        throw InputError("argument " + std::to_string(i + 1) + ", \"" + arguments[i] +
+                         "\": not UTF-8");
+      }
+      rest.remove_prefix(place->offset + place->bytes);
+    }
+  }
+}
+
 Request parse(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
+  require_utf8(arguments);
   require_known_command(arguments);
   CLI::App app("Cycle-level simulator of accelerators for block-scaled number formats", "mxsim");
   app.set_version_flag("--version", std::string(version()));
@@ -65,37 +92,50 @@ Request parse(const std::vector<std::string>& arguments, std::ostream& out, std:
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
     sub->add_flag("--json", json, "print the machine-readable result alone on stdout");
     sub->callback([&request, action = command.set_up(*sub)] { request.action = action; });
-    check_numbers(*sub);
+    check_values(*sub);
   }
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
-    request.exit_code = app.exit(error, out, err) == 0 ? kExitDone : kExitWrongInput;
+    std::ostringstream text;
+    request.exit_code = app.exit(error, out, text) == 0 ? kExitDone : kExitWrongInput;
+    std::istringstream lines(text.str());
+    for (std::string line; std::getline(lines, line);) err << printable(line) << '\n';
     request.action = nullptr;
   }
   if (json) request.style = OutputStyle::kJson;
   return request;
 }
 
-}  // namespace
-
-int run_command_line(const std::vector<std::string>& arguments, std::ostream& out,
-                     std::ostream& err) {
+int act(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
   try {
     const Request request = parse(arguments, out, err);
     if (!request.action) return request.exit_code;
     Console console{out, err, request.style};
-    const int code = request.action(console);
-    out.flush();
-    return code;
+    return request.action(console);
   } catch (const InputError& error) {
     print_faults(error.diagnostics(), err);
     return kExitWrongInput;
+  } catch (const std::bad_alloc&) {
+    err << "not enough memory\n";
+    return kExitFailure;
   } catch (const std::exception& error) {
     err << "internal error: " << printable(error.what()) << '\n';
     return kExitFailure;
   }
+}
+
+}  // namespace
+
+int run_command_line(const std::vector<std::string>& arguments, std::ostream& out,
+                     std::ostream& err) {
+  const int code = act(arguments, out, err);
+  out.flush();
+  err.flush();
+  if (out.good()) return code;
+  err << "standard output: cannot be written: the result is not whole\n";
+  return code == kExitDone ? kExitFailure : code;
 }
 
 }  // namespace mxsim

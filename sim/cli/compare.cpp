@@ -14,7 +14,7 @@
 #include "sim/config/choices.h"
 #include "sim/report/assumption_text.h"
 #include "sim/report/compare_text.h"
-#include "sim/report/output_file.h"
+#include "sim/report/output_set.h"
 #include "sim/report/run_json.h"
 #include "sim/run/assumption_effects.h"
 
@@ -76,12 +76,14 @@ Comparison comparison_of(const CompareCommand& command) {
 }
 
 void write_results(const CompareReport& report, const std::string& folder) {
-  make_folder(folder);
-  write_file(folder + "/compare.json", to_json(report).dump(1) + "\n");
-  write_file(folder + "/compare.csv", compare_csv(report));
+  OutputSet results;
+  results.folder(folder);
+  results.write(folder + "/compare.json", to_json(report).dump(1) + "\n");
+  results.write(folder + "/compare.csv", compare_csv(report));
   if (!report.assumptions.empty()) {
-    write_file(folder + "/assumptions.csv", assumptions_csv(report));
+    results.write(folder + "/assumptions.csv", assumptions_csv(report));
   }
+  results.commit();
 }
 
 /// Shows one simulation after another.
@@ -141,11 +143,15 @@ std::optional<CompareReport> compared(const CompareCommand& command, const Compa
 int compare(const CompareCommand& command, Console& console) {
   const Comparison comparison = comparison_of(command);
   const Colour colour = colour_of(command, console);
-  note_interrupts();
+  const std::string& folder = command.options.out;
+  if (!folder.empty()) {
+    try_outputs(folder, {folder + "/compare.json", folder + "/compare.csv"});
+  }
+  note_interrupts("interrupted: nothing was written\n");
   int code = kExitDone;
   const std::optional<CompareReport> report = compared(command, comparison, console.err, code);
   if (!report) return kExitFailure;
-  if (!command.options.out.empty()) write_results(*report, command.options.out);
+  if (!folder.empty()) write_results(*report, folder);
   if (console.json()) {
     console.out << to_json(*report).dump(1) << '\n';
   } else {

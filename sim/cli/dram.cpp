@@ -20,7 +20,7 @@
 #include "sim/dram/trace_reader.h"
 #include "sim/dram/trace_replay.h"
 #include "sim/report/dram_report.h"
-#include "sim/report/output_file.h"
+#include "sim/report/output_set.h"
 
 namespace mxsim {
 namespace {
@@ -90,19 +90,36 @@ TrafficSpec parse_traffic(const DramOptions& options, std::int64_t capacity_byte
   return spec;
 }
 
-void replay_traffic(const DramOptions& options, const DramDevice& device, TraceReplay& replay) {
+/// `copy` gets the trace; null: nothing does.
+void replay_traffic(const DramOptions& options, const DramDevice& device, TraceReplay& replay,
+                    OutputFile* copy) {
   Traffic traffic(parse_traffic(options, device.organisation.capacity_bytes()));
-  std::optional<OutputFile> copy;
-  if (!options.write_trace.empty()) copy.emplace(options.write_trace);
   const std::int64_t step = std::min(Traffic::kLineBytes, device.organisation.burst_bytes);
   for (std::int64_t i = 0; i < options.requests; ++i) {
     const auto [line, write] = traffic.next();
     for (std::int64_t address = line; address < line + Traffic::kLineBytes; address += step) {
       replay.play({address, write ? DramAccess::kWrite : DramAccess::kRead, 0});
-      if (copy) copy->write(fmt::format("{:#x} {} 0\n", address, write ? "WRITE" : "READ"));
+      if (copy == nullptr) continue;
+      copy->write(fmt::format("{:#x} {} 0\n", address, write ? "WRITE" : "READ"));
     }
   }
-  if (copy) copy->commit();
+}
+
+/// Cycles of all ranks together stay below 2^62, and a log of commands below kMostRefreshes rows of
+/// an idle device.
+TraceLimits limits_of(const DramOptions& options, const DramDevice& device) {
+  constexpr std::int64_t kMostRankCycles = std::int64_t{1} << 62;
+  constexpr std::int64_t kMostRefreshes = 10'000'000;
+  const DramOrganisation& o = device.organisation;
+  const std::int64_t ranks = o.channels * o.count(DramLevel::kRank);
+  TraceLimits limits{o.capacity_bytes()};
+  limits.last_cycle = std::min(limits.last_cycle, kMostRankCycles / ranks);
+  const std::int64_t logged = device.refresh.interval_cycles * kMostRefreshes / ranks;
+  const bool refreshes = !device.ideal && device.refresh.mode != RefreshMode::kNone;
+  if (options.commands.empty() || !refreshes || logged > limits.last_cycle) return limits;
+  limits.last_cycle = logged;
+  limits.reason = fmt::format(": --commands would hold more than {} refreshes", kMostRefreshes);
+  return limits;
 }
 
 FrfcfsSpec scheduler_of(const DramOptions& options) {
@@ -143,17 +160,21 @@ int dram(const DramOptions& options, Console& console) {
     }
   }
   check_profile(options, device, profile);
+  try_outputs("", {options.commands, options.write_trace});
+  OutputSet outputs;
   std::optional<CommandCsv> log;
-  if (!options.commands.empty()) log.emplace(device, options.commands);
+  if (!options.commands.empty()) log.emplace(device, outputs.file(options.commands));
   TraceReplay replay(device, profile, scheduler_of(options), log ? &*log : nullptr);
   if (!options.has_traffic) {
-    read_trace(options.trace, device.organisation.capacity_bytes(),
+    read_trace(options.trace, limits_of(options, device),
                [&](const TraceRequest& request) { replay.play(request); });
   } else {
-    replay_traffic(options, device, replay);
+    replay_traffic(options, device, replay,
+                   options.write_trace.empty() ? nullptr : &outputs.file(options.write_trace));
   }
   const DramReport report{device, device.ideal ? "ideal" : options.profile, replay.finish()};
-  if (log) log->commit();
+  if (log) log->finish();
+  outputs.commit();
   console.out << (console.json() ? dram_json(report) : dram_text(report));
   return kExitDone;
 }

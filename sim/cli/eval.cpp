@@ -8,7 +8,7 @@
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
 #include "sim/report/eval_report.h"
-#include "sim/report/output_file.h"
+#include "sim/report/output_set.h"
 #include "sim/run/run_once.h"
 #include "sim/train/checkpoint.h"
 
@@ -30,7 +30,9 @@ int evaluate(const EvalCommand& command, Console& console) {
   const NetworkEnds ends = network_ends(config.workload, lowering_policy(config).dimensions);
   check_dataset(data, command.data, ends.input, ends.classes);
   const NetworkTensors weights = read_weights(command.weights);
-  note_interrupts();
+  const std::string& folder = command.options.out;
+  if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
+  note_interrupts("interrupted: nothing was written\n");
   Workers workers(worker_count(command.threads));
   InferredNetwork network(config.workload, lowering_policy(config), config.chip.array, workers);
   try {
@@ -55,9 +57,11 @@ int evaluate(const EvalCommand& command, Console& console) {
     console.err << "interrupted: nothing was written\n";
     return kExitFailure;
   }
-  if (!command.options.out.empty()) {
-    make_folder(command.options.out);
-    write_file(command.options.out + "/eval.json", to_json(result).dump(1) + "\n");
+  if (!folder.empty()) {
+    OutputSet results;
+    results.folder(folder);
+    results.write(folder + "/eval.json", to_json(result).dump(1) + "\n");
+    results.commit();
   }
   if (console.json()) {
     console.out << to_json(result).dump(1) << '\n';

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -14,7 +13,7 @@
 #include "models/formats/round_to_odd.h"
 #include "sim/npy/npy_floats.h"
 #include "sim/npy/npy_rows.h"
-#include "sim/report/output_file.h"
+#include "sim/report/output_set.h"
 
 namespace mxsim {
 namespace {
@@ -33,21 +32,18 @@ NpyType code_type(int bits) {
 /// An output file, or nothing where the user wants none.
 class Output {
  public:
-  void open(const std::string& path, NpyType type, const Shape& shape) {
-    file_ = std::make_unique<OutputFile>(path);
+  void open(OutputFile& file, NpyType type, const Shape& shape) {
+    file_ = &file;
     file_->write(npy_header(type, shape));
   }
   template <class T>
   void write(const std::vector<T>& values) {
-    if (!file_) return;
+    if (file_ == nullptr) return;
     file_->write({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)});
-  }
-  void commit() {
-    if (file_) file_->commit();
   }
 
  private:
-  std::unique_ptr<OutputFile> file_;
+  OutputFile* file_ = nullptr;
 };
 
 void check_parts(const CastFiles& files, const DataLayout& layout) {
@@ -109,6 +105,7 @@ class FileCast {
         cast_(layout, {.rounding = rounding, .seed = seed}, in_.rows(), in_.cols()),
         statistics_(layout.format) {
     check_type();
+    check_band();
     open_outputs();
   }
 
@@ -119,8 +116,7 @@ class FileCast {
       values_file_.write(values_);
       for (std::size_t i = 0; i < parts_.size(); ++i) part_files_[i].write(parts_[i]);
     }
-    values_file_.commit();
-    for (Output& file : part_files_) file.commit();
+    outputs_.commit();
     const auto scales = part_layout(layout_, EncodingPart::kScales);
     summary.input = files_.input;
     summary.layout = layout_;
@@ -142,15 +138,29 @@ class FileCast {
                            ", expected bfloat16, float16, float32 or float64"}});
   }
 
+  /// A band is in memory with its codes and its values.
+  void check_band() const {
+    constexpr std::int64_t kMostElements = std::int64_t{1} << 28;
+    const std::int64_t rows = std::min(cast_.band_rows(), in_.rows());
+    const auto held = checked_mul(rows, in_.cols());
+    if (held && *held <= kMostElements) return;
+    throw InputError(
+        {{files_.input, "",
+          std::to_string(rows) + (rows == 1 ? " row of " : " rows of ") +
+              std::to_string(in_.cols()) + " elements are cast together, expected at most " +
+              std::to_string(kMostElements) + " elements"}});
+  }
+
   void open_outputs() {
     const Shape& shape = in_.file().shape();
-    if (!files_.values.empty()) values_file_.open(files_.values, NpyType::kFloat32, shape);
+    if (!files_.values.empty())
+      values_file_.open(outputs_.file(files_.values), NpyType::kFloat32, shape);
     for (const EncodingPart part : kEncodingParts) {
       const auto i = static_cast<std::size_t>(part);
       if (files_.parts[i].empty()) continue;
       const PartLayout one = part_layout(layout_, part).value();
       const Shape grid{one.grid_rows(in_.rows()), one.grid_cols(in_.cols())};
-      part_files_[i].open(files_.parts[i], code_type(one.bits),
+      part_files_[i].open(outputs_.file(files_.parts[i]), code_type(one.bits),
                           part == EncodingPart::kCodes ? shape : grid);
     }
   }
@@ -192,6 +202,7 @@ class FileCast {
   std::optional<NpyRows> words_;
   BandCast cast_;
   StatisticsCollector statistics_;
+  OutputSet outputs_;
   Output values_file_;
   std::array<Output, kEncodingParts.size()> part_files_;
   std::vector<float> values_;

@@ -1,25 +1,17 @@
 #include "sim/cli/printable.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "models/core/safe_text.h"
 
 namespace mxsim {
 
 std::string printable(std::string_view text) {
   constexpr std::size_t kLongest = 1000;
-  std::string line;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool starts_character = (byte & 0xc0u) != 0x80u;
-    if (line.size() >= kLongest && starts_character) return line + "...";
-    if (byte < 0x20 || byte == 0x7f) {
-      line += fmt::format("\\x{:02x}", byte);
-    } else {
-      line += c;
-    }
-  }
-  return line;
+  const bool cut = text.size() > kLongest;
+  std::size_t end = std::min(text.size(), kLongest);
+  while (cut && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u) --end;
+  return escaped(text.substr(0, end)) + (cut ? "..." : "");
 }
 
 void print_faults(const std::vector<Diagnostic>& faults, std::ostream& err) {

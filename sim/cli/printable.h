@@ -9,8 +9,8 @@
 
 namespace mxsim {
 
-/// `text` as one line that no terminal misreads: control characters become \xNN, and a text of more
-/// than 1000 bytes is cut between two characters.
+/// `text` as one line that no terminal misreads (escaped(), safe_text.h); a text of more than 1000
+/// bytes is cut between two characters.
 std::string printable(std::string_view text);
 
 /// One line a fault; beyond the first 200 only their number.

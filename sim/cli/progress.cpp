@@ -3,30 +3,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <utility>
 
+#include "models/core/safe_text.h"
+
 namespace mxsim {
-namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-
-void note(int signal) {
-  interrupted = 1;
-  std::signal(signal, SIG_DFL);  // the second one ends the program at once
-}
-
-}  // namespace
-
-void note_interrupts() {
-  interrupted = 0;
-  std::signal(SIGINT, note);
-  std::signal(SIGTERM, note);
-}
 
 Progress::Progress(std::ostream& err, std::string what, std::string parts)
     : err_(err),
-      what_(std::move(what)),
+      what_(escaped(what)),
       parts_(std::move(parts)),
       terminal_(isatty(STDERR_FILENO) == 1) {}
 
@@ -35,7 +20,7 @@ Progress::~Progress() {
 }
 
 void Progress::update(std::size_t done, std::size_t total) {
-  if (interrupted != 0) throw Interrupted{};
+  check_interrupt();
   constexpr std::size_t kTenths = 10;
   const std::size_t tenth = total == 0 ? kTenths : done * kTenths / total;
   if (terminal_) {

@@ -4,6 +4,8 @@
 #include <ostream>
 #include <string>
 
+#include "sim/cli/interrupt.h"
+
 namespace mxsim {
 
 /// Shows how far long work is: a bar that is redrawn on a terminal, elsewhere a line at every
@@ -24,11 +26,5 @@ class Progress {
   bool terminal_;
   std::size_t last_tenth_ = 0;
 };
-
-/// The user asked to stop; what was finished is kept.
-struct Interrupted {};
-
-/// From now on Ctrl-C (SIGINT) and SIGTERM are noted instead of ending the program at once.
-void note_interrupts();
 
 }  // namespace mxsim

@@ -1,12 +1,14 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "sim/cli/command_table.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/report/explain_report.h"
-#include "sim/report/output_file.h"
+#include "sim/report/output_set.h"
 #include "sim/report/run_json.h"
 #include "sim/report/run_text.h"
 #include "sim/report/timeline_json.h"
@@ -24,10 +26,32 @@ struct RunCommand {
   bool bits = false;
 };
 
-void write_results(const RunReport& report, const std::string& folder) {
-  make_folder(folder);
-  write_file(folder + "/report.json", to_json(report).dump(1) + "\n");
-  write_file(folder + "/layers.csv", layers_csv(report));
+/// Refuses places that cannot be written before anything runs.
+void try_results(const RunCommand& command) {
+  std::vector<std::string> files{command.timeline, command.vcd};
+  const std::string& folder = command.options.out;
+  if (!folder.empty()) files.insert(files.end(), {folder + "/report.json", folder + "/layers.csv"});
+  try_outputs(folder, files);
+}
+
+void write_results(const RunReport& report, const RunConfig& config, const RunCommand& command,
+                   const Timeline* timeline, OutputSet& results) {
+  const std::string& folder = command.options.out;
+  if (!folder.empty()) {
+    results.folder(folder);
+    results.write(folder + "/report.json", to_json(report).dump(1) + "\n");
+    results.write(folder + "/layers.csv", layers_csv(report));
+  }
+  if (timeline != nullptr) {
+    results.write(command.timeline, timeline_json(*timeline, config.chip.clock_hz));
+  }
+  results.commit();
+}
+
+/// In a folder that may have to be made first.
+OutputFile& waveform_file(const RunCommand& command, OutputSet& results) {
+  if (!command.options.out.empty()) results.folder(command.options.out);
+  return results.file(command.vcd);
 }
 
 int explain(const RunConfig& config, const std::string& layer, Console& console) {
@@ -52,10 +76,12 @@ void refuse_single_step_options(const RunCommand& command) {
 }
 
 int run(const RunCommand& command, Console& console) {
-  note_interrupts();
+  note_interrupts("interrupted: nothing was written\n");
   const RunConfig config = load_run(command.options);
   if (config.generate > 0) refuse_single_step_options(command);
   if (!command.explain.empty()) return explain(config, command.explain, console);
+  try_results(command);
+  OutputSet results;
   std::optional<Timeline> timeline;
   if (!command.timeline.empty()) timeline.emplace();
   RunReport report;
@@ -65,7 +91,7 @@ int run(const RunCommand& command, Console& console) {
     const bool wants_bits = command.bits || !command.operands.empty();
     extras.bits = wants_bits ? ResultBits::kComputed : ResultBits::kSkipped;
     extras.operands = command.operands;
-    extras.vcd = command.vcd;
+    if (!command.vcd.empty()) extras.vcd = &waveform_file(command, results);
     extras.timeline = timeline ? &*timeline : nullptr;
     extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
     report = run_once(config, extras);
@@ -73,8 +99,7 @@ int run(const RunCommand& command, Console& console) {
     console.err << "interrupted: nothing was written\n";
     return kExitFailure;
   }
-  if (!command.options.out.empty()) write_results(report, command.options.out);
-  if (timeline) write_file(command.timeline, timeline_json(*timeline, config.chip.clock_hz));
+  write_results(report, config, command, timeline ? &*timeline : nullptr, results);
   if (console.json()) {
     console.out << to_json(report).dump(1) << '\n';
   } else {

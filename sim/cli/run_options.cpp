@@ -15,6 +15,16 @@
 
 namespace mxsim {
 
+namespace {
+
+/// 0 would be taken for a run without a request.
+std::string zero_fault(const std::string& text) {
+  const bool zero = !text.empty() && text.find_first_not_of('0') == std::string::npos;
+  return zero ? "got " + text + ", expected 1 or more" : "";
+}
+
+}  // namespace
+
 void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("RUN", options.file, "run file")->required();
   app.add_option("--recipe", options.recipe,
@@ -27,8 +37,10 @@ void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("--workload", options.workload,
                  "trace, ONNX model or SCALE-Sim topology, instead of the run file's");
   app.add_option("--prompt", options.prompt,
-                 "tokens of a language model's prompt: with --generate, a whole request is run");
-  app.add_option("--generate", options.generate, "tokens that the request generates");
+                 "tokens of a language model's prompt: with --generate, a whole request is run")
+      ->check(CLI::Validator(zero_fault, ""));
+  app.add_option("--generate", options.generate, "tokens that the request generates")
+      ->check(CLI::Validator(zero_fault, ""));
   add_import_options(app, options.dims, options.shapes);
   app.add_option("--set", options.sets, "/json/pointer=value: replaces one key; may be repeated");
   app.add_option("--out", options.out, "folder for the result files (made if needed)");

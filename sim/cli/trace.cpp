@@ -15,7 +15,7 @@
 #include "sim/config/trace_writer.h"
 #include "sim/import/network_file.h"
 #include "sim/import/scalesim_export.h"
-#include "sim/report/output_file.h"
+#include "sim/report/output_set.h"
 #include "sim/report/trace_report.h"
 
 namespace mxsim {
@@ -50,6 +50,7 @@ int import_file(const TraceCommand& command, Console& console) {
   if (!kind) {
     throw InputError({{path, "", "expected an ONNX model (.onnx) or a SCALE-Sim topology (.csv)"}});
   }
+  try_outputs("", {command.out});
   const ImportedNetwork network =
       import_network(path, *kind, parse_import_options(command.dims, command.shapes));
   write_file(command.out, trace_file_text(network.graph));
@@ -65,6 +66,7 @@ int import_file(const TraceCommand& command, Console& console) {
 }
 
 int export_file(const TraceCommand& command, Console& console) {
+  try_outputs("", {command.out});
   const TopologyForm form = command.gemm ? TopologyForm::kGemm : TopologyForm::kConvolution;
   const std::string text = scalesim_topology(load_trace(command.path), form);
   write_file(command.out, text);

@@ -14,7 +14,7 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
-#include "sim/report/output_file.h"
+#include "sim/report/output_set.h"
 #include "sim/report/training_report_text.h"
 #include "sim/run/run_once.h"
 #include "sim/train/checkpoint.h"
@@ -118,8 +118,10 @@ int train(const TrainCommand& command, Console& console) {
   const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
   check_dataset(data, command.data, ends.input, ends.classes);
   for (const LabelledRun& run : runs) check_training(run.config, data);
-  note_interrupts();
-  make_folder(command.options.out);
+  const std::string& folder = command.options.out;
+  try_outputs(folder, {folder + "/training.json", folder + "/training.csv"});
+  note_interrupts("interrupted: --resume goes on after the last epoch that ended\n");
+  make_folder(folder);
   Workers workers(worker_count(command.threads));
   TrainingReport report;
   report.workload = first.workload.name;
@@ -137,8 +139,10 @@ int train(const TrainCommand& command, Console& console) {
     console.err << "interrupted: --resume goes on after the last epoch that ended\n";
     return kExitFailure;
   }
-  write_file(command.options.out + "/training.json", to_json(report).dump(1) + "\n");
-  write_file(command.options.out + "/training.csv", training_csv(report));
+  OutputSet results;
+  results.write(folder + "/training.json", to_json(report).dump(1) + "\n");
+  results.write(folder + "/training.csv", training_csv(report));
+  results.commit();
   if (console.json()) {
     console.out << to_json(report).dump(1) << '\n';
   } else {

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "models/core/safe_text.h"
 #include "sim/config/strict_json.h"
 #include "sim/config/trace_writer.h"
 
@@ -147,6 +148,10 @@ void Document::apply(const Override& change) {
     }
   }
   *node = parse_value(change.value);
+  if (node->is_string()) {
+    const auto unsafe = unsafe_place(node->get_ref<const std::string&>());
+    if (unsafe) fail(change, change.pointer, unsafe->name + " in a text");
+  }
   const std::string changed = first_new.value_or(change.pointer);
   std::erase_if(origins_, [&](const auto& entry) { return is_at_or_above(changed, entry.first); });
   if (change.file.empty()) {

@@ -1,12 +1,12 @@
 #include "sim/config/format_config.h"
 
 #include <algorithm>
-#include <regex>
 #include <utility>
 
 #include "models/formats/format_table.h"
 #include "models/workload/format_rules.h"
 #include "sim/config/choices.h"
+#include "sim/config/pattern_check.h"
 #include "sim/config/recipes.h"
 
 namespace mxsim {
@@ -102,11 +102,7 @@ void bind(Binder& b, FormatOverride& s) {
   bind_format(b, {"weights", "", "format of weights"}, s.weights);
   bind_format(b, {"activations", "", "format of activations"}, s.activations);
   bind_format(b, {"gradients", "", "format of gradients to activations"}, s.gradients);
-  try {
-    const std::regex checked(s.layers);
-  } catch (const std::regex_error&) {
-    b.fault("layers", "got \"" + s.layers + "\", expected a regular expression");
-  }
+  check_pattern(b, "layers", s.layers);
 }
 
 namespace {

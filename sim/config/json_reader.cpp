@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -16,6 +17,9 @@ namespace mxsim {
 namespace {
 
 using nlohmann::json;
+
+/// Counts are below 2^63 and formulas multiply few numbers: no sum of products overflows.
+constexpr double kLargestNumber = 1e18;
 
 std::string in_brackets(std::string_view meaning) {
   return meaning.empty() ? "" : fmt::format(" ({})", meaning);
@@ -96,6 +100,10 @@ bool JsonReader::number_at(const json& value, const std::string& pointer, const 
     return false;
   }
   const auto number = value.get<double>();
+  if (std::abs(number) > kLargestNumber) {
+    report(pointer, value, fmt::format("a number of at most {:g}", kLargestNumber), key);
+    return false;
+  }
   if (number < range.low || number > range.high) {
     report(pointer, value, range_text(range), key);
     return false;

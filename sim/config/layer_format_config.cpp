@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "models/formats/format_parser.h"
+#include "models/workload/layer_pattern.h"
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"
 #include "sim/config/load.h"
@@ -47,8 +47,6 @@ void check_text(std::vector<Diagnostic>& faults, std::string pointer, Check chec
     check();
   } catch (const InputError& error) {
     faults.push_back({"", std::move(pointer), error.diagnostics().front().message});
-  } catch (const std::regex_error&) {
-    faults.push_back({"", std::move(pointer), "expected a regular expression"});
   }
 }
 
@@ -58,7 +56,7 @@ std::vector<Diagnostic> validate(const LayerFormatConfig& config) {
   std::vector<Diagnostic> faults;
   for (std::size_t i = 0; i < config.layers.size(); ++i) {
     check_text(faults, fmt::format("/layers/{}", i),
-               [&] { const std::regex checked(config.layers[i]); });
+               [&] { const LayerPattern checked(config.layers[i]); });
   }
   for (std::size_t i = 0; i < config.formats.size(); ++i) {
     check_text(faults, fmt::format("/formats/{}", i), [&] { parse_format(config.formats[i]); });
@@ -80,17 +78,6 @@ std::vector<Override> base_settings(const SweepConfig& sweep, const std::string&
     overrides.push_back({key, value, file, "/set/" + escape_pointer_token(key)});
   }
   return overrides;
-}
-
-std::string regex_of(const std::string& name) {
-  std::string pattern;
-  for (const char letter : name) {
-    if (std::string_view(R"(\^$.|?*+()[]{})").find(letter) != std::string_view::npos) {
-      pattern += '\\';
-    }
-    pattern += letter;
-  }
-  return pattern;
 }
 
 std::vector<std::string> layers_with_gemm(const RunConfig& run) {
@@ -138,7 +125,8 @@ SweepConfig with_layer_axes(SweepConfig sweep, const std::string& file) {
   for (std::size_t i = 0; i < layer_formats.size(); ++i) {
     std::vector<std::string> patterns = layer_formats[i].layers;
     if (patterns.empty()) {
-      for (const std::string& name : layers_with_gemm(run)) patterns.push_back(regex_of(name));
+      for (const std::string& name : layers_with_gemm(run))
+        patterns.push_back(LayerPattern::quoted(name));
     }
     for (const std::string& pattern : patterns) {
       add_axes(sweep, layer_formats[i], fmt::format("/layer_formats/{}", i), overrides.size());

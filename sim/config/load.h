@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,9 @@ T load_config(Document document, const std::vector<Override>& overrides = {}) {
     }
   }
   if (!faults.empty()) throw InputError(std::move(faults));
+  if constexpr (requires { value.source = std::shared_ptr<const Document>(); }) {
+    value.source = std::make_shared<const Document>(std::move(document));
+  }
   return value;
 }
 

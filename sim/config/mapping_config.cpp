@@ -1,8 +1,7 @@
 #include "sim/config/mapping_config.h"
 
-#include <regex>
-
 #include "sim/config/choices.h"
+#include "sim/config/pattern_check.h"
 
 namespace mxsim {
 namespace {
@@ -37,11 +36,7 @@ void bind(Binder& b, PinnedMapping& s) {
   b.integer({"columns", "", "result columns of a tile (output channels, N); 0: all"}, s.tiling.n,
             kSizes);
   b.choice({"order", "", "loops over the tiles, outermost first"}, s.tiling.order, kLoopOrderNames);
-  try {
-    const std::regex checked(s.layers);
-  } catch (const std::regex_error&) {
-    b.fault("layers", "got \"" + s.layers + "\", expected a regular expression");
-  }
+  check_pattern(b, "layers", s.layers);
 }
 
 void bind(Binder& b, DramTile& s) {

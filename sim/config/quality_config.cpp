@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <regex>
+#include <cmath>
 
 #include "models/formats/format_parser.h"
+#include "sim/config/pattern_check.h"
 
 namespace mxsim {
 namespace {
+
+constexpr int kMostDecibels = 1000;
 
 void bind_sqnr(Binder& b, std::map<std::string, double>& sqnr_db) {
   std::map<std::string, std::string> texts;
@@ -23,8 +26,10 @@ void bind_sqnr(Binder& b, std::map<std::string, double>& sqnr_db) {
     double value = 0;
     const char* end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, value);
-    if (parsed.ec != std::errc() || parsed.ptr != end) {
-      b.fault("sqnr_db", fmt::format("\"{}\": got {}, expected a number of dB", format, text));
+    const bool whole = parsed.ec == std::errc() && parsed.ptr == end;
+    if (!whole || !(std::abs(value) <= kMostDecibels)) {
+      b.fault("sqnr_db", fmt::format("\"{}\": got {}, expected a number of dB, -{}..{}", format,
+                                     text, kMostDecibels, kMostDecibels));
     }
     try {
       sqnr_db[parse_format(format).name] = value;
@@ -40,11 +45,7 @@ void bind(Binder& b, LayerQualityConfig& s) {
   b.text({"layers", "", "regular expression for whole layer names", Presence::kRequired}, s.layers);
   b.number({"weight", "ratio", "how much the noise of such a layer counts"}, s.weight);
   bind_sqnr(b, s.sqnr_db);
-  try {
-    const std::regex checked(s.layers);
-  } catch (const std::regex_error&) {
-    b.fault("layers", "got \"" + s.layers + "\", expected a regular expression");
-  }
+  check_pattern(b, "layers", s.layers);
 }
 
 void bind(Binder& b, QualityConfig& s) {

@@ -1,6 +1,10 @@
 #include "sim/config/result_line.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
+
+#include "models/core/rng.h"
 
 namespace mxsim {
 namespace {
@@ -8,6 +12,11 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kStatus = "status";
+constexpr const char* kHash = "line_hash";
+
+std::string signature(std::string_view object) {
+  return fmt::format(",\"{}\":\"{:016x}\"}}", kHash, stable_hash(object));
+}
 
 double total(const ordered_json& totals, const char* name) { return totals.at(name).get<double>(); }
 
@@ -40,6 +49,7 @@ void add_columns(ResultLine& result, const std::string& name, const ordered_json
 PointStatus status_of(const ordered_json& json) {
   if (json.at(kStatus) == "ok") return PointStatus::kOk;
   if (json.at(kStatus) == "left_out") return PointStatus::kLeftOut;
+  if (json.at(kStatus) != "failed") throw ordered_json::other_error::create(501, "status", nullptr);
   return json.value("lost", false) ? PointStatus::kLost : PointStatus::kFailed;
 }
 
@@ -59,13 +69,25 @@ std::optional<ResultLine> read_result_line(const std::string& line) {
     if (result.status == PointStatus::kOk) result.objectives = objectives_of(json);
     for (const auto& [name, value] : json.items()) {
       const bool apart = name == "point" || name == "sweep" || name == kStatus ||
-                         name == "settings" || name == "error" || name == "lost";
+                         name == "settings" || name == "error" || name == "lost" || name == kHash;
       if (!apart) add_columns(result, name, value);
     }
     return result;
   } catch (const ordered_json::exception&) {
     return std::nullopt;
   }
+}
+
+std::string signed_result_line(std::string object) {
+  object.pop_back();  // }
+  return object + signature(object) + "\n";
+}
+
+bool is_signed_result_line(std::string_view line) {
+  const std::size_t length = signature("").size();
+  if (line.size() < length) return false;
+  const std::string_view object = line.substr(0, line.size() - length);
+  return line.substr(object.size()) == signature(object);
 }
 
 }  // namespace mxsim

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,5 +32,10 @@ struct ResultLine {
 
 /// None for a line that is torn or none of ours.
 std::optional<ResultLine> read_result_line(const std::string& line);
+
+/// The line's object with its hash as the last key, and a newline.
+std::string signed_result_line(std::string object);
+/// Whether a line (without its newline) is as it was signed: nobody changed it since.
+bool is_signed_result_line(std::string_view line);
 
 }  // namespace mxsim

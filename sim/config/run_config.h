@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "sim/config/learning_config.h"
 
 namespace mxsim {
+
+class Document;
 
 inline constexpr std::array<Choice<Mode>, 4> kModeNames{{{"train", Mode::kTrain},
                                                          {"infer", Mode::kInfer},
@@ -35,6 +38,8 @@ struct RunConfig {
   Fidelity fidelity = Fidelity::kTile;
   std::uint64_t seed = 1;
   LearningConfig learning;
+  /// What it was read from: says in which file a key stands. Null: put together in the program.
+  std::shared_ptr<const Document> source;
 };
 
 void bind(Binder& b, RunConfig& s);

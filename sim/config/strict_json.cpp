@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/locale/utf.hpp>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <string>
 #include <system_error>
@@ -13,13 +13,14 @@
 #include <vector>
 
 #include "models/core/error.h"
+#include "models/core/safe_text.h"
 
 namespace mxsim {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxDuplicatesReported = 20;
+constexpr std::size_t kMaxFaultsReported = 20;
 
 [[noreturn]] void fail(const std::string& file, const std::string& message) {
   throw InputError({{file, "", message}});
@@ -35,17 +36,16 @@ std::string line_and_column(const std::string& text, std::size_t position) {
   return fmt::format("line {}, column {}", line, column);
 }
 
-void require_utf8(const std::string& text, const std::string& file) {
-  namespace utf = boost::locale::utf;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (at != end) {
-    const char* const start = at;
-    const utf::code_point point = utf::utf_traits<char>::decode(at, end);
-    if (point == utf::illegal || point == utf::incomplete) {
-      fail(file, "not UTF-8 at " +
-                     line_and_column(text, static_cast<std::size_t>(start - text.data()) + 1));
+/// Refuses bytes that are no UTF-8, and characters outside texts that the library would take for
+/// the end of the file (NUL). Those within texts are told with their pointer, by StrictBuilder.
+void require_whole_text(const std::string& text, const std::string& file) {
+  std::string_view rest = text;
+  while (const std::optional<UnsafePlace> place = unsafe_place(rest)) {
+    const std::size_t at = text.size() - rest.size() + place->offset;
+    if (place->name == kNotUtf8 || text[at] == '\0') {
+      fail(file, place->name + " at " + line_and_column(text, at + 1));
     }
+    rest.remove_prefix(place->offset + place->bytes);
   }
 }
 
@@ -83,7 +83,10 @@ class StrictBuilder : public nlohmann::json_sax<json> {
   bool number_integer(number_integer_t value) override { return add(value); }
   bool number_unsigned(number_unsigned_t value) override { return add(value); }
   bool number_float(number_float_t value, const string_t&) override { return add(value); }
-  bool string(string_t& value) override { return add(std::move(value)); }
+  bool string(string_t& value) override {
+    require_safe(value, open_.empty() ? "" : "/" + step());
+    return add(std::move(value)) && faults_.size() < kMaxFaultsReported;
+  }
   bool binary(binary_t&) override { return false; }
   bool start_object(std::size_t) override { return open(json::object()); }
   bool start_array(std::size_t) override { return open(json::array()); }
@@ -92,9 +95,11 @@ class StrictBuilder : public nlohmann::json_sax<json> {
 
   bool key(string_t& name) override {
     key_ = name;
-    if (!open_.back()->contains(name)) return true;
-    faults_.push_back({file_, pointer() + "/" + escape_pointer_token(name), "duplicate key"});
-    return faults_.size() < kMaxDuplicatesReported;
+    require_safe(name, "/" + step());
+    if (open_.back()->contains(name)) {
+      faults_.push_back({file_, pointer() + "/" + step(), "duplicate key"});
+    }
+    return faults_.size() < kMaxFaultsReported;
   }
 
   bool parse_error(std::size_t position, const std::string&,
@@ -137,6 +142,12 @@ class StrictBuilder : public nlohmann::json_sax<json> {
     open_.pop_back();
     if (!path_.empty()) path_.pop_back();
     return true;
+  }
+
+  void require_safe(const std::string& text, const std::string& place) {
+    if (const std::optional<UnsafePlace> unsafe = unsafe_place(text)) {
+      faults_.push_back({file_, pointer() + place, unsafe->name + " in a text"});
+    }
   }
 
   std::string step() const {
@@ -183,7 +194,7 @@ std::string read_text_file(const std::string& path) {
 }
 
 json parse_strict_json(const std::string& text, const std::string& file) {
-  require_utf8(text, file);
+  require_whole_text(text, file);
   StrictBuilder builder(text, file);
   json::sax_parse(text, &builder);
   return builder.take();

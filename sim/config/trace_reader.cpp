@@ -10,6 +10,13 @@ namespace {
 
 constexpr Presence kRequired = Presence::kRequired;
 constexpr IntegerRange kNames{1, 64};
+constexpr std::size_t kLongestName = 500;  // bytes
+
+void check_name(Binder& b, const std::string& name) {
+  if (name.size() <= kLongestName) return;
+  b.fault("name",
+          fmt::format("a name of {} bytes, expected at most {}", name.size(), kLongestName));
+}
 
 void bind_claim(Binder& b, const Key& key, std::optional<std::int64_t>& claim) {
   constexpr std::int64_t kAbsent = 0;
@@ -48,6 +55,7 @@ void bind_dimensions(Binder& b, const Key& key, Dimensions& dimensions) {
 void bind(Binder& b, Block& s) {
   constexpr IntegerRange kTensors{0, 64};
   b.text({"name", "", "begins the names of its copies' layers and tensors", kRequired}, s.name);
+  check_name(b, s.name);
   b.integer({"repeat", "", "copies, one behind the other", kRequired}, s.repeat, {1, 65536});
   b.texts({"inputs", "", "tensors that the first copy is given", kRequired}, s.inputs, kNames);
   b.texts({"reads", "", "what its layers call them", kRequired}, s.reads, kNames);
@@ -91,6 +99,7 @@ void bind(Binder& b, GraphInput& s) {
 
 void bind(Binder& b, Layer& s) {
   b.text({"name", "", "layer", kRequired}, s.name);
+  check_name(b, s.name);
   b.text({"op", "", "operator", kRequired}, s.op);
   b.texts({"inputs", "", "names of the tensors it reads", kRequired}, s.inputs, kNames);
   b.texts({"outputs", "", "names of the tensors it makes", kRequired}, s.outputs, kNames);

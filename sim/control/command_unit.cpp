@@ -1,5 +1,7 @@
 #include "sim/control/command_unit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -151,6 +153,24 @@ void CommandUnit::finish(CommandId id) {
   if (in_flight_.empty()) enter(State::kIdle);
   around_.scoreboard.finish(id);
   wake.notify(sc_core::SC_ZERO_TIME);
+}
+
+std::string CommandUnit::unfinished_text() const {
+  const Scoreboard& scoreboard = around_.scoreboard;
+  const auto name = [&](CommandId id) {
+    const Command& command = scoreboard.command(id);
+    return fmt::format("\"{}\" of {}", to_string(command),
+                       around_.ops.groups.at(command.group).layer);
+  };
+  if (!in_flight_.empty()) {
+    return fmt::format("{} works on {}", to_string(unit_), name(in_flight_.front().id));
+  }
+  if (queue_.empty()) return "";
+  const CommandId head = queue_.front().id;
+  const std::optional<CommandId> missing = scoreboard.missing(head);
+  if (!missing) return fmt::format("{} does not start {}", to_string(unit_), name(head));
+  return fmt::format("{} waits with {} for {}, which {} has not finished", to_string(unit_),
+                     name(head), name(*missing), to_string(scoreboard.command(*missing).unit));
 }
 
 }  // namespace mxsim

@@ -3,6 +3,7 @@
 #include <array>
 #include <deque>
 #include <optional>
+#include <string>
 #include <systemc>
 #include <vector>
 
@@ -47,6 +48,8 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
   Unit unit() const { return unit_; }
   /// Adds commands of the scoreboard to the unit's queue, in order.
   void assign(const std::vector<CommandId>& commands);
+  /// What the unit has not finished and waits for; "": nothing is left.
+  std::string unfinished_text() const;
   /// Activity since the last call.
   UnitActivity take_activity();
 

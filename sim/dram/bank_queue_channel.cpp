@@ -1,5 +1,7 @@
 #include "sim/dram/bank_queue_channel.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "models/core/error.h"
@@ -31,6 +33,7 @@ BankQueueChannel::BankQueueChannel(const DramDevice& device, const AddressMap& m
       banks_(device),
       refresh_(device.refresh, banks_),
       idle_refresh_(device, timing_, banks_, refresh_),
+      watch_(device),
       queues_(static_cast<std::size_t>(device.organisation.count(DramLevel::kBank))) {}
 
 bool BankQueueChannel::has_room(DramAccess access) const {
@@ -38,6 +41,7 @@ bool BankQueueChannel::has_room(DramAccess access) const {
 }
 
 void BankQueueChannel::add(const BurstRequest& burst) {
+  if (queued_ == 0 && reads_.empty()) watch_.rest(now_);
   idle_ = false;
   const std::int64_t number = map_.burst_of(burst.byte_address);
   const ServedBursts at_once{
@@ -95,7 +99,21 @@ void BankQueueChannel::drain() {
   flushing_ = false;
 }
 
+void BankQueueChannel::end_if_stuck() {
+  // Writes alone may wait for more of them.
+  if (queued_ == 0 && reads_.empty()) return watch_.rest(now_);
+  if (!watch_.is_stuck(now_)) return;
+  throw InternalError(fmt::format(
+      "DRAM channel {}: no data command for {} cycles, {} reads and {} writes wait and {} accesses "
+      "in queues of banks{}",
+      channel_, watch_.most_cycles(), reads_.size(), writes_.size(), queued_,
+      refresh_order_.empty()
+          ? ""
+          : fmt::format("; rank {} waits for its refresh", refresh_order_.front())));
+}
+
 void BankQueueChannel::tick() {
+  end_if_stuck();
   if (now_ >= refresh_.next_due()) note_due_refreshes();
   std::optional<Command> command;
   if (!refresh_order_.empty()) command = refresh_command();
@@ -222,6 +240,7 @@ void BankQueueChannel::issue(const Command& command) {
 }
 
 void BankQueueChannel::complete(const Command& command) {
+  watch_.rest(now_);
   if (is_write(command.command)) {
     pending_writes_.erase(command.byte_address);
     return sink_.moved(now_ + write_end_);

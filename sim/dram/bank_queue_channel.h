@@ -11,6 +11,7 @@
 #include "sim/dram/burst_sink.h"
 #include "sim/dram/channel_scheduler.h"
 #include "sim/dram/idle_refresh.h"
+#include "sim/dram/progress_watch.h"
 #include "sim/dram/refresh_schedule.h"
 
 namespace mxsim {
@@ -59,6 +60,8 @@ class BankQueueChannel : public ChannelScheduler {
   /// Jumps over cycles in which nothing can change.
   void rest(std::int64_t until);
   void tick();
+  /// Throws InternalError, which says who waits for whom.
+  void end_if_stuck();
   void note_due_refreshes();
   std::int64_t next_useful_cycle() const;
   std::optional<Command> refresh_command() const;
@@ -90,6 +93,7 @@ class BankQueueChannel : public ChannelScheduler {
   BankStates banks_;
   RefreshSchedule refresh_;
   IdleRefresh idle_refresh_;
+  ProgressWatch watch_;
   std::deque<int> refresh_order_;  ///< ranks in the order they fell due
 
   Accesses reads_;

@@ -37,6 +37,7 @@ FrfcfsChannel::FrfcfsChannel(const DramDevice& device, const AddressMap& map,
       banks_(device),
       refresh_(device.refresh, banks_),
       idle_(device, timing_, banks_, refresh_),
+      watch_(device),
       memo_(device, map, channel, {timing_, banks_}),
       turn_memo_(spec_, {timing_, banks_, {&reads_, &writes_}}),
       remembers_(stepping == DramStepping::kRun && page_policy_ != PagePolicy::kTimeout &&
@@ -67,6 +68,7 @@ void FrfcfsChannel::push(DramAccess access, const DramRun& run, std::uint64_t re
 }
 
 void FrfcfsChannel::add(const BurstRequest& burst) {
+  if (reads_.empty() && writes_.empty()) watch_.rest(now_);
   const std::int64_t number = map_.burst_of(burst.byte_address);
   const DramAddress place = map_.decode(number);
   const auto line = static_cast<std::int32_t>(
@@ -102,6 +104,7 @@ void FrfcfsChannel::drain() {
 }
 
 void FrfcfsChannel::step(std::int64_t until) {
+  end_if_stuck();
   admit_arrivals();
   std::int64_t horizon = until;
   if (!arrivals_.empty()) horizon = std::min(horizon, arrivals_.front().visible);
@@ -223,6 +226,7 @@ void FrfcfsChannel::issue_column(std::int64_t horizon) {
   queue(direction_).serve(best_.slot, count);
   served_in_turn_ += count;
   now_ += (count - 1) * gap;
+  watch_.rest(now_);
   sink_.served(served);
 }
 

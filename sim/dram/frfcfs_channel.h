@@ -11,6 +11,7 @@
 #include "sim/dram/burst_sink.h"
 #include "sim/dram/dram_stepping.h"
 #include "sim/dram/idle_refresh.h"
+#include "sim/dram/progress_watch.h"
 #include "sim/dram/refresh_schedule.h"
 #include "sim/dram/request_queue.h"
 #include "sim/dram/run_channel.h"
@@ -75,6 +76,8 @@ class FrfcfsChannel : public RunChannel {
   BankWants& other_wants() { return wants_[1 - index(direction_)]; }
   /// Makes the next decision before `until`, or moves time there.
   void step(std::int64_t until);
+  /// Throws InternalError, which says who waits for whom.
+  void end_if_stuck();
   void admit_arrivals();
   /// Fast-forwards repeated states of long runs.
   void follow_runs(std::int64_t horizon);
@@ -144,6 +147,7 @@ class FrfcfsChannel : public RunChannel {
   BankStates banks_;
   RefreshSchedule refresh_;
   IdleRefresh idle_;
+  ProgressWatch watch_;
   StreamMemo memo_;
   TurnMemo turn_memo_;
   bool remembers_;                ///< nothing but requests and refresh asks for commands

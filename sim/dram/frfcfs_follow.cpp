@@ -54,6 +54,7 @@ void FrfcfsChannel::follow_turns(std::int64_t limit) {
 }
 
 void FrfcfsChannel::tell_followed(const StreamMemo::Advance& advance) {
+  watch_.rest(now_);
   const std::uint64_t request = own_queue().stream_request();
   tell_caused(request, advance.counted);
   // The last command was a column command: its data end last.
@@ -66,6 +67,7 @@ void FrfcfsChannel::tell_followed(const StreamMemo::Advance& advance) {
 void FrfcfsChannel::tell_followed(DramAccess access, const TurnMemo::Advance& advance) {
   const auto lane = index(access);
   if (advance.bursts[lane] == 0) return;
+  watch_.rest(now_);
   progress_.caused[lane] += advance.progress.caused[lane];
   progress_.data_end[lane] = advance.progress.data_end[lane];
   const std::uint64_t request = queue(access).stream_request();

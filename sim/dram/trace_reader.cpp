@@ -4,6 +4,7 @@
 #include <boost/iostreams/filter/gzip.hpp>
 #include <boost/iostreams/filtering_stream.hpp>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string_view>
@@ -31,7 +32,7 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
-/// Longer than anything that a device or a run can hold.
+/// Beyond the limits of every trace.
 constexpr std::int64_t kMost = std::int64_t{1} << 60;
 
 /// At most kMost.
@@ -61,11 +62,16 @@ std::optional<TraceRequest> parse(std::string_view line) {
 
 class Reader {
  public:
-  Reader(const std::string& path, std::int64_t capacity_bytes,
+  Reader(const std::string& path, const TraceLimits& limits,
          const std::function<void(const TraceRequest&)>& use)
-      : path_(path), capacity_bytes_(capacity_bytes), use_(use) {}
+      : path_(path), limits_(limits), use_(use) {}
 
   void run() {
+    std::error_code error;
+    const auto status = std::filesystem::status(path_, error);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+      throw InputError({{path_, "", "is not a regular file"}});
+    }
     std::ifstream file(path_, std::ios::binary);
     if (!file) throw InputError({{path_, "", "cannot be opened"}});
     const bool zipped = file.get() == 0x1f && file.get() == 0x8b;
@@ -93,8 +99,9 @@ class Reader {
       held = take_lines(std::string_view(buffer).substr(0, size), stream.eof());
       std::copy(buffer.begin() + static_cast<std::ptrdiff_t>(size - held),
                 buffer.begin() + static_cast<std::ptrdiff_t>(size), buffer.begin());
-      // A line longer than a block: what counts is that it is too long.
-      if (held == buffer.size()) held = kLongestLine + 1;
+      if (held < buffer.size()) continue;
+      ++line_;
+      return fault("more than " + std::to_string(kBlockBytes) + " bytes");
     }
   }
 
@@ -119,10 +126,12 @@ class Reader {
     if (request->cycle < last_cycle_) {
       return fault("goes back in time, after cycle " + std::to_string(last_cycle_));
     }
-    if (request->byte_address >= capacity_bytes_) {
-      return fault("lies beyond the device's " + std::to_string(capacity_bytes_) + " bytes");
+    if (request->byte_address >= limits_.capacity_bytes) {
+      return fault("lies beyond the device's " + std::to_string(limits_.capacity_bytes) + " bytes");
     }
-    if (request->cycle >= kMost) return fault("cycle exceeds " + std::to_string(kMost));
+    if (request->cycle > limits_.last_cycle) {
+      return fault("cycle exceeds " + std::to_string(limits_.last_cycle) + limits_.reason);
+    }
     last_cycle_ = request->cycle;
     if (faults_.empty()) use_(*request);
   }
@@ -132,7 +141,7 @@ class Reader {
   }
 
   const std::string& path_;
-  std::int64_t capacity_bytes_;
+  const TraceLimits& limits_;
   const std::function<void(const TraceRequest&)>& use_;
   std::vector<Diagnostic> faults_;
   std::int64_t line_ = 0;
@@ -141,9 +150,9 @@ class Reader {
 
 }  // namespace
 
-void read_trace(const std::string& path, std::int64_t capacity_bytes,
+void read_trace(const std::string& path, const TraceLimits& limits,
                 const std::function<void(const TraceRequest&)>& use) {
-  Reader(path, capacity_bytes, use).run();
+  Reader(path, limits, use).run();
 }
 
 }  // namespace mxsim

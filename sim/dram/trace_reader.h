@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -7,11 +8,18 @@
 
 namespace mxsim {
 
+/// What a trace may name.
+struct TraceLimits {
+  std::int64_t capacity_bytes = 0;
+  std::int64_t last_cycle = (std::int64_t{1} << 60) - 1;
+  std::string reason = "";  ///< of last_cycle, for the message: ": the log would ..."
+};
+
 /// Calls `use` for each line `0xADDRESS READ|WRITE CYCLE` of a trace file, plain or gzip (told from
 /// its content). Empty lines and lines that begin with # are skipped. Throws InputError that names
-/// the lines that cannot be read, go back in time or lie beyond `capacity_bytes`, at most 20;
-/// memory does not depend on the length.
-void read_trace(const std::string& path, std::int64_t capacity_bytes,
+/// the lines that cannot be read, go back in time or lie beyond the limits, at most 20; memory does
+/// not depend on the length, and reading ends at a line of more than 64 KiB.
+void read_trace(const std::string& path, const TraceLimits& limits,
                 const std::function<void(const TraceRequest&)>& use);
 
 }  // namespace mxsim

@@ -47,7 +47,7 @@ Quality::Quality(QualityConfig config) : config_(std::move(config)) {
 
 const LayerQualityConfig* Quality::find(const std::string& layer) const {
   for (std::size_t i = 0; i < patterns_.size(); ++i) {
-    if (std::regex_match(layer, patterns_[i])) return &config_.layers[i];
+    if (patterns_[i].matches(layer)) return &config_.layers[i];
   }
   return nullptr;
 }

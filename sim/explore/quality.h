@@ -1,11 +1,11 @@
 #pragma once
 
 #include <map>
-#include <regex>
 #include <string>
 #include <vector>
 
 #include "models/formats/layout.h"
+#include "models/workload/layer_pattern.h"
 #include "sim/config/quality_config.h"
 #include "sim/config/run_config.h"
 #include "sim/report/sweep_report.h"
@@ -33,7 +33,7 @@ class Quality {
   double operand_noise(const LayerQualityConfig& layer, const FormatSpec& format, BlockShape block);
 
   QualityConfig config_;
-  std::vector<std::regex> patterns_;  ///< of config_.layers
+  std::vector<LayerPattern> patterns_;  ///< of config_.layers
   std::map<std::string, double> measured_;
 };
 

@@ -65,6 +65,36 @@ class PointFaults {
   std::map<Fault, std::pair<std::string, std::size_t>> seen_;
 };
 
+/// Ends a sweep early whose points all have the same fault: a sweep with one faulty point is
+/// refused in any case.
+class CommonFaults {
+ public:
+  void add(const PointCheck& check) {
+    std::vector<Diagnostic> left;
+    for (const Diagnostic& fault : check.faults) {
+      const bool common =
+          points_ == 0 || std::find(common_.begin(), common_.end(), fault) != common_.end();
+      if (common) left.push_back(fault);
+    }
+    common_ = std::move(left);
+    ++points_;
+  }
+
+  void throw_if_many(std::size_t all) const {
+    constexpr std::size_t kMany = 256;
+    if (points_ < kMany || common_.empty()) return;
+    std::vector<Diagnostic> faults = common_;
+    for (Diagnostic& fault : faults) {
+      fault.message += fmt::format(" (at each of the {} points tried, of {})", points_, all);
+    }
+    throw InputError(std::move(faults));
+  }
+
+ private:
+  std::vector<Diagnostic> common_;  ///< to all points so far
+  std::size_t points_ = 0;
+};
+
 /// Candidates of one request.
 struct Chunk {
   std::size_t begin = 0;
@@ -110,6 +140,7 @@ SweepPlan plan_sweep(const SweepSource& source, const Space& space, Workers& wor
   const std::vector<std::uint64_t> candidates = sampled_points(source.config.sample, *grid);
   const std::vector<Chunk> chunks = chunks_of(candidates.size(), workers.size());
   std::vector<PointCheck> checks(candidates.size());
+  CommonFaults common;
   std::size_t done = 0;
   const auto request = [&](std::size_t chunk) {
     PointRequest asked;
@@ -123,6 +154,8 @@ SweepPlan plan_sweep(const SweepSource& source, const Space& space, Workers& wor
     if (!result.answer)
       throw std::runtime_error("a worker that checks points ended: " + result.end);
     std::vector<PointCheck> answer = unpack_checks(*result.answer);
+    for (const PointCheck& check : answer) common.add(check);
+    common.throw_if_many(candidates.size());
     std::move(answer.begin(), answer.end(),
               checks.begin() + static_cast<std::ptrdiff_t>(chunks[result.index].begin));
     done += answer.size();

@@ -1,15 +1,16 @@
 #include "sim/explore/sweep_results.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 
 #include "models/core/error.h"
 #include "sim/explore/point_worker.h"
 #include "sim/report/output_file.h"
+#include "sim/report/output_folder.h"
 
 namespace mxsim {
 namespace {
@@ -18,12 +19,12 @@ namespace fs = std::filesystem;
 
 /// Files of results of shards in the folder.
 std::vector<std::string> shard_files(const std::string& folder) {
-  static const std::regex kName(R"(results\.\d+-of-\d+\.jsonl)");
+  static const RE2 kName(R"(results\.\d+-of-\d+\.jsonl)");
   std::vector<std::string> files;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
-    if (std::regex_match(name, kName)) files.push_back(folder + "/" + name);
+    if (RE2::FullMatch(name, kName)) files.push_back(folder + "/" + name);
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -31,10 +32,10 @@ std::vector<std::string> shard_files(const std::string& folder) {
 
 /// What a process that was killed left half written.
 void remove_leftovers(const std::string& folder) {
-  static const std::regex kName(R"((results\..*|\d+\.json)\.[A-Za-z0-9]{6})");
+  static const RE2 kName(R"((?:results\..*|\d+\.json)\.[A-Za-z0-9]{6})");
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (!std::regex_match(entry.path().filename().string(), kName)) continue;
+    if (!RE2::FullMatch(entry.path().filename().string(), kName)) continue;
     std::error_code ignored;
     fs::remove(entry.path(), ignored);
   }
@@ -94,6 +95,9 @@ void SweepResults::take_line(const std::string& path, std::size_t number, const 
   const std::optional<ResultLine> result = read_result_line(line);
   if (!result) {
     throw InputError({{path, "", fmt::format("line {} is no result of a sweep", number)}});
+  }
+  if (!is_signed_result_line(line)) {
+    throw InputError({{path, "", fmt::format("line {} is not as it was written", number)}});
   }
   if (result->sweep != hash || result->point >= points) {
     throw InputError({{path, "",

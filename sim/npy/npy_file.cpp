@@ -76,7 +76,12 @@ std::vector<char> NpyFile::take(std::size_t count) {
 
 std::vector<char> NpyFile::read(std::int64_t count) {
   const int item = item_bytes(type_);
-  std::vector<char> bytes = take(static_cast<std::size_t>(exact_mul(count, item)));
+  const std::int64_t size = exact_mul(count, item);
+  if (size > kMostBytesAtOnce) {
+    fail(path_, "needs " + std::to_string(size) + " bytes in memory at once, expected at most " +
+                    std::to_string(kMostBytesAtOnce));
+  }
+  std::vector<char> bytes = take(static_cast<std::size_t>(size));
   if (!is_swapped_) return bytes;
   for (auto at = bytes.begin(); at != bytes.end(); at += item) std::reverse(at, at + item);
   return bytes;

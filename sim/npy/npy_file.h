@@ -11,6 +11,8 @@ namespace mxsim {
 /// A .npy file that is read piece after piece.
 class NpyFile {
  public:
+  static constexpr std::int64_t kMostBytesAtOnce = std::int64_t{1} << 32;
+
   /// Reads the header. Throws InputError as read_npy().
   explicit NpyFile(const std::string& path);
 
@@ -21,6 +23,7 @@ class NpyFile {
   bool is_c_ordered() const { return is_c_ordered_; }
 
   /// Bytes of the next `count` elements in the order of the file, in this machine's byte order.
+  /// Throws InputError for more than kMostBytesAtOnce.
   std::vector<char> read(std::int64_t count);
 
  private:

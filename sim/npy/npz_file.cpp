@@ -61,18 +61,17 @@ NpyArray parse_array(const std::vector<char>& bytes, const std::string& where) {
   } catch (const InputError& fault) {
     fail(where, fault.what());
   }
-  const auto type = find_npy_type(std::string_view(header.descr).substr(1));
-  const bool little = header.descr.front() == '<' || header.descr.front() == '|';
-  if (!type || !little || (header.fortran_order && header.shape.size() > 1)) {
+  const bool little = header.descr.starts_with('<') || header.descr.starts_with('|');
+  const auto type = little ? find_npy_type(std::string_view(header.descr).substr(1)) : std::nullopt;
+  if (!type || (header.fortran_order && header.shape.size() > 1)) {
     fail(where, "elements of type \"" + header.descr + "\" or Fortran order are not supported");
   }
   const auto count = checked_elements(header.shape);
+  const auto size = count ? checked_mul(*count, item_bytes(*type)) : std::nullopt;
   NpyArray array{*type,
                  header.shape,
                  {bytes.begin() + static_cast<std::ptrdiff_t>(kBegin + length), bytes.end()}};
-  if (!count ||
-      static_cast<std::uint64_t>(*count) * static_cast<std::uint64_t>(item_bytes(*type)) !=
-          array.bytes.size()) {
+  if (!size || static_cast<std::uint64_t>(*size) != array.bytes.size()) {
     fail(where, "truncated, or bytes after the last element");
   }
   return array;

@@ -112,9 +112,9 @@ std::string dram_text(const DramReport& report) {
   return text;
 }
 
-CommandCsv::CommandCsv(const DramDevice& device, const std::string& path)
+CommandCsv::CommandCsv(const DramDevice& device, OutputFile& file)
     : organisation_(device.organisation),
-      file_(path),
+      file_(file),
       buffer_("cycle,cmd,channel,rank,bankgroup,bank,row,col\n") {}
 
 void CommandCsv::record(const CommandRecord& c) {
@@ -134,9 +134,9 @@ void CommandCsv::record(const CommandRecord& c) {
   buffer_.clear();
 }
 
-void CommandCsv::commit() {
+void CommandCsv::finish() {
   file_.write(buffer_);
-  file_.commit();
+  buffer_.clear();
 }
 
 }  // namespace mxsim

@@ -24,14 +24,15 @@ std::string dram_text(const DramReport& report);
 /// pseudo-channels of a channel; what a command does not address is -1.
 class CommandCsv : public CommandLog {
  public:
-  CommandCsv(const DramDevice& device, const std::string& path);
+  /// `file` outlives it.
+  CommandCsv(const DramDevice& device, OutputFile& file);
   void record(const CommandRecord& command) override;
-  /// The file appears.
-  void commit();
+  /// Writes the rest; the caller commits the file.
+  void finish();
 
  private:
   DramOrganisation organisation_;
-  OutputFile file_;
+  OutputFile& file_;
   std::string buffer_;
 };
 

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "models/core/error.h"
+#include "sim/report/temporary_files.h"
 
 namespace mxsim {
 namespace {
@@ -22,9 +23,18 @@ namespace {
   throw std::runtime_error(path + ": " + std::strerror(errno));
 }
 
+/// Changes the two names' files in one step; false where the file system cannot, or no file has the
+/// second name.
+bool exchange(const std::string& one, const std::string& other) {
+  struct stat status {};
+  if (lstat(other.c_str(), &status) != 0 || S_ISDIR(status.st_mode)) return false;
+  return renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0;
+}
+
 }  // namespace
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)), temporary_(path_ + ".XXXXXX") {
+  if (path_.empty()) throw InputError("the name of an output file is empty");
   // A rename would put a file in the place of a device or a pipe.
   std::error_code error;
   const auto status = std::filesystem::status(path_, error);
@@ -36,15 +46,17 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)), temporary_(pa
   if (descriptor_ < 0) {
     throw InputError({{path_, "", "cannot be written: " + std::string(std::strerror(errno))}});
   }
+  note_temporary(temporary_.c_str());
   const mode_t mask = umask(0);
   umask(mask);
   fchmod(descriptor_, 0666 & ~mask);
 }
 
 OutputFile::~OutputFile() {
+  if (!published_ || replaced_) unlink(temporary_.c_str());
   if (descriptor_ < 0) return;
+  forget_temporary(temporary_.c_str());
   close(descriptor_);
-  unlink(temporary_.c_str());
 }
 
 void OutputFile::write(std::string_view bytes) {
@@ -56,22 +68,36 @@ void OutputFile::write(std::string_view bytes) {
   }
 }
 
-void OutputFile::commit() {
+void OutputFile::sync() {
   if (fsync(descriptor_) != 0) fail(path_);
-  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_);
-  close(std::exchange(descriptor_, -1));
+}
+
+void OutputFile::publish() {
+  replaced_ = exchange(temporary_, path_);
+  if (!replaced_ && std::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_);
+  published_ = true;
+}
+
+void OutputFile::withdraw() {
+  if (!published_) return;
+  if (replaced_) {
+    exchange(temporary_, path_);
+  } else {
+    unlink(path_.c_str());
+  }
+  replaced_ = false;
+  published_ = false;
+}
+
+void OutputFile::commit() {
+  sync();
+  publish();
 }
 
 void write_file(const std::string& path, std::string_view content) {
   OutputFile file(path);
   file.write(content);
   file.commit();
-}
-
-void make_folder(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) throw InputError({{path, "", "cannot be made a folder: " + error.message()}});
 }
 
 }  // namespace mxsim

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,16 +18,21 @@ class OutputFile {
   void write(std::string_view bytes);
   void commit();
 
+  /// The steps of commit(), for files that appear together (OutputSet): the bytes reach the disk;
+  /// the file appears; it is gone again, and a file that it replaced is back.
+  void sync();
+  void publish();
+  void withdraw();
+
  private:
   std::string path_;
   std::string temporary_;
   int descriptor_ = -1;
+  bool published_ = false;
+  bool replaced_ = false;  ///< the temporary name now has the file that was there before
 };
 
 /// The whole content at once.
 void write_file(const std::string& path, std::string_view content);
-
-/// Creates the folder and its parents. Throws InputError when that is not possible.
-void make_folder(const std::string& path);
 
 }  // namespace mxsim

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,9 +16,15 @@ namespace mxsim {
 
 ResultsFile::ResultsFile(std::string path) : path_(std::move(path)) {
   constexpr int kReadableByAll = 0666;
-  descriptor_ = open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, kReadableByAll);
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK;  // never waits
+  descriptor_ = open(path_.c_str(), kFlags, kReadableByAll);
   if (descriptor_ < 0) {
     throw InputError({{path_, "", "cannot be written: " + std::string(std::strerror(errno))}});
+  }
+  struct stat status {};
+  if (fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
+    close(descriptor_);
+    throw InputError({{path_, "", "is not a regular file"}});
   }
   if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
   close(descriptor_);

@@ -33,7 +33,7 @@ ordered_json head(const PointIdentity& identity, PointStatus status) {
 }
 
 std::string line(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return signed_result_line(json.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
 }
 
 /// A text without its quotes.

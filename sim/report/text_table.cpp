@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "models/core/error.h"
+#include "models/core/safe_text.h"
 
 namespace mxsim {
 namespace {
@@ -47,11 +48,12 @@ TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns))
 
 void TextTable::add_row(std::vector<std::string> cells, Emphasis emphasis) {
   ensure(cells.size() == columns_.size(), "a table row with a cell for every column");
+  for (std::string& cell : cells) cell = escaped(cell);
   rows_.push_back({std::move(cells), emphasis});
 }
 
-void TextTable::add_heading(std::string text) {
-  rows_.push_back({{std::move(text)}, Emphasis::kHeading});
+void TextTable::add_heading(const std::string& text) {
+  rows_.push_back({{escaped(text)}, Emphasis::kHeading});
 }
 
 std::string TextTable::line(const Row& row, const std::vector<std::size_t>& widths) const {

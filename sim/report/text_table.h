@@ -26,10 +26,10 @@ class TextTable {
 
   explicit TextTable(std::vector<Column> columns);
 
-  /// One cell for every column.
+  /// One cell for every column. Control characters are shown, not sent (safe_text.h).
   void add_row(std::vector<std::string> cells, Emphasis emphasis = Emphasis::kNone);
   /// A line of its own above the rows that follow; its width does not count.
-  void add_heading(std::string text);
+  void add_heading(const std::string& text);
   std::string text(Colour colour = Colour::kOff) const;
 
  private:

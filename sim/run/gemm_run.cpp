@@ -43,6 +43,7 @@ class Starter : public sc_core::sc_module {
 void run_on_pes(std::vector<GemmJob>& jobs) {
   const SimulationContext context;
   const ClockDomain clock(1'000'000'000);
+  std::optional<OutputFile> file;
   std::optional<Waveform> waveform;
   std::vector<std::unique_ptr<ArrayPe>> arrays;
   std::vector<std::unique_ptr<Starter>> starters;
@@ -54,11 +55,14 @@ void run_on_pes(std::vector<GemmJob>& jobs) {
         std::make_unique<Starter>(("starter" + number).c_str(), *arrays.back(), jobs[i]));
   }
   if (const std::string& path = jobs.front().request.vcd; !path.empty()) {
-    waveform.emplace(path);
+    waveform.emplace(file.emplace(path));
     arrays.front()->trace(waveform->file());
   }
   sc_core::sc_start();
-  if (waveform) waveform->commit();
+  if (waveform) {
+    waveform->finish();
+    file->commit();
+  }
   for (std::size_t i = 0; i < jobs.size(); ++i) jobs[i].cost = arrays[i]->last();
 }
 

@@ -5,9 +5,11 @@
 #include "models/core/rng.h"
 #include "models/energy/mapping_prices.h"
 #include "models/mapping/dram_layout.h"
+#include "models/mapping/run_plan.h"
 #include "models/mapping/search/packing_choice.h"
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"
+#include "sim/config/document.h"
 #include "sim/config/field_lister.h"
 #include "sim/run/blocks_in_use.h"
 #include "sim/run/operand_files.h"
@@ -61,15 +63,56 @@ OpList lowered_for_chip(const RunConfig& config, const DramDevice& dram) {
   return ops;
 }
 
+namespace {
+
+/// What `action` returns; faults of keys of the run are told in terms of the files they stand in.
+template <class Action>
+auto in_files(const RunConfig& config, Action action) {
+  try {
+    return action();
+  } catch (const InputError& error) {
+    std::vector<Diagnostic> faults = error.diagnostics();
+    for (Diagnostic& fault : faults) {
+      const bool is_key = fault.pointer.empty() || fault.pointer.starts_with('/');
+      if (config.source == nullptr || !fault.file.empty() || !is_key) continue;
+      fault = config.source->locate(fault.pointer, std::move(fault.message));
+    }
+    throw InputError(std::move(faults));
+  }
+}
+
+}  // namespace
+
 PlannedWork planned_work(const RunConfig& config, const DramDevice& dram) {
-  const OpList ops = lowered_for_chip(config, dram);
-  const PlanPolicy policy = priced_policy(config, ops, dram);
-  const NetworkChoice choice = choose_network(ops, mapper_chip(config.chip, dram, ops),
-                                              Bytes(dram.organisation.capacity_bytes()), policy);
-  PlannedWork work{chosen_ops(ops, choice), chosen_policy(policy, choice), choice, {}};
-  work.mapping = lay_out(work.ops, mapper_chip(config.chip, dram, work.ops, choice.kept),
-                         Bytes(dram.organisation.capacity_bytes()), work.policy);
-  return work;
+  return in_files(config, [&] {
+    const OpList ops = lowered_for_chip(config, dram);
+    const PlanPolicy policy = priced_policy(config, ops, dram);
+    const Bytes capacity(dram.organisation.capacity_bytes());
+    const NetworkChoice choice =
+        choose_network(ops, mapper_chip(config.chip, dram, ops), capacity, policy);
+    PlannedWork work{chosen_ops(ops, choice), chosen_policy(policy, choice), choice, {}};
+    work.mapping = lay_out(work.ops, mapper_chip(config.chip, dram, work.ops, choice.kept),
+                           capacity, work.policy);
+    return work;
+  });
+}
+
+void check_placement(const RunConfig& config) {
+  if (config.generate > 0) {
+    check_placement(request_phase(config, Mode::kPrefill, config.prompt, 0));
+    if (config.generate == 1) return;
+    const std::int64_t longest = config.prompt + config.generate - 2;
+    return check_placement(request_phase(config, Mode::kDecode, 1, longest));
+  }
+  const DramDevice dram = dram_device(config.chip.dram);
+  const PlannedWork work = planned_work(config, dram);
+  in_files(config, [&] {
+    const MapperChip chip = mapper_chip(config.chip, dram, work.ops, work.policy.kept_bytes());
+    [[maybe_unused]] const RunPlan plan(work.ops, chip, Bytes(dram.organisation.capacity_bytes()),
+                                        work.mapping,
+                                        plan_residency(work.ops, work.policy.kept_bytes()),
+                                        work.policy);
+  });
 }
 
 SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras) {
@@ -86,7 +129,7 @@ SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras)
   request.timeline = extras.timeline;
   request.vcd = extras.vcd;
   request.progress = extras.progress;
-  SimulationResult result = simulate(request);
+  SimulationResult result = in_files(config, [&] { return simulate(request); });
   result.choice = work.choice;
   return result;
 }

@@ -8,11 +8,13 @@
 
 namespace mxsim {
 
+class OutputFile;
+
 /// What a run may be asked for beside its configuration; none of it changes cycles or counts.
 struct RunExtras {
   ResultBits bits = ResultBits::kSkipped;
-  std::string operands;  ///< folder of VALUE.npy files for GEMM operands; "": all are drawn
-  std::string vcd;       ///< waveform file of every PE's registers; "": none
+  std::string operands;       ///< folder of VALUE.npy files for GEMM operands; "": all are drawn
+  OutputFile* vcd = nullptr;  ///< gets the waveform of every PE's registers
   Timeline* timeline = nullptr;
   std::function<void(std::size_t finished, std::size_t total)> progress = nullptr;
 };
@@ -34,6 +36,10 @@ struct PlannedWork {
   NetworkMapping mapping;
 };
 PlannedWork planned_work(const RunConfig& config, const DramDevice& dram);
+
+/// Throws InputError when the run's work does not fit its chip: no tile of a layer, or not all
+/// tensors. Of a request, its prefill and its longest step are looked at. Simulates nothing.
+void check_placement(const RunConfig& config);
 
 /// Lowers, plans and simulates one run. Throws InputError when the work does not fit the chip.
 SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras = {});

@@ -28,7 +28,7 @@ RunPlan plan_of(const SimulationRequest& request, const MapperChip& chip) {
 }  // namespace
 
 SimulationResult simulate(const SimulationRequest& request) {
-  if (!request.vcd.empty()) check_traceable(request.fidelity, request.chip.array);
+  if (request.vcd != nullptr) check_traceable(request.fidelity, request.chip.array);
   const MapperChip chip =
       mapper_chip(request.chip, request.dram, request.ops, request.policy.kept_bytes());
   const RunPlan plan = plan_of(request, chip);
@@ -66,11 +66,14 @@ SimulationResult simulate(const SimulationRequest& request) {
       std::make_unique<Chip>("chip", blueprint, plan, data ? &*data : nullptr, request.timeline,
                              finished, request.build_order, request.stalls);
   std::optional<Waveform> waveform;
-  if (!request.vcd.empty()) model->trace(waveform.emplace(request.vcd).file());
+  if (request.vcd != nullptr) model->trace(waveform.emplace(*request.vcd).file());
   run_to_end();
   if (stopped_by) std::rethrow_exception(stopped_by);
-  ensure(model->finished(), "the simulation stopped before the program's end");
-  if (waveform) waveform->commit();
+  if (!model->finished()) {
+    throw InternalError("the simulation stopped before the program's end: " +
+                        model->unfinished_text());
+  }
+  if (waveform) waveform->finish();
   result.output_hashes = model->output_hashes();
   result.dram = model->dram_stats();
   result.residents = plan.residents();

@@ -19,6 +19,8 @@
 
 namespace mxsim {
 
+class OutputFile;
+
 /// Whether the results of the GEMMs are computed (always so in fidelity `pe`) or only timed and
 /// counted.
 enum class ResultBits : std::uint8_t { kSkipped, kComputed };
@@ -36,7 +38,7 @@ struct SimulationRequest {
   /// Operand values by value name (operand_data.h) instead of drawn ones.
   std::map<std::string, std::vector<float>> operands = {};
   Timeline* timeline = nullptr;
-  std::string vcd = "";  ///< waveform file of every PE's registers (fidelity `pe`); "": none
+  OutputFile* vcd = nullptr;  ///< gets the waveform of every PE's registers (fidelity `pe`)
   BuildOrder build_order = BuildOrder::kForward;
   const StallSource* stalls = nullptr;
   /// Builds a memory to use instead of one built from `dram`, which still says how fast and large

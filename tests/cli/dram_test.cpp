@@ -189,7 +189,7 @@ TEST(Dram, NumbersTooLargeForAnyDeviceAreTooLargeAndNoOtherMistake) {
   EXPECT_THAT(lines_of(result.err),
               ::testing::ElementsAre(trace + ": line 1: lies beyond the device's 17179869184 bytes",
                                      trace + ": line 2: lies beyond the device's 17179869184 bytes",
-                                     trace + ": line 3: cycle exceeds 1152921504606846976",
+                                     trace + ": line 3: cycle exceeds 1152921504606846975",
                                      trace + ": line 4: expected 0xADDRESS READ|WRITE CYCLE",
                                      trace + ": line 5: expected 0xADDRESS READ|WRITE CYCLE"));
 }

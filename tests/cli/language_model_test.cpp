@@ -81,6 +81,22 @@ TEST(LanguageModelRun, FaultsNameTheKey) {
       fault_of("tiny_gpt2", {"--mode", "infer", "--prompt", "5", "--generate", "2", "--bits"}),
       "--timeline, --vcd, --operands, --bits and --explain are about one step: state --mode "
       "prefill or decode instead of a request\n");
+  EXPECT_EQ(
+      fault_of("tiny_gpt2",
+               {"--mode", "infer", "--prompt", "5", "--generate", "2", "--dim", "seq=4"}),
+      "--set: /dimensions/seq: stands beside a request, whose prompt and generate say how many "
+      "tokens each step has\n");
+  EXPECT_THAT(fault_of("tiny_gpt2", {"--mode", "prefill", "--dim", "seq=0"}),
+              HasSubstr("--set: /dimensions/seq: got 0, expected 1 or more: tokens of a step\n"));
+  for (const char* option : {"--prompt", "--generate"}) {
+    EXPECT_THAT(fault_of("tiny_gpt2", {"--mode", "infer", option, "0"}),
+                HasSubstr(std::string(option) + ": got 0, expected 1 or more"));
+    EXPECT_THAT(fault_of("tiny_gpt2", {"--mode", "infer", option, "-3"}), HasSubstr("got -3, "));
+  }
+  for (const char* size : {"seq=-1", "seq=", "seq", "=3", "seq=1e3"}) {
+    EXPECT_THAT(fault_of("tiny_gpt2", {"--mode", "prefill", "--dim", size}),
+                HasSubstr(std::string("--dim: got \"") + size + "\", expected NAME=N"));
+  }
   EXPECT_THAT(fault_of("tiny_gpt2", {"--mode", "infer", "--prompt", "10", "--generate", "9"}),
               HasSubstr("/layers/1/attributes/entries: got 13, expected at least the 18 tokens up "
                         "to the last"));

@@ -33,7 +33,9 @@ std::vector<WrongOptions> wrong_options() {
       {{"--set", "/chip/aray/rows=8"}, "--set: /chip/aray: unknown key, did you mean \"array\"?"},
       {{"--set", "/batch=9223372036854775808"}, "--set: /batch: got 9223372036854775808"},
       {{"--set", "/chip/buffers/accumulator/bytes=64"},
-       "layer \"layer2.0.conv2\" (backward_weight): no tile fits"},
+       MXSIM_ROOT "/configs/chips/tiny-8x8.json: /buffers: layer \"layer2.0.conv2\" "
+                  "(backward_weight): no tile "
+                  "fits"},
       {{"--set", "/chip=none.json"}, "--set: /chip: names \"none.json\", which does not exist"},
       {{"--set", "rows=8"}, "--set: got \"rows=8\", expected /json/pointer=value"},
       {{"--mode", "trian"}, ""},
@@ -69,6 +71,44 @@ TEST(WrongInput, OfACommandLineThatNamesNoFileIsRefused) {
     EXPECT_EQ(run_command({command, "none.json"}).exit_code, 2) << command;
     EXPECT_EQ(run_command({command, "/"}).exit_code, 2) << command;
   }
+}
+
+/// Whether a program that has been told to end twice does so, and how long that takes.
+void expect_prompt_end(const std::vector<std::string>& arguments, const std::vector<int>& signals,
+                       std::chrono::milliseconds most) {
+  RunningProgram program(arguments);
+  while (program.running() && !program.catches(signals.front())) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const auto begin = std::chrono::steady_clock::now();
+  for (const int signal : signals) program.kill(signal);
+  EXPECT_LE(program.wait(), 1);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, most);
+}
+
+TEST(Interrupt, EndsWithinASecondWhateverTheProgramDoes) {
+  // Groups of minutes each, with no report of progress in between.
+  const std::vector<std::string> program{MXSIM_BUILD "/mxsim", "run",
+                                         MXSIM_ROOT "/configs/runs/resnet18_infer.json",
+                                         "--fidelity", "pe"};
+  // The machine may be busy: the program's own limit is 0.8 s.
+  expect_prompt_end(program, {SIGTERM}, std::chrono::seconds(10));
+  expect_prompt_end(program, {SIGINT, SIGTERM}, std::chrono::seconds(10));
+}
+
+TEST(Interrupt, LeavesNoTemporaryFile) {
+  const TemporaryFolder folder;
+  const std::string trace = (folder.path() / "t.trc").string();
+  RunningProgram program({MXSIM_BUILD "/mxsim", "dram", "--device",
+                          MXSIM_ROOT "/configs/dram/ddr4-3200.json", "--traffic", "random:2:1",
+                          "--requests", "1000000000", "--write-trace", trace});
+  while (program.running() && fs::is_empty(folder.path())) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  program.kill(SIGTERM);
+  EXPECT_EQ(program.wait(), 1);
+  EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
 TEST(Interrupt, LeavesWholeFilesOrNone) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/config/result_line.h"
 #include "tests/support/command.h"
 #include "tests/support/file_text.h"
 #include "tests/support/temporary_folder.h"
@@ -89,6 +90,14 @@ TEST(Sweep, ShardsPutTogetherAreTheWholeSweep) {
             content(folder.path() / "whole/results.csv"));
 }
 
+/// A line of results with one text changed, signed anew.
+std::string remarked(std::string line, const std::string& from, const std::string& to) {
+  line.replace(line.find(from), from.size(), to);
+  line = signed_result_line(line.substr(0, line.rfind(",\"line_hash\"")) + "}");
+  line.pop_back();
+  return line;
+}
+
 TEST(Sweep, ResumeRunsOnlyWhatIsMissingAndCutsATornLine) {
   const TemporaryFolder folder;
   const auto results = folder.path() / "results.jsonl";
@@ -97,14 +106,13 @@ TEST(Sweep, ResumeRunsOnlyWhatIsMissingAndCutsATornLine) {
   const std::vector<std::string> lines = lines_of(whole);
   const std::string table = content(folder.path() / "results.csv");
   // Five lines, and half of the sixth; the first is marked to see that it is not run again.
-  std::string kept = lines[0];
-  kept.replace(kept.find("\"seed\":1"), 8, "\"seed\":7");
+  std::string kept = remarked(lines[0], "\"seed\":1", "\"seed\":7");
   for (std::size_t i = 1; i < 5; ++i) kept += "\n" + lines[i];
   folder.write("results.jsonl", kept + "\n" + lines[5].substr(0, 100));
   ASSERT_EQ(sweep(kTinySweep, folder.path(), {"--resume"}).exit_code, 0);
   std::string resumed = content(results);
-  ASSERT_THAT(resumed, HasSubstr("\"seed\":7"));
-  resumed.replace(resumed.find("\"seed\":7"), 8, "\"seed\":1");
+  ASSERT_THAT(resumed, HasSubstr(kept.substr(0, kept.find('\n'))));
+  resumed.replace(resumed.find(kept.substr(0, kept.find('\n'))), kept.find('\n'), lines[0]);
   folder.write("results.jsonl", resumed);
   EXPECT_EQ(sorted_lines(results), sorted_lines(folder.path() / "results.jsonl"));
   std::vector<std::string> all = lines;
@@ -122,6 +130,52 @@ TEST(Sweep, ChoicesOfAnAxisLeaveOutTheKeysThatTheyDoNotUse) {
       sweep(folder.write("sweep.json", kinds.dump()), folder.path() / "out");
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(sorted_lines(folder.path() / "out/results.jsonl").size(), 2u);
+}
+
+TEST(Sweep, ResumeNamesALineThatWasChanged) {
+  const TemporaryFolder folder;
+  const auto results = folder.path() / "results.jsonl";
+  ASSERT_EQ(sweep(kTinySweep, folder.path()).exit_code, 0);
+  const std::vector<std::string> lines = lines_of(content(results));
+  const auto with_third = [&](const std::string& third) {
+    std::string text;
+    for (std::size_t i = 0; i < lines.size(); ++i) text += (i == 2 ? third : lines[i]) + "\n";
+    return text;
+  };
+  std::string status = lines[2];
+  status.replace(status.find("\"ok\""), 4, "\"fine\"");
+  std::string settings = lines[2];
+  settings.replace(settings.find("\"settings\":{\""), 13, "\"settings\":{\"/x");
+  std::string numbers = lines[2];
+  numbers.replace(numbers.find("\"cycles\":"), 9, "\"cycles\":1");
+  for (const auto& [third, message] :
+       {std::pair{status, "line 3 is no result of a sweep"},
+        std::pair{settings, "line 3 is not as it was written"},
+        std::pair{numbers, "line 3 is not as it was written"},
+        std::pair{lines[2].substr(0, 40), "line 3 is no result of a sweep"}}) {
+    folder.write("results.jsonl", with_third(third));
+    const CommandResult result = sweep(kTinySweep, folder.path(), {"--resume"});
+    EXPECT_EQ(result.exit_code, 2) << third;
+    EXPECT_EQ(lines_of(result.err).back(), results.string() + ": " + message);
+    EXPECT_EQ(content(results), with_third(third));
+  }
+}
+
+TEST(Sweep, AFaultOfAllPointsIsToldOnceAndAtOnce) {
+  const TemporaryFolder folder;
+  json sweep_file = small_sweep();
+  sweep_file["set"]["/batch"] = 0;
+  json seeds = json::array();
+  for (int i = 0; i < 1000; ++i) seeds.push_back(i);
+  sweep_file["axes"] = {{{"key", "/seed"}, {"values", seeds}},
+                        {{"key", "/chip/array/mac_latency"}, {"values", {1, 2, 3, 4}}}};
+  const CommandResult result =
+      sweep(folder.write("sweep.json", sweep_file.dump()), folder.path() / "out");
+  EXPECT_EQ(result.exit_code, 2);
+  const std::string last = lines_of(result.err).back();
+  EXPECT_THAT(last, HasSubstr("/set/~1batch: "));
+  EXPECT_THAT(last, HasSubstr("points tried, of 4000)"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "out"));
 }
 
 TEST(Sweep, ResumeRefusesResultsOfAnotherSweep) {

@@ -37,7 +37,7 @@ std::vector<std::map<std::string, std::string>> read_reference(const std::string
 std::vector<TraceRequest> reference_trace(const std::string& letter) {
   std::vector<TraceRequest> trace;
   if (letter == "e") {
-    read_trace(std::string(kFolder) + "e_rand_read.trc.gz", INT64_MAX,
+    read_trace(std::string(kFolder) + "e_rand_read.trc.gz", {INT64_MAX},
                [&](const TraceRequest& request) { trace.push_back(request); });
     return trace;
   }

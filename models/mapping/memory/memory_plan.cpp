@@ -21,7 +21,7 @@ std::vector<std::int64_t> aligned_sizes(const OpList& ops) {
   for (const StoredTensor& tensor : ops.tensors) {
     const std::int64_t bytes = tensor.bytes().count();
     if (bytes > kMost - sum - MemoryPlan::kAlignment) {
-      throw InputError("the tensors need more than 2^62 bytes of DRAM");
+      throw InputError({{"", "/chip/dram", "the tensors need more than 2^62 bytes of DRAM"}});
     }
     sizes.push_back(tensor.tail_of >= 0 ? 0 : round_up(bytes, MemoryPlan::kAlignment));
     sum += sizes.back();
@@ -124,11 +124,12 @@ MemoryPlan::MemoryPlan(const OpList& ops, Bytes capacity, Bytes scratch,
   scratch_ = used_.count();
   used_ += Bytes(round_up(scratch.count(), kAlignment));
   if (used_ <= capacity) return;
-  throw InputError(fmt::format(
+  std::string message = fmt::format(
       "the run needs {} bytes of DRAM, the chip has {}; most tensors live{}: {} bytes, and {} for "
       "unfinished results; the largest: {}",
       used_.count(), capacity.count(), place_in_step(ops, peak_group_), peak_live_.count(),
-      scratch.count(), largest_tensors(ops, sizes, lifetimes, peak_group_)));
+      scratch.count(), largest_tensors(ops, sizes, lifetimes, peak_group_));
+  throw InputError({{"", "/chip/dram", std::move(message)}});
 }
 
 }  // namespace mxsim

@@ -74,10 +74,11 @@ void MappingSearch::settle() {
 
 void MappingSearch::refuse() const {
   const OperandBuffers buffers = operand_buffers(chip_, work_);
-  throw InputError(fmt::format(
+  std::string message = fmt::format(
       "layer \"{}\" ({}): no tile fits the buffers (slots of {}, {} and {} bytes)", group_.layer,
       to_string(group_.pass), chip_.buffer(buffers.left).slot_bytes().count(),
-      chip_.buffer(buffers.right).slot_bytes().count(), chip_.accumulator.slot_bytes().count()));
+      chip_.buffer(buffers.right).slot_bytes().count(), chip_.accumulator.slot_bytes().count());
+  throw InputError({{"", "/chip/buffers", std::move(message)}});
 }
 
 std::vector<GemmMapping> MappingSearch::best() {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
 
 #include "models/mapping/search/mapping_model.h"
 #include "models/workload/layer_pattern.h"
@@ -13,7 +12,7 @@ namespace {
 
 bool names(const PinnedMapping& pin, const OpGroup& group) {
   if (pin.pass && *pin.pass != group.pass && *pin.pass != like(group.pass)) return false;
-  return std::regex_match(group.layer, layer_pattern(pin.layers));
+  return LayerPattern(pin.layers).matches(group.layer);
 }
 
 GemmTiling cut_down(GemmTiling tiling, const GemmWork& work) {

@@ -41,10 +41,12 @@ Vcd waveform_of(const ArrayCase& test, std::vector<float>& results) {
   const std::string path = (folder.path() / "array.vcd").string();
   ArrayPe array("array", test.spec, ClockDomain(1'000'000'000));
   Starter starter(array, test, results);
-  Waveform waveform(path);
+  OutputFile file(path);
+  Waveform waveform(file);
   array.trace(waveform.file());
   sc_core::sc_start();
-  waveform.commit();
+  waveform.finish();
+  file.commit();
   return Vcd(path);
 }
 

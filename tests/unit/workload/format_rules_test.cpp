@@ -92,7 +92,7 @@ TEST(FormatRules, EveryOverrideMustMatchALayer) {
               lower(mlp({16, 16}), policy);
             }),
             (Lines{"/formats/overrides/1/layers: \"con1\" matches no layer",
-                   "/formats/overrides/2/layers: \"(\" is no regular expression"}));
+                   "/formats/overrides/2/layers: \"(\" is no regular expression: missing )"}));
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ TEST(Recompute, NamesWhatItCannotRecompute) {
             (Lines{"/recompute/0: \"b7.*\" matches no layer",
                    "/recompute/1: \"loss\" is a loss: nothing to recompute",
                    "/recompute/3: \"b0.up\" matches no further layer",
-                   "/recompute/4: \"(\" is no regular expression"}));
+                   "/recompute/4: \"(\" is no regular expression: missing )"}));
 }
 
 TEST(Recompute, RunningStatisticsAreWrittenOnce) {
