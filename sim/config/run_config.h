@@ -9,6 +9,7 @@
 #include "models/workload/lowering_policy.h"
 #include "sim/config/binder.h"
 #include "sim/config/chip_config.h"
+#include "sim/config/data_config.h"
 #include "sim/config/learning_config.h"
 
 namespace mxsim {
@@ -35,6 +36,7 @@ struct RunConfig {
   Fidelity fidelity = Fidelity::kTile;
   std::uint64_t seed = 1;
   LearningConfig learning;
+  DataConfig data;
 };
 
 void bind(Binder& b, RunConfig& s);
