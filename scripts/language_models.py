@@ -135,6 +135,8 @@ def gpt2_family(name, layers, width):
 
 GPT2 = [gpt2_family("gpt2", 12, 768), gpt2_family("gpt2_medium", 24, 1024),
         gpt2_family("gpt2_large", 36, 1280), gpt2_family("gpt2_xl", 48, 1600),
+        Model("gpt_bytes", "Radford et al. 2019 (GPT-2) at two layers, bytes as tokens", 2, 64, 2, 2,
+              32, 256, 256, 64),
         Model("tiny_gpt2", "made up, for tests and examples", 2, 12, 3, 3, 4, 20, 29, 13)]
 
 

@@ -243,6 +243,8 @@ TRACES_MADE = {
     "depthwise_28": (depthwise_cnn(), 18826, 641760),
     "vit_tiny_28": (vision_transformer("vit_tiny_28", "ViT (Dosovitskiy et al., arXiv 2010.11929) "
                                        "at 28x28 pixels", 64, 4, 4, (1, 28, 28), 4, 10), 205066, 11161216),
+    "vit_micro_28": (vision_transformer("vit_micro_28", "ViT (Dosovitskiy et al., arXiv 2010.11929) "
+                                        "at 28x28 pixels, patches of 7", 32, 2, 2, (1, 28, 28), 7, 10), 27978, 480192),
 }
 
 

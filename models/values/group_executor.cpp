@@ -5,6 +5,7 @@
 
 #include "models/core/error.h"
 #include "models/core/units.h"
+#include "models/mapping/tiles/operand_data.h"
 
 namespace mxsim {
 namespace {
@@ -16,7 +17,74 @@ std::int64_t chunk_rows(MatrixView grid) {
   return std::max(kLeastChunkRows, ceil_div(grid.rows, kMostChunks));
 }
 
+/// A table's gradient: each chunk would have one of its own.
+bool sums_are_large(const OpGroup& group, const GroupStep& step) {
+  constexpr std::int64_t kLarge = 1 << 18;
+  return std::any_of(step.sums.begin(), step.sums.end(), [&](std::int32_t value) {
+    const MatrixView view = group.values[static_cast<std::size_t>(value)].view;
+    return view.rows * view.cols > kLarge;
+  });
+}
+
+/// Tensors of rows that come from a table, and the table: its master copy where there is one.
+std::map<TensorId, TensorId> looked_up_rows(const OpList& ops) {
+  std::map<TensorId, TensorId> tables;
+  const auto widest = [&](const std::string& name) {
+    TensorId found = -1;
+    for (std::size_t id = 0; id < ops.tensors.size(); ++id) {
+      const StoredTensor& tensor = ops.tensors[id];
+      if (value_name(tensor) != name) continue;
+      const bool wider =
+          found < 0 || tensor.layout.format.element_bits >
+                           ops.tensors[static_cast<std::size_t>(found)].layout.format.element_bits;
+      if (wider) found = static_cast<TensorId>(id);
+    }
+    return found;
+  };
+  for (const OpGroup& group : ops.groups) {
+    for (const GroupStep& step : group.steps) {
+      if (step.op != "embedding" && step.op != "position") continue;
+      const TensorId rows = step.reads.size() < 2 ? -1 : step.reads[1].tensor;
+      if (rows < 0) continue;
+      const std::string name = value_name(ops.tensors[static_cast<std::size_t>(rows)]);
+      if (!name.starts_with(step.layer + ".rows")) continue;
+      const TensorId master = widest(step.layer + ".weight.master");
+      tables[rows] = master >= 0 ? master : widest(step.layer + ".weight");
+    }
+  }
+  return tables;
+}
+
 }  // namespace
+
+template <class T>
+GroupExecutor<T>::GroupExecutor(const OpList& ops, TensorMemory<T>& memory, Workers& workers)
+    : ops_(ops), memory_(memory), workers_(workers) {
+  tables_ = looked_up_rows(ops);
+}
+
+template <class T>
+StepMatrix<const T> GroupExecutor<T>::looked_up(const OpGroup& group, const GroupStep& step,
+                                                TensorId rows) {
+  const TensorId table = tables_.at(rows);
+  const StoredTensor& wanted = ops_.tensors[static_cast<std::size_t>(rows)];
+  const StoredTensor& held = ops_.tensors[static_cast<std::size_t>(table)];
+  const T* const from = memory_.load(table);
+  rows_.resize(static_cast<std::size_t>(wanted.rows * wanted.cols));
+  const bool by_number = step.op == "embedding";
+  const T* const numbers = by_number ? found(group, step.reads[0]).data : nullptr;
+  const std::int64_t first = by_number ? 0 : step.function.parameters.extents.at(0);
+  for (std::int64_t row = 0; row < wanted.rows; ++row) {
+    const std::int64_t number = by_number ? static_cast<std::int64_t>(numbers[row]) : first + row;
+    if (number < 0 || number >= held.rows) {
+      throw InputError({{"", "",
+                         "layer \"" + step.layer + "\": number " + std::to_string(number) +
+                             " of a table of " + std::to_string(held.rows) + " rows"}});
+    }
+    std::copy_n(from + number * held.cols, held.cols, rows_.data() + row * held.cols);
+  }
+  return {rows_.data(), wanted.rows, wanted.cols};
+}
 
 template <class T>
 StepMatrix<const T> GroupExecutor<T>::found(const OpGroup& group, const GroupRead& read) {
@@ -41,7 +109,10 @@ template <class T>
 StepData<T> GroupExecutor<T>::data_of(const OpGroup& group, const GroupStep& step,
                                       const StepSettings& settings) {
   StepData<T> data{step.grid, {}, {}, {}, {}, step.function.parameters, settings};
-  for (const GroupRead& read : step.reads) data.reads.push_back(found(group, read));
+  for (const GroupRead& read : step.reads) {
+    data.reads.push_back(tables_.contains(read.tensor) ? looked_up(group, step, read.tensor)
+                                                       : found(group, read));
+  }
   for (const GroupRead& read : step.broadcasts) data.broadcasts.push_back(found(group, read));
   for (const std::int32_t value : step.writes) data.writes.push_back(left(group, value));
   for (const std::int32_t value : step.sums) data.sums.push_back(left(group, value));
@@ -78,7 +149,9 @@ void GroupExecutor<T>::run_step(const OpGroup& group, const GroupStep& step,
   ensure(static_cast<bool>(step.function), "a step without a function");
   const StepData<T> data = data_of(group, step, settings);
   const std::int64_t rows = chunk_rows(step.grid);
-  if (!step.sums.empty()) return run_with_sums(step, data, rows);
+  if (!step.sums.empty()) {
+    return run_with_sums(step, data, sums_are_large(group, step) ? step.grid.rows : rows);
+  }
   workers_.run(ceil_div(step.grid.rows, rows), [&](std::int64_t chunk) {
     step.function.kernel<T>()(data, chunk * rows, std::min(step.grid.rows, (chunk + 1) * rows));
   });

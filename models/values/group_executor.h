@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,15 @@ namespace mxsim {
 ///
 /// Order of additions: a step's grid is cut into chunks of rows whose number depends on the grid
 /// alone; sums over rows are added up from +0 in order of the rows within a chunk, then chunk after
-/// chunk.
+/// chunk (one chunk where there are more than 2^18 sums).
+///
+/// Rows of a table that a step reads by number (an embedding, positions from some token on) are
+/// values of their own to the chip, which moves no others; here they come from the table.
 template <class T>
 class GroupExecutor {
  public:
   /// What is referred to outlives this.
-  GroupExecutor(const OpList& ops, TensorMemory<T>& memory, Workers& workers)
-      : ops_(ops), memory_(memory), workers_(workers) {}
+  GroupExecutor(const OpList& ops, TensorMemory<T>& memory, Workers& workers);
 
   void run(const OpGroup& group, const StepSettings& settings);
 
@@ -28,6 +31,7 @@ class GroupExecutor {
   using Buffer = std::vector<T>;
 
   StepMatrix<const T> found(const OpGroup& group, const GroupRead& read);
+  StepMatrix<const T> looked_up(const OpGroup& group, const GroupStep& step, TensorId rows);
   StepMatrix<T> left(const OpGroup& group, std::int32_t value);
   StepData<T> data_of(const OpGroup& group, const GroupStep& step, const StepSettings& settings);
   void run_step(const OpGroup& group, const GroupStep& step, const StepSettings& settings);
@@ -37,6 +41,8 @@ class GroupExecutor {
   TensorMemory<T>& memory_;
   Workers& workers_;
   std::vector<Buffer> values_;
+  std::map<TensorId, TensorId> tables_;  ///< of looked-up rows
+  Buffer rows_;
 };
 
 /// Throws InputError that names every step without a function: layer and operator.

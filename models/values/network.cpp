@@ -5,8 +5,9 @@
 
 #include "models/core/error.h"
 #include "models/core/rng.h"
+#include "models/values/given_parameters.h"
 #include "models/values/initial_values.h"
-#include "models/workload/kinds/batch_norm.h"
+#include "models/values/rotary_angles.h"
 #include "models/workload/lower.h"
 
 namespace mxsim {
@@ -23,7 +24,7 @@ const ShapedLayer& loss_layer(const ShapedGraph& graph) {
     if (found != nullptr) refuse("training on data takes networks with one loss");
     found = &layer;
   }
-  if (found == nullptr) refuse("training on data needs a cross_entropy");
+  if (found == nullptr) refuse("training on data needs a cross_entropy or next_token");
   return *found;
 }
 
@@ -51,6 +52,18 @@ void for_each_parameter(const ShapedGraph& graph, Visit visit) {
 
 bool has_running_averages(const ShapedLayer& layer) { return layer.kind->op() == "batch_norm"; }
 
+bool is_over_tokens(const ShapedLayer& loss) { return loss.kind->op() == "next_token"; }
+
+void refuse_unknown_constants(const ShapedGraph& graph) {
+  for (const ShapedLayer& layer : graph.layers) {
+    const std::string_view op = layer.kind->op();
+    const bool holds = op == "add_constant" || op == "multiply_constant" || op == "prelu";
+    if (holds && layer.attributes.scalar("trained") == 0) {
+      refuse("layer \"" + layer.name + "\": its constant is not known");
+    }
+  }
+}
+
 }  // namespace
 
 NetworkEnds network_ends(const Graph& graph, const Dimensions& dimensions) {
@@ -59,28 +72,33 @@ NetworkEnds network_ends(const Graph& graph, const Dimensions& dimensions) {
   const auto input = std::find_if(shaped.tensors.begin(), shaped.tensors.end(),
                                   [&](const ShapedTensor& tensor) { return tensor.name == name; });
   ensure(input != shaped.tensors.end(), "a network's input without a shape");
+  const Shape& scores = loss_layer(shaped).input_shapes[0];
   return {{input->shape.begin() + 1, input->shape.end()},
-          loss_layer(shaped).input_shapes[0].back()};
+          scores.back(),
+          elements(scores) / scores.back()};
 }
 
 void check_trainable(const Graph& graph, LoweringPolicy policy) {
   network_ends(graph, policy.dimensions);
-  if (policy.gradient_accumulation_steps != 1) {
-    throw InputError({{"", "/gradient_accumulation_steps", "training on data takes 1"}});
-  }
+  refuse_unknown_constants(shape_graph(graph, 1, policy.dimensions));
   for (const Mode mode : {Mode::kTrain, Mode::kInfer}) {
     policy.mode = mode;
+    if (mode == Mode::kInfer) policy.gradient_accumulation_steps = 1;
     check_functions(lower(graph, policy));
   }
 }
 
 TrainedNetwork::TrainedNetwork(const Graph& graph, LoweringPolicy policy, const ArraySpec& array,
                                Workers& workers)
-    : shaped_(shape_graph(graph, policy.batch, policy.dimensions)), input_(only_input(graph)) {
+    : shaped_(
+          shape_graph(graph, policy.batch / policy.gradient_accumulation_steps, policy.dimensions)),
+      parts_(policy.gradient_accumulation_steps),
+      input_(only_input(graph)) {
   const ShapedLayer& loss = loss_layer(shaped_);
   loss_ = shaped_.tensors[static_cast<std::size_t>(loss.outputs.front())].name;
   labels_ = loss.name + ".labels";
   executor_ = executor_of(graph, std::move(policy), Mode::kTrain, array, workers);
+  give_rotary_angles(shaped_, parts_, *executor_);
 }
 
 NetworkTensors TrainedNetwork::initial(std::uint64_t seed) const {
@@ -119,11 +137,24 @@ NetworkTensors TrainedNetwork::tensors() {
   return tensors;
 }
 
+void TrainedNetwork::give_part(const std::string& value, const std::vector<float>& all,
+                               std::int64_t part) {
+  const std::size_t size = all.size() / static_cast<std::size_t>(parts_);
+  executor_->give(micro_batch_name(value, part),
+                  std::span(all).subspan(static_cast<std::size_t>(part) * size, size));
+}
+
 float TrainedNetwork::train(const Batch& batch, const StepSettings& settings) {
-  executor_->give(input_, batch.inputs);
-  executor_->give(labels_, batch.labels);
+  for (std::int64_t part = 0; part < parts_; ++part) {
+    give_part(input_, batch.inputs, part);
+    give_part(labels_, batch.labels, part);
+  }
   executor_->run(settings);
-  return executor_->read(loss_).front();
+  float loss = 0;
+  for (std::int64_t part = 0; part < parts_; ++part) {
+    loss += executor_->read(micro_batch_name(loss_, part)).front();
+  }
+  return loss / static_cast<float>(parts_);
 }
 
 InferredNetwork::InferredNetwork(const Graph& graph, LoweringPolicy policy, const ArraySpec& array,
@@ -132,47 +163,28 @@ InferredNetwork::InferredNetwork(const Graph& graph, LoweringPolicy policy, cons
   const ShapedLayer& loss = loss_layer(shaped_);
   output_ = loss.name + ".probabilities";
   classes_ = loss.input_shapes[0].back();
+  whole_text_ = is_over_tokens(loss);
   policy.gradient_accumulation_steps = 1;
-  executor_ = executor_of(graph, std::move(policy), Mode::kInfer, array, workers);
+  executor_ = executor_of(graph, std::move(policy), whole_text_ ? Mode::kTrain : Mode::kInfer,
+                          array, workers);
+  give_rotary_angles(shaped_, 1, *executor_);
+  if (whole_text_) {
+    const std::int64_t labels = elements(loss.input_shapes[0]) / classes_;
+    executor_->give(loss.name + ".labels", std::vector<float>(static_cast<std::size_t>(labels)));
+  }
 }
 
 void InferredNetwork::set(const NetworkTensors& tensors) {
-  std::vector<Diagnostic> faults;
-  const auto find = [&](const std::string& name, std::int64_t elements) -> const float* {
-    const auto found = tensors.find(name);
-    if (found == tensors.end()) {
-      faults.push_back({"", "", "no \"" + name + "\""});
-    } else if (static_cast<std::int64_t>(found->second.size()) != elements) {
-      faults.push_back({"", "",
-                        "\"" + name + "\" has " + std::to_string(found->second.size()) +
-                            " elements, expected " + std::to_string(elements)});
-    } else {
-      return found->second.data();
-    }
-    return nullptr;
-  };
-  for (const ShapedLayer& layer : shaped_.layers) {
-    std::map<std::string, const float*> given;
-    for (const ParameterSpec& spec : layer.kind->parameters(layer)) {
-      const std::string name = layer.name + "." + std::string(spec.name);
-      const auto elements = static_cast<std::size_t>(spec.rows * spec.cols);
-      const float* const values = find(name, spec.rows * spec.cols);
-      given[std::string(spec.name)] = values;
-      if (values != nullptr && executor_->has(name)) executor_->give(name, {values, elements});
-    }
-    if (!has_running_averages(layer)) continue;
-    const std::int64_t channels = layer.input_shapes[0][1];
-    const float* const running = find(layer.name + ".running", 2 * channels);
-    if (running == nullptr || given["weight"] == nullptr || given["bias"] == nullptr) continue;
-    executor_->give(layer.name + ".affine",
-                    folded_batch_norm(running, given["weight"], given["bias"], channels));
-  }
-  if (!faults.empty()) throw InputError(std::move(faults));
+  give_parameters(shaped_, tensors, *executor_);
 }
 
 std::vector<float> InferredNetwork::classify(std::span<const float> inputs) {
   executor_->give(input_, inputs);
-  executor_->run({});
+  if (whole_text_) {
+    executor_->run_forward({});
+  } else {
+    executor_->run({});
+  }
   return executor_->read(output_);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/values/given_parameters.h"
 #include "models/values/step_executor.h"
 #include "models/workload/graph.h"
 #include "models/workload/lowering_policy.h"
@@ -14,11 +15,8 @@
 
 namespace mxsim {
 
-/// Parameters and states of a network by name, in FP32: "conv1.weight", "bn1.running" (means, then
-/// variances), "conv1.weight.momentum".
-using NetworkTensors = std::map<std::string, std::vector<float>>;
-
-/// Samples of a batch: inputs with one row a pixel (N, H, W order) or sample, and one label each.
+/// Samples of a batch: inputs with one row a pixel (N, H, W order), token or sample, and the labels
+/// of every sample.
 struct Batch {
   std::vector<float> inputs;
   std::vector<float> labels;
@@ -28,19 +26,20 @@ struct Batch {
 struct NetworkEnds {
   Shape input;  ///< of a sample
   std::int64_t classes = 0;
+  std::int64_t labels = 1;  ///< of a sample: one for each token of a language model
 };
 
-/// Throws InputError for networks without exactly one input and one cross_entropy.
+/// Throws InputError for networks without exactly one input and one loss.
 NetworkEnds network_ends(const Graph& graph, const Dimensions& dimensions = {});
 
 /// Throws InputError unless the network can be trained on data: see network_ends(), steps without a
-/// function, micro-batches.
+/// function, constants that are not trained.
 void check_trainable(const Graph& graph, LoweringPolicy policy);
 
 /// A network's training step on real values.
 class TrainedNetwork {
  public:
-  /// A network with one input and one cross_entropy. Throws InputError for others, see lower().
+  /// A network with one input and one loss. Throws InputError for others, see lower().
   TrainedNetwork(const Graph& graph, LoweringPolicy policy, const ArraySpec& array,
                  Workers& workers);
 
@@ -53,7 +52,10 @@ class TrainedNetwork {
   StepExecutor& executor() { return *executor_; }
 
  private:
-  ShapedGraph shaped_;
+  void give_part(const std::string& value, const std::vector<float>& all, std::int64_t part);
+
+  ShapedGraph shaped_;  ///< of a micro-batch
+  std::int64_t parts_;  ///< micro-batches
   std::string input_;
   std::string loss_;
   std::string labels_;
@@ -68,7 +70,7 @@ class InferredNetwork {
 
   /// Parameters and running averages; throws InputError for a missing one or one of another size.
   void set(const NetworkTensors& tensors);
-  /// Class probabilities, one row a sample.
+  /// Class probabilities, one row a label.
   std::vector<float> classify(std::span<const float> inputs);
   std::int64_t classes() const { return classes_; }
   StepExecutor& executor() { return *executor_; }
@@ -78,6 +80,7 @@ class InferredNetwork {
   std::string input_;
   std::string output_;
   std::int64_t classes_ = 0;
+  bool whole_text_ = false;  ///< scores of all tokens: the forward pass of training
   std::unique_ptr<StepExecutor> executor_;
 };
 

@@ -37,6 +37,12 @@ void StepExecutor::run(const StepSettings& settings) {
   for (const OpGroup& group : ops_.groups) executor_.run(group, settings);
 }
 
+void StepExecutor::run_forward(const StepSettings& settings) {
+  for (const OpGroup& group : ops_.groups) {
+    if (group.pass == Pass::kForward) executor_.run(group, settings);
+  }
+}
+
 TensorId StepExecutor::widest(const std::string& value) const {
   const auto found = copies_.find(value);
   ensure(found != copies_.end(), "a value that the step does not store");

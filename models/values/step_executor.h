@@ -26,13 +26,15 @@ class StepExecutor {
   /// Stores a value that exists before the step, in every layout that it is stored in.
   void give(const std::string& value, std::span<const float> values);
   void run(const StepSettings& settings);
+  /// The groups of the forward pass alone.
+  void run_forward(const StepSettings& settings);
   /// The value from its widest copy.
   std::vector<float> read(const std::string& value);
   /// Names of the values that exist before the step.
   std::vector<std::string> given() const;
   /// A stored tensor of that name.
   const StoredTensor& tensor(const std::string& value) const;
-  const TensorStore& store() const { return store_; }
+  TensorStore& store() { return store_; }
 
  private:
   TensorId widest(const std::string& value) const;

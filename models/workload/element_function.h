@@ -1,7 +1,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "models/workload/step_function.h"
 
@@ -49,6 +53,37 @@ struct ElementKernel {
     }
   }
 };
+
+/// The same with constants of the step: F(element of each read, constants).
+template <class F>
+struct ConstantElementKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    std::array<T, 4> held{};
+    for (std::size_t i = 0; i < data.parameters.constants.size(); ++i) {
+      held[i] = T(data.parameters.constants[i]);
+    }
+    const T* const c = held.data();
+    for (std::int64_t row = begin; row < end; ++row) {
+      T* const y = data.writes[0].row(row);
+      const T* const a = data.reads[0].row(row);
+      if constexpr (std::is_invocable_v<F, T, T, const T*>) {
+        const T* const b = data.reads[1].row(row);
+        for (std::int64_t i = 0; i < data.grid.cols; ++i) y[i] = F{}(a[i], b[i], c);
+      } else {
+        for (std::int64_t i = 0; i < data.grid.cols; ++i) y[i] = F{}(a[i], c);
+      }
+    }
+  }
+};
+
+/// Of a lambda that takes elements and a pointer to at most four constants.
+template <class F>
+StepFunction element_with(std::vector<double> constants, F) {
+  StepParameters parameters;
+  parameters.constants = std::move(constants);
+  return step_function<ConstantElementKernel<F>>(std::move(parameters));
+}
 
 /// Of a lambda without captures that takes and returns a float, or a double.
 template <class F>

@@ -28,6 +28,10 @@ struct Layer {
   std::map<std::string, std::string> formats = {};
   /// Where a trace file has it ("/blocks/0/layers/3"); "": at its place in Graph::layers.
   std::string pointer = {};
+  /// Real numbers that its values need (a slope, a limit); no count depends on them.
+  std::map<std::string, double> constants = {};
+  /// The operator stands for another of the same cost: the layer has no values.
+  bool cost_alone = false;
 };
 
 /// Layers that follow each other several times. Names inside are local: copy i of layer "mlp" in

@@ -10,6 +10,7 @@
 #include "models/core/shape.h"
 #include "models/formats/format_spec.h"
 #include "models/workload/attributes.h"
+#include "models/workload/constants.h"
 #include "models/workload/matrix_view.h"
 
 namespace mxsim {
@@ -35,6 +36,8 @@ struct ShapedLayer {
   MatrixView other_weights = {};  ///< of that parameter
   std::optional<FormatSpec> weight_format = std::nullopt;  ///< the network's own, for its GEMMs
   std::optional<FormatSpec> activation_format = std::nullopt;
+  Constants constants = {};
+  bool cost_alone = false;  ///< Layer::cost_alone
 };
 
 /// What a parameter is used for: a GEMM operand has a master copy and narrow operand copies; a
@@ -89,6 +92,7 @@ class LayerKind {
   /// Whether it multiplies by the first parameter of another layer (Layer::weights_of).
   virtual bool uses_other_weights() const { return false; }
   virtual std::span<const AttributeSpec> attributes() const { return {}; }
+  virtual std::span<const ConstantSpec> constants() const { return {}; }
 
   /// Shapes of the outputs from name, attributes and input shapes (all positive, batch first). With
   /// a fault added the result is ignored.

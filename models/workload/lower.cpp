@@ -185,6 +185,7 @@ OpList lower(const Graph& graph, const LoweringPolicy& policy) {
   const FormatRules rules(policy, shaped);
   TrainingPolicy training = policy.training;
   training.adds_gradients = micro_batches > 1;
+  training.micro_batches = micro_batches;
   const StepList steps =
       derive_steps(shaped, trains(policy.mode) ? Mode::kTrain : Mode::kInfer, training);
   const std::vector<FusedGroup> groups = fuse(steps);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "models/workload/update_functions.h"
@@ -88,7 +89,11 @@ std::vector<OptimizerRow> adaptive_rows() {
       {Optimizer::kAdafactor,
        "adafactor",
        {"moment2"},
-       {{Event::kVectorMul, 6}, {Event::kVectorAdd, 3}, {Event::kVectorSqrt, 1}}},
+       {{Event::kVectorMul, 6}, {Event::kVectorAdd, 3}, {Event::kVectorSqrt, 1}},
+       updated([](auto g, auto w, auto& s, const auto& r) {
+         s[0] = r.second * s[0] + (1 - r.second) * (g * g + r.epsilon);
+         return r.kept * w - r.rate * g / std::sqrt(s[0]);
+       })},
       // c = a m + (1 - a) g; w = (1 - l d) w - l sign(c); m = b m + (1 - b) g
       {Optimizer::kLion,
        "lion",
@@ -184,6 +189,7 @@ class Updater {
     sums.op = "adafactor_sums";
     sums.grid = view;
     sums.ops = {{Event::kVectorMul, 1}, {Event::kVectorAdd, 3}};
+    sums.function = step_function<AdafactorSumsKernel>();
     sums.reads = {parameter.gradient};
     sums.writes = {make(".row_sums", column), make(".column_sums", row)};
     steps_.emit(sums);
@@ -193,6 +199,9 @@ class Updater {
       step.op = "adafactor_means";
       step.grid = size;
       step.ops = {{Event::kVectorMul, 2}, {Event::kVectorAdd, 2}};
+      StepParameters length;
+      length.constants = {static_cast<double>(size.cols == 1 ? view.cols : view.rows)};
+      step.function = step_function<AdafactorMeansKernel>(std::move(length));
       const ValueId state = give_state(parameter, suffix, size);
       step.broadcasts = {sum, state};
       step.writes = {make((std::string(".") + suffix + ".now").c_str(), size), state};
@@ -201,6 +210,8 @@ class Updater {
     };
     average(sums.writes[0], "row_moments", column);
     average(sums.writes[1], "column_moments", row);
+    // A factor of the gradients would have to reach the sums too.
+    if (update.broadcasts.size() == 2) update.function = step_function<AdafactorKernel>();
     for (const VectorOps& ops : {VectorOps{Event::kVectorMul, 4}, VectorOps{Event::kVectorAdd, 1},
                                  VectorOps{Event::kVectorSqrt, 1}}) {
       add_ops(update.ops, ops);
@@ -222,6 +233,9 @@ ValueId emit_look(const TrainingPolicy& policy, const Parameter& parameter, Step
   step.grid = steps.value(parameter.gradient).view;
   if (policy.clips_gradients) step.ops = {{Event::kVectorMul, 1}, {Event::kVectorAdd, 1}};
   if (policy.scales_loss) step.ops.push_back({Event::kVectorCompare, 1});
+  StepParameters counts;
+  counts.constants = {policy.clips_gradients ? 0.0 : 1.0};
+  step.function = step_function<LookKernel>(std::move(counts));
   step.reads = {parameter.gradient};
   step.writes = {
       steps.make(parameter.name + ".look", TensorRole::kStatistic, ValueForm::kFp32, {1, 1})};
@@ -245,6 +259,10 @@ ValueId emit_factor(const TrainingPolicy& policy, StepBuilder& steps) {
                 {Event::kVectorCompare, 1}};
   }
   if (policy.scales_loss) add_ops(step.ops, {Event::kVectorCompare, looks});
+  StepParameters limits;
+  limits.constants = {policy.clips_gradients ? 1.0 : 0.0, policy.gradient_limit,
+                      policy.scales_loss ? policy.loss_scale : 1.0};
+  step.function = step_function<FactorKernel>(std::move(limits));
   step.writes = {steps.make("gradient_factor", TensorRole::kStatistic, ValueForm::kFp32, {1, 1})};
   steps.emit(step);
   return step.writes.front();

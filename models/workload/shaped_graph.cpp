@@ -1,6 +1,7 @@
 #include "models/workload/shaped_graph.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -135,6 +136,8 @@ class Shaper {
     }
     const std::string& pointer = graph_.layers[l].pointer;
     LayerFaults faults(pointer, faults_);
+    layer.cost_alone = graph_.layers[l].cost_alone;
+    read_constants(graph_.layers[l], layer, faults);
     read_formats(graph_.layers[l], layer, faults);
     find_weights(graph_.layers[l], layer, faults);
     layer.output_shapes = layer.kind->infer(layer, faults);
@@ -170,6 +173,23 @@ class Shaper {
 
   const ShapedLayer& weights_owner(const ShapedLayer& layer) const {
     return result_.layers[static_cast<std::size_t>(layer.weights_of)];
+  }
+
+  static void read_constants(const Layer& given, ShapedLayer& layer, LayerFaults& faults) {
+    std::vector<std::string> known;
+    for (const ConstantSpec& spec : layer.kind->constants()) {
+      known.emplace_back(spec.name);
+      if (spec.standard) layer.constants.set(spec.name, *spec.standard);
+    }
+    for (const auto& [name, value] : given.constants) {
+      if (std::find(known.begin(), known.end(), name) == known.end()) {
+        faults.add("/constants/" + name, "unknown constant" + did_you_mean(name, known));
+      } else if (!std::isfinite(value)) {
+        faults.add("/constants/" + name, "is no finite number");
+      } else {
+        layer.constants.set(name, value);
+      }
+    }
   }
 
   static void read_formats(const Layer& given, ShapedLayer& layer, LayerFaults& faults) {

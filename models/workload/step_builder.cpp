@@ -161,6 +161,7 @@ ValueId StepBuilder::kept(std::string_view key) const {
 
 void StepBuilder::emit(Step step) {
   step.layer = layer_;
+  if (layer().cost_alone && step.pass != Pass::kUpdate) step.function = {};
   if (recomputing_) {
     step.pass = Pass::kRecompute;
     std::erase_if(step.writes,

@@ -20,6 +20,9 @@ class StepBuilder {
   StepBuilder(const ShapedGraph& graph, Mode mode, MasterWeights master);
 
   Mode mode() const { return mode_; }
+  /// What gradients of the loss are multiplied by (the loss scale, a micro-batch's share).
+  double loss_factor() const { return loss_factor_; }
+  void set_loss_factor(double factor) { loss_factor_ = factor; }
   /// Steps, values and gradients below belong to this layer from now on.
   void enter(std::int32_t layer) { layer_ = layer; }
 
@@ -111,6 +114,7 @@ class StepBuilder {
   const ShapedGraph& graph_;
   Mode mode_;
   MasterWeights master_;
+  double loss_factor_ = 1;
   bool recomputing_ = false;
   std::int32_t layer_ = -1;
   StepList list_;

@@ -119,6 +119,8 @@ void drop_unread_recompute(StepList& list) {
 
 StepList derive_steps(const ShapedGraph& graph, Mode mode, const TrainingPolicy& training) {
   StepBuilder steps(graph, mode, training.master);
+  steps.set_loss_factor((training.scales_loss ? training.loss_scale : 1.0) /
+                        static_cast<double>(training.micro_batches));
   for (std::size_t l = 0; l < graph.layers.size(); ++l) {
     steps.enter(static_cast<std::int32_t>(l));
     graph.layers[l].kind->forward(graph.layers[l], steps);

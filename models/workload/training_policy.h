@@ -37,10 +37,13 @@ struct TrainingPolicy {
   UpdatePlacement placement = UpdatePlacement::kEnd;
   /// Scale all gradients by min(1, limit / their common norm): placement kEnd.
   bool clips_gradients = false;
+  double gradient_limit = 1;
   /// The loss is scaled; an update with a gradient that is not finite is skipped: placement kEnd.
   bool scales_loss = false;
+  double loss_scale = 65536;
   /// Gradients of several micro-batches are added up before the update.
   bool adds_gradients = false;
+  std::int64_t micro_batches = 1;  ///< whose mean the loss is
   /// Regular expressions over whole layer names. Layers for which an expression captures the same
   /// text (all of its matches, without a capture) are a segment: their backward pass computes the
   /// segment's inner activations again from its inputs.

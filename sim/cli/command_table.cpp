@@ -10,6 +10,7 @@ const std::vector<CliCommand>& command_table() {
        set_up_train},
       {"eval", "classify real data with trained weights: accuracy beside the energy of an image",
        set_up_eval},
+      {"verify", "run an ONNX model on stored inputs and compare its stored outputs", set_up_verify},
       {"sweep", "a run for every point of a grid, on all cores or under mpirun", set_up_sweep},
       {"explore", "a seeded search for the front of a space too large for a grid", set_up_explore},
       {"check", "validate run, sweep, explore, chip, device, technology and trace files",

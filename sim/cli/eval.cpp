@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "models/core/error.h"
 #include "sim/cli/command_table.h"
@@ -18,55 +20,86 @@ namespace {
 struct EvalCommand {
   RunOptions options;
   std::string data;
-  std::string weights;
+  std::vector<std::string> weights;
+  std::vector<std::string> formats;
   int threads = 0;
 };
 
-int evaluate(const EvalCommand& command, Console& console) {
+/// The run in every format that is asked for, or in its own.
+std::vector<LabelledRun> eval_runs(const EvalCommand& command) {
   RunOptions options = command.options;
   options.mode = "infer";
-  const RunConfig config = load_run(options);
-  const Dataset data = read_dataset(command.data);
-  const NetworkEnds ends = network_ends(config.workload, lowering_policy(config).dimensions);
-  check_dataset(data, command.data, ends.input, ends.classes);
-  const NetworkTensors weights = read_weights(command.weights);
-  const std::string& folder = command.options.out;
-  if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
-  note_interrupts("interrupted: nothing was written\n");
-  Workers workers(worker_count(command.threads));
-  InferredNetwork network(config.workload, lowering_policy(config), config.chip.array, workers);
+  std::vector<LabelledRun> runs;
+  for (const std::string& format : command.formats) runs.push_back(load_format(options, format));
+  if (!runs.empty()) return runs;
+  RunConfig config = load_run(options);
+  std::string label = config.formats.format.name;
+  return {{std::move(label), std::move(config)}};
+}
+
+void set_weights(InferredNetwork& network, const NetworkTensors& weights, const std::string& path) {
   try {
     network.set(weights);
   } catch (const InputError& error) {
     std::vector<Diagnostic> faults = error.diagnostics();
-    for (Diagnostic& fault : faults) fault.file = command.weights;
+    for (Diagnostic& fault : faults) fault.file = path;
     throw InputError(std::move(faults));
   }
+}
+
+EvalReport evaluate_run(const EvalCommand& command, const LabelledRun& run, const Dataset& data,
+                        const std::vector<NetworkTensors>& weights, Workers& workers,
+                        std::ostream& err) {
+  const RunConfig& config = run.config;
+  const SampleFeed feed(data, SampleUse::kTest, config.data);
+  InferredNetwork network(config.workload, lowering_policy(config), config.chip.array, workers);
   EvalReport result;
-  result.samples = data.test.count();
-  result.accuracy = accuracy_interval(
-      {accuracy(network, data.test, data.normalisation, config.batch)}, result.samples);
-  result.format = config.formats.format.name;
+  result.samples = feed.count();
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    set_weights(network, weights[i], command.weights[i]);
+    result.accuracies.push_back(accuracy(network, feed, config.batch));
+  }
+  result.accuracy = accuracy_interval(result.accuracies, result.samples);
+  result.format = run.label;
   result.images = static_cast<double>(config.batch);
+  Progress progress(err, config.workload.name + " " + run.label);
+  RunExtras extras;
+  extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
+  result.batch = run_once(config, extras);
+  return result;
+}
+
+int evaluate(const EvalCommand& command, Console& console) {
+  const std::vector<LabelledRun> runs = eval_runs(command);
+  const RunConfig& first = runs.front().config;
+  const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
+  const Dataset data = read_dataset(command.data, ends.input);
+  check_dataset(data, command.data, ends);
+  std::vector<NetworkTensors> weights;
+  for (const std::string& path : command.weights) weights.push_back(read_weights(path));
+  const std::string& folder = command.options.out;
+  if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
+  note_interrupts("interrupted: nothing was written\n");
+  Workers workers(worker_count(command.threads));
+  std::vector<EvalReport> results;
   try {
-    Progress progress(console.err, config.workload.name);
-    RunExtras extras;
-    extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
-    result.batch = run_once(config, extras);
+    for (const LabelledRun& run : runs) {
+      results.push_back(evaluate_run(command, run, data, weights, workers, console.err));
+    }
   } catch (const Interrupted&) {
     console.err << "interrupted: nothing was written\n";
     return kExitFailure;
   }
   if (!folder.empty()) {
-    OutputSet results;
-    results.folder(folder);
-    results.write(folder + "/eval.json", to_json(result).dump(1) + "\n");
-    results.commit();
+    OutputSet files;
+    files.folder(folder);
+    files.write(folder + "/eval.json", to_json(results).dump(1) + "\n");
+    files.commit();
   }
   if (console.json()) {
-    console.out << to_json(result).dump(1) << '\n';
+    console.out << to_json(results).dump(1) << '\n';
   } else {
-    console.out << eval_text(result);
+    for (const EvalReport& result : results) console.out << eval_text(result);
   }
   return kExitDone;
 }
@@ -76,9 +109,15 @@ int evaluate(const EvalCommand& command, Console& console) {
 CommandAction set_up_eval(CLI::App& app) {
   const auto command = std::make_shared<EvalCommand>();
   add_run_options(app, command->options);
-  app.add_option("--format", command->options.format, "format of all GEMM operands");
+  app.add_option(
+         "--format,--formats", command->formats,
+         "formats of all GEMM operands, by comma, instead of the run file's; FORMAT:RxC for "
+         "blocks of R x C elements")
+      ->delimiter(',');
   app.add_option("--weights", command->weights,
-                 ".npz archive of the parameters in FP32, such as a checkpoint of train")
+                 ".npz archives of the parameters in FP32, by comma, such as checkpoints of train "
+                 "with several seeds")
+      ->delimiter(',')
       ->required();
   app.add_option("--data", command->data, "folder with the data set, as of train")->required();
   app.add_option("--threads", command->threads, "threads; no result depends on it (all cores)")

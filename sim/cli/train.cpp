@@ -29,7 +29,8 @@ struct TrainCommand {
   std::vector<std::string> formats;
   std::int64_t epochs = 0;  ///< 0: the run file's
   std::int64_t seeds = 1;
-  int threads = 0;  ///< 0: all cores
+  double target = 0;  ///< accuracy whose energy is told; 0: none
+  int threads = 0;    ///< 0: all cores
   bool resume = false;
 };
 
@@ -113,10 +114,10 @@ TrainedFormat train_format(const TrainCommand& command, const LabelledRun& run, 
 
 int train(const TrainCommand& command, Console& console) {
   const std::vector<LabelledRun> runs = format_runs(command);
-  const Dataset data = read_dataset(command.data);
   const RunConfig& first = runs.front().config;
   const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
-  check_dataset(data, command.data, ends.input, ends.classes);
+  const Dataset data = read_dataset(command.data, ends.input);
+  check_dataset(data, command.data, ends);
   for (const LabelledRun& run : runs) check_training(run.config, data);
   const std::string& folder = command.options.out;
   try_outputs(folder, {folder + "/training.json", folder + "/training.csv"});
@@ -127,10 +128,11 @@ int train(const TrainCommand& command, Console& console) {
   report.workload = first.workload.name;
   report.data = command.data;
   report.config_hash = config_hash(first);
-  report.train_samples = data.train.count();
-  report.test_samples = data.test.count();
+  report.train_samples = SampleFeed(data, SampleUse::kTraining, first.data).count();
+  report.test_samples = SampleFeed(data, SampleUse::kTest, first.data).count();
   report.batch = first.batch;
-  report.steps = data.train.count() / first.batch * first.learning.epochs;
+  report.steps = report.train_samples / first.batch * first.learning.epochs;
+  report.target = command.target;
   try {
     for (const LabelledRun& run : runs) {
       report.formats.push_back(train_format(command, run, data, workers, console.err));
@@ -159,7 +161,8 @@ CommandAction set_up_train(CLI::App& app) {
   app.get_option("--out")->required();
   app.add_option("--data", command->data,
                  "folder with the data set: files of the MNIST family (IDX, .gz too), CIFAR "
-                 "binary, or x_train.npy, y_train.npy, x_test.npy, y_test.npy")
+                 "binary, or x_train.npy, y_train.npy, x_test.npy, y_test.npy; for a language "
+                 "model a text file, whose bytes are the tokens")
       ->required();
   app.add_option(
          "--formats", command->formats,
@@ -171,6 +174,10 @@ CommandAction set_up_train(CLI::App& app) {
   app.add_option("--seeds", command->seeds, "trainings of each format, from the run's seed on")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  app.add_option("--target", command->target,
+                 "share of the test labels, 0 .. 1: also print the energy until the mean over the "
+                 "seeds first reaches it, at the end of an epoch")
+      ->check(CLI::Range(0.0, 1.0));
   app.add_option("--threads", command->threads, "threads; no result depends on it (all cores)")
       ->check(CLI::Range(1, 1024));
   app.add_flag("--resume", command->resume, "go on from the checkpoints in --out");

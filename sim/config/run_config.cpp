@@ -135,6 +135,9 @@ void bind(Binder& b, RunConfig& s) {
   b.integer({"seed", "", "seed of all drawn values"}, s.seed);
   b.section({"training", "", "how mxsim train trains on data; changes no cycle and no count"},
             s.learning);
+  b.section(
+      {"data", "", "what mxsim train and eval do with samples; changes no cycle and no count"},
+      s.data);
 }
 
 LoweringPolicy lowering_policy(const RunConfig& run) {

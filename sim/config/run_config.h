@@ -10,6 +10,7 @@
 #include "models/workload/lowering_policy.h"
 #include "sim/config/binder.h"
 #include "sim/config/chip_config.h"
+#include "sim/config/data_config.h"
 #include "sim/config/learning_config.h"
 
 namespace mxsim {
@@ -38,6 +39,7 @@ struct RunConfig {
   Fidelity fidelity = Fidelity::kTile;
   std::uint64_t seed = 1;
   LearningConfig learning;
+  DataConfig data;
   /// What it was read from: says in which file a key stands. Null: put together in the program.
   std::shared_ptr<const Document> source;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "models/workload/shaped_graph.h"
 #include "sim/config/load.h"
 
@@ -23,6 +25,24 @@ void bind_claim(Binder& b, const Key& key, std::optional<std::int64_t>& claim) {
   std::int64_t value = claim.value_or(kAbsent);
   b.integer(key, value, {0});
   if (value != kAbsent) claim = value;
+}
+
+void bind_constants(Binder& b, std::map<std::string, double>& constants) {
+  std::map<std::string, std::string> texts;
+  for (const auto& [name, value] : constants) texts[name] = fmt::format("{}", value);
+  b.named_values(
+      {"constants", "", "real numbers that the operator's values need: a slope, a limit"}, texts);
+  constants.clear();
+  for (const auto& [name, text] : texts) {
+    double value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [past, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc{} || past != end) {
+      b.fault("constants", fmt::format("\"{}\" is no number", name));
+    } else {
+      constants[name] = value;
+    }
+  }
 }
 
 /// Formats of one layer's GEMM operands; "": the run's.
@@ -105,6 +125,10 @@ void bind(Binder& b, Layer& s) {
   b.texts({"outputs", "", "names of the tensors it makes", kRequired}, s.outputs, kNames);
   b.named_integers_or_words({"attributes", "", "settings of the operator; a text is a dimension"},
                             s.attributes, s.sized);
+  bind_constants(b, s.constants);
+  b.flag({"cost_alone", "",
+          "whether the operator stands for another of the same cost: the layer has no values"},
+         s.cost_alone);
   b.text({"weights_of", "", "layer whose weights it uses too"}, s.weights_of);
   LayerFormatNames names{s.formats["weights"], s.formats["activations"]};
   b.section({"formats", "", "formats the network was made for; overrides of a run come first"},

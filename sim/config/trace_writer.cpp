@@ -35,6 +35,12 @@ std::string layer_text(const Layer& layer) {
     attributes += (attributes.empty() ? "" : ", ") + quoted(name) + ": " + value_text(value);
   }
   if (!attributes.empty()) text += ", \"attributes\": {" + attributes + "}";
+  std::string constants;
+  for (const auto& [name, value] : layer.constants) {
+    constants += fmt::format("{}{}: {}", constants.empty() ? "" : ", ", quoted(name), value);
+  }
+  if (!constants.empty()) text += ", \"constants\": {" + constants + "}";
+  if (layer.cost_alone) text += ", \"cost_alone\": true";
   std::string formats;
   for (const auto& [role, format] : layer.formats) {
     formats += (formats.empty() ? "" : ", ") + quoted(role) + ": " + quoted(format);

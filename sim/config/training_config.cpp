@@ -56,10 +56,13 @@ void bind(Binder& b, UpdateKeys& s) {
           "scale all gradients by their common norm, summed up as they are made; of several "
           "micro-batches, by one more read of their sum"},
          s.policy.clips_gradients);
-  b.flag(
-      {"loss_scaling", "",
-       "dynamic loss scaling: every gradient is searched for infinities and NaN before the update"},
-      s.policy.scales_loss);
+  b.number({"gradient_limit", "", "common norm above which clip_gradients scales them down"},
+           s.policy.gradient_limit, {1e-12, 1e12});
+  b.flag({"loss_scaling", "",
+          "loss scaling: every gradient is searched for infinities and NaN before the update"},
+         s.policy.scales_loss);
+  b.number({"loss_scale", "", "factor of the loss under loss_scaling, the same in all steps"},
+           s.policy.loss_scale, {1, 1e30});
 }
 
 }  // namespace

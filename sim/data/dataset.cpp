@@ -7,6 +7,7 @@
 #include "sim/data/cifar_files.h"
 #include "sim/data/idx_files.h"
 #include "sim/data/npy_samples.h"
+#include "sim/data/text_tokens.h"
 
 namespace mxsim {
 
@@ -14,8 +15,11 @@ float Samples::value(std::size_t index) const {
   return std::visit([&](const auto& held) { return static_cast<float>(held[index]); }, values);
 }
 
-Dataset read_dataset(const std::string& folder) {
+Dataset read_dataset(const std::string& folder, const Shape& input) {
   std::error_code error;
+  if (input.size() == 1 && std::filesystem::is_regular_file(folder, error)) {
+    return read_text_tokens(folder, input[0]);
+  }
   if (!std::filesystem::is_directory(folder, error)) {
     throw InputError({{folder, "", "no such folder"}});
   }
@@ -35,21 +39,24 @@ Dataset read_dataset(const std::string& folder) {
   return data;
 }
 
-void check_dataset(const Dataset& data, const std::string& folder, const Shape& input,
-                   std::int64_t classes) {
+void check_dataset(const Dataset& data, const std::string& folder, const NetworkEnds& ends) {
   std::vector<Diagnostic> faults;
   for (const Samples* samples : {&data.train, &data.test}) {
     const std::string name = samples == &data.train ? "training" : "test";
-    if (samples->shape != input) {
+    if (samples->shape != ends.input) {
       faults.push_back({folder, "",
                         name + " samples are " + to_string(samples->shape) +
-                            ", the network takes " + to_string(input)});
+                            ", the network takes " + to_string(ends.input)});
+    } else if (samples->labels_per_sample != ends.labels) {
+      faults.push_back({folder, "",
+                        "a " + name + " sample has " + std::to_string(samples->labels_per_sample) +
+                            " labels, the network finds " + std::to_string(ends.labels)});
     }
     for (const std::uint32_t label : samples->labels) {
-      if (label < static_cast<std::uint64_t>(classes)) continue;
+      if (label < static_cast<std::uint64_t>(ends.classes)) continue;
       faults.push_back({folder, "",
                         "a " + name + " label is " + std::to_string(label) + ", the network has " +
-                            std::to_string(classes) + " classes"});
+                            std::to_string(ends.classes) + " classes"});
       break;
     }
   }

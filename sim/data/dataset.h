@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/core/shape.h"
+#include "models/values/network.h"
 
 namespace mxsim {
 
@@ -16,8 +17,12 @@ struct Samples {
   Shape shape;  ///< of a sample: {C, H, W}, or {features}
   std::variant<std::vector<std::uint8_t>, std::vector<float>> values;
   std::vector<std::uint32_t> labels;
+  std::int64_t labels_per_sample = 1;
+  bool tokens = false;  ///< numbers that are looked up: they are not normalised
 
-  std::int64_t count() const { return static_cast<std::int64_t>(labels.size()); }
+  std::int64_t count() const {
+    return static_cast<std::int64_t>(labels.size()) / labels_per_sample;
+  }
   std::int64_t channels() const { return shape.front(); }
   float value(std::size_t index) const;
 };
@@ -34,7 +39,8 @@ struct Dataset {
   Normalisation normalisation;  ///< to mean 0 and deviation 1 over `train`
 };
 
-/// Reads the folder, by the files it holds:
+/// Reads a text file as tokens for a network that takes them in one row, `input` long
+/// (text_tokens.h), or a folder, by the files it holds:
 ///   train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-... (also .gz): the MNIST family
 ///   data_batch_1.bin ... data_batch_5.bin, test_batch.bin: CIFAR-10
 ///   train.bin, test.bin: CIFAR-100, fine labels
@@ -42,12 +48,11 @@ struct Dataset {
 ///   H, W), labels
 /// Throws InputError that names the file: missing, not what its name says, truncated, counts that
 /// differ, a label that is no class.
-Dataset read_dataset(const std::string& folder);
+Dataset read_dataset(const std::string& path, const Shape& input);
 
-/// Throws InputError unless samples have the extents of the network's input and labels are below
-/// `classes`.
-void check_dataset(const Dataset& data, const std::string& folder, const Shape& input,
-                   std::int64_t classes);
+/// Throws InputError unless samples have the extents of the network's input, and as many labels as
+/// it finds, all of them classes.
+void check_dataset(const Dataset& data, const std::string& folder, const NetworkEnds& ends);
 
 /// The samples of these numbers, normalised, one after another.
 void gather(const Samples& samples, const Normalisation& normalisation,

@@ -2,8 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "models/core/error.h"
+#include "sim/import/element_order.h"
 #include "sim/import/elementwise_operators.h"
 #include "sim/import/lowerings.h"
 
@@ -22,9 +30,22 @@ TensorLayout aligned(TensorLayout layout, std::size_t rank) {
   return layout;
 }
 
-void emit_unary(const std::string& op, const NetNode& node, int input, TraceBuilder& trace) {
-  const TensorLayout& from = trace.layout(input);
-  trace.set_same(node.outputs[0], from, trace.add(op, node.name, {from.tensor}));
+void emit_unary(const std::string& op, const NetNode& node, int input, TraceBuilder& trace,
+                RawAttributes attributes = {}) {
+  const TensorLayout from = trace.layout(input);
+  trace.set_same(node.outputs[0], from,
+                 trace.add(op, node.name, {from.tensor}, std::move(attributes)));
+}
+
+/// Whether every value of the operator follows from the layer's kind; otherwise it stands in.
+void keep_meaning(bool exact, TraceBuilder& trace) {
+  if (!exact) trace.stand_in();
+}
+
+std::optional<double> only_number(int id, const TraceBuilder& trace) {
+  const auto& values = trace.tensor(id).values;
+  if (!values || values->numbers.size() != 1) return std::nullopt;
+  return static_cast<double>(values->numbers.front());
 }
 
 /// Whether both lie alike, so that elements meet where they are.
@@ -98,6 +119,21 @@ void emit_constant(const BinaryOperator& row, const NetNode& node, int input, in
   RawAttributes attributes{{"shape", shape}};
   if (trained == 0) attributes["trained"] = {0};
   trace.set_same(result, from, trace.add(row.constant, node.name, {from.tensor}, attributes));
+  const bool constant_first = node.inputs[0] == constant;
+  const bool subtracts = node.op == "Sub";
+  const bool divides = node.op == "Div";
+  trace.bind(trained == 1 ? "weight" : "constant", {constant},
+             [=](const std::vector<std::vector<float>>& n) {
+               std::vector<float> values = stretched_order(n[0], extents, from);
+               for (float& value : values) {
+                 value = subtracts ? -value : divides ? 1 / value : value;
+               }
+               return values;
+             });
+  const bool commutes = node.op == "Add" || node.op == "Sum" || node.op == "Mean" ||
+                        node.op == "Mul" || (node.op == "Gemm");
+  keep_meaning(commutes || ((subtracts || divides || node.op == "PRelu") && !constant_first),
+               trace);
 }
 
 /// Operand of an operator whose tensors are stretched to each other, in the order of the axes.
@@ -121,7 +157,7 @@ bool all_images(const std::vector<int>& inputs, std::size_t rank, const TraceBui
 }
 
 void emit_tensors(const std::string& op, const NetNode& node, const std::vector<int>& inputs,
-                  TraceBuilder& trace) {
+                  TraceBuilder& trace, const RawAttributes& attributes = {}) {
   const int result = node.outputs[0];
   const std::size_t rank = trace.shape(result).size();
   const TensorLayout first = trace.layout(inputs[0]);
@@ -137,10 +173,10 @@ void emit_tensors(const std::string& op, const NetNode& node, const std::vector<
                           : trace.add("reshape", node.name + ".reshape", {from.tensor},
                                       {{"shape", first.shape}}));
     }
-    trace.set_same(result, first, trace.add(op, node.name, names));
+    trace.set_same(result, first, trace.add(op, node.name, names, attributes));
   } else if (all_images(inputs, rank, trace)) {
     for (const int id : inputs) names.push_back(trace.image(id).tensor);
-    trace.set_image(result, trace.add(op, node.name, names));
+    trace.set_image(result, trace.add(op, node.name, names, attributes));
   } else {
     Shape shape;
     for (const int id : inputs) {
@@ -151,7 +187,32 @@ void emit_tensors(const std::string& op, const NetNode& node, const std::vector<
         shape[i] = std::max(shape[i], operand.shape[i]);
       }
     }
-    trace.set_plain(result, trace.add(op, node.name, names), shape);
+    trace.set_plain(result, trace.add(op, node.name, names, attributes), shape);
+  }
+}
+
+/// What the operator and its number make of the layer that was added last.
+void state_scalar(const NetNode& node, int constant, bool constant_first, TraceBuilder& trace) {
+  const std::optional<double> number = only_number(constant, trace);
+  if (!number) return trace.stand_in();
+  const std::string& op = node.op;
+  if (op == "Add" || op == "Sum" || op == "Mean" || op == "Gemm") {
+    trace.state("summand", *number);
+  } else if (op == "Sub") {
+    trace.state("summand", constant_first ? *number : -*number);
+    if (constant_first) trace.state("sign", -1);
+  } else if (op == "Mul") {
+    trace.state("factor", *number);
+  } else if (op == "Div") {
+    trace.state(constant_first ? "numerator" : "divisor", *number);
+  } else if (op == "Pow" && !constant_first) {
+    if (*number != 2 && *number != 0.5 && *number != -0.5) trace.state("exponent", *number);
+  } else if (op == "PRelu") {
+    trace.state("slope", *number);
+  } else if (op == "Max" || op == "Min") {
+    trace.state("limit", *number);
+  } else {
+    trace.stand_in();
   }
 }
 
@@ -168,9 +229,27 @@ std::string scalar_operator(const BinaryOperator& row, const NetNode& node, int 
   return row.scalar;
 }
 
+RawAttributes relation_of(const NetNode& node) {
+  static const std::map<std::string, std::int64_t> kRelations{
+      {"Equal", 1}, {"Less", 2}, {"LessOrEqual", 3}, {"Greater", 4}, {"GreaterOrEqual", 5},
+      {"And", 6},   {"Or", 7},   {"Xor", 8}};
+  const auto found = kRelations.find(node.op);
+  if (found == kRelations.end()) return {};
+  return {{"relation", {found->second}}};
+}
+
+/// Of two tensors: the kind's values are the operator's.
+bool has_tensor_meaning(const NetNode& node, bool whole) {
+  if (node.op == "Div") return !whole;
+  if (node.op == "Mod") return node.integer("fmod", 0) == 0;
+  return node.op != "PRelu" && node.op != "BitShift" && !node.op.starts_with("Bitwise");
+}
+
 void emit_pair(const BinaryOperator& row, const NetNode& node, int a, int b, TraceBuilder& trace) {
   if (!trace.is_constant(a) && !trace.is_constant(b)) {
-    emit_tensors(row.tensors, node, {a, b}, trace);
+    emit_tensors(row.tensors, node, {a, b}, trace, relation_of(node));
+    const bool whole = trace.tensor(a).whole && trace.tensor(b).whole;
+    keep_meaning(has_tensor_meaning(node, whole), trace);
     return;
   }
   const bool constant_first = trace.is_constant(a);
@@ -180,7 +259,11 @@ void emit_pair(const BinaryOperator& row, const NetNode& node, int a, int b, Tra
       product(trace.shape(input)) == product(trace.shape(node.outputs[0]))) {
     TensorLayout from = aligned(trace.layout(input), trace.shape(node.outputs[0]).size());
     const std::string op = scalar_operator(row, node, constant, constant_first, trace);
-    trace.set_same(node.outputs[0], from, trace.add(op, node.name, {from.tensor}));
+    RawAttributes attributes;
+    if (op == "threshold" && node.op == "Max") attributes["form"] = {3};
+    if (op == "threshold" && node.op == "Min") attributes["form"] = {4};
+    trace.set_same(node.outputs[0], from, trace.add(op, node.name, {from.tensor}, attributes));
+    state_scalar(node, constant, constant_first, trace);
   } else {
     emit_constant(row, node, input, constant, trace);
   }
@@ -189,11 +272,71 @@ void emit_pair(const BinaryOperator& row, const NetNode& node, int a, int b, Tra
 }  // namespace
 
 void lower_identity(const NetNode& node, TraceBuilder& trace) {
+  const bool cuts = node.op.starts_with("Cast") && trace.tensor(node.outputs.at(0)).whole &&
+                    !trace.tensor(node.inputs.at(0)).whole;
+  if (cuts || node.op.find("Quant") != std::string::npos || node.op == "Trunc" ||
+      node.op.find("QuantizeLinear") != std::string::npos) {
+    trace.note_inexact(node);
+  }
   trace.set_layout(node.outputs.at(0), trace.layout(node.inputs.at(0)));
 }
 
+namespace {
+
+/// Which of a kind's functions an operator is.
+RawAttributes unary_attributes(const NetNode& node) {
+  static const std::map<std::string, std::int64_t> kWhich{
+      {"Sin", 1},  {"Cos", 2},  {"Tan", 3},   {"Asin", 1},  {"Acos", 2},  {"Atan", 3}, {"Sinh", 1},
+      {"Cosh", 2}, {"Asinh", 1}, {"Acosh", 2}, {"Atanh", 3}, {"Not", 1},   {"IsNaN", 2}};
+  const auto found = kWhich.find(node.op);
+  if (found != kWhich.end()) return {{"which", {found->second}}};
+  if (node.op == "IsInf") {
+    const bool positive = node.integer("detect_positive", 1) != 0;
+    const bool negative = node.integer("detect_negative", 1) != 0;
+    return {{"which", {positive && negative ? 3 : positive ? 4 : negative ? 5 : 0}}};
+  }
+  if (node.op == "Floor") return {{"toward", {1}}};
+  if (node.op == "Ceil") return {{"toward", {2}}};
+  if (node.op == "ThresholdedRelu") return {{"form", {1}}};
+  if (node.op == "Shrink") return {{"form", {2}}};
+  if (node.op == "Gelu" && (node.integer("exact", 0) == 1 || !node.domain.empty())) {
+    return {{"exact", {1}}};
+  }
+  return {};
+}
+
+struct UnaryConstant {
+  std::string constant;   ///< of the kind
+  std::string attribute;  ///< of the operator
+  double standard;
+};
+
+std::vector<UnaryConstant> unary_constants(const std::string& op) {
+  if (op == "HardSigmoid") return {{"factor", "alpha", 0.2}, {"summand", "beta", 0.5}};
+  if (op == "HardSwish") return {{"factor", "alpha", 1.0 / 6}, {"summand", "beta", 0.5}};
+  if (op == "LeakyRelu") return {{"slope", "alpha", 0.01}};
+  if (op == "ThresholdedRelu") return {{"limit", "alpha", 1.0}};
+  if (op == "Elu" || op == "Celu") return {{"alpha", "alpha", 1.0}};
+  if (op == "Selu") {
+    return {{"alpha", "alpha", 1.67326319217681884765625},
+            {"gamma", "gamma", 1.05070102214813232421875}};
+  }
+  if (op == "Shrink") return {{"limit", "lambd", 0.5}, {"bias", "bias", 0.0}};
+  return {};
+}
+
+}  // namespace
+
 void lower_unary(const NetNode& node, TraceBuilder& trace) {
-  emit_unary(unary_operators().at(node.op), node, node.inputs.at(0), trace);
+  emit_unary(unary_operators().at(node.op), node, node.inputs.at(0), trace,
+             unary_attributes(node));
+  for (const auto& [constant, attribute, standard] : unary_constants(node.op)) {
+    const auto given = node.numbers.find(attribute);
+    trace.state(constant, given == node.numbers.end() ? standard : given->second);
+  }
+  static const std::set<std::string> kStandIns{"QuickGelu", "CumSum", "Trilu", "BitwiseNot"};
+  keep_meaning(!kStandIns.contains(node.op) && (node.op != "FastGelu" || node.inputs.size() < 2),
+               trace);
 }
 
 void lower_clip(const NetNode& node, TraceBuilder& trace) {
@@ -210,6 +353,11 @@ void lower_clip(const NetNode& node, TraceBuilder& trace) {
   const bool unbounded = std::isinf(high) || high > 1e38;
   const std::string op = low == 0 && high == 6 ? "relu6" : low == 0 && unbounded ? "relu" : "clip";
   emit_unary(op, node, node.inputs.at(0), trace);
+  if (op != "clip") return;
+  if (std::isnan(low) || std::isnan(high)) return trace.stand_in();
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  trace.state("low", std::max(low, -kLargest));
+  trace.state("high", std::min(high, kLargest));
 }
 
 void lower_binary(const NetNode& node, TraceBuilder& trace) {
@@ -225,6 +373,7 @@ void lower_where(const NetNode& node, TraceBuilder& trace) {
     emit_tensors("where", node, inputs, trace);
   } else if (inputs.size() == 2) {
     emit_tensors("maximum", node, inputs, trace);  // one comparison of two streams, as selecting
+    trace.stand_in();
   } else {
     const Shape& out = trace.shape(node.outputs[0]);
     int largest = -1;
@@ -251,7 +400,9 @@ void lower_sum(const NetNode& node, TraceBuilder& trace) {
     emit_pair(row, node, sum, node.inputs[i], trace);
     sum = node.outputs[0];
   }
-  if (node.op == "Mean") emit_unary("scale", node, sum, trace);
+  if (node.op != "Mean") return;
+  emit_unary("scale", node, sum, trace);
+  trace.state("divisor", static_cast<double>(node.inputs.size()));
 }
 
 }  // namespace mxsim

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/core/error.h"
+#include "sim/import/element_order.h"
 #include "sim/import/lowerings.h"
 
 namespace mxsim {
@@ -95,6 +96,29 @@ std::int64_t has_bias(const NetNode& node) {
   return node.inputs.size() > 2 && node.inputs[2] >= 0 ? 1 : 0;
 }
 
+using Numbers = std::vector<std::vector<float>>;
+
+/// Weights O, C, kernel as rows (kernel, C) and columns O; and a bias.
+void bind_kernel(const NetNode& node, TraceBuilder& trace) {
+  const Shape shape = trace.shape(node.inputs[1]);
+  std::vector<std::size_t> order;
+  for (std::size_t axis = 2; axis < shape.size(); ++axis) order.push_back(axis);
+  order.insert(order.end(), {1, 0});
+  trace.bind("weight", {node.inputs[1]},
+             [shape, order](const Numbers& n) { return permuted(n[0], shape, order); });
+  if (has_bias(node) == 1) {
+    trace.bind("bias", {node.inputs[2]}, [](const Numbers& n) { return n[0]; });
+  }
+}
+
+/// Scale and shift of channels.
+void bind_channels(const NetNode& node, TraceBuilder& trace) {
+  trace.bind("weight", {node.inputs.at(1)}, [](const Numbers& n) { return n[0]; });
+  trace.bind("bias", {node.inputs.at(2)}, [](const Numbers& n) { return n[0]; });
+  const auto epsilon = node.numbers.find("epsilon");
+  trace.state("epsilon", epsilon == node.numbers.end() ? 1e-5 : epsilon->second);
+}
+
 void emit_image(const std::string& op, const NetNode& node, RawAttributes attributes,
                 TraceBuilder& trace) {
   const TensorLayout from = trace.image(node.inputs.at(0));
@@ -112,6 +136,7 @@ void lower_convolution(const NetNode& node, TraceBuilder& trace) {
   attributes["groups"] = {node.integer("group", 1)};
   attributes["bias"] = {has_bias(node)};
   emit_image("conv2d", node, std::move(attributes), trace);
+  bind_kernel(node, trace);
 }
 
 void lower_transposed_convolution(const NetNode& node, TraceBuilder& trace) {
@@ -129,6 +154,7 @@ void lower_transposed_convolution(const NetNode& node, TraceBuilder& trace) {
   attributes["bias"] = {has_bias(node)};
   attributes["output_size"] = {out.size() == 4 ? out[2] : 1, out.back()};
   emit_image("conv_transpose2d", node, std::move(attributes), trace);
+  bind_kernel(node, trace);
 }
 
 void lower_pool(const NetNode& node, TraceBuilder& trace) {
@@ -139,8 +165,15 @@ void lower_pool(const NetNode& node, TraceBuilder& trace) {
   }
   const WindowAttributes window = window_of(node, in, trace.shape(node.outputs[0]), kernel->second);
   if (window.dilation != std::vector<std::int64_t>{1, 1}) throw InputError("a dilated pooling");
-  emit_image(node.op == "MaxPool" ? "max_pool" : "average_pool", node, attributes_of(window, false),
+  RawAttributes attributes = attributes_of(window, false);
+  const bool padded = std::any_of(window.padding.begin(), window.padding.end(),
+                                  [](std::int64_t positions) { return positions > 0; });
+  if (node.op == "AveragePool" && padded && node.integer("count_include_pad", 0) == 0) {
+    attributes["count_padding"] = {0};
+  }
+  emit_image(node.op == "MaxPool" ? "max_pool" : "average_pool", node, std::move(attributes),
              trace);
+  if (node.op == "LpPool") trace.stand_in();
 }
 
 void lower_global_pool(const NetNode& node, TraceBuilder& trace) {
@@ -149,8 +182,12 @@ void lower_global_pool(const NetNode& node, TraceBuilder& trace) {
     emit_image("global_average_pool", node, {}, trace);
   } else {
     const std::int64_t channels = trace.shape(node.inputs[0]).at(1);
+    const Shape& in = trace.shape(node.inputs[0]);
+    const std::int64_t pixels = product(in) / in[0] / channels;
     emit_image(node.op == "GlobalMaxPool" ? "reduce_max" : "reduce_l2", node,
-               {{"shape", {channels, 1, 1}}}, trace);
+               {{"shape", {channels, 1, 1}}, {"factors", {pixels, channels}}, {"reduced", {0}}},
+               trace);
+    if (node.op == "GlobalLpPool" && node.integer("p", 2) != 2) trace.stand_in();
   }
 }
 
@@ -162,11 +199,19 @@ void lower_batch_norm(const NetNode& node, TraceBuilder& trace) {
   } else {
     emit_image("batch_norm", node, {}, trace);
   }
+  bind_channels(node, trace);
+  trace.bind("running", {node.inputs.at(3), node.inputs.at(4)}, [](const Numbers& n) {
+    std::vector<float> both = n[0];
+    both.insert(both.end(), n[1].begin(), n[1].end());
+    return both;
+  });
 }
 
 void lower_instance_norm(const NetNode& node, TraceBuilder& trace) {
   const std::int64_t channels = trace.shape(node.inputs[0]).at(1);
   emit_image("group_norm", node, {{"groups", {node.integer("num_groups", channels)}}}, trace);
+  bind_channels(node, trace);
+  if (node.op == "GroupNormalization") trace.note_inexact(node);
 }
 
 /// Squares, a sum over `size` channels, a power and a product.

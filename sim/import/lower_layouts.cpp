@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "models/core/error.h"
 #include "sim/import/lowerings.h"
+#include "sim/import/moved_places.h"
 
 namespace mxsim {
 namespace {
@@ -40,20 +42,43 @@ Shape image_shape(const Shape& extents) {
   return {extents[1], extents.size() == 4 ? extents[2] : 1, extents.back()};
 }
 
+/// Numbers for each axis of the file's tensor, as the trace's attributes have them.
+std::vector<std::int64_t> trace_numbers(const std::vector<std::int64_t>& each, bool image,
+                                        std::int64_t none) {
+  if (image) return {each[1], each.size() == 4 ? each[2] : none, each.back()};
+  std::vector<std::int64_t> numbers = each;
+  if (numbers.size() == 3) numbers.insert(numbers.begin(), none);
+  return numbers;
+}
+
 void emit_move(const std::string& op, const NetNode& node, TraceBuilder& trace) {
-  if (keeps_image(node, trace)) {
-    const TensorLayout from = trace.image(node.inputs[0]);
-    trace.set_image(node.outputs[0],
-                    trace.add(op, node.name, {from.tensor},
-                              {{"shape", image_shape(trace.shape(node.outputs[0]))}}));
-    return;
+  const std::optional<MovedPlaces> places = moved_places(node, trace);
+  RawAttributes attributes;
+  const bool image = keeps_image(node, trace);
+  if (places && op == "slice") {
+    attributes["starts"] = trace_numbers(places->starts, image, 0);
+    attributes["steps"] = trace_numbers(places->steps, image, 1);
+  } else if (places && op == "pad") {
+    std::vector<std::int64_t> before = places->starts;
+    for (std::int64_t& place : before) place = -place;
+    attributes["before"] = trace_numbers(before, image, 0);
+    attributes["mode"] = {places->mode};
   }
-  const TensorLayout from = trace.natural(node.inputs[0]);
-  const Shape shape = trace_extents(node.outputs[0], trace);
-  const bool same_rank = from.shape.size() == shape.size();
-  trace.set_plain(
-      node.outputs[0],
-      trace.add(same_rank ? op : "gather", node.name, {from.tensor}, {{"shape", shape}}), shape);
+  if (image) {
+    attributes["shape"] = image_shape(trace.shape(node.outputs[0]));
+    const TensorLayout from = trace.image(node.inputs[0]);
+    trace.set_image(node.outputs[0], trace.add(op, node.name, {from.tensor}, attributes));
+  } else {
+    const TensorLayout from = trace.natural(node.inputs[0]);
+    const Shape shape = trace_extents(node.outputs[0], trace);
+    const bool same_rank = from.shape.size() == shape.size();
+    if (!same_rank) attributes.clear();
+    attributes["shape"] = shape;
+    trace.set_plain(node.outputs[0],
+                    trace.add(same_rank ? op : "gather", node.name, {from.tensor}, attributes),
+                    shape);
+  }
+  if (places && op == "pad") trace.state("value", places->value);
 }
 
 /// A slice with a negative step.
@@ -78,6 +103,8 @@ void emit_class_token(const NetNode& node, TraceBuilder& trace) {
   const TensorLayout tokens = trace.arranged(from, all_axes(from), rows, false, node.name);
   trace.set_plain(node.outputs[0], trace.add("class_token", node.name, {tokens.tensor}),
                   {rows[0] + 1, rows[1]});
+  trace.bind("weight", {node.inputs[0]},
+             [](const std::vector<std::vector<float>>& n) { return n[0]; });
 }
 
 }  // namespace
@@ -195,6 +222,7 @@ void lower_gather(const NetNode& node, TraceBuilder& trace) {
     const std::int64_t features = product(table) / table[0];
     const std::string found = trace.add("embedding", node.name, {row.tensor},
                                         {{"entries", {table[0]}}, {"features", {features}}});
+    trace.bind("weight", {data}, [](const std::vector<std::vector<float>>& n) { return n[0]; });
     trace.set_plain(node.outputs[0], found, {count, features});
     return;
   }
@@ -256,14 +284,15 @@ void lower_resize(const NetNode& node, TraceBuilder& trace) {
   if (image) {
     const TensorLayout from = trace.image(input);
     trace.set_image(node.outputs[0], trace.add("resize", node.name, {from.tensor},
-                                               {{"shape", image_shape(out)}, {"taps", {taps}}}));
+                                               resize_attributes(node, image_shape(out), taps)));
   } else {
     const TensorLayout from = trace.natural(input);
     const Shape shape = trace_extents(node.outputs[0], trace);
     trace.set_plain(
         node.outputs[0],
-        trace.add("resize", node.name, {from.tensor}, {{"shape", shape}, {"taps", {taps}}}), shape);
+        trace.add("resize", node.name, {from.tensor}, resize_attributes(node, shape, taps)), shape);
   }
+  state_scales(node, image, trace);
 }
 
 /// A reshape, a transposition and a reshape; elements move when an operator needs them elsewhere.

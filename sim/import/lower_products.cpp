@@ -6,14 +6,48 @@
 
 #include "models/core/error.h"
 #include "sim/import/einsum.h"
+#include "sim/import/element_order.h"
 #include "sim/import/lowerings.h"
 
 namespace mxsim {
 namespace {
 
+using Numbers = std::vector<std::vector<float>>;
+
+/// A constant matrix as the node has it.
+struct ConstantMatrix {
+  int tensor = -1;
+  bool turned = false;  ///< features x sums
+  double factor = 1;
+  int bias = -1;
+  double bias_factor = 1;
+};
+
+std::vector<float> scaled(std::vector<float> values, double factor) {
+  for (float& value : values) value *= static_cast<float>(factor);
+  return values;
+}
+
+/// The parameters of the linear layer that was added last.
+void bind_matrix(const ConstantMatrix& matrix, std::int64_t features, TraceBuilder& trace) {
+  const std::int64_t sums = product(trace.shape(matrix.tensor)) / features;
+  trace.bind("weight", {matrix.tensor}, [matrix, sums, features](const Numbers& n) {
+    return scaled(matrix.turned ? permuted(n[0], {features, sums}, {1, 0}) : n[0], matrix.factor);
+  });
+  if (matrix.bias < 0) return;
+  trace.bind("bias", {matrix.bias},
+             [matrix](const Numbers& n) { return scaled(n[0], matrix.bias_factor); });
+}
+
+double number(const NetNode& node, const char* key, double standard) {
+  const auto found = node.numbers.find(key);
+  return found == node.numbers.end() ? standard : found->second;
+}
+
 /// Rows times a constant matrix.
-void emit_linear(const NetNode& node, int input, std::int64_t features, bool bias,
-                 TraceBuilder& trace) {
+void emit_linear(const NetNode& node, int input, std::int64_t features,
+                 const ConstantMatrix& matrix, TraceBuilder& trace) {
+  const bool bias = matrix.bias >= 0;
   const TensorLayout from = trace.matrix(input);
   Shape shape = from.shape;
   shape.back() = features;
@@ -21,6 +55,7 @@ void emit_linear(const NetNode& node, int input, std::int64_t features, bool bia
                   trace.add("linear", node.name, {from.tensor},
                             {{"out_features", {features}}, {"bias", {bias ? 1 : 0}}}),
                   shape);
+  bind_matrix(matrix, features, trace);
 }
 
 /// The axes of one operand of a batched product.
@@ -245,6 +280,7 @@ void emit_left_constant(const NetNode& node, TraceBuilder& trace) {
   TensorLayout result = plain_layout(trace.shape(node.outputs[0]), trace.batch());
   result.tensor = trace.add("linear", node.name, {matrix.tensor},
                             {{"out_features", {features}}, {"bias", {0}}});
+  bind_matrix({node.inputs[0], true}, features, trace);
   result.shape = {rows, features};
   // Rows of the file's result are the columns of the trace's.
   const Shape& out = trace.shape(node.outputs[0]);
@@ -273,7 +309,9 @@ void lower_matmul(const NetNode& node, TraceBuilder& trace) {
   if (trace.is_constant(b) && (is_matrix(right) || is_vector(b, trace))) {
     const bool turned = node.integer("transB", 0) != 0;
     const std::int64_t features = right.size() == 1 ? 1 : right[right.size() - (turned ? 2 : 1)];
-    return emit_linear(node, a, features, node.integer("bias", 0) != 0, trace);
+    const bool bias = node.integer("bias", 0) != 0;
+    return emit_linear(node, a, features,
+                       {b, turned, number(node, "alpha", 1), bias ? node.inputs.at(2) : -1}, trace);
   }
   if (trace.is_constant(a)) return emit_left_constant(node, trace);
   if (trace.is_constant(b)) throw InputError("multiplies a constant of several matrices");
@@ -327,8 +365,11 @@ void lower_gemm(const NetNode& node, TraceBuilder& trace) {
   }
   const bool row = has_summand && trace.is_constant(node.inputs[2]) &&
                    product(trace.shape(node.inputs[2])) == out.back();
+  const ConstantMatrix matrix{b, node.integer("transB", 0) != 0, number(node, "alpha", 1),
+                              row ? node.inputs[2] : -1, number(node, "beta", 1)};
   if (!trace.is_constant(b)) {
     emit_product(node, trace);
+    if (matrix.factor != 1) trace.note_inexact(node);
   } else if (node.integer("transA", 0) != 0) {
     NetNode turned = node;
     turned.op = "Transpose";
@@ -337,12 +378,14 @@ void lower_gemm(const NetNode& node, TraceBuilder& trace) {
     TensorLayout swapped = kept;
     std::swap(swapped.axes[0], swapped.axes[1]);
     trace.set_layout(a, swapped);
-    emit_linear(node, a, out.back(), row, trace);
+    emit_linear(node, a, out.back(), matrix, trace);
     trace.set_layout(a, kept);
   } else {
-    emit_linear(node, a, out.back(), row, trace);
+    emit_linear(node, a, out.back(), matrix, trace);
   }
-  if (has_summand && (!row || !trace.is_constant(b))) add_summand(node, node.outputs[0], trace);
+  if (!has_summand || (row && trace.is_constant(b))) return;
+  if (matrix.bias_factor != 1) trace.note_inexact(node);
+  add_summand(node, node.outputs[0], trace);
 }
 
 }  // namespace mxsim

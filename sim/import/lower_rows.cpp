@@ -54,6 +54,26 @@ std::vector<bool> reduced_axes(const NetNode& node, std::size_t rank, const Trac
   return reduced;
 }
 
+using Numbers = std::vector<std::vector<float>>;
+
+/// Weight and bias of a row's features; ones and zeros where the node has none.
+void bind_row_norm(const NetNode& node, std::int64_t features, TraceBuilder& trace) {
+  if (!node.op.ends_with("LayerNormalization") && !node.op.starts_with("RMS")) {
+    return trace.stand_in();
+  }
+  const auto epsilon = node.numbers.find("epsilon");
+  trace.state("epsilon", epsilon == node.numbers.end() ? 1e-5 : epsilon->second);
+  const auto bind = [&](const char* name, std::size_t input, float standard) {
+    const bool given = input < node.inputs.size() && node.inputs[input] >= 0;
+    const auto count = static_cast<std::size_t>(features);
+    const std::vector<float> alike(count, standard);
+    trace.bind(name, given ? std::vector<int>{node.inputs[input]} : std::vector<int>{},
+               [alike](const Numbers& n) { return n.empty() ? alike : n[0]; });
+  };
+  bind("weight", 1, 1.0F);
+  if (node.op == "LayerNormalization") bind("bias", 2, 0.0F);
+}
+
 std::string reduction_op(const std::string& op) {
   if (op.starts_with("Arg")) return "arg_max";
   if (op == "ReduceProd") return "reduce_product";
@@ -80,6 +100,10 @@ void lower_softmax(const NetNode& node, TraceBuilder& trace) {
   RawAttributes attributes;
   if (node.integer("scaled", 0) != 0) attributes["scale"] = {1};
   std::string tensor = trace.add("softmax", node.name, {from.tensor}, attributes);
+  if (const auto factor = node.numbers.find("factor"); factor != node.numbers.end()) {
+    trace.state("factor", factor->second);
+  }
+  if (node.op == "Hardmax") trace.stand_in();
   if (node.op == "LogSoftmax") tensor = trace.add("log", node.name + ".log", {tensor});
   TensorLayout result = from;
   result.tensor = tensor;
@@ -96,6 +120,7 @@ void lower_row_norm(const NetNode& node, TraceBuilder& trace) {
   const TensorLayout from = trace.matrix(input, rank - axis);
   trace.set_same(node.outputs[0], from,
                  trace.add(root ? "rms_norm" : "layer_norm", node.name, {from.tensor}));
+  bind_row_norm(node, from.columns(), trace);
 }
 
 void lower_reduction(const NetNode& node, TraceBuilder& trace) {
@@ -132,8 +157,18 @@ void lower_reduction(const NetNode& node, TraceBuilder& trace) {
   const std::int64_t all = product(result.factors);
   const std::int64_t columns = result.factors.empty() ? 1 : result.factors.back();
   result.shape = all == columns ? Shape{columns} : Shape{all / columns, columns};
-  result.tensor =
-      trace.add(reduction_op(node.op), node.name, {from.tensor}, {{"shape", result.shape}});
+  RawAttributes attributes{{"shape", result.shape}, {"factors", from.factors}};
+  for (std::size_t f = 0; f < from.factors.size(); ++f) {
+    if (!stays[f]) attributes["reduced"].push_back(static_cast<std::int64_t>(f));
+  }
+  if (attributes["reduced"].empty()) {  // axes of one element
+    attributes["reduced"] = {static_cast<std::int64_t>(from.factors.size())};
+    attributes["factors"].push_back(1);
+  }
+  if (node.op == "ArgMin") attributes["least"] = {1};
+  if (node.integer("select_last_index", 0) != 0) attributes["last"] = {1};
+  result.tensor = trace.add(reduction_op(node.op), node.name, {from.tensor}, attributes);
+  if (node.op == "GlobalLpPool" && node.integer("p", 2) != 2) trace.stand_in();
   trace.set_layout(node.outputs[0], result);
 }
 

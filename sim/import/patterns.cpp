@@ -69,7 +69,9 @@ std::optional<Found> match_gelu(const NodeIndex& index, int n) {
       index.number(index.other(scaled, index.node(last).outputs[0])) == 0.5L) {
     last = scaled;
   }
-  return Found{last, replaced(index, last, "Gelu", {root})};
+  Found found{last, replaced(index, last, "Gelu", {root})};
+  if (index.is(n, "Erf")) found.node.integers["exact"] = {1};
+  return found;
 }
 
 /// x times a gate of x: SiLU, hard swish, mish.
@@ -87,7 +89,10 @@ std::optional<Found> match_gate(const NodeIndex& index, int n) {
         index.node(index.maker(source)).inputs.at(0) == root) {
       op = "Mish";
     }
-    if (op != nullptr) return Found{n, replaced(index, n, op, {root})};
+    if (op == nullptr) continue;
+    Found found{n, replaced(index, n, op, {root})};
+    if (index.is(maker, "HardSigmoid")) found.node.numbers = index.node(maker).numbers;
+    return found;
   }
   return std::nullopt;
 }
@@ -149,6 +154,23 @@ int normalised_tensor(const NodeIndex& index, int n) {
   return -1;
 }
 
+/// What is added to the mean square below the root that a node divides by, or multiplies by the
+/// inverse of.
+double epsilon_of(const NodeIndex& index, int n) {
+  for (const int input : index.node(n).inputs) {
+    int root = index.maker(input);
+    if (index.is(n, "Mul") && root >= 0 && !index.is(root, "Sqrt")) {
+      root = index.maker(index.node(root).inputs.back());
+    }
+    if (!index.is(root, "Sqrt")) continue;
+    const int sum = index.maker(index.node(root).inputs.at(0));
+    if (!index.is(sum, "Add") || index.beside_number(sum) < 0) return 0;
+    const auto epsilon = index.number(index.other(sum, index.beside_number(sum)));
+    return epsilon ? static_cast<double>(*epsilon) : 0;
+  }
+  return 0;
+}
+
 /// (x - mean) / deviation, scaled and shifted by constants; without the mean RMS normalisation.
 std::optional<Found> match_norm(const NodeIndex& index, int n) {
   const int tensor = normalised_tensor(index, n);
@@ -178,8 +200,12 @@ std::optional<Found> match_norm(const NodeIndex& index, int n) {
     }
     last = shift;
   }
-  return Found{last,
-               replaced(index, last, layer ? "LayerNormalization" : "RMSNormalization", {root})};
+  std::vector<int> inputs{root, index.other(scale, index.node(n).outputs[0])};
+  if (layer) inputs.push_back(index.other(shift, index.node(scale).outputs[0]));
+  Found found{last, replaced(index, last, layer ? "LayerNormalization" : "RMSNormalization",
+                             std::move(inputs))};
+  found.node.numbers["epsilon"] = epsilon_of(index, n);
+  return found;
 }
 
 /// A number times what softmax normalises.
@@ -193,6 +219,11 @@ std::optional<Found> match_scaled_softmax(const NodeIndex& index, int n) {
   Found found{n, index.node(n)};
   found.node.inputs = {index.beside_number(scale)};
   found.node.integers["scaled"] = {1};
+  const auto factor = index.number(index.other(scale, index.beside_number(scale)));
+  if (factor) {
+    const auto value = static_cast<double>(*factor);
+    found.node.numbers["factor"] = index.is(scale, "Div") ? 1 / value : value;
+  }
   return found;
 }
 
@@ -211,6 +242,7 @@ std::optional<Found> match_bias(const TensorNetwork& network, const NodeIndex& i
   Found found{sum, index.node(n)};
   found.node.outputs = index.node(sum).outputs;
   found.node.integers["bias"] = {1};
+  found.node.inputs.push_back(bias);
   return found;
 }
 

@@ -81,6 +81,7 @@ void TraceBuilder::add_inputs() {
       layout.shape = shape;
       layouts_[id] = layout;
     }
+    inputs_[name] = {given.name, given.shape, layouts_[id]};
     graph_.inputs.push_back({name, shape});
   }
 }
@@ -108,6 +109,31 @@ std::string TraceBuilder::add(const std::string& op, const std::string& name,
   const std::string layer = unique(name);
   graph_.layers.push_back({layer, op, std::move(inputs), {layer}, std::move(attributes)});
   return layer;
+}
+
+void TraceBuilder::state(const std::string& constant, double value) {
+  graph_.layers.back().constants[constant] = value;
+}
+
+void TraceBuilder::stand_in() { graph_.layers.back().cost_alone = true; }
+
+void TraceBuilder::note_inexact(const NetNode& node) {
+  inexact_.push_back(fmt::format("{} \"{}\"", node.op, node.name));
+}
+
+void TraceBuilder::bind(const std::string& parameter, const std::vector<int>& tensors,
+                        ParameterSource::Arrange arrange) {
+  ParameterSource source{{}, std::move(arrange)};
+  for (const int id : tensors) {
+    FileNumbers& numbers = source.tensors.emplace_back();
+    numbers.tensor = tensor(id).name;
+    if (!tensor(id).values) continue;
+    numbers.values.emplace();
+    for (const long double value : tensor(id).values->numbers) {
+      numbers.values->push_back(static_cast<float>(value));
+    }
+  }
+  parameters_[graph_.layers.back().name + "." + parameter] = std::move(source);
 }
 
 std::vector<std::string> TraceBuilder::add_parts(const std::string& op, const std::string& name,
@@ -255,6 +281,7 @@ TensorLayout TraceBuilder::result_in_order(int id) {
 }
 
 ImportedNetwork TraceBuilder::take() {
+  std::map<std::string, FileTensor> outputs;
   for (const int id : network_.outputs) {
     if (is_constant(id)) continue;
     if (!layouts_.contains(id)) {
@@ -262,19 +289,23 @@ ImportedNetwork TraceBuilder::take() {
                        tensor(id).name));
       continue;
     }
-    std::string name = result_in_order(id).tensor;
+    const TensorLayout result = result_in_order(id);
+    std::string name = result.tensor;
     const bool is_input = std::any_of(graph_.inputs.begin(), graph_.inputs.end(),
                                       [&](const GraphInput& input) { return input.name == name; });
     if (is_input) {
       name = add("reshape", tensor(id).name, {name}, {{"shape", layout(id).shape}});
     }
+    outputs[name] = {tensor(id).name, shape(id), result};
     if (std::find(graph_.outputs.begin(), graph_.outputs.end(), name) == graph_.outputs.end()) {
       graph_.outputs.push_back(name);
     }
   }
   drop_unread();
   if (graph_.layers.empty()) throw InputError("no node computes with the network's inputs");
-  return {std::move(graph_), {}};
+  ImportedNetwork imported{std::move(graph_), {}, batch_, std::move(parameters_),
+                           std::move(inputs_), std::move(outputs), std::move(inexact_)};
+  return imported;
 }
 
 /// What no output of the network depends on is not computed.

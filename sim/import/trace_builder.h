@@ -36,6 +36,15 @@ class TraceBuilder {
                                      const std::string& input, std::size_t parts,
                                      RawAttributes attributes);
 
+  /// Of the layer that was added last: a constant; places of its values in the file; that it stands
+  /// for another operator of the same cost.
+  void state(const std::string& constant, double value);
+  void bind(const std::string& parameter, const std::vector<int>& tensors,
+            ParameterSource::Arrange arrange);
+  void stand_in();
+  /// The trace has no values of what the node makes.
+  void note_inexact(const NetNode& node);
+
   std::size_t layer_count() const { return graph_.layers.size(); }
   /// States formats for the products among the layers from number `first` on.
   void set_formats(std::size_t first, const std::string& weights, const std::string& activations);
@@ -74,6 +83,9 @@ class TraceBuilder {
   std::vector<std::string>& notes_;
   Graph graph_;
   std::map<int, TensorLayout> layouts_;
+  std::map<std::string, ParameterSource> parameters_;
+  std::map<std::string, FileTensor> inputs_;
+  std::vector<std::string> inexact_;
   std::set<std::string> names_;
 };
 

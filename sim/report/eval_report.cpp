@@ -6,12 +6,15 @@
 
 namespace mxsim {
 
-nlohmann::ordered_json to_json(const EvalReport& result) {
+namespace {
+
+nlohmann::ordered_json json_of(const EvalReport& result) {
   return {{"workload", result.batch.identity.workload},
           {"format", result.format},
           {"accuracy", result.accuracy.mean},
           {"accuracy_low", result.accuracy.low},
           {"accuracy_high", result.accuracy.high},
+          {"accuracies", result.accuracies},
           {"samples", result.samples},
           {"cycles", static_cast<double>(result.batch.result.cycles.count()) / result.images},
           {"time_s", result.batch.time_s / result.images},
@@ -20,6 +23,15 @@ nlohmann::ordered_json to_json(const EvalReport& result) {
           {"energy_high_pj", result.batch.energy_pj.high / result.images},
           {"config_hash", result.batch.identity.config_hash},
           {"version", version()}};
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const std::vector<EvalReport>& results) {
+  if (results.size() == 1) return json_of(results.front());
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const EvalReport& result : results) json.push_back(json_of(result));
+  return json;
 }
 
 std::string eval_text(const EvalReport& result) {

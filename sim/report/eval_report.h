@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "sim/train/training_report.h"
 
@@ -9,6 +10,7 @@ namespace mxsim {
 
 /// What `mxsim eval` found: accuracy, and the cost of a simulated batch.
 struct EvalReport {
+  std::vector<double> accuracies;  ///< with each of the weights
   Interval accuracy;
   std::int64_t samples = 0;
   std::string format;
@@ -16,7 +18,8 @@ struct EvalReport {
   RunReport batch;
 };
 
-nlohmann::ordered_json to_json(const EvalReport& result);
+/// One object, or of several formats a list.
+nlohmann::ordered_json to_json(const std::vector<EvalReport>& results);
 std::string eval_text(const EvalReport& result);
 
 }  // namespace mxsim

@@ -31,6 +31,11 @@ double mean_accuracy(const TrainedFormat& format, std::size_t epoch) {
 
 std::size_t epochs_of(const TrainedFormat& format) { return format.seeds.front().epochs.size(); }
 
+/// Of one epoch.
+std::int64_t steps_of(const TrainingReport& report, const TrainedFormat& format) {
+  return report.steps / static_cast<std::int64_t>(epochs_of(format));
+}
+
 Json cost_json(const TrainedFormat& format, double steps) {
   const RunReport& step = format.step;
   return {{"cycles", static_cast<double>(step.result.cycles.count()) * steps},
@@ -59,6 +64,15 @@ Json format_json(const TrainingReport& report, const TrainedFormat& format) {
   json["total"] = cost_json(format, static_cast<double>(report.steps));
   json["total"]["cycles"] = format.step.result.cycles.count() * report.steps;
   json["total"]["steps"] = report.steps;
+  if (report.target > 0) {
+    json["target"] = {{"accuracy", report.target}};
+    if (const auto epochs = epochs_to(format, report.target)) {
+      const std::int64_t steps = steps_of(report, format) * *epochs;
+      json["target"]["epochs"] = *epochs;
+      json["target"]["steps"] = steps;
+      json["target"]["energy_pj"] = format.step.energy_pj.value * static_cast<double>(steps);
+    }
+  }
   std::vector<EpochResult> means;
   for (std::size_t i = 0; i < epochs_of(format); ++i) {
     means.push_back({mean_accuracy(format, i), mean_loss(format, i)});
@@ -111,25 +125,38 @@ std::string training_csv(const TrainingReport& report) {
 std::string training_text(const TrainingReport& report) {
   constexpr double kPercent = 100;
   constexpr double kPicojoulesPerMillijoule = 1e9;
-  TextTable table({{"format"},
-                   {"accuracy %", Align::kRight},
-                   {"95 % interval", Align::kRight},
-                   {"loss", Align::kRight},
-                   {"step ms", Align::kRight},
-                   {"step mJ", Align::kRight},
-                   {"training s", Align::kRight},
-                   {"training J", Align::kRight}});
+  std::vector<TextTable::Column> columns{{"format"},
+                                         {"accuracy %", Align::kRight},
+                                         {"95 % interval", Align::kRight},
+                                         {"loss", Align::kRight},
+                                         {"step ms", Align::kRight},
+                                         {"step mJ", Align::kRight},
+                                         {"training s", Align::kRight},
+                                         {"training J", Align::kRight}};
+  const std::string target = fmt::format("J to {:g} %", report.target * kPercent);
+  if (report.target > 0) columns.push_back({target, Align::kRight});
+  TextTable table(columns);
   for (const TrainedFormat& format : report.formats) {
     const Interval accuracy = accuracy_interval(final_accuracies(format), report.test_samples);
     const double millijoules = format.step.energy_pj.value / kPicojoulesPerMillijoule;
     const auto steps = static_cast<double>(report.steps);
-    table.add_row(
-        {format.label, fmt::format("{:.2f}", accuracy.mean * kPercent),
-         fmt::format("{:.2f} .. {:.2f}", accuracy.low * kPercent, accuracy.high * kPercent),
-         fmt::format("{:.4f}", mean_loss(format, epochs_of(format) - 1)),
-         fmt::format("{:.4g}", format.step.time_s * 1e3), fmt::format("{:.4g}", millijoules),
-         fmt::format("{:.4g}", format.step.time_s * steps),
-         fmt::format("{:.4g}", millijoules * steps / 1e3)});
+    std::vector<std::string> row{
+        format.label,
+        fmt::format("{:.2f}", accuracy.mean * kPercent),
+        fmt::format("{:.2f} .. {:.2f}", accuracy.low * kPercent, accuracy.high * kPercent),
+        fmt::format("{:.4f}", mean_loss(format, epochs_of(format) - 1)),
+        fmt::format("{:.4g}", format.step.time_s * 1e3),
+        fmt::format("{:.4g}", millijoules),
+        fmt::format("{:.4g}", format.step.time_s * steps),
+        fmt::format("{:.4g}", millijoules * steps / 1e3)};
+    if (report.target > 0) {
+      const auto epochs = epochs_to(format, report.target);
+      row.push_back(epochs ? fmt::format("{:.4g}", millijoules / 1e3 *
+                                                       static_cast<double>(
+                                                           steps_of(report, format) * *epochs))
+                           : "not reached");
+    }
+    table.add_row(row);
   }
   return fmt::format("{}, {} training and {} test samples, batch {}, {} steps\n", report.workload,
                      report.train_samples, report.test_samples, report.batch, report.steps) +

@@ -18,43 +18,48 @@ std::vector<std::int64_t> sample_order(std::int64_t count, std::uint64_t seed, s
   return order;
 }
 
-double accuracy(InferredNetwork& network, const Samples& samples,
-                const Normalisation& normalisation, std::int64_t batch) {
+double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t batch) {
   const auto classes = static_cast<std::size_t>(network.classes());
   std::int64_t right = 0;
+  std::int64_t seen = 0;
   std::vector<float> inputs;
-  for (std::int64_t first = 0; first < samples.count(); first += batch) {
-    const std::int64_t count = std::min(batch, samples.count() - first);
+  std::vector<float> labels;
+  for (std::int64_t first = 0; first < feed.count(); first += batch) {
+    const std::int64_t count = std::min(batch, feed.count() - first);
     std::vector<std::int64_t> numbers(static_cast<std::size_t>(batch));
     for (std::int64_t i = 0; i < batch; ++i) {  // the last sample fills the last batch
       numbers[static_cast<std::size_t>(i)] = first + std::min(i, count - 1);
     }
-    gather(samples, normalisation, numbers, inputs);
+    feed.gather(numbers, {}, inputs);
+    feed.labels(std::span(numbers).first(static_cast<std::size_t>(count)), labels);
     const std::vector<float> probabilities = network.classify(inputs);
-    for (std::int64_t i = 0; i < count; ++i) {
-      const float* const row = probabilities.data() + static_cast<std::size_t>(i) * classes;
-      const auto found = static_cast<std::uint32_t>(std::max_element(row, row + classes) - row);
-      right += found == samples.labels[static_cast<std::size_t>(first + i)] ? 1 : 0;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const float* const row = probabilities.data() + i * classes;
+      const auto found = std::max_element(row, row + classes) - row;
+      right += found == static_cast<std::ptrdiff_t>(labels[i]) ? 1 : 0;
     }
+    seen += static_cast<std::int64_t>(labels.size());
   }
-  return static_cast<double>(right) / static_cast<double>(samples.count());
+  return static_cast<double>(right) / static_cast<double>(seen);
 }
 
 TrainingJob::TrainingJob(const RunConfig& config, const Dataset& data, Workers& workers)
     : config_(config),
-      data_(data),
+      train_(data, SampleUse::kTraining, config.data),
+      test_(data, SampleUse::kTest, config.data),
       trained_(config.workload, lowering_policy(config), config.chip.array, workers),
       inferred_(config.workload, lowering_policy(config), config.chip.array, workers) {}
 
 void check_training(const RunConfig& config, const Dataset& data) {
   check_trainable(config.workload, lowering_policy(config));
-  if (config.batch <= data.train.count()) return;
+  const std::int64_t count = SampleFeed(data, SampleUse::kTraining, config.data).count();
+  if (config.batch <= count) return;
   throw InputError({{"", "/batch",
                      "got " + std::to_string(config.batch) + ", more than the " +
-                         std::to_string(data.train.count()) + " training samples"}});
+                         std::to_string(count) + " training samples"}});
 }
 
-std::int64_t TrainingJob::steps_per_epoch() const { return data_.train.count() / config_.batch; }
+std::int64_t TrainingJob::steps_per_epoch() const { return train_.count() / config_.batch; }
 
 TrainingState TrainingJob::begin(std::uint64_t seed) const { return {trained_.initial(seed), {}}; }
 
@@ -62,19 +67,15 @@ void TrainingJob::run_epoch(TrainingState& state, std::uint64_t seed, const Prog
   const auto epoch = static_cast<std::int64_t>(state.epochs.size());
   const std::int64_t steps = steps_per_epoch();
   const std::int64_t total = steps * config_.learning.epochs;
-  const std::vector<std::int64_t> order = sample_order(data_.train.count(), seed, epoch);
+  const std::vector<std::int64_t> order = sample_order(train_.count(), seed, epoch);
   trained_.set(state.tensors);
   const auto size = static_cast<std::size_t>(config_.batch);
   Batch batch;
-  batch.labels.resize(size);
   double loss = 0;
   for (std::int64_t step = 0; step < steps; ++step) {
     const std::span numbers(order.data() + static_cast<std::size_t>(step) * size, size);
-    gather(data_.train, data_.normalisation, numbers, batch.inputs);
-    for (std::size_t i = 0; i < size; ++i) {
-      batch.labels[i] =
-          static_cast<float>(data_.train.labels[static_cast<std::size_t>(numbers[i])]);
-    }
+    train_.gather(numbers, {seed, epoch}, batch.inputs);
+    train_.labels(numbers, batch.labels);
     const std::int64_t done = epoch * steps + step;
     StepSettings settings = config_.learning.settings(done, total);
     settings.seed = seed;
@@ -83,8 +84,8 @@ void TrainingJob::run_epoch(TrainingState& state, std::uint64_t seed, const Prog
   }
   state.tensors = trained_.tensors();
   inferred_.set(state.tensors);
-  state.epochs.push_back({accuracy(inferred_, data_.test, data_.normalisation, config_.batch),
-                          loss / static_cast<double>(steps)});
+  state.epochs.push_back(
+      {accuracy(inferred_, test_, config_.batch), loss / static_cast<double>(steps)});
 }
 
 }  // namespace mxsim

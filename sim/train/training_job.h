@@ -9,12 +9,13 @@
 #include "models/values/workers.h"
 #include "sim/config/run_config.h"
 #include "sim/data/dataset.h"
+#include "sim/data/sample_feed.h"
 
 namespace mxsim {
 
 /// How far a network was after an epoch.
 struct EpochResult {
-  double accuracy = 0;  ///< share of the test samples that are classified right
+  double accuracy = 0;  ///< share of the test labels that are found
   double loss = 0;      ///< mean over the epoch's training steps
 };
 
@@ -41,7 +42,8 @@ class TrainingJob {
 
  private:
   const RunConfig& config_;
-  const Dataset& data_;
+  SampleFeed train_;
+  SampleFeed test_;
   TrainedNetwork trained_;
   InferredNetwork inferred_;
 };
@@ -49,9 +51,8 @@ class TrainingJob {
 /// Throws InputError unless the run can be trained on the data.
 void check_training(const RunConfig& config, const Dataset& data);
 
-/// Share of the samples that the network classifies right; ties go to the lower class.
-double accuracy(InferredNetwork& network, const Samples& samples,
-                const Normalisation& normalisation, std::int64_t batch);
+/// Share of the labels that the network finds; ties go to the lower class.
+double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t batch);
 
 /// Numbers of `count` samples in the order of an epoch.
 std::vector<std::int64_t> sample_order(std::int64_t count, std::uint64_t seed, std::int64_t epoch);

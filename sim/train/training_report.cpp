@@ -18,6 +18,18 @@ Interval wilson(double share, double count) {
 
 }  // namespace
 
+std::optional<std::int64_t> epochs_to(const TrainedFormat& format, double target) {
+  const std::size_t epochs = format.seeds.front().epochs.size();
+  for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
+    double sum = 0;
+    for (const TrainedSeed& seed : format.seeds) sum += seed.epochs[epoch].accuracy;
+    if (sum / static_cast<double>(format.seeds.size()) >= target) {
+      return static_cast<std::int64_t>(epoch + 1);
+    }
+  }
+  return std::nullopt;
+}
+
 Interval accuracy_interval(const std::vector<double>& shares, std::int64_t samples) {
   constexpr double kUpperTail = 0.975;
   const auto count = static_cast<double>(shares.size());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct Interval {
 /// Of several seeds: Student's interval of the mean. Of one: Wilson's interval of a share of
 /// `samples`.
 Interval accuracy_interval(const std::vector<double>& shares, std::int64_t samples);
+
+/// Epochs until the mean accuracy over the seeds first reaches `target`, or nothing.
+struct TrainedFormat;
+std::optional<std::int64_t> epochs_to(const TrainedFormat& format, double target);
 
 struct TrainedSeed {
   std::uint64_t seed = 1;
@@ -40,6 +45,7 @@ struct TrainingReport {
   std::int64_t test_samples = 0;
   std::int64_t batch = 1;
   std::int64_t steps = 0;  ///< of a whole training
+  double target = 0;       ///< accuracy whose energy is told; 0: none
   std::vector<TrainedFormat> formats;
 };
 

@@ -116,11 +116,11 @@ TEST_F(Train, NamesEveryWrongFileInOneLine) {
 TEST_F(Train, NamesLayersWithoutValues) {
   std::string trace = text("trace.json");
   const std::string relu = R"("op": "relu")";
-  trace.replace(trace.find(relu), relu.size(), R"("op": "leaky_relu")");
+  trace.replace(trace.find(relu), relu.size(), R"("op": "clip")");
   folder_.write("trace.json", trace);
   const CommandResult result = train("out");
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.err, HasSubstr("layer \"relu\": no values yet for leaky_relu"));
+  EXPECT_THAT(result.err, HasSubstr("layer \"relu\": no values yet for clip"));
   EXPECT_FALSE(std::filesystem::exists(path("out")));
 }
 

@@ -1,4 +1,6 @@
+#include <array>
 #include <cmath>
+#include <numbers>
 #include <utility>
 
 #include "models/workload/element_function.h"
@@ -19,30 +21,44 @@ namespace {
 ///   tanh, as 2 s(2x) - 1:
 ///     forward    2 mul, 2 add, 1 exp, 1 divide
 ///     backward   4 mul, 3 add, 1 exp, 1 divide      y again, dy (1 - y^2)
+/// gelu with `exact` 1 has the values of x (1 + erf(x / sqrt(2))) / 2 at the same cost.
 class Activation : public LayerKind {
  public:
   struct Side {
     std::vector<VectorOps> ops;
     StepFunction function;
+    StepFunction exact = {};
   };
   Activation(std::string_view op, Side forward, Side backward)
       : op_(op), forward_(std::move(forward)), backward_(std::move(backward)) {}
+  std::span<const AttributeSpec> attributes() const override {
+    static constexpr std::array<AttributeSpec, 1> kSpecs{
+        {{"exact", AttributeForm::kScalar, 0, 0, 1, "whether values are those of erf"}}};
+    if (forward_.exact) return kSpecs;
+    return {};
+  }
   std::string_view op() const override { return op_; }
 
   std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults&) const override {
     return {layer.input_shapes[0]};
   }
 
-  void forward(const ShapedLayer&, StepBuilder& steps) const override {
-    steps.emit(elementwise_forward(op_, forward_.ops, forward_.function, steps));
+  void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
+    steps.emit(elementwise_forward(op_, forward_.ops, function(forward_, layer), steps));
   }
 
-  void backward(const ShapedLayer&, StepBuilder& steps) const override {
+  void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
     if (!steps.needs_gradient(0)) return;
-    emit_elementwise_backward(op_, backward_.ops, backward_.function, steps.input(0), steps);
+    emit_elementwise_backward(op_, backward_.ops, function(backward_, layer), steps.input(0),
+                              steps);
   }
 
  private:
+  static const StepFunction& function(const Side& side, const ShapedLayer& layer) {
+    const bool exact = side.exact && layer.attributes.scalar("exact") == 1;
+    return exact ? side.exact : side.function;
+  }
+
   std::string_view op_;
   Side forward_;
   Side backward_;
@@ -67,15 +83,26 @@ std::vector<VectorOps> with_logistic(std::int64_t mul, std::int64_t add) {
 
 const LayerKind& gelu_kind() {
   static const Activation kind(
-      "gelu", {with_logistic(3, 2), element([](auto x) {
-                 using T = decltype(x);
-                 return x * logistic(x * (T(kGelu1) + T(kGelu2) * x * x));
-               })},
+      "gelu",
+      {with_logistic(3, 2), element([](auto x) {
+         using T = decltype(x);
+         return x * logistic(x * (T(kGelu1) + T(kGelu2) * x * x));
+       }),
+       element([](auto x) {
+         using T = decltype(x);
+         return x / 2 * (1 + std::erf(x * T(1 / std::numbers::sqrt2)));
+       })},
       {with_logistic(8, 5), element([](auto dy, auto x) {
          using T = decltype(x);
          const T square = x * x;
          const T s = logistic(x * (T(kGelu1) + T(kGelu2) * square));
          return dy * (s + x * s * (1 - s) * (T(kGelu1) + 3 * T(kGelu2) * square));
+       }),
+       element([](auto dy, auto x) {
+         using T = decltype(x);
+         const T below = (1 + std::erf(x * T(1 / std::numbers::sqrt2))) / 2;
+         const T density = std::exp(-x * x / 2) * T(std::numbers::inv_sqrtpi / std::numbers::sqrt2);
+         return dy * (below + x * density);
        })});
   return kind;
 }

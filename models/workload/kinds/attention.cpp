@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <utility>
 
+#include "models/workload/kinds/attention_functions.h"
 #include "models/workload/kinds/attention_products.h"
 #include "models/workload/kinds/gemm_steps.h"
 #include "models/workload/kinds/kinds.h"
@@ -71,7 +74,8 @@ class Attention : public LayerKind {
 
   std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
     if (layer.attributes.scalar("sinks") == 0) return {};
-    return {{"sinks", ParameterUse::kVector, 1, layer.attributes.scalar("heads")}};
+    return {{"sinks", ParameterUse::kVector, 1, layer.attributes.scalar("heads"),
+             InitialValues::kZeros}};
   }
 
   std::vector<std::int64_t> mac_factors(const ShapedLayer& layer) const override {
@@ -91,6 +95,7 @@ class Attention : public LayerKind {
     emit_gemm(Pass::kForward, {scores_gemm(p)}, {steps.input(0), ReductionAxis::kCols},
               {known_keys, ReductionAxis::kCols}, scores, steps);
     Step softmax = softmax_forward(scores, probabilities, form(layer), steps);
+    softmax.function = function<AttentionSoftmaxKernel>(layer);
     if (layer.attributes.scalar("sinks") == 1) {
       softmax.broadcasts = {steps.parameter("sinks")};
       for (VectorOps& ops : softmax.ops) {
@@ -163,6 +168,22 @@ class Attention : public LayerKind {
                             layer.attributes.scalar("window") > 0)};
   }
 
+  template <class Kernel>
+  static StepFunction function(const ShapedLayer& layer) {
+    const Shape& q = layer.input_shapes[0];
+    const std::int64_t heads = layer.attributes.scalar("heads");
+    const std::int64_t context = layer.attributes.scalar("context");
+    StepParameters parameters;
+    parameters.extents = {q[1],
+                          heads,
+                          context,
+                          context + layer.input_shapes[1][1] - keys(layer),
+                          layer.attributes.scalar("causal"),
+                          layer.attributes.scalar("window")};
+    parameters.constants = {1 / std::sqrt(static_cast<double>(q[2] / heads))};
+    return step_function<Kernel>(std::move(parameters));
+  }
+
   static ValueId make_scores(std::string_view suffix, TensorRole role, const AttentionProduct& p,
                              StepBuilder& steps) {
     return steps.make(suffix, role, ValueForm::kByPolicy,
@@ -194,6 +215,7 @@ class Attention : public LayerKind {
   static void emit_softmax_backward(const ShapedLayer& layer, ValueId above, ValueId gradient,
                                     StepBuilder& steps) {
     Step step = softmax_backward(steps.kept("probabilities"), above, gradient, form(layer), steps);
+    step.function = function<AttentionSoftmaxGradientKernel>(layer);
     if (layer.attributes.scalar("sinks") == 1) {
       for (VectorOps& ops : step.ops) ops.per_row += 1;
       step.sums = {steps.make("sinks.grad", TensorRole::kWeightGradient, ValueForm::kFp32,

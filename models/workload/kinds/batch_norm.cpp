@@ -1,6 +1,7 @@
 #include "models/workload/kinds/batch_norm.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -11,7 +12,6 @@
 namespace mxsim {
 namespace {
 
-constexpr double kEpsilon = 1e-5;
 constexpr double kRunningShare = 0.1;  ///< of the newest batch in the running averages
 
 struct StatisticsKernel {
@@ -35,12 +35,13 @@ struct ChannelsKernel {
   template <class T>
   static void run(const StepData<T>& data, std::int64_t, std::int64_t) {
     const T n = T(data.parameters.constants[0]);
+    const T epsilon = T(data.parameters.constants[1]);
     const T unbiased = n > 1 ? n / (n - 1) : T(1);
     const T share = T(kRunningShare);
     for (std::int64_t c = 0; c < data.grid.cols; ++c) {
       const T mean = data.broadcasts[0].row(0)[c] / n;
       const T variance = std::max(T(0), data.broadcasts[0].row(1)[c] / n - mean * mean);
-      const T inverse = 1 / std::sqrt(variance + T(kEpsilon));
+      const T inverse = 1 / std::sqrt(variance + epsilon);
       const T scale = data.broadcasts[1].data[c] * inverse;
       data.writes[0].row(0)[c] = scale;
       data.writes[0].row(1)[c] = data.broadcasts[2].data[c] - mean * scale;
@@ -125,7 +126,8 @@ struct BackwardKernel {
 template <class Kernel>
 StepFunction over_rows(const StepBuilder& steps) {
   StepParameters parameters;
-  parameters.constants = {static_cast<double>(steps.value(steps.input(0)).view.rows)};
+  parameters.constants = {static_cast<double>(steps.value(steps.input(0)).view.rows),
+                          steps.layer().constants.value_or("epsilon", kBatchNormEpsilon)};
   return step_function<Kernel>(std::move(parameters));
 }
 
@@ -140,6 +142,11 @@ StepFunction over_rows(const StepBuilder& steps) {
 class BatchNorm : public LayerKind {
  public:
   std::string_view op() const override { return "batch_norm"; }
+  std::span<const ConstantSpec> constants() const override {
+    static constexpr std::array<ConstantSpec, 1> kSpecs{
+        {{"epsilon", kBatchNormEpsilon, "added to variances"}}};
+    return kSpecs;
+  }
 
   std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults& faults) const override {
     const Shape& shape = layer.input_shapes[0];
@@ -258,11 +265,11 @@ class BatchNorm : public LayerKind {
 }  // namespace
 
 std::vector<float> folded_batch_norm(const float* running, const float* weight, const float* bias,
-                                     std::int64_t channels) {
+                                     std::int64_t channels, double epsilon) {
   std::vector<float> affine(static_cast<std::size_t>(2 * channels));
   for (std::int64_t c = 0; c < channels; ++c) {
     const float scale =
-        weight[c] * (1 / std::sqrt(running[channels + c] + static_cast<float>(kEpsilon)));
+        weight[c] * (1 / std::sqrt(running[channels + c] + static_cast<float>(epsilon)));
     affine[static_cast<std::size_t>(c)] = scale;
     affine[static_cast<std::size_t>(channels + c)] = bias[c] - running[c] * scale;
   }

@@ -6,6 +6,7 @@
 #include "models/workload/element_function.h"
 #include "models/workload/kinds/kind_table.h"
 #include "models/workload/kinds/kinds.h"
+#include "models/workload/kinds/stretched_functions.h"
 #include "models/workload/step_builder.h"
 #include "models/workload/vector_ops.h"
 
@@ -14,14 +15,31 @@ namespace {
 
 using Operations = std::vector<VectorOps>;
 
-StepFunction multiplied() {
-  return element([](auto a, auto b) { return a * b; });
+/// A function of elements: of operands that lie alike, of stretched ones, and summed up over the
+/// elements that an operand was stretched over.
+struct Forms {
+  StepFunction aligned = {};
+  StepFunction stretched = {};
+  StepFunction summed = {};
+};
+
+template <class F>
+Forms forms(F f) {
+  return {element(f), step_function<StretchedKernel<F>>(), step_function<StretchedSumKernel<F>>()};
+}
+
+Forms multiplied() {
+  return forms([](auto a, auto b) { return a * b; });
+}
+
+Forms passed() {
+  return forms([](auto dy) { return dy; });
 }
 
 /// Of one input's gradient, an element. Empty costs: the output's gradient passes unchanged.
 struct BinaryGradient {
   Operations ops = {};
-  StepFunction function = {};  ///< of the output's gradient and the inputs that are read
+  Forms function = {};  ///< of the output's gradient and the inputs that are read
 };
 
 /// Which inputs a gradient needs beside the output's.
@@ -32,7 +50,7 @@ struct BinaryRow {
   std::string_view op;
   std::size_t inputs = 2;
   Operations forward;
-  StepFunction function = {};  ///< nothing where a trace does not state the operator's meaning
+  Forms function = {};  ///< nothing where a trace does not state the operator's meaning
   Needs needs = Needs::kOthers;
   std::array<BinaryGradient, 3> backward = {};
 };
@@ -44,13 +62,13 @@ using Rows = std::vector<BinaryRow>;
 Rows arithmetic_rows() {
   using enum Event;
   return {
-      {"add", 2, {{kVectorAdd, 1}}, added()},
+      {"add", 2, {{kVectorAdd, 1}}, forms([](auto a, auto b) { return a + b; })},
       {"subtract",
        2,
        {{kVectorAdd, 1}},
-       element([](auto a, auto b) { return a - b; }),
+       forms([](auto a, auto b) { return a - b; }),
        Needs::kOthers,
-       {{{}, {{{kVectorMul, 1}}, element([](auto dy, auto) { return -dy; })}, {}}}},
+       {{{}, {{{kVectorMul, 1}}, forms([](auto dy, auto) { return -dy; })}, {}}}},
       {"multiply",
        2,
        {{kVectorMul, 1}},
@@ -60,11 +78,11 @@ Rows arithmetic_rows() {
       {"divide",
        2,
        {{kVectorDivide, 1}},
-       element([](auto a, auto b) { return a / b; }),
+       forms([](auto a, auto b) { return a / b; }),
        Needs::kAll,
-       {{{{{kVectorDivide, 1}}, element([](auto dy, auto, auto b) { return dy / b; })},
+       {{{{{kVectorDivide, 1}}, forms([](auto dy, auto, auto b) { return dy / b; })},
          {{{kVectorMul, 2}, {kVectorDivide, 1}},
-          element([](auto dy, auto a, auto b) { return -dy * a / (b * b); })},
+          forms([](auto dy, auto a, auto b) { return -dy * a / (b * b); })},
          {}}}},
   };
 }
@@ -75,22 +93,22 @@ Rows selection_rows() {
       {"maximum",
        2,
        {{kVectorCompare, 1}},
-       element([](auto a, auto b) { return a >= b ? a : b; }),
+       forms([](auto a, auto b) { return a >= b ? a : b; }),
        Needs::kAll,
        {{{{{kVectorCompare, 1}},
-          element([](auto dy, auto a, auto b) { return a >= b ? dy : 0 * dy; })},
+          forms([](auto dy, auto a, auto b) { return a >= b ? dy : 0 * dy; })},
          {{{kVectorCompare, 1}},
-          element([](auto dy, auto a, auto b) { return a >= b ? 0 * dy : dy; })},
+          forms([](auto dy, auto a, auto b) { return a >= b ? 0 * dy : dy; })},
          {}}}},
       {"minimum",
        2,
        {{kVectorCompare, 1}},
-       element([](auto a, auto b) { return a <= b ? a : b; }),
+       forms([](auto a, auto b) { return a <= b ? a : b; }),
        Needs::kAll,
        {{{{{kVectorCompare, 1}},
-          element([](auto dy, auto a, auto b) { return a <= b ? dy : 0 * dy; })},
+          forms([](auto dy, auto a, auto b) { return a <= b ? dy : 0 * dy; })},
          {{{kVectorCompare, 1}},
-          element([](auto dy, auto a, auto b) { return a <= b ? 0 * dy : dy; })},
+          forms([](auto dy, auto a, auto b) { return a <= b ? 0 * dy : dy; })},
          {}}}},
   };
 }
@@ -102,17 +120,20 @@ Rows other_rows() {
       {"raise",
        2,
        {{kVectorLog, 1}, {kVectorMul, 1}, {kVectorExp, 1}},
-       element([](auto a, auto b) { return std::pow(a, b); }),
+       forms([](auto a, auto b) { return std::pow(a, b); }),
        Needs::kAll,
        {{{{{kVectorLog, 1}, {kVectorMul, 3}, {kVectorExp, 1}, {kVectorDivide, 1}},
-          element([](auto dy, auto a, auto b) { return dy * b * std::pow(a, b) / a; })},
+          forms([](auto dy, auto a, auto b) { return dy * b * std::pow(a, b) / a; })},
          {{{kVectorLog, 1}, {kVectorMul, 3}, {kVectorExp, 1}},
-          element([](auto dy, auto a, auto b) { return dy * std::pow(a, b) * std::log(a); })},
+          forms([](auto dy, auto a, auto b) { return dy * std::pow(a, b) * std::log(a); })},
          {}}}},
       {"remainder",
        2,
        {{kVectorDivide, 1}, {kVectorAdd, 3}, {kVectorMul, 1}},
-       {},
+       forms([](auto a, auto b) {  // has the divisor's sign
+         const auto rest = std::fmod(a, b);
+         return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+       }),
        Needs::kOthers,
        {{{}, {{{kVectorMul, 1}}, {}}, {}}}},
       {"compare",
@@ -125,13 +146,12 @@ Rows other_rows() {
       {"where",
        3,
        {{kVectorCompare, 1}},
-       element([](auto a, auto b, auto c) { return a != 0 ? b : c; }),
+       forms([](auto a, auto b, auto c) { return a != 0 ? b : c; }),
        Needs::kOthers,
-       {{{{{kVectorMul, 1}}, element([](auto dy, auto, auto) { return 0 * dy; })},
+       {{{{{kVectorMul, 1}}, forms([](auto dy, auto, auto) { return 0 * dy; })},
+         {{{kVectorCompare, 1}}, forms([](auto dy, auto a, auto) { return a != 0 ? dy : 0 * dy; })},
          {{{kVectorCompare, 1}},
-          element([](auto dy, auto a, auto) { return a != 0 ? dy : 0 * dy; })},
-         {{{kVectorCompare, 1}},
-          element([](auto dy, auto a, auto) { return a != 0 ? 0 * dy : dy; })}}}},
+          forms([](auto dy, auto a, auto) { return a != 0 ? 0 * dy : dy; })}}}},
   };
 }
 
@@ -147,7 +167,7 @@ const Rows& binary_table() {
 }
 
 /// The shape that extents of one stretch to; empty when shapes do not fit together.
-Shape stretched(const std::vector<Shape>& shapes) {
+Shape stretched_shape(const std::vector<Shape>& shapes) {
   Shape all = shapes.front();
   for (const Shape& shape : shapes) {
     if (shape.size() != all.size() || shape[0] != all[0]) return {};
@@ -168,8 +188,16 @@ class Binary : public LayerKind {
   std::string_view op() const override { return row_.op; }
   std::size_t input_count() const override { return row_.inputs; }
 
+  std::span<const AttributeSpec> attributes() const override {
+    static constexpr std::array<AttributeSpec, 1> kSpecs{
+        {{"relation", AttributeForm::kScalar, 0, 0, 8,
+          "0 not stated, 1 equal, 2 less, 3 at most, 4 more, 5 at least, 6 and, 7 or, 8 either"}}};
+    if (row_.op == "compare") return kSpecs;
+    return {};
+  }
+
   std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults& faults) const override {
-    Shape shape = stretched(layer.input_shapes);
+    Shape shape = stretched_shape(layer.input_shapes);
     if (shape.empty()) {
       std::string shapes;
       for (const Shape& each : layer.input_shapes) {
@@ -190,7 +218,7 @@ class Binary : public LayerKind {
                             [&](ValueId v) { return steps.value(v).view == step.grid; })
                     ? StepKind::kElementwise
                     : StepKind::kWindowed;
-    if (is_aligned(layer)) step.function = row_.function;
+    step.function = function(layer);
     step.writes = {steps.output(0)};
     steps.emit(step);
   }
@@ -208,6 +236,55 @@ class Binary : public LayerKind {
                        [&](const Shape& shape) { return shape == layer.output_shapes[0]; });
   }
 
+  StepFunction function(const ShapedLayer& layer) const {
+    const Forms forms = row_.op == "compare" ? comparison(layer) : row_.function;
+    if (is_aligned(layer)) return forms.aligned;
+    return placed(forms.stretched, layer.output_shapes[0], layer.input_shapes);
+  }
+
+  static Forms comparison(const ShapedLayer& layer) {
+    switch (layer.attributes.scalar("relation")) {
+      case 1:
+        return forms([](auto a, auto b) { return decltype(a)(a == b); });
+      case 2:
+        return forms([](auto a, auto b) { return decltype(a)(a < b); });
+      case 3:
+        return forms([](auto a, auto b) { return decltype(a)(a <= b); });
+      case 4:
+        return forms([](auto a, auto b) { return decltype(a)(a > b); });
+      case 5:
+        return forms([](auto a, auto b) { return decltype(a)(a >= b); });
+      case 6:
+        return forms([](auto a, auto b) { return decltype(a)(a != 0 && b != 0); });
+      case 7:
+        return forms([](auto a, auto b) { return decltype(a)(a != 0 || b != 0); });
+      case 8:
+        return forms([](auto a, auto b) { return decltype(a)((a != 0) != (b != 0)); });
+      default:
+        return {};
+    }
+  }
+
+  static StepFunction placed(StepFunction function, const Shape& whole,
+                             const std::vector<Shape>& operands) {
+    if (function) function.parameters = stretched_parameters(whole, operands);
+    return function;
+  }
+
+  StepFunction gradient_function(const ShapedLayer& layer, std::size_t index,
+                                 std::int64_t summands) const {
+    const BinaryGradient& gradient = row_.backward[index];
+    const bool passes = gradient.ops.empty();
+    if (is_aligned(layer)) return gradient.function.aligned;
+    std::vector<Shape> operands{layer.output_shapes[0]};
+    for (std::size_t i = 0; i < layer.inputs.size() && !passes; ++i) {
+      if (i != index || row_.needs == Needs::kAll) operands.push_back(layer.input_shapes[i]);
+    }
+    if (summands > 1) operands.push_back(layer.input_shapes[index]);
+    const Forms forms = passes ? passed() : gradient.function;
+    return placed(summands > 1 ? forms.summed : forms.stretched, layer.output_shapes[0], operands);
+  }
+
   std::string participle() const {
     if (row_.op == "add") return "added";
     if (row_.op == "multiply") return "multiplied";
@@ -215,7 +292,7 @@ class Binary : public LayerKind {
   }
 
   void input_gradient(const ShapedLayer& layer, std::size_t index, StepBuilder& steps) const {
-    const auto& [ops, function] = row_.backward[index];
+    const Operations& ops = row_.backward[index].ops;
     const ValueId above = steps.output_gradient(0);
     const std::int64_t summands =
         elements(layer.output_shapes[0]) / elements(layer.input_shapes[index]);
@@ -237,7 +314,7 @@ class Binary : public LayerKind {
     for (std::size_t i = 0; i < layer.inputs.size() && !ops.empty(); ++i) {
       if (i != index || row_.needs == Needs::kAll) step.reads.push_back(steps.input(i));
     }
-    if (is_aligned(layer)) step.function = function;
+    step.function = gradient_function(layer, index, summands);
     step.writes = {gradient};
     steps.emit(step);
     steps.add_input_gradient(index, gradient);

@@ -2,10 +2,22 @@
 
 #include "models/workload/element_function.h"
 #include "models/workload/kinds/kinds.h"
+#include "models/workload/kinds/stretched_functions.h"
 #include "models/workload/step_builder.h"
 
 namespace mxsim {
 namespace {
+
+/// A function where the constant's rows repeat over those of the input, and where they do not.
+struct Forms {
+  StepFunction repeated = {};
+  StepFunction stretched = {};
+};
+
+template <class F>
+Forms forms(F f) {
+  return {element(f), step_function<StretchedKernel<F>>()};
+}
 
 /// One operation of a tensor and a constant of the network.
 struct ConstantRow {
@@ -14,9 +26,10 @@ struct ConstantRow {
   std::vector<VectorOps> input_gradient;     ///< empty: passes unchanged
   std::vector<VectorOps> constant_gradient;  ///< an element of the output, beside the sum
   InitialValues initial = InitialValues::kZeros;
-  StepFunction function = {};           ///< of input and constant
-  StepFunction input_function = {};     ///< of the output's gradient and the constant
-  StepFunction constant_function = {};  ///< summed up, of the output's gradient and the input
+  Forms function = {};        ///< of input and constant
+  Forms input_function = {};  ///< of the output's gradient, the input if it is read, the constant
+  Forms constant_function = {};  ///< summed up, of the output's gradient and the input
+  bool gradient_reads_input = false;
 };
 
 /// Adds F(element i of every read) to the constant's element, whose rows repeat.
@@ -39,8 +52,8 @@ struct ConstantGradientKernel {
 };
 
 template <class F>
-StepFunction summed(F) {
-  return step_function<ConstantGradientKernel<F>>();
+Forms summed(F) {
+  return {step_function<ConstantGradientKernel<F>>(), step_function<StretchedAddKernel<F>>()};
 }
 
 /// A tensor and a constant that is stretched over it: shifts and scales of channels, tables added
@@ -90,7 +103,7 @@ class ConstantOperand : public LayerKind {
     step.op = row_.op;
     step.grid = steps.value(steps.output(0)).view;
     step.ops = row_.forward;
-    if (repeats(layer)) step.function = row_.function;
+    step.function = placed(row_.function, layer, {layer.input_shapes[0], constant_shape(layer)});
     step.reads = {steps.input(0)};
     (is_row(layer) ? step.broadcasts : step.reads).push_back(constant);
     step.writes = {steps.output(0)};
@@ -104,10 +117,21 @@ class ConstantOperand : public LayerKind {
   }
 
  private:
-  static MatrixView constant_view(const ShapedLayer& layer) {
+  static Shape constant_shape(const ShapedLayer& layer) {
     Shape shape = layer.attributes.list("shape");
     shape.insert(shape.begin(), 1);
-    return matrix_view(shape);
+    return shape;
+  }
+  static MatrixView constant_view(const ShapedLayer& layer) {
+    return matrix_view(constant_shape(layer));
+  }
+
+  static StepFunction placed(const Forms& forms, const ShapedLayer& layer,
+                             const std::vector<Shape>& operands) {
+    if (repeats(layer)) return forms.repeated;
+    StepFunction function = forms.stretched;
+    if (function) function.parameters = stretched_parameters(layer.input_shapes[0], operands);
+    return function;
   }
 
   /// The constant's rows repeat over those of the input: full innermost extents below stretched
@@ -141,8 +165,14 @@ class ConstantOperand : public LayerKind {
     step.op = row_.op;
     step.grid = steps.value(steps.input(0)).view;
     step.ops = row_.input_gradient;
-    if (repeats(layer)) step.function = row_.input_function;
+    std::vector<Shape> operands{layer.input_shapes[0]};
     step.reads = {above};
+    if (row_.gradient_reads_input) {
+      step.reads.push_back(steps.input(0));
+      operands.push_back(layer.input_shapes[0]);
+    }
+    operands.push_back(constant_shape(layer));
+    step.function = placed(row_.input_function, layer, operands);
     (is_row(layer) ? step.broadcasts : step.reads).push_back(steps.kept("constant"));
     step.writes = {steps.make_input_gradient(0)};
     steps.emit(step);
@@ -156,10 +186,15 @@ class ConstantOperand : public LayerKind {
     step.op = std::string(row_.op) + "_gradient";
     step.grid = steps.value(steps.input(0)).view;
     step.ops = row_.constant_gradient;
-    if (repeats(layer)) step.function = row_.constant_function;
     step.ops.push_back({Event::kVectorAdd, 1});
+    std::vector<Shape> operands{layer.input_shapes[0]};
     step.reads = {above};
-    if (!row_.constant_gradient.empty()) step.reads.push_back(steps.input(0));
+    if (!row_.constant_gradient.empty()) {
+      step.reads.push_back(steps.input(0));
+      operands.push_back(layer.input_shapes[0]);
+    }
+    operands.push_back(constant_shape(layer));
+    step.function = placed(row_.constant_function, layer, operands);
     step.writes = {steps.make("weight.grad", TensorRole::kWeightGradient, ValueForm::kFp32,
                               constant_view(layer))};
     steps.emit(step);
@@ -177,7 +212,7 @@ const LayerKind& add_constant_kind() {
                                      {},
                                      {},
                                      InitialValues::kZeros,
-                                     added(),
+                                     forms([](auto x, auto c) { return x + c; }),
                                      {},
                                      summed([](auto dy) { return dy; })});
   return kind;
@@ -189,8 +224,8 @@ const LayerKind& multiply_constant_kind() {
                                      {{Event::kVectorMul, 1}},
                                      {{Event::kVectorMul, 1}},
                                      InitialValues::kOnes,
-                                     element([](auto x, auto c) { return x * c; }),
-                                     element([](auto dy, auto c) { return dy * c; }),
+                                     forms([](auto x, auto c) { return x * c; }),
+                                     forms([](auto dy, auto c) { return dy * c; }),
                                      summed([](auto dy, auto x) { return dy * x; })});
   return kind;
 }
@@ -202,9 +237,10 @@ const LayerKind& prelu_kind() {
        {{Event::kVectorMul, 1}, {Event::kVectorCompare, 1}},
        {{Event::kVectorMul, 1}, {Event::kVectorCompare, 1}},
        InitialValues::kQuarter,
-       element([](auto x, auto c) { return x > 0 ? x : c * x; }),
-       {},
-       summed([](auto dy, auto x) { return x > 0 ? 0 * dy : dy * x; })});
+       forms([](auto x, auto c) { return x > 0 ? x : c * x; }),
+       forms([](auto dy, auto x, auto c) { return x > 0 ? dy : dy * c; }),
+       summed([](auto dy, auto x) { return x > 0 ? 0 * dy : dy * x; }),
+       true});
   return kind;
 }
 

@@ -2,7 +2,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <utility>
 
+#include "models/core/rng.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
 #include "models/workload/step_function.h"
@@ -40,11 +43,11 @@ struct LogLikelihoodKernel {
   }
 };
 
-/// (p - 1[label]) / N
+/// (p - 1[label]) / N, times the loss factor
 struct ScoreGradientKernel {
   template <class T>
   static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
-    const T share = 1 / T(data.grid.rows);
+    const T share = T(data.parameters.constants[0]) / T(data.grid.rows);
     for (std::int64_t row = begin; row < end; ++row) {
       const T* const p = data.reads[0].row(row);
       T* const dx = data.writes[0].row(row);
@@ -55,6 +58,32 @@ struct ScoreGradientKernel {
     }
   }
 };
+
+/// The number of each row's largest score; with a temperature, of the scores over it with Gumbel
+/// noise added. Draws depend on the seed, the step and the place of the score.
+struct SampleKernel {
+  template <class T>
+  static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    const std::int64_t cols = data.grid.cols;
+    const T temperature = T(data.parameters.constants[0]);
+    const CounterRng rng(data.settings.seed, "sample " + std::to_string(data.settings.step));
+    for (std::int64_t row = begin; row < end; ++row) {
+      const T* const x = data.reads[0].row(row);
+      T largest = -std::numeric_limits<T>::infinity();
+      std::int64_t found = 0;
+      for (std::int64_t i = 0; i < cols; ++i) {
+        T score = x[i];
+        if (temperature > 0) {
+          const double drawn = rng.uniform(static_cast<std::uint64_t>(row * cols + i));
+          score = score / temperature - T(std::log(-std::log(drawn + 0x1p-54)));
+        }
+        if (score > largest) largest = score, found = i;
+      }
+      data.sums[0].data[row] += T(found);
+    }
+  }
+};
+
 enum class LossOver : std::uint8_t { kClasses, kTokens };
 
 /// Softmax and mean negative log-likelihood of the labels (given, 32 bits a row) over N x classes.
@@ -81,6 +110,13 @@ class CrossEntropy : public LayerKind {
   std::span<const AttributeSpec> attributes() const override {
     static constexpr std::array<AttributeSpec, 1> kSpecs{
         {{"greedy", AttributeForm::kScalar, 0, 0, 1, "whether the likeliest token is taken"}}};
+    if (over_ == LossOver::kTokens) return kSpecs;
+    return {};
+  }
+
+  std::span<const ConstantSpec> constants() const override {
+    static constexpr std::array<ConstantSpec, 1> kSpecs{
+        {{"temperature", 1.0, "what scores are divided by before a token is drawn"}}};
     if (over_ == LossOver::kTokens) return kSpecs;
     return {};
   }
@@ -133,7 +169,9 @@ class CrossEntropy : public LayerKind {
     step.op = op();
     step.grid = steps.value(steps.input(0)).view;
     step.ops = {{Event::kVectorCompare, 1}, {Event::kVectorAdd, 1}, {Event::kVectorMul, 1}};
-    step.function = step_function<ScoreGradientKernel>();
+    StepParameters factor;
+    factor.constants = {steps.loss_factor()};
+    step.function = step_function<ScoreGradientKernel>(std::move(factor));
     step.reads = {steps.kept("probabilities")};
     step.broadcasts = {steps.kept("labels")};
     step.writes = {steps.make_input_gradient(0)};
@@ -152,6 +190,10 @@ class CrossEntropy : public LayerKind {
       step.ops.insert(step.ops.end(),
                       {{Event::kVectorMul, 1}, {Event::kVectorAdd, 1}, {Event::kVectorLog, 2}});
     }
+    StepParameters parameters;
+    const bool greedy = layer.attributes.scalar("greedy") == 1;
+    parameters.constants = {greedy ? 0.0 : layer.constants.value_or("temperature", 1.0)};
+    step.function = step_function<SampleKernel>(std::move(parameters));
     step.reads = {steps.input(0)};
     step.writes = {steps.make_codes("token", 32, {step.grid.rows, 1})};
     steps.emit(step);

@@ -19,11 +19,11 @@ class GlobalAveragePool : public LayerKind {
   }
 
   void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
-    emit_average_forward(whole_image(layer), steps);
+    emit_average_forward(whole_image(layer), AverageOver::kWindow, steps);
   }
 
   void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
-    emit_average_backward(whole_image(layer), steps);
+    emit_average_backward(whole_image(layer), AverageOver::kWindow, steps);
   }
 
  private:

@@ -1,5 +1,7 @@
 #include <array>
+#include <utility>
 
+#include "models/workload/kinds/group_norm_functions.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/step_builder.h"
 
@@ -24,6 +26,11 @@ class GroupNorm : public LayerKind {
     return kSpecs;
   }
 
+  std::span<const ConstantSpec> constants() const override {
+    static constexpr std::array<ConstantSpec, 1> kSpecs{{{"epsilon", 1e-5, "added to variances"}}};
+    return kSpecs;
+  }
+
   std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults& faults) const override {
     const Shape& shape = layer.input_shapes[0];
     if (shape.size() != 4) {
@@ -36,23 +43,25 @@ class GroupNorm : public LayerKind {
 
   std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
     const std::int64_t channels = layer.input_shapes[0][1];
-    return {{"weight", ParameterUse::kVector, 1, channels},
-            {"bias", ParameterUse::kVector, 1, channels}};
+    return {{"weight", ParameterUse::kVector, 1, channels, InitialValues::kOnes},
+            {"bias", ParameterUse::kVector, 1, channels, InitialValues::kZeros}};
   }
 
   void forward(const ShapedLayer&, StepBuilder& steps) const override {
     const ValueId sums = emit_sums("sums", Pass::kForward, {steps.input(0)},
-                                   {{Event::kVectorMul, 1}, {Event::kVectorAdd, 2}}, steps);
+                                   {{Event::kVectorMul, 1}, {Event::kVectorAdd, 2}},
+                                   function<GroupSumsKernel>(steps), steps);
     Step channels = channel_step(Pass::kForward, {"scale", "shift"}, steps);
     channels.ops = {{Event::kVectorMul, 4}, {Event::kVectorAdd, 3}, {Event::kVectorSqrt, 1}};
+    channels.function = function<GroupChannelsKernel>(steps);
     channels.broadcasts = {sums, steps.parameter("weight"), steps.parameter("bias")};
     steps.emit(channels);
-    steps.keep("scale", channels.writes[0]);
-    steps.keep("shift", channels.writes[1]);
+    steps.keep("sums", sums);
     Step step;
     step.op = "group_norm";
     step.grid = steps.value(steps.input(0)).view;
     step.ops = {{Event::kVectorMul, 1}, {Event::kVectorAdd, 1}};
+    step.function = function<GroupNormaliseKernel>(steps);
     step.reads = {steps.input(0)};
     step.broadcasts = channels.writes;
     step.writes = {steps.output(0)};
@@ -62,17 +71,18 @@ class GroupNorm : public LayerKind {
   void backward(const ShapedLayer&, StepBuilder& steps) const override {
     const ValueId above = steps.output_gradient(0);
     const ValueId sums = emit_sums("backward_sums", Pass::kBackwardData, {above, steps.input(0)},
-                                   {{Event::kVectorMul, 2}, {Event::kVectorAdd, 3}}, steps);
+                                   {{Event::kVectorMul, 2}, {Event::kVectorAdd, 3}},
+                                   function<GroupGradientSumsKernel>(steps), steps);
     Step channels = channel_step(Pass::kBackwardData, {"p", "q", "r"}, steps);
     channels.ops = {{Event::kVectorMul, 6}, {Event::kVectorAdd, 2}};
-    channels.broadcasts = {sums, steps.kept("scale"), steps.kept("shift"),
-                           steps.parameter("weight")};
+    channels.function = function<GroupFactorsKernel>(steps);
+    channels.broadcasts = {sums, steps.kept("sums"), steps.parameter("weight")};
     const std::vector<ValueId> factors = channels.writes;
     for (const char* name : {"weight", "bias"}) {
-      channels.writes.push_back(steps.make(std::string(name) + ".grad", TensorRole::kWeightGradient,
-                                           ValueForm::kFp32,
-                                           steps.value(steps.parameter(name)).view));
-      steps.set_parameter_gradient(name, channels.writes.back());
+      channels.sums.push_back(steps.make(std::string(name) + ".grad", TensorRole::kWeightGradient,
+                                         ValueForm::kFp32,
+                                         steps.value(steps.parameter(name)).view));
+      steps.set_parameter_gradient(name, channels.sums.back());
     }
     steps.emit(channels);
     if (!steps.needs_gradient(0)) return;
@@ -81,6 +91,7 @@ class GroupNorm : public LayerKind {
     step.op = "group_norm";
     step.grid = steps.value(steps.input(0)).view;
     step.ops = {{Event::kVectorMul, 2}, {Event::kVectorAdd, 2}};
+    step.function = function<GroupGradientKernel>(steps);
     step.reads = {above, steps.input(0)};
     step.broadcasts = factors;
     step.writes = {steps.make_input_gradient(0)};
@@ -89,9 +100,18 @@ class GroupNorm : public LayerKind {
   }
 
  private:
+  template <class Kernel>
+  static StepFunction function(const StepBuilder& steps) {
+    const Shape& shape = steps.layer().input_shapes[0];
+    StepParameters parameters;
+    parameters.extents = {shape[2] * shape[3], shape[1], steps.layer().attributes.scalar("groups")};
+    parameters.constants = {steps.layer().constants.value_or("epsilon", 1e-5)};
+    return step_function<Kernel>(std::move(parameters));
+  }
+
   /// Two sums for each channel of each batch element.
   static ValueId emit_sums(std::string_view name, Pass pass, std::vector<ValueId> reads,
-                           std::vector<VectorOps> ops, StepBuilder& steps) {
+                           std::vector<VectorOps> ops, StepFunction function, StepBuilder& steps) {
     const Shape& shape = steps.layer().input_shapes[0];
     Step step;
     step.pass = pass;
@@ -99,6 +119,7 @@ class GroupNorm : public LayerKind {
     step.op = "group_norm_statistics";
     step.grid = steps.value(steps.input(0)).view;
     step.ops = std::move(ops);
+    step.function = std::move(function);
     step.reads = std::move(reads);
     step.writes = {
         steps.make(name, TensorRole::kStatistic, ValueForm::kFp32, {2 * shape[0], shape[1]})};

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -20,7 +21,7 @@ struct RowStatistics {
   T mean = 0;
   T inverse = 1;
 
-  static RowStatistics of(const T* x, std::int64_t cols) {
+  static RowStatistics of(const T* x, std::int64_t cols, T epsilon) {
     T sum = 0;
     T squares = 0;
     for (std::int64_t i = 0; i < cols; ++i) {
@@ -31,7 +32,7 @@ struct RowStatistics {
     RowStatistics statistics;
     statistics.mean = sum * share;
     const T variance = std::max(T(0), squares * share - statistics.mean * statistics.mean);
-    statistics.inverse = 1 / std::sqrt(variance + T(kEpsilon));
+    statistics.inverse = 1 / std::sqrt(variance + epsilon);
     return statistics;
   }
   static RowStatistics kept(const T* row) {
@@ -48,11 +49,12 @@ template <Centre kCentre>
 struct NormaliseKernel {
   template <class T>
   static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    const T epsilon = T(data.parameters.constants[0]);
     const T* const weight = data.broadcasts[0].data;
     for (std::int64_t row = begin; row < end; ++row) {
       const T* const x = data.reads[0].row(row);
       T* const y = data.writes[0].row(row);
-      const auto statistics = RowStatistics<kCentre, T>::of(x, data.grid.cols);
+      const auto statistics = RowStatistics<kCentre, T>::of(x, data.grid.cols, epsilon);
       for (std::int64_t i = 0; i < data.grid.cols; ++i) {
         y[i] = (x[i] - statistics.mean) * statistics.inverse * weight[i];
         if constexpr (kCentre == Centre::kMean) y[i] += data.broadcasts[1].data[i];
@@ -138,6 +140,11 @@ class RowNorm : public LayerKind {
  public:
   explicit RowNorm(NormRow row) : row_(std::move(row)) {}
   std::string_view op() const override { return row_.op; }
+  std::span<const ConstantSpec> constants() const override {
+    static constexpr std::array<ConstantSpec, 1> kSpecs{
+        {{"epsilon", kEpsilon, "added to the mean square of a row"}}};
+    return kSpecs;
+  }
 
   std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults& faults) const override {
     const Shape& shape = layer.input_shapes[0];
@@ -157,13 +164,14 @@ class RowNorm : public LayerKind {
     return specs;
   }
 
-  void forward(const ShapedLayer&, StepBuilder& steps) const override {
+  void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
     Step step;
     step.kind = StepKind::kWindowed;
     step.op = row_.op;
     step.grid = steps.value(steps.input(0)).view;
     step.ops = row_.forward;
     step.function = row_.normalise;
+    step.function.parameters.constants = {layer.constants.value_or("epsilon", kEpsilon)};
     step.reads = {steps.input(0)};
     step.broadcasts = {steps.parameter("weight")};
     if (row_.has_bias) step.broadcasts.push_back(steps.parameter("bias"));

@@ -6,6 +6,9 @@
 
 namespace mxsim {
 
+/// Stands for a number that a trace does not state.
+inline constexpr std::int64_t kUnstated = -kLargestExtent;
+
 /// The attribute of kinds whose trace states the output's extents, without the batch.
 inline constexpr std::array<AttributeSpec, 1> kOutputShape{
     {{"shape", AttributeForm::kList, {}, 1, kLargestExtent, "extents of the output"}}};

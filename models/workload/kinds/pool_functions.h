@@ -95,13 +95,23 @@ struct MaxPoolGradientKernel {
   }
 };
 
-/// Sum of the window in order of the taps, times 1 / taps.
+/// 1 / positions that the mean of output row `row` is taken over; `extents[0]`: 1 for those on the
+/// image.
+template <class T>
+T average_share(const StepParameters& p, std::int64_t row) {
+  if (p.extents[0] == 0) return 1 / T(p.h.taps * p.w.taps);
+  std::int64_t count = 0;
+  for_each_tap(p, row, [&](std::int64_t, std::int64_t) { ++count; });
+  return 1 / T(count);
+}
+
+/// Sum of the window in order of the taps, times its share.
 struct AveragePoolKernel {
   template <class T>
   static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
     const std::int64_t cols = data.grid.cols;
-    const T share = 1 / T(data.parameters.h.taps * data.parameters.w.taps);
     for (std::int64_t row = begin; row < end; ++row) {
+      const T share = average_share<T>(data.parameters, row);
       T* const y = data.writes[0].row(row);
       std::fill(y, y + cols, T(0));
       for_each_tap(data.parameters, row, [&](std::int64_t, std::int64_t source) {
@@ -117,15 +127,17 @@ struct AveragePoolGradientKernel {
   template <class T>
   static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
     const std::int64_t cols = data.grid.cols;
-    const T share = 1 / T(data.parameters.h.taps * data.parameters.w.taps);
+    const bool alike = data.parameters.extents[0] == 0;
+    const T whole = alike ? average_share<T>(data.parameters, 0) : T(1);
     for (std::int64_t row = begin; row < end; ++row) {
       T* const dx = data.writes[0].row(row);
       std::fill(dx, dx + cols, T(0));
       for_each_window(data.parameters, row, [&](std::int64_t, std::int64_t window) {
         const T* const dy = data.reads[0].row(window);
-        for (std::int64_t c = 0; c < cols; ++c) dx[c] += dy[c];
+        const T share = alike ? T(1) : average_share<T>(data.parameters, window);
+        for (std::int64_t c = 0; c < cols; ++c) dx[c] += share * dy[c];
       });
-      for (std::int64_t c = 0; c < cols; ++c) dx[c] *= share;
+      for (std::int64_t c = 0; c < cols; ++c) dx[c] *= whole;
     }
   }
 };

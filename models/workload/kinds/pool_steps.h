@@ -22,9 +22,12 @@ Window2d pool_window(const ShapedLayer& layer);
 /// The most windows of `kernel` at `stride` that one input position lies in.
 std::int64_t covering_windows(Extent2d kernel, Extent2d stride);
 
+/// Positions whose number a mean divides by: all of the window, or those on the image.
+enum class AverageOver : std::uint8_t { kWindow, kImage };
+
 /// Mean of a window. FP32 operations an output element: taps - 1 adds, 1 mul.
-void emit_average_forward(const Window2d& window, StepBuilder& steps);
+void emit_average_forward(const Window2d& window, AverageOver over, StepBuilder& steps);
 /// Each input takes its windows' gradients: 1 mul, and 1 add for each window beyond the first.
-void emit_average_backward(const Window2d& window, StepBuilder& steps);
+void emit_average_backward(const Window2d& window, AverageOver over, StepBuilder& steps);
 
 }  // namespace mxsim

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "models/workload/element_function.h"
 #include "models/workload/kinds/kinds.h"
@@ -8,14 +9,18 @@
 namespace mxsim {
 namespace {
 
-/// Sum over the batch elements, each of the grid's rows.
+/// Sum over the batch elements, each of the table's rows; `extents`: first row that a token has,
+/// tokens.
 struct BatchSumKernel {
   template <class T>
   static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
+    const std::int64_t first = data.parameters.extents[0];
+    const std::int64_t tokens = data.parameters.extents[1];
     for (std::int64_t row = begin; row < end; ++row) {
       T* const sum = data.writes[0].row(row);
       std::fill_n(sum, data.grid.cols, T(0));
-      for (std::int64_t i = row; i < data.reads[0].rows; i += data.grid.rows) {
+      if (row < first || row >= first + tokens) continue;
+      for (std::int64_t i = row - first; i < data.reads[0].rows; i += tokens) {
         const T* const x = data.reads[0].row(i);
         for (std::int64_t c = 0; c < data.grid.cols; ++c) sum[c] += x[c];
       }
@@ -67,6 +72,7 @@ class Position : public LayerKind {
     step.grid = steps.value(steps.output(0)).view;
     step.ops = {{Event::kVectorAdd, 1}};
     step.function = added();
+    step.function.parameters.extents = {layer.attributes.scalar("context")};
     step.reads = {steps.input(0),
                   whole ? steps.parameter("weight")
                         : steps.give("rows", TensorRole::kMasterWeight, {shape[1], shape[2]})};
@@ -83,8 +89,9 @@ class Position : public LayerKind {
     step.op = "position_gradient";
     step.grid = steps.value(steps.parameter("weight")).view;
     step.ops = {{Event::kVectorAdd, layer.input_shapes[0][0] - 1}};
-    const bool whole = entries(layer) == layer.input_shapes[0][1];
-    if (whole) step.function = step_function<BatchSumKernel>();
+    StepParameters places;
+    places.extents = {layer.attributes.scalar("context"), layer.input_shapes[0][1]};
+    step.function = step_function<BatchSumKernel>(std::move(places));
     step.reads = {above};
     // Rows that no token has get a zero.
     step.writes = {

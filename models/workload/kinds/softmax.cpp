@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "models/workload/kinds/kinds.h"
@@ -63,6 +64,12 @@ class Softmax : public LayerKind {
     return kSpecs;
   }
 
+  std::span<const ConstantSpec> constants() const override {
+    static constexpr std::array<ConstantSpec, 1> kSpecs{
+        {{"factor", std::nullopt, "the constant, in place of a width"}}};
+    return kSpecs;
+  }
+
   std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults& faults) const override {
     if (layer.input_shapes[0].size() == 4) {
       faults.add("/inputs/0", "shape " + to_string(layer.input_shapes[0]) +
@@ -97,9 +104,12 @@ class Softmax : public LayerKind {
   static StepFunction function(const ShapedLayer& layer) {
     const bool scales = layer.attributes.scalar("scale") == 1;
     const std::int64_t width = layer.attributes.scalar("width");
-    if (scales && width == 0) return {};
+    const std::optional<double> factor = layer.constants.find("factor");
+    if (scales && width == 0 && !factor) return {};
     StepParameters parameters;
-    parameters.constants = {scales ? 1 / std::sqrt(static_cast<double>(width)) : 1.0};
+    parameters.constants = {!scales ? 1.0
+                            : factor ? *factor
+                                     : 1 / std::sqrt(static_cast<double>(width))};
     parameters.extents = {layer.attributes.scalar("causal")};
     return step_function<Kernel>(std::move(parameters));
   }

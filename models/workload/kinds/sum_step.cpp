@@ -13,8 +13,8 @@ void emit_summed_gradient(Pass pass, std::string op, ValueId summands, const std
 }
 
 void emit_reduced_gradient(Pass pass, std::string op, ValueId summands,
-                           const std::string& parameter, StepFunction function,
-                           StepBuilder& steps) {
+                           const std::string& parameter, StepFunction function, StepBuilder& steps,
+                           const std::vector<ValueId>& more) {
   Step step;
   step.pass = pass;
   step.kind = StepKind::kReduction;
@@ -23,6 +23,7 @@ void emit_reduced_gradient(Pass pass, std::string op, ValueId summands,
   step.ops = {{Event::kVectorAdd, 1}};
   step.function = std::move(function);
   step.reads = {summands};
+  step.reads.insert(step.reads.end(), more.begin(), more.end());
   step.writes = {steps.make(parameter + ".grad", TensorRole::kWeightGradient, ValueForm::kFp32,
                             steps.value(steps.parameter(parameter)).view)};
   steps.emit(step);

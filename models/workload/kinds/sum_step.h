@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "models/workload/step_builder.h"
 
@@ -11,8 +12,9 @@ namespace mxsim {
 void emit_summed_gradient(Pass pass, std::string op, ValueId summands, const std::string& parameter,
                           StepBuilder& steps);
 
-/// The same for rows that `function` adds where they belong.
+/// The same for rows that `function` adds where they belong, which `more` may tell it.
 void emit_reduced_gradient(Pass pass, std::string op, ValueId summands,
-                           const std::string& parameter, StepFunction function, StepBuilder& steps);
+                           const std::string& parameter, StepFunction function, StepBuilder& steps,
+                           const std::vector<ValueId>& more = {});
 
 }  // namespace mxsim

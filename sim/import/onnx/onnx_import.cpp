@@ -3,6 +3,7 @@
 #include "sim/import/lowerings.h"
 #include "sim/import/network_lowering.h"
 #include "sim/import/onnx/model_file.h"
+#include "sim/import/onnx/network_import.h"
 #include "sim/import/onnx/network_reader.h"
 #include "sim/import/patterns.h"
 #include "sim/import/quantizers.h"
@@ -11,7 +12,11 @@ namespace mxsim {
 
 ImportedNetwork import_onnx(const std::string& path, const std::string& name,
                             const ImportOptions& options) {
-  const onnx::ModelProto model = read_model_file(path);
+  return import_model(read_model_file(path), name, options);
+}
+
+ImportedNetwork import_model(const onnx::ModelProto& model, const std::string& name,
+                             const ImportOptions& options) {
   std::vector<std::string> notes;
   const KnownOperator is_known = [](const NetNode& node) { return find_lowering(node) != nullptr; };
   TensorNetwork network = read_network(model, options, is_known, notes);

@@ -50,6 +50,14 @@ std::optional<std::vector<long double>> raw_numbers(const TensorProto& tensor, s
       return from_raw<std::uint8_t>(raw, count);
     case TensorProto::INT8:
       return from_raw<std::int8_t>(raw, count);
+    case TensorProto::UINT16:
+      return from_raw<std::uint16_t>(raw, count);
+    case TensorProto::INT16:
+      return from_raw<std::int16_t>(raw, count);
+    case TensorProto::UINT32:
+      return from_raw<std::uint32_t>(raw, count);
+    case TensorProto::UINT64:
+      return from_raw<std::uint64_t>(raw, count);
     default:
       return std::nullopt;
   }
@@ -107,10 +115,13 @@ Shape shape_of(const TensorProto& tensor) {
 }
 
 std::optional<ConstantValues> values_of(const TensorProto& tensor) {
+  if (elements(shape_of(tensor)) > kMostFoldedElements) return std::nullopt;
+  return all_values_of(tensor);
+}
+
+std::optional<ConstantValues> all_values_of(const TensorProto& tensor) {
   const std::int64_t count = elements(shape_of(tensor));
-  if (count > kMostFoldedElements || tensor.data_location() == TensorProto::EXTERNAL) {
-    return std::nullopt;
-  }
+  if (tensor.data_location() == TensorProto::EXTERNAL) return std::nullopt;
   const auto size = static_cast<std::size_t>(count);
   auto numbers = tensor.has_raw_data() ? raw_numbers(tensor, size) : typed_numbers(tensor, size);
   if (!numbers) return std::nullopt;

@@ -21,6 +21,9 @@ Shape shape_of(const onnx::TensorProto& tensor);
 /// The numbers of a small tensor whose data is in the file; nothing for others and for texts.
 std::optional<ConstantValues> values_of(const onnx::TensorProto& tensor);
 
+/// The same for a tensor of any size.
+std::optional<ConstantValues> all_values_of(const onnx::TensorProto& tensor);
+
 /// A tensor of those numbers, for shape inference: int64 or float.
 onnx::TensorProto tensor_proto(const NetTensor& tensor, std::int32_t data_type);
 

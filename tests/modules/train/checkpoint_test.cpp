@@ -15,7 +15,7 @@ class Checkpoint : public ::testing::Test {
   Checkpoint() {
     testing::write_quarters(folder_, 64, 16);
     config_ = load_config<RunConfig>(testing::write_quarters_run(folder_), {});
-    data_ = read_dataset(folder_.path().string());
+    data_ = read_dataset(folder_.path().string(), {1, 8, 8});
   }
   std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
   static void ignore(std::int64_t, std::int64_t) {}

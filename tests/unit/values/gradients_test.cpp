@@ -2,17 +2,7 @@
 // the loss: of every parameter behind and in the layer.
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <functional>
-
-#include "models/core/rng.h"
-#include "models/formats/format_table.h"
-#include "models/values/group_executor.h"
-#include "models/values/initial_values.h"
-#include "models/values/workers.h"
-#include "models/workload/lower.h"
-#include "models/workload/shaped_graph.h"
-#include "tests/support/double_memory.h"
+#include "tests/support/gradient_check.h"
 #include "tests/support/small_graphs.h"
 
 namespace mxsim {
@@ -21,84 +11,8 @@ namespace {
 constexpr std::int64_t kBatch = 3;
 constexpr std::int64_t kClasses = 4;
 
-class Step {
- public:
-  explicit Step(const Graph& graph)
-      : shaped_(shape_graph(graph, kBatch)), ops_(lower(graph, policy())), memory_(ops_) {
-    check_functions(ops_);
-    const CounterRng rng(7, "gradients");
-    std::vector<double>& image = memory_.of("image");
-    for (std::size_t i = 0; i < image.size(); ++i) image[i] = rng.normal(i);
-    memory_.give("image", image);
-    std::vector<double> labels;
-    for (std::int64_t i = 0; i < kBatch; ++i) labels.push_back(static_cast<double>(i % kClasses));
-    memory_.give("loss.labels", labels);
-    for (const ShapedLayer& layer : shaped_.layers) {
-      for (const ParameterSpec& spec : layer.kind->parameters(layer)) {
-        const std::string name = layer.name + "." + std::string(spec.name);
-        std::vector<float> drawn = initial_values(spec, 3, name);
-        std::vector<double> values;
-        for (std::size_t i = 0; i < drawn.size(); ++i) {
-          values.push_back(drawn[i] + 0.3 * rng.normal(1000 + i));
-        }
-        parameters_[name] = values;
-      }
-    }
-  }
-
-  double loss(const std::map<std::string, std::vector<double>>& parameters) {
-    for (const auto& [name, values] : parameters) {
-      if (memory_.has(name + ".master")) memory_.give(name + ".master", values);
-      if (memory_.has(name)) memory_.give(name, values);
-    }
-    StepSettings settings;
-    settings.learning_rate = 0;
-    Workers workers(1);
-    GroupExecutor<double> executor(ops_, memory_, workers);
-    for (const OpGroup& group : ops_.groups) executor.run(group, settings);
-    return memory_.of("loss").front();
-  }
-
-  std::vector<double> gradient(const std::string& parameter) {
-    return memory_.of(parameter + ".grad");
-  }
-  std::map<std::string, std::vector<double>>& parameters() { return parameters_; }
-
- private:
-  static LoweringPolicy policy() {
-    LoweringPolicy policy;
-    policy.batch = kBatch;
-    policy.wide = parse_format("bf16");
-    policy.formats.format = parse_format("fp32");
-    return policy;
-  }
-
-  ShapedGraph shaped_;
-  OpList ops_;
-  testing::DoubleMemory memory_;
-  std::map<std::string, std::vector<double>> parameters_;
-};
-
 void expect_gradients(const Graph& graph) {
-  constexpr double kStep = 1e-5;
-  Step step(graph);
-  auto& parameters = step.parameters();
-  step.loss(parameters);
-  std::map<std::string, std::vector<double>> gradients;
-  for (const auto& [name, values] : parameters) gradients[name] = step.gradient(name);
-  for (auto& [name, values] : parameters) {
-    for (std::size_t i = 0; i < values.size(); i += 1 + values.size() / 13) {
-      const double held = values[i];
-      values[i] = held + kStep;
-      const double above = step.loss(parameters);
-      values[i] = held - kStep;
-      const double below = step.loss(parameters);
-      values[i] = held;
-      const double expected = (above - below) / (2 * kStep);
-      EXPECT_NEAR(gradients[name][i], expected, 1e-7 + 1e-5 * std::abs(expected))
-          << name << " element " << i;
-    }
-  }
+  EXPECT_EQ(testing::gradient_fault(graph, kBatch), "");
 }
 
 const RawAttributes kWide{{"out_channels", {4}}, {"kernel", {3}}, {"padding", {1}}};
@@ -148,11 +62,17 @@ TEST(Gradients, OfPoolingAreThoseOfTheLoss) {
   expect_gradients(image_graph("average_pool", {{"kernel", {2, 3}}, {"stride", {1, 2}}}));
   expect_gradients(
       image_graph("average_pool", {{"kernel", {3}}, {"stride", {2}}, {"padding", {1}}}));
+  expect_gradients(image_graph(
+      "average_pool",
+      {{"kernel", {3}}, {"stride", {2}}, {"padding", {1}}, {"count_padding", {0}}}));
   expect_gradients(image_graph("global_average_pool"));
 }
 
 TEST(Gradients, OfNormsAreThoseOfTheLoss) {
   expect_gradients(image_graph("batch_norm"));
+  for (const std::int64_t groups : {1, 2, 4}) {
+    expect_gradients(image_graph("group_norm", {{"groups", {groups}}}));
+  }
   expect_gradients(token_graph("layer_norm"));
   expect_gradients(token_graph("rms_norm"));
 }
@@ -220,6 +140,168 @@ TEST(Gradients, OfTokensAreThoseOfTheLoss) {
   // Of the image in DRAM: height, width, channels.
   expect_gradients(
       image_graph("permute", {{"shape", {6, 20}}, {"factors", {5, 6, 4}}, {"order", {1, 2, 0}}}));
+}
+
+TEST(Gradients, OfTransposedConvolutionsAreThoseOfTheLoss) {
+  expect_gradients(image_graph("conv_transpose2d", {{"out_channels", {3}},
+                                                    {"kernel", {3}},
+                                                    {"stride", {2}},
+                                                    {"padding", {1}},
+                                                    {"output_size", {10, 12}}}));
+}
+
+TEST(Gradients, OfMovedElementsAreThoseOfTheLoss) {
+  expect_gradients(image_graph(
+      "slice", {{"shape", {2, 3, 2}}, {"starts", {1, 4, 1}}, {"steps", {1, -2, 3}}}));
+  for (const std::int64_t mode : {0, 1, 2, 3}) {
+    expect_gradients(
+        image_graph("pad", {{"shape", {4, 8, 7}}, {"before", {0, 2, 1}}, {"mode", {mode}}}));
+  }
+  expect_gradients(image_graph("tile", {{"shape", {8, 5, 12}}}));
+  expect_gradients(image_graph("roll", {{"shape", {4, 5, 6}}, {"shifts", {0, 2, -1}}}));
+  expect_gradients(
+      token_graph("gather", {{"shape", {5, 6}}, {"axis", {1}}, {"places", {3, 0, 0, 2, 1}}}));
+  expect_gradients(token_graph("last_tokens", {{"count", {2}}}));
+}
+
+TEST(Gradients, OfResizedImagesAreThoseOfTheLoss) {
+  for (const std::int64_t mode : {1, 2, 3}) {
+    for (const std::int64_t coordinates : {0, 1, 2, 3}) {
+      expect_gradients(image_graph("resize", {{"shape", {4, 8, 4}},
+                                              {"taps", {mode == 1 ? 1 : 4}},
+                                              {"mode", {mode}},
+                                              {"coordinates", {coordinates}}}));
+    }
+  }
+}
+
+TEST(Gradients, OfJoinedAndCutTensorsAreThoseOfTheLoss) {
+  for (const std::int64_t axis : {1, 2, 3}) {
+    Graph graph = image_graph("concat", {{"axis", {axis}}});
+    graph.layers[1].inputs = {"first", "first"};
+    expect_gradients(graph);
+  }
+  Graph graph = image_graph("split", {{"axis", {2}}, {"sizes", {2, 3}}});
+  graph.layers[1].outputs = {"unread", "kind"};
+  expect_gradients(graph);
+}
+
+TEST(Gradients, OfStretchedOperandsAreThoseOfTheLoss) {
+  for (const char* op : {"add", "multiply", "subtract"}) {
+    SCOPED_TRACE(op);
+    Graph graph = image_graph(op);
+    graph.layers.insert(graph.layers.begin() + 1, {"pool", "global_average_pool", {"first"}, {"pool"}});
+    graph.layers[2].inputs = {"first", "pool"};
+    expect_gradients(graph);
+  }
+  for (const char* op : {"add_constant", "multiply_constant", "prelu"}) {
+    SCOPED_TRACE(op);
+    for (const Shape& shape : {Shape{4, 1, 1}, Shape{1, 5, 1}, Shape{4, 5, 6}}) {
+      expect_gradients(image_graph(op, {{"shape", shape}}));
+    }
+  }
+}
+
+TEST(Gradients, OfReductionsAreThoseOfTheLoss) {
+  for (const char* op : {"reduce_mean", "reduce_sum", "reduce_l1", "reduce_sum_square"}) {
+    SCOPED_TRACE(op);
+    expect_gradients(token_graph(op, {{"shape", {6}}, {"factors", {4, 6}}, {"reduced", {0}}}));
+    expect_gradients(token_graph(op, {{"shape", {4, 1}}, {"factors", {4, 6}}, {"reduced", {1}}}));
+  }
+}
+
+TEST(Gradients, OfFunctionsWithConstantsAreThoseOfTheLoss) {
+  const auto with = [](const char* op, std::map<std::string, double> constants,
+                       const RawAttributes& attributes = {}) {
+    SCOPED_TRACE(op);
+    Graph graph = image_graph(op, attributes);
+    graph.layers[1].constants = std::move(constants);
+    expect_gradients(graph);
+  };
+  with("leaky_relu", {{"slope", 0.2}});
+  with("elu", {{"alpha", 0.7}});
+  with("celu", {{"alpha", 0.7}});
+  with("selu", {});
+  with("hard_sigmoid", {});
+  with("hard_swish", {});
+  with("clip", {{"low", -0.4}, {"high", 0.9}});
+  with("threshold", {{"limit", 0.3}, {"bias", 0.1}}, {{"form", {2}}});
+  with("scale", {{"factor", -1.5}});
+  with("shift", {{"summand", 0.5}, {"sign", -1}});
+  with("trigonometric", {}, {{"which", {1}}});
+  with("inverse_trigonometric", {}, {{"which", {3}}});
+  with("hyperbolic", {}, {{"which", {2}}});
+  with("inverse_hyperbolic", {}, {{"which", {1}}});
+  with("gelu", {}, {{"exact", {1}}});
+}
+
+TEST(Gradients, OfGatedLayersAreThoseOfTheLoss) {
+  for (const char* op : {"swiglu", "geglu"}) {
+    SCOPED_TRACE(op);
+    for (const std::int64_t clamped : {0, 1}) {
+      Graph graph = token_graph(op, {{"clamped", {clamped}}});
+      graph.layers[1].constants = {{"limit", 0.8}};
+      expect_gradients(graph);
+      graph.layers.insert(graph.layers.begin(),
+                          {"up", "linear", {"image"}, {"up"}, {{"out_features", {6}}}});
+      graph.layers[2].inputs = {"first", "up"};
+      expect_gradients(graph);
+    }
+  }
+}
+
+Graph attention(const RawAttributes& attributes, const char* turn = nullptr) {
+  GraphBuilder builder({5, 7});
+  builder.layer("q", "linear", {"image"}, {{"out_features", {8}}})
+      .layer("k", "linear", {"image"}, {{"out_features", {4}}})
+      .layer("v", "linear", {"image"}, {{"out_features", {4}}});
+  std::string q = "q";
+  if (turn != nullptr) builder.layer(q = "turned", turn, {"q"}, {{"width", {2}}});
+  return builder.layer("kind", "attention", {q, "k", "v"}, attributes)
+      .layer("flat", "flatten", {"kind"})
+      .layer("fc", "linear", {"flat"}, {{"out_features", {kClasses}}})
+      .layer("loss", "cross_entropy", {"fc"})
+      .build();
+}
+
+TEST(Gradients, OfGroupedQueryAttentionAreThoseOfTheLoss) {
+  const RawAttributes heads{{"heads", {4}}, {"kv_heads", {2}}};
+  expect_gradients(attention(heads));
+  for (const RawAttributes& more :
+       {RawAttributes{{"causal", {1}}}, RawAttributes{{"causal", {1}}, {"window", {2}}},
+        RawAttributes{{"sinks", {1}}}}) {
+    RawAttributes all = heads;
+    all.insert(more.begin(), more.end());
+    expect_gradients(attention(all));
+  }
+  expect_gradients(attention(heads, "rotary"));
+}
+
+TEST(Gradients, OfALanguageModelAreThoseOfTheLoss) {
+  for (const std::int64_t entries : {4, 6}) {
+    Graph graph = GraphBuilder({4})
+                      .layer("wte", "embedding", {"image"},
+                             {{"entries", {5}}, {"features", {6}}, {"tied", {1}}})
+                      .layer("wpe", "position", {"wte"}, {{"entries", {entries}}})
+                      .layer("norm", "rms_norm", {"wpe"})
+                      .layer("head", "tied_linear", {"norm"})
+                      .layer("loss", "next_token", {"head"})
+                      .build();
+    graph.layers[3].weights_of = "wte";
+    EXPECT_EQ(testing::gradient_fault(graph, kBatch, 5), "");
+  }
+}
+
+TEST(Gradients, OfRelativeBiasesAreThoseOfTheLoss) {
+  expect_gradients(GraphBuilder({6, 4})
+                       .layer("q", "linear", {"image"}, {{"out_features", {4}}})
+                       .layer("k", "linear", {"image"}, {{"out_features", {4}}})
+                       .layer("s", "matmul", {"q", "k"}, {{"heads", {2}}, {"transpose_b", {1}}})
+                       .layer("kind", "relative_bias", {"s"}, {{"window", {2, 3}}, {"heads", {2}}})
+                       .layer("flat", "flatten", {"kind"})
+                       .layer("fc", "linear", {"flat"}, {{"out_features", {kClasses}}})
+                       .layer("loss", "cross_entropy", {"fc"})
+                       .build());
 }
 
 TEST(Gradients, OfSeveralConsumersAddUp) {

@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "models/core/error.h"
+#include "models/formats/format_table.h"
+#include "sim/cli/command_table.h"
+#include "sim/config/input_file.h"
+#include "sim/report/verify_report.h"
+
+namespace mxsim {
+namespace {
+
+struct VerifyCommand {
+  std::string model;
+  std::string data;
+  std::string format = "fp32";
+  Tolerance tolerance;
+};
+
+int verify(const VerifyCommand& command, Console& console) {
+  const FormatSpec format = parse_format(command.format);
+  const std::string path = find_input_file(command.model);
+  const std::string beside =
+      (std::filesystem::path(path).parent_path() / "test_data_set_0").string();
+  const std::string folder = command.data.empty() ? beside : command.data;
+  std::vector<StoredResult> results;
+  try {
+    results = compare_stored(read_stored_model(path, folder), format, command.tolerance);
+  } catch (const InputError& error) {
+    std::vector<Diagnostic> faults = error.diagnostics();
+    for (Diagnostic& fault : faults) {
+      if (fault.file.empty()) fault.file = path;
+    }
+    throw InputError(std::move(faults));
+  }
+  if (console.json()) {
+    console.out << to_json(results).dump(1) << '\n';
+  } else {
+    console.out << verify_text(results);
+  }
+  const bool good = std::all_of(results.begin(), results.end(),
+                                [](const StoredResult& result) { return result.good(); });
+  return good ? kExitDone : kExitFailure;
+}
+
+}  // namespace
+
+CommandAction set_up_verify(CLI::App& app) {
+  const auto command = std::make_shared<VerifyCommand>();
+  app.add_option("MODEL", command->model, "ONNX model with its weights")->required();
+  app.add_option("--data", command->data,
+                 "folder with input_0.pb and on, output_0.pb and on (test_data_set_0 beside the "
+                 "model)");
+  app.add_option("--format", command->format, "format of all GEMM operands")->capture_default_str();
+  app.add_option("--relative", command->tolerance.relative,
+                 "tolerance, as a share of the stored number")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--absolute", command->tolerance.absolute, "tolerance, added to that share")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  return [command](Console& console) { return verify(*command, console); };
+}
+
+}  // namespace mxsim
