@@ -15,6 +15,7 @@ CommandAction set_up_train(CLI::App& app);
 CommandAction set_up_eval(CLI::App& app);
 CommandAction set_up_sweep(CLI::App& app);
 CommandAction set_up_explore(CLI::App& app);
+CommandAction set_up_report(CLI::App& app);
 CommandAction set_up_check(CLI::App& app);
 CommandAction set_up_describe(CLI::App& app);
 CommandAction set_up_trace(CLI::App& app);
@@ -22,5 +23,7 @@ CommandAction set_up_gemm(CLI::App& app);
 CommandAction set_up_dram(CLI::App& app);
 CommandAction set_up_formats(CLI::App& app);
 CommandAction set_up_quantize(CLI::App& app);
+CommandAction set_up_completion(CLI::App& app);
+CommandAction set_up_manual(CLI::App& app);
 
 }  // namespace mxsim

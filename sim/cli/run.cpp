@@ -22,6 +22,7 @@ struct RunCommand {
   std::string operands;
   std::string explain;
   bool bits = false;
+  bool assumptions = false;
 };
 
 void write_results(const RunReport& report, const std::string& folder) {
@@ -35,7 +36,7 @@ int explain(const RunConfig& config, const std::string& layer, Console& console)
   if (console.json()) {
     console.out << to_json(explanation).dump(1) << '\n';
   } else {
-    console.out << explain_text(explanation);
+    console.out << explain_text(explanation, console.text.width);
   }
   return kExitDone;
 }
@@ -78,7 +79,9 @@ int run(const RunCommand& command, Console& console) {
   if (console.json()) {
     console.out << to_json(report).dump(1) << '\n';
   } else {
-    console.out << run_text(report);
+    TextStyle style = console.text;
+    if (command.assumptions) style.assumptions = AssumptionList::kWhole;
+    console.out << run_text(report, style);
   }
   return kExitDone;
 }
@@ -97,6 +100,7 @@ CommandAction set_up_run(CLI::App& app) {
                  "instead of running");
   app.add_flag("--bits", command->bits,
                "compute the results of every GEMM and report their hashes (always so in pe)");
+  app.add_flag("--assumptions", command->assumptions, "list every assumption");
   app.add_option(
       "--operands", command->operands,
       "folder of VALUE.npy files: operands that are given instead of drawn; implies --bits");
