@@ -32,7 +32,7 @@ Name: mxsim
 Version: {version()}
 Summary: {SUMMARY}
 License: Apache-2.0
-Requires-Python: >=3.8
+Requires-Python: >=3.9
 Requires-Dist: numpy
 Provides-Extra: tables
 Requires-Dist: pandas; extra == "tables"

@@ -64,6 +64,7 @@ class Sweep:
         self._points: List[Point] = []
         self._summary: Optional[Dict[str, Any]] = None
         self._going = False
+        self._begun = resume
 
     def __iter__(self) -> Iterator[Point]:
         """Points in the order in which they finish; failed ones are among them."""
@@ -73,12 +74,15 @@ class Sweep:
         if self._going:
             raise RuntimeError("this sweep is being iterated over already")
         self._going = True
-        call = Call(self._arguments, self._progress, self._space.names)
+        again = ["--resume"] if self._begun and "--resume" not in self._arguments else []
+        call = Call([*self._arguments, *again], self._progress, self._space.names)
         finished = False
         lines = _Lines(self.folder / "results.jsonl")
         try:
             while call.poll(0.1):
-                yield from self._take(lines)
+                for point in self._take(lines):
+                    self._begun = True
+                    yield point
             self._summary = call.result((0, 1))
             finished = True
         finally:
