@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -179,8 +180,40 @@ class DatatypeParser {
   std::vector<Tile> tiles_;
 };
 
-FormatSpec parse_without_parameters(std::string_view text) {
+/// Names of families that people use for one of their formats: that one, or a list to choose from.
+struct Family {
+  std::string_view name;
+  std::string_view format;   ///< "": which one is meant cannot be told
+  std::string_view formats;  ///< to write instead
+};
+constexpr std::array<Family, 6> kFamilies{{{"mxfp8", "", "mxfp8_e4m3 or mxfp8_e5m2"},
+                                           {"mxfp6", "", "mxfp6_e2m3 or mxfp6_e3m2"},
+                                           {"mxfp4", "mxfp4_e2m1", ""},
+                                           {"fp8", "", "fp8_e4m3 or fp8_e5m2"},
+                                           {"fp6", "", "mxfp6_e2m3 or mxfp6_e3m2"},
+                                           {"fp4", "", "mxfp4_e2m1 or nvfp4"}}};
+
+/// The name in lower case, with the table's underscores; of a family with one format, that
+/// format's.
+std::string usual_name(std::string_view text) {
+  std::string name(text);
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  std::replace(name.begin(), name.end(), '-', '_');
+  for (const Family& family : kFamilies) {
+    if (family.name != name) continue;
+    if (!family.format.empty()) return std::string(family.format);
+    throw InputError("format \"" + std::string(text) + "\" is a family, expected " +
+                     std::string(family.formats));
+  }
+  return name;
+}
+
+FormatSpec parse_without_parameters(std::string_view written) {
   constexpr std::size_t kLongest = 100;
+  const std::string usual = usual_name(written);
+  const std::string_view text = usual;
   std::vector<std::string> names;
   for (const FormatSpec& format : format_table()) {
     if (format.name == text) return format;
@@ -189,7 +222,7 @@ FormatSpec parse_without_parameters(std::string_view text) {
   if (text.size() <= kLongest) {
     if (auto format = DatatypeParser(text).parse()) return table_row_or(std::move(*format));
   }
-  throw InputError("unknown format \"" + std::string(text.substr(0, kLongest)) + "\"" +
+  throw InputError("unknown format \"" + std::string(written.substr(0, kLongest)) + "\"" +
                    did_you_mean(text, names));
 }
 

@@ -32,9 +32,11 @@ void require_in_range(std::string_view text, const char* what, int value, int lo
                    " is not in " + std::to_string(low) + ".." + std::to_string(high));
 }
 
-/// PyTorch's names; its fnuz types have a bias one above the usual.
+/// PyTorch's names, whose fnuz types have a bias one above the usual; and e4m3 as the OCP has it,
+/// of finite numbers and NaN. The one with infinities is e4m3b7.
 std::string_view without_alias(std::string_view text) {
   static const std::map<std::string_view, std::string_view> kAliases{
+      {"e4m3", "e4m3fn"},
       {"float32", "e8m23"},
       {"float16", "e5m10"},
       {"bfloat16", "e8m7"},

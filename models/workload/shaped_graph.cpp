@@ -1,5 +1,7 @@
 #include "models/workload/shaped_graph.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -91,8 +93,9 @@ class Shaper {
     if (kind == nullptr) {
       std::vector<std::string> known;
       for (const LayerKind* each : all_layer_kinds()) known.emplace_back(each->op());
-      faults_.push_back({"", pointer + "/op",
-                         "unknown operator \"" + layer.op + "\"" + did_you_mean(layer.op, known)});
+      std::string hint = did_you_mean(layer.op, known);
+      if (hint.empty()) hint = fmt::format(", expected one of {}", fmt::join(known, ", "));
+      faults_.push_back({"", pointer + "/op", "unknown operator \"" + layer.op + "\"" + hint});
       return;
     }
     const Count inputs{layer.inputs.size(), kind->input_count(), kind->most_inputs()};

@@ -19,8 +19,10 @@ using CommandAction = std::function<int(Console&)>;
 struct CliCommand {
   std::string name;
   std::string summary;
-  /// Adds options to the sub-command; --json is there already.
+  /// Adds options to the sub-command; those of every command (common_options.h) are there already.
   std::function<CommandAction(CLI::App&)> set_up;
+  std::string group;  ///< heading it stands under in --help and the manual
+  std::string example;
 };
 
 inline constexpr int kExitDone = 0;

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <exception>
@@ -15,17 +16,25 @@
 #include "models/core/error.h"
 #include "models/core/safe_text.h"
 #include "sim/cli/command_table.h"
+#include "sim/cli/common_options.h"
 #include "sim/cli/printable.h"
+#include "sim/cli/progress.h"
+#include "sim/config/choices.h"
+#include "sim/report/message_json.h"
 #include "sim/report/version.h"
 
 namespace mxsim {
 namespace {
+
+constexpr const char* kProgramSummary =
+    "Cycle-level simulator of accelerators for block-scaled number formats";
 
 /// What the command line says: the exit code it asks for, or an action.
 struct Request {
   int exit_code = kExitDone;
   CommandAction action;
   OutputStyle style = OutputStyle::kText;
+  std::size_t width = 0;  ///< 0: the terminal's
 };
 
 void require_known_command(const std::vector<std::string>& arguments) {
@@ -80,20 +89,35 @@ void require_utf8(const std::vector<std::string>& arguments) {
   }
 }
 
+/// The program's commands. `chosen` gets the action of the one that is parsed.
+void add_commands(CLI::App& app, CommonOptions& options, CommandAction& chosen) {
+  app.set_version_flag("--version", std::string(version()));
+  app.require_subcommand(1);
+  app.footer("mxsim COMMAND --help tells options, defaults and an example.");
+  for (const CliCommand& command : command_table()) {
+    CLI::App* sub = app.add_subcommand(command.name, command.summary);
+    sub->group(command.group);
+    sub->footer("Example:\n  " + command.example);
+    add_common_options(*sub, options);
+    sub->callback([&chosen, action = command.set_up(*sub)] { chosen = action; });
+    check_values(*sub);
+  }
+}
+
+MessageStyle message_style_of(const CommonOptions& options) {
+  constexpr std::array<Choice<MessageStyle>, 2> kNames{
+      {{"text", MessageStyle::kText}, {"json", MessageStyle::kJson}}};
+  const MessageStyle style = parse_choice(options.messages, kNames, "--messages");
+  return options.quiet && style == MessageStyle::kText ? MessageStyle::kQuiet : style;
+}
+
 Request parse(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
   require_utf8(arguments);
   require_known_command(arguments);
-  CLI::App app("Cycle-level simulator of accelerators for block-scaled number formats", "mxsim");
-  app.set_version_flag("--version", std::string(version()));
-  app.require_subcommand(1);
+  CLI::App app(kProgramSummary, "mxsim");
   Request request;
-  bool json = false;
-  for (const CliCommand& command : command_table()) {
-    CLI::App* sub = app.add_subcommand(command.name, command.summary);
-    sub->add_flag("--json", json, "print the machine-readable result alone on stdout");
-    sub->callback([&request, action = command.set_up(*sub)] { request.action = action; });
-    check_values(*sub);
-  }
+  CommonOptions options;
+  add_commands(app, options, request.action);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(std::move(reversed));
@@ -104,15 +128,47 @@ Request parse(const std::vector<std::string>& arguments, std::ostream& out, std:
     for (std::string line; std::getline(lines, line);) err << printable(line) << '\n';
     request.action = nullptr;
   }
-  if (json) request.style = OutputStyle::kJson;
+  set_message_style(message_style_of(options));
+  if (options.json) request.style = OutputStyle::kJson;
+  request.width = options.width;
   return request;
 }
 
-int act(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
+}  // namespace
+
+void add_common_options(CLI::App& app, CommonOptions& options) {
+  constexpr std::size_t kNarrowest = 40;
+  constexpr std::size_t kWidest = 1000;
+  const char* const group = "Output";
+  app.add_flag("--json", options.json, "print the machine-readable result alone on stdout")
+      ->group(group);
+  app.add_flag("--quiet", options.quiet, "no progress on stderr")->group(group);
+  app.add_option("--width", options.width, "columns of tables (the terminal's; 80 in a pipe)")
+      ->check(CLI::Range(kNarrowest, kWidest))
+      ->group(group);
+  app.add_option("--messages", options.messages,
+                 "progress and faults on stderr: text or json (an object a line)")
+      ->group(group);
+}
+
+void visit_commands(const std::function<void(CLI::App&)>& visit) {
+  CLI::App app(kProgramSummary, "mxsim");
+  CommonOptions options;
+  CommandAction ignored;
+  add_commands(app, options, ignored);
+  visit(app);
+}
+
+namespace {
+
+int act(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
+        const TextStyle& terminal) {
+  set_message_style(MessageStyle::kText);
   try {
     const Request request = parse(arguments, out, err);
     if (!request.action) return request.exit_code;
-    Console console{out, err, request.style};
+    Console console{out, err, request.style, terminal};
+    if (request.width > 0) console.text.width = request.width;
     return request.action(console);
   } catch (const InputError& error) {
     print_faults(error.diagnostics(), err);
@@ -121,7 +177,9 @@ int act(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
     err << "not enough memory\n";
     return kExitFailure;
   } catch (const std::exception& error) {
-    err << "internal error: " << printable(error.what()) << '\n';
+    const bool json = message_style() == MessageStyle::kJson;
+    err << (json ? error_message(error.what())
+                 : "internal error: " + printable(error.what()) + "\n");
     return kExitFailure;
   }
 }
@@ -129,8 +187,8 @@ int act(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
 }  // namespace
 
 int run_command_line(const std::vector<std::string>& arguments, std::ostream& out,
-                     std::ostream& err) {
-  const int code = act(arguments, out, err);
+                     std::ostream& err, const TextStyle& terminal) {
+  const int code = act(arguments, out, err, terminal);
   out.flush();
   err.flush();
   if (out.good()) return code;

@@ -16,6 +16,7 @@ CommandAction set_up_eval(CLI::App& app);
 CommandAction set_up_verify(CLI::App& app);
 CommandAction set_up_sweep(CLI::App& app);
 CommandAction set_up_explore(CLI::App& app);
+CommandAction set_up_report(CLI::App& app);
 CommandAction set_up_check(CLI::App& app);
 CommandAction set_up_describe(CLI::App& app);
 CommandAction set_up_trace(CLI::App& app);
@@ -23,5 +24,7 @@ CommandAction set_up_gemm(CLI::App& app);
 CommandAction set_up_dram(CLI::App& app);
 CommandAction set_up_formats(CLI::App& app);
 CommandAction set_up_quantize(CLI::App& app);
+CommandAction set_up_completion(CLI::App& app);
+CommandAction set_up_manual(CLI::App& app);
 
 }  // namespace mxsim

@@ -1,9 +1,7 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <iostream>
 #include <memory>
 #include <optional>
 
@@ -38,6 +36,7 @@ struct CompareCommand {
   std::int64_t iso_edge = 1;
   std::string colour = "auto";
   bool sensitivity = false;
+  bool assumptions = false;
 };
 
 ComparedConfig load_format(const CompareCommand& command, const std::string& label) {
@@ -104,13 +103,14 @@ class ProgressOfRuns {
   std::optional<Progress> current_;
 };
 
-Colour colour_of(const CompareCommand& command, const Console& console) {
+TextStyle style_of(const CompareCommand& command, const Console& console) {
+  TextStyle style = console.text;
   const ColourChoice choice = parse_choice(command.colour, kColourNames, "--color");
   if (choice != ColourChoice::kAuto) {
-    return choice == ColourChoice::kAlways ? Colour::kOn : Colour::kOff;
+    style.colour = choice == ColourChoice::kAlways ? Colour::kOn : Colour::kOff;
   }
-  const bool terminal = &console.out == &std::cout && isatty(STDOUT_FILENO) == 1;
-  return terminal ? Colour::kOn : Colour::kOff;
+  if (command.assumptions) style.assumptions = AssumptionList::kWhole;
+  return style;
 }
 
 /// What could be compared before an interrupt; empty without a finished baseline.
@@ -142,7 +142,7 @@ std::optional<CompareReport> compared(const CompareCommand& command, const Compa
 
 int compare(const CompareCommand& command, Console& console) {
   const Comparison comparison = comparison_of(command);
-  const Colour colour = colour_of(command, console);
+  const TextStyle style = style_of(command, console);
   const std::string& folder = command.options.out;
   if (!folder.empty()) {
     try_outputs(folder, {folder + "/compare.json", folder + "/compare.csv"});
@@ -155,7 +155,7 @@ int compare(const CompareCommand& command, Console& console) {
   if (console.json()) {
     console.out << to_json(*report).dump(1) << '\n';
   } else {
-    console.out << compare_text(*report, colour);
+    console.out << compare_text(*report, style);
   }
   return code;
 }
@@ -167,14 +167,17 @@ CommandAction set_up_compare(CLI::App& app) {
   add_run_options(app, command->options);
   app.add_option("--formats", command->formats,
                  "formats of all GEMM operands, by comma; FORMAT:RxC for blocks of R x C elements")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->capture_default_str();
   app.add_option("--recipes", command->recipes,
                  "recipes (mxsim formats) that stand beside the formats, by comma")
       ->delimiter(',');
-  app.add_option("--baseline", command->baseline, "format that savings refer to");
+  app.add_option("--baseline", command->baseline, "format that savings refer to")
+      ->capture_default_str();
   app.add_option("--iso", command->iso,
                  "pe: every format has the array of the chip file; area: each format's array fills "
-                 "the silicon of the baseline's chip (whole rows and columns)");
+                 "the silicon of the baseline's chip (whole rows and columns)")
+      ->capture_default_str();
   app.add_option("--iso-edge", command->iso_edge,
                  "rows and columns of arrays at equal area are multiples of it; 8 keeps the tiles "
                  "of MX formats whole and divides most layers' channels (1)")
@@ -182,7 +185,10 @@ CommandAction set_up_compare(CLI::App& app) {
   app.add_flag("--sensitivity", command->sensitivity,
                "change every assumption alone and simulate again where needed: the table of what "
                "the saving rests on (about 20 simulations a format)");
-  app.add_option("--color", command->colour, "auto (on a terminal), always or never");
+  app.add_flag("--assumptions", command->assumptions, "list every assumption of the last format");
+  app.add_option("--color", command->colour,
+                 "auto (on a terminal, unless NO_COLOR is set), always or never")
+      ->capture_default_str();
   return [command](Console& console) { return compare(*command, console); };
 }
 

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <ostream>
 
+#include "sim/report/text_style.h"
+
 namespace mxsim {
 
 enum class OutputStyle : std::uint8_t { kText, kJson };
@@ -13,6 +15,7 @@ struct Console {
   std::ostream& out;
   std::ostream& err;
   OutputStyle style = OutputStyle::kText;
+  TextStyle text = {};  ///< of what a person reads
 
   bool json() const { return style == OutputStyle::kJson; }
   std::ostream& notes() const { return json() ? err : out; }

@@ -65,7 +65,7 @@ class ExploreJob {
     write_table(place.folder + "/results.csv", results_csv(summary.results, summary.front));
     write_table(place.folder + "/hypervolume.csv", hypervolume_csv(series, objectives));
     console_.out << (console_.json() ? explore_json(summary, series)
-                                     : explore_text(summary, series));
+                                     : explore_text(summary, series, console_.text.width));
   }
 
   const SweepCommand& command_;

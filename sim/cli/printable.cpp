@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "models/core/safe_text.h"
+#include "sim/cli/progress.h"
+#include "sim/report/message_json.h"
 
 namespace mxsim {
 
@@ -17,6 +19,10 @@ std::string printable(std::string_view text) {
 void print_faults(const std::vector<Diagnostic>& faults, std::ostream& err) {
   constexpr std::size_t kMostLines = 200;
   const std::size_t shown = std::min(faults.size(), kMostLines);
+  if (message_style() == MessageStyle::kJson) {
+    for (std::size_t i = 0; i < shown; ++i) err << fault_message(faults[i]);
+    return;
+  }
   for (std::size_t i = 0; i < shown; ++i) err << printable(faults[i].text()) << '\n';
   if (shown < faults.size()) err << "... and " << faults.size() - shown << " more\n";
 }

@@ -13,7 +13,7 @@ namespace mxsim {
 /// bytes is cut between two characters.
 std::string printable(std::string_view text);
 
-/// One line a fault; beyond the first 200 only their number.
+/// One line a fault, as text or JSON (message_style()); beyond the first 200 only their number.
 void print_faults(const std::vector<Diagnostic>& faults, std::ostream& err);
 
 }  // namespace mxsim

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <ostream>
 #include <string>
 
@@ -8,8 +9,17 @@
 
 namespace mxsim {
 
-/// Shows how far long work is: a bar that is redrawn on a terminal, elsewhere a line at every
-/// tenth. Also the place where Ctrl-C ends the work.
+/// How progress and faults are told on standard error.
+enum class MessageStyle : std::uint8_t {
+  kText,   ///< a bar on a terminal, else a line at every tenth; faults as text
+  kQuiet,  ///< no progress
+  kJson    ///< a JSON object a line (message_json.h)
+};
+void set_message_style(MessageStyle style);
+MessageStyle message_style();
+
+/// Shows how far long work is, and on a terminal how long it will still take. Also the place where
+/// Ctrl-C ends the work.
 class Progress {
  public:
   /// `err` is a terminal if standard error is. `parts`: what is counted.
@@ -20,11 +30,17 @@ class Progress {
   void update(std::size_t done, std::size_t total);
 
  private:
+  void draw_bar(std::size_t done, std::size_t total);
+
   std::ostream& err_;
   std::string what_;
   std::string parts_;
   bool terminal_;
-  std::size_t last_tenth_ = 0;
+  double began_s_;
+  std::size_t last_part_ = 0;  ///< tenths or thousandths told last
 };
+
+/// "8 s", "3 min", "2 h 5 min".
+std::string duration_text(double seconds);
 
 }  // namespace mxsim

@@ -24,6 +24,7 @@ struct RunCommand {
   std::string operands;
   std::string explain;
   bool bits = false;
+  bool assumptions = false;
 };
 
 /// Refuses places that cannot be written before anything runs.
@@ -59,7 +60,7 @@ int explain(const RunConfig& config, const std::string& layer, Console& console)
   if (console.json()) {
     console.out << to_json(explanation).dump(1) << '\n';
   } else {
-    console.out << explain_text(explanation);
+    console.out << explain_text(explanation, console.text.width);
   }
   return kExitDone;
 }
@@ -103,7 +104,9 @@ int run(const RunCommand& command, Console& console) {
   if (console.json()) {
     console.out << to_json(report).dump(1) << '\n';
   } else {
-    console.out << run_text(report);
+    TextStyle style = console.text;
+    if (command.assumptions) style.assumptions = AssumptionList::kWhole;
+    console.out << run_text(report, style);
   }
   return kExitDone;
 }
@@ -122,6 +125,7 @@ CommandAction set_up_run(CLI::App& app) {
                  "instead of running");
   app.add_flag("--bits", command->bits,
                "compute the results of every GEMM and report their hashes (always so in pe)");
+  app.add_flag("--assumptions", command->assumptions, "list every assumption");
   app.add_option(
       "--operands", command->operands,
       "folder of VALUE.npy files: operands that are given instead of drawn; implies --bits");

@@ -44,7 +44,8 @@ class SweepJob {
     for (const PlannedPoint& point : plan_.points) {
       shown.points.push_back({space_.settings(space_.coordinates(point.grid)), point.seconds});
     }
-    console_.out << (console_.json() ? dry_run_json(shown) : dry_run_text(shown));
+    console_.out << (console_.json() ? dry_run_json(shown)
+                                     : dry_run_text(shown, console_.text.width));
     return kExitDone;
   }
 
@@ -78,7 +79,8 @@ class SweepJob {
     if (place.shard.whole()) {
       write_table(place.folder + "/results.csv", results_csv(summary.results, summary.front));
     }
-    console_.out << (console_.json() ? sweep_json(summary) : sweep_text(summary));
+    console_.out << (console_.json() ? sweep_json(summary)
+                                     : sweep_text(summary, console_.text.width));
     return summary.count(PointStatus::kLost) > 0 ? kExitFailure : code;
   }
 

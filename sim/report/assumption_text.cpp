@@ -41,13 +41,13 @@ std::vector<std::string> cells_of(const CompareReport& report, const AssumptionE
 
 }  // namespace
 
-std::string assumption_table_text(const CompareReport& report, Colour colour) {
+std::string assumption_table_text(const CompareReport& report, const TextStyle& style) {
   std::vector<TextTable::Column> columns{{"assumption", Align::kLeft},
                                          {"changed alone to", Align::kLeft}};
   std::vector<std::string> as_given{"(all as given)", ""};
   for (const std::size_t run : compared(report)) {
     columns.push_back({report.runs[run].label + " saves, %", Align::kRight});
-    columns.push_back({"change", Align::kRight});
+    columns.push_back({report.runs[run].label + " change", Align::kRight});
     as_given.insert(as_given.end(), {band(report.runs[run].saving.energy), ""});
   }
   TextTable table(columns);
@@ -56,14 +56,16 @@ std::string assumption_table_text(const CompareReport& report, Colour colour) {
   std::size_t negligible = 0;
   for (const AssumptionEffect& effect : report.assumptions) {
     if (!effect.refused.empty()) {
-      refused += fmt::format("{}, {}: {}\n", effect.name, effect.setting, effect.refused);
+      refused += wrapped(fmt::format("{}, {}: {}", effect.name, effect.setting, effect.refused),
+                         style.width, 2) +
+                 "\n";
     } else if (effect.effect < kNegligible) {
       ++negligible;
     } else {
       table.add_row(cells_of(report, effect));
     }
   }
-  std::string text = table.text(colour) + refused;
+  std::string text = table.text_in_parts(style.width, 2, style.colour) + refused;
   if (negligible > 0) {
     text +=
         fmt::format("({} more change no saving by {:.2f} points; --out and --json have them all)\n",

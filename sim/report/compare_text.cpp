@@ -6,15 +6,16 @@
 #include <functional>
 
 #include "sim/report/assumption_text.h"
+#include "sim/report/comparison_table.h"
 #include "sim/report/csv_field.h"
 #include "sim/report/identity_text.h"
-#include "sim/report/text_table.h"
 
 namespace mxsim {
 namespace {
 
 constexpr std::size_t kTopLayers = 15;
 constexpr std::size_t kTopFactors = 8;
+constexpr std::size_t kShortList = 3;
 
 /// A unit in which the largest of the compared energies is at least 1.
 struct EnergyUnit {
@@ -35,19 +36,17 @@ EnergyUnit energy_unit(const CompareReport& report) {
 
 using Cell = std::function<std::string(const ComparedRun&)>;
 
-std::vector<TextTable::Column> format_columns(const CompareReport& report, std::string first) {
-  std::vector<TextTable::Column> columns{{std::move(first), Align::kLeft}};
-  for (const ComparedRun& run : report.runs) {
-    columns.push_back({run.label, Align::kRight});
-  }
-  return columns;
+std::vector<std::string> labels_of(const CompareReport& report) {
+  std::vector<std::string> labels;
+  for (const ComparedRun& run : report.runs) labels.push_back(run.label);
+  return labels;
 }
 
-void add_row(TextTable& table, const CompareReport& report, const std::string& name,
+void add_row(ComparisonTable& table, const CompareReport& report, const std::string& name,
              const Cell& cell, Emphasis emphasis = Emphasis::kNone) {
-  std::vector<std::string> cells{"  " + name};
+  std::vector<std::string> cells;
   for (const ComparedRun& run : report.runs) cells.push_back(cell(run));
-  table.add_row(std::move(cells), emphasis);
+  table.add_row(name, std::move(cells), emphasis);
 }
 
 std::string percent(double share) { return fmt::format("{:.1f}", 100 * share); }
@@ -62,8 +61,31 @@ std::string blocks(const ComparedRun& run) {
 
 std::string array(const ComparedRun& run) { return array_text(run.report.identity); }
 
-void add_work(TextTable& table, const CompareReport& report) {
-  table.add_heading("Work");
+/// Images or tokens a second, and the energy of one of them.
+void add_rates(ComparisonTable& table, const CompareReport& report) {
+  const RunReport& first = report.baseline_run().report;
+  if (first.tokens) {
+    add_row(table, report, "tokens/s", [](const ComparedRun& run) {
+      return fmt::format("{:.2f}", run.report.tokens->tokens_per_s);
+    });
+    add_row(table, report, "mJ a token", [](const ComparedRun& run) {
+      return fmt::format("{:.4g}", run.report.tokens->energy_per_token_pj * 1e-9);
+    });
+    return;
+  }
+  const std::string item = first.identity.item;
+  add_row(table, report, item + "s/s", [](const ComparedRun& run) {
+    return fmt::format("{:.2f}",
+                       static_cast<double>(run.report.identity.items) / run.report.time_s);
+  });
+  add_row(table, report, (item == "image" ? "mJ an " : "mJ a ") + item, [](const ComparedRun& run) {
+    return fmt::format("{:.4g}", run.report.energy_pj.value * 1e-9 /
+                                     static_cast<double>(run.report.identity.items));
+  });
+}
+
+void add_work(ComparisonTable& table, const CompareReport& report) {
+  table.add_section("Work");
   add_row(table, report, "blocks", blocks);
   add_row(table, report, "array, PEs", array);
   add_row(table, report, "cycles", [](const ComparedRun& run) {
@@ -71,6 +93,7 @@ void add_work(TextTable& table, const CompareReport& report) {
   });
   add_row(table, report, "time, ms",
           [](const ComparedRun& run) { return fmt::format("{:.3f}", run.report.time_s * 1e3); });
+  add_rates(table, report);
   add_row(table, report, "utilization, %",
           [](const ComparedRun& run) { return percent(run.report.utilization); });
   add_row(table, report, "DRAM read, MB",
@@ -79,9 +102,9 @@ void add_work(TextTable& table, const CompareReport& report) {
           [](const ComparedRun& run) { return megabytes(run.report.dram_written); });
 }
 
-void add_energy(TextTable& table, const CompareReport& report) {
+void add_energy(ComparisonTable& table, const CompareReport& report) {
   const EnergyUnit unit = energy_unit(report);
-  table.add_heading(fmt::format("Energy, {}", unit.name));
+  table.add_section(fmt::format("Energy, {}", unit.name));
   for (std::size_t i = 0; i < kComponentCount; ++i) {
     const auto component = static_cast<Component>(i);
     add_row(table, report, std::string(to_string(component)), [&](const ComparedRun& run) {
@@ -103,8 +126,8 @@ void add_energy(TextTable& table, const CompareReport& report) {
       Emphasis::kDetail);
 }
 
-void add_area(TextTable& table, const CompareReport& report) {
-  table.add_heading("Silicon, mm2");
+void add_area(ComparisonTable& table, const CompareReport& report) {
+  table.add_section("Silicon, mm2");
   for (std::size_t i = 0; i < kAreaComponentCount; ++i) {
     const auto component = static_cast<AreaComponent>(i);
     add_row(table, report, std::string(to_string(component)), [&](const ComparedRun& run) {
@@ -124,8 +147,8 @@ void add_area(TextTable& table, const CompareReport& report) {
       Emphasis::kDetail);
 }
 
-void add_efficiency(TextTable& table, const CompareReport& report) {
-  table.add_heading("Efficiency");
+void add_efficiency(ComparisonTable& table, const CompareReport& report) {
+  table.add_section("Efficiency");
   const auto add = [&](const char* name, double Efficiency::*figure, const char* digits) {
     add_row(table, report, name, [=](const ComparedRun& run) {
       return fmt::format(fmt::runtime(digits), run.report.efficiency.*figure);
@@ -149,8 +172,8 @@ double bound_share(const RunReport& report, std::string_view resource) {
   return static_cast<double>(cycles) / static_cast<double>(report.result.cycles.count());
 }
 
-void add_bounds(TextTable& table, const CompareReport& report) {
-  table.add_heading("Bound by, % of cycles");
+void add_bounds(ComparisonTable& table, const CompareReport& report) {
+  table.add_section("Bound by, % of cycles");
   for (const char* resource :
        {"compute", "dram", "dma", "vector", "requant", "bank_conflict", "stationary_load",
         "scale_unit", "array", "accumulator", "buffer", "dependency", "latency"}) {
@@ -163,8 +186,8 @@ void add_bounds(TextTable& table, const CompareReport& report) {
   }
 }
 
-void add_savings(TextTable& table, const CompareReport& report) {
-  table.add_heading("Saved, %");
+void add_savings(ComparisonTable& table, const CompareReport& report) {
+  table.add_section("Saved, %");
   add_row(
       table, report, "energy",
       [](const ComparedRun& run) { return percent(run.saving.energy.value); }, Emphasis::kGain);
@@ -181,9 +204,59 @@ void add_savings(TextTable& table, const CompareReport& report) {
           [](const ComparedRun& run) { return percent(run.saving.energy_delay); });
 }
 
+std::vector<const LayerReport*> slowest_layers(const CompareReport& report, std::size_t most) {
+  std::vector<const LayerReport*> slowest;
+  for (const LayerReport& layer : report.baseline_run().report.layers) slowest.push_back(&layer);
+  std::stable_sort(slowest.begin(), slowest.end(), [](const LayerReport* a, const LayerReport* b) {
+    return a->cycles > b->cycles;
+  });
+  slowest.resize(std::min(slowest.size(), most));
+  return slowest;
+}
+
+/// The same layer and pass in another run; null when it has none.
+const LayerReport* same_layer(const ComparedRun& run, const LayerReport& layer) {
+  const auto& layers = run.report.layers;
+  const auto same = std::find_if(layers.begin(), layers.end(), [&](const LayerReport& other) {
+    return other.name == layer.name && other.pass == layer.pass;
+  });
+  return same == layers.end() ? nullptr : &*same;
+}
+
+using LayerCell = std::function<std::string(const LayerReport&)>;
+
+/// One figure of the slowest layers, a column a format.
+std::string layer_figure(const CompareReport& report, const std::string& what,
+                         const LayerCell& cell, const TextStyle& style) {
+  constexpr std::size_t kFewLayers = 8;
+  constexpr std::size_t kLongestName = 18;
+  std::vector<TextTable::Column> columns{{"layer, " + what, Align::kLeft}, {"pass", Align::kLeft}};
+  for (const ComparedRun& run : report.runs) columns.push_back({run.label, Align::kRight});
+  TextTable table(columns);
+  for (const LayerReport* layer : slowest_layers(report, kFewLayers)) {
+    const std::string& name = layer->name;
+    const bool fits = name.size() <= kLongestName;
+    std::vector<std::string> cells{
+        fits ? name : "..." + name.substr(name.size() - (kLongestName - 3)),
+        std::string(to_string(layer->pass))};
+    for (const ComparedRun& run : report.runs) {
+      const LayerReport* same = same_layer(run, *layer);
+      cells.push_back(same == nullptr ? "-" : cell(*same));
+    }
+    table.add_row(std::move(cells));
+  }
+  return table.text_in_parts(style.width, 2, style.colour);
+}
+
 /// The baseline's slowest layers, in every format.
-std::string layer_table(const CompareReport& report, Colour colour) {
+std::string layer_table(const CompareReport& report, const TextStyle& style) {
   const EnergyUnit unit = energy_unit(report);
+  const LayerCell kilocycles = [](const LayerReport& layer) {
+    return fmt::format("{:.1f}", static_cast<double>(layer.cycles.count()) * 1e-3);
+  };
+  const LayerCell energy = [&](const LayerReport& layer) {
+    return fmt::format("{:.3f}", layer.energy.total_pj() * unit.per_pj);
+  };
   std::vector<TextTable::Column> columns{{"layer", Align::kLeft}, {"pass", Align::kLeft}};
   for (const ComparedRun& run : report.runs) {
     columns.push_back({run.label + " kcycles", Align::kRight});
@@ -191,85 +264,89 @@ std::string layer_table(const CompareReport& report, Colour colour) {
     columns.push_back({"bound by", Align::kLeft});
   }
   TextTable table(columns);
-  std::vector<const LayerReport*> slowest;
-  for (const LayerReport& layer : report.baseline_run().report.layers) slowest.push_back(&layer);
-  std::stable_sort(slowest.begin(), slowest.end(), [](const LayerReport* a, const LayerReport* b) {
-    return a->cycles > b->cycles;
-  });
-  slowest.resize(std::min(slowest.size(), kTopLayers));
-  for (const LayerReport* layer : slowest) {
+  for (const LayerReport* layer : slowest_layers(report, kTopLayers)) {
     std::vector<std::string> cells{layer->name, std::string(to_string(layer->pass))};
     for (const ComparedRun& run : report.runs) {
-      const auto& layers = run.report.layers;
-      const auto same = std::find_if(layers.begin(), layers.end(), [&](const LayerReport& other) {
-        return other.name == layer->name && other.pass == layer->pass;
-      });
-      const bool found = same != layers.end();
-      cells.push_back(
-          found ? fmt::format("{:.1f}", static_cast<double>(same->cycles.count()) * 1e-3) : "-");
-      cells.push_back(found ? fmt::format("{:.3f}", same->energy.total_pj() * unit.per_pj) : "-");
-      cells.push_back(found ? same->bound_by : "-");
+      const LayerReport* same = same_layer(run, *layer);
+      cells.push_back(same == nullptr ? "-" : kilocycles(*same));
+      cells.push_back(same == nullptr ? "-" : energy(*same));
+      cells.push_back(same == nullptr ? "-" : same->bound_by);
     }
     table.add_row(std::move(cells));
   }
-  return table.text(colour);
+  if (table.width() <= style.width) return table.text(style.colour);
+  return layer_figure(report, "kcycles", kilocycles, style) + "\n" +
+         layer_figure(report, unit.name, energy, style);
 }
 
 /// What moves the saving of the last format most.
-std::string sensitivity_table(const ComparedRun& run, Colour colour) {
+std::string sensitivity_table(const ComparedRun& run, const TextStyle& style) {
   TextTable table({{"assumption (factor on its price)", Align::kLeft},
                    {"from", Align::kRight},
                    {"to", Align::kRight},
                    {"saving from, %", Align::kRight},
                    {"to, %", Align::kRight}});
-  const std::size_t rows = std::min(run.sensitivity.size(), kTopFactors);
+  const std::size_t most = style.assumptions == AssumptionList::kWhole ? kTopFactors : kShortList;
+  const std::size_t rows = std::min(run.sensitivity.size(), most);
   for (std::size_t i = 0; i < rows; ++i) {
     const Sensitivity& each = run.sensitivity[i];
     table.add_row({each.factor.name, fmt::format("{:.2f}", each.factor.low),
                    fmt::format("{:.2f}", each.factor.high), percent(each.saving_at_low),
                    percent(each.saving_at_high)});
   }
-  return table.text(colour);
+  return table.text(style.colour);
 }
 
-std::string what_moves_the_saving(const CompareReport& report, Colour colour) {
+std::string what_moves_the_saving(const CompareReport& report, const TextStyle& style) {
   const auto heading = [&](const std::string& text) {
-    return "\n" + emphasized(text, Emphasis::kHeading, colour) + "\n";
+    return "\n" + emphasized(text, Emphasis::kHeading, style.colour) + "\n";
   };
   if (!report.assumptions.empty()) {
     return heading("Energy saving when one assumption alone is another") +
-           assumption_table_text(report, colour);
+           assumption_table_text(report, style);
   }
   const ComparedRun& last = report.runs.back();
   if (last.sensitivity.empty()) return "";
-  return heading(fmt::format("Energy saving of {} when one price alone moves over its band "
-                             "(--sensitivity: every assumption)",
+  return heading(fmt::format("Energy saving of {} when one price alone moves over its band",
                              last.label)) +
-         sensitivity_table(last, colour);
+         sensitivity_table(last, style);
+}
+
+std::string assumption_lines(const CompareReport& report, const TextStyle& style) {
+  const std::vector<std::string>& lines = report.runs.back().report.assumptions;
+  if (style.assumptions == AssumptionList::kShort) {
+    return wrapped(fmt::format("({} assumptions: --assumptions lists them, --sensitivity changes "
+                               "each of them alone)",
+                               lines.size()),
+                   style.width, 0) +
+           "\n";
+  }
+  std::string text = "\n" + emphasized("Assumptions", Emphasis::kHeading, style.colour) + "\n";
+  for (const std::string& line : lines) text += wrapped("- " + line, style.width, 2) + "\n";
+  return text;
 }
 
 }  // namespace
 
 std::string_view to_string(EqualCost equal) { return equal == EqualCost::kPes ? "pe" : "area"; }
 
-std::string compare_text(const CompareReport& report, Colour colour) {
-  TextTable table(format_columns(report, ""));
+std::string compare_text(const CompareReport& report, const TextStyle& style) {
+  ComparisonTable table(labels_of(report));
   add_work(table, report);
-  add_energy(table, report);
+  add_bounds(table, report);
   add_area(table, report);
   add_efficiency(table, report);
-  add_bounds(table, report);
+  add_energy(table, report);
   add_savings(table, report);
   const RunIdentity& first = report.baseline_run().report.identity;
-  std::string text = fmt::format("{}, {}, {}, against {} at equal {}\n\n", first.workload,
-                                 first.mode, batch_text(first), report.baseline_run().label,
-                                 report.equal == EqualCost::kPes ? "PEs" : "area");
-  text += table.text(colour);
-  text += "\n" + emphasized("Slowest layers", Emphasis::kHeading, colour) + "\n";
-  text += layer_table(report, colour) + what_moves_the_saving(report, colour);
-  text += "\n" + emphasized("Assumptions", Emphasis::kHeading, colour) + "\n";
-  for (const std::string& line : report.runs.back().report.assumptions) text += "- " + line + "\n";
-  return text;
+  std::string text = wrapped(fmt::format("{}, {}, {}, against {} at equal {}", first.workload,
+                                         first.mode, batch_text(first), report.baseline_run().label,
+                                         report.equal == EqualCost::kPes ? "PEs" : "area"),
+                             style.width, 2) +
+                     "\n";
+  text += "\n" + emphasized("Slowest layers", Emphasis::kHeading, style.colour) + "\n";
+  text += layer_table(report, style) + what_moves_the_saving(report, style);
+  return text + assumption_lines(report, style) + "\n" + table.text(style.width, style.colour);
 }
 
 std::string compare_csv(const CompareReport& report) {

@@ -2,14 +2,14 @@
 
 #include <string>
 
-#include "sim/report/text_table.h"
+#include "sim/report/text_style.h"
 #include "sim/run/compare_report.h"
 
 namespace mxsim {
 
-/// Tables for a terminal: work, energy, silicon, bounds and savings by format; the slowest layers;
-/// what moves the saving; the assumptions.
-std::string compare_text(const CompareReport& report, Colour colour = Colour::kOff);
+/// Tables for a terminal: the slowest layers, the assumptions that move the saving; then work,
+/// energy, silicon, bounds and, last, savings by format.
+std::string compare_text(const CompareReport& report, const TextStyle& style = {});
 /// One row a format.
 std::string compare_csv(const CompareReport& report);
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "sim/config/choices.h"
-#include "sim/report/text_table.h"
 
 namespace mxsim {
 namespace {
@@ -86,7 +85,7 @@ Json places_json(const GemmExplanation& gemm) {
   return json;
 }
 
-std::string gemm_text(const GemmExplanation& gemm) {
+std::string gemm_text(const GemmExplanation& gemm, std::size_t width) {
   const GemmWork& work = gemm.work;
   std::string text = fmt::format(
       "\n{}, {}, GEMM {}: {} x {} x {} (M x K x N) x {}; group's lower bound {} kB read, {} kB "
@@ -100,12 +99,14 @@ std::string gemm_text(const GemmExplanation& gemm) {
   for (std::size_t i = pinned ? 0 : 1; i < gemm.best.size(); ++i) {
     add_row(table, fmt::format("{}", i + 1), gemm.best[i]);
   }
-  return text + table.text() + places_text(gemm);
+  return text + table.text_in_parts(width, 1) + places_text(gemm);
 }
 
 Json predicted_json(const GemmMapping& mapping) {
   return mapping.predicted ? Json(mapping.predicted->count()) : Json(nullptr);
 }
+
+}  // namespace
 
 Json mapping_json(const GemmMapping& mapping) {
   const GemmTiling& t = mapping.tiling;
@@ -140,6 +141,8 @@ Json mapping_json(const GemmMapping& mapping) {
           {"energy_pj", cost.energy_pj}};
 }
 
+namespace {
+
 Json gemm_json(const GemmExplanation& gemm) {
   const bool pinned = gemm.origin == MappingOrigin::kPinned;
   Json json{{"pass", to_string(gemm.pass)},
@@ -162,10 +165,10 @@ Json gemm_json(const GemmExplanation& gemm) {
 
 }  // namespace
 
-std::string explain_text(const LayerExplanation& explanation) {
+std::string explain_text(const LayerExplanation& explanation, std::size_t width) {
   std::string text = fmt::format("{}: mappings with least {}\n", explanation.layer,
                                  choice_name(explanation.objective, kMappingObjectiveNames));
-  for (const GemmExplanation& gemm : explanation.gemms) text += gemm_text(gemm);
+  for (const GemmExplanation& gemm : explanation.gemms) text += gemm_text(gemm, width);
   return text +
          "\npositions: images x height x width of a tile. Estimates of the mapper; DRAM cyc: of "
          "each "

@@ -116,17 +116,17 @@ std::string hypervolume_csv(const HypervolumeSeries& series,
   return text;
 }
 
-std::string explore_text(const SweepSummary& summary, const HypervolumeSeries& series) {
+std::string explore_text(const SweepSummary& summary, const HypervolumeSeries& series,
+                         std::size_t width) {
   const std::string left_out =
       fmt::format("{} points break a constraint\n", summary.count(PointStatus::kLeftOut));
-  if (series.steps.empty()) return sweep_text(summary) + left_out;
-  return sweep_text(summary) + left_out +
-         fmt::format(
-             "hypervolume {:.6f}: share of the box from ({}) to ({}) that is worse than the "
-             "front\n",
-             series.last(), corner_text(series.ideal, summary.objectives),
-             corner_text(series.reference, summary.objectives)) +
-         progress_text(series);
+  const std::string points = sweep_text(summary, width) + left_out;
+  if (series.steps.empty()) return points;
+  const std::string volume = fmt::format(
+      "hypervolume {:.6f}: share of the box from ({}) to ({}) that is worse than the front",
+      series.last(), corner_text(series.ideal, summary.objectives),
+      corner_text(series.reference, summary.objectives));
+  return points + wrapped(volume, width, 2) + "\n" + progress_text(series);
 }
 
 std::string explore_json(const SweepSummary& summary, const HypervolumeSeries& series) {

@@ -23,7 +23,8 @@ std::string hypervolume_csv(const HypervolumeSeries& series,
 
 /// What a search has found: a sweep's summary, whose `points` are those tried, and the volume of
 /// its front.
-std::string explore_text(const SweepSummary& summary, const HypervolumeSeries& series);
+std::string explore_text(const SweepSummary& summary, const HypervolumeSeries& series,
+                         std::size_t width = kPipeWidth);
 std::string explore_json(const SweepSummary& summary, const HypervolumeSeries& series);
 
 }  // namespace mxsim

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "sim/report/compare_text.h"
+#include "sim/report/explain_report.h"
 #include "sim/report/version.h"
 
 namespace mxsim {
@@ -19,6 +22,26 @@ Json energy_json(const EnergyBreakdown& energy) {
   return json;
 }
 
+Json factor_names(const UncertainPrice& price) {
+  Json names = Json::array();
+  for (const Factor& factor : price.factors()) names.push_back(factor.name);
+  return names;
+}
+
+/// What prices are uncertain by: the multiples of a price at either end, and whose number it is.
+Json factors_json(const EnergyBreakdown& energy) {
+  std::map<std::string, Json> by_name;
+  for (const auto& [name, term] : energy.terms()) {
+    for (const Factor& factor : term.price.factors()) {
+      by_name[factor.name] = {
+          {"low", factor.low}, {"high", factor.high}, {"source", factor.source}};
+    }
+  }
+  Json json = Json::object();
+  for (auto& [name, factor] : by_name) json[name] = std::move(factor);
+  return json;
+}
+
 /// Every price with how often it was paid: totals can be recomputed from these alone.
 Json terms_json(const EnergyBreakdown& energy) {
   Json terms = Json::array();
@@ -27,6 +50,9 @@ Json terms_json(const EnergyBreakdown& energy) {
                      {"component", to_string(term.component)},
                      {"amount", term.amount},
                      {"price", term.price.value()},
+                     {"price_low", term.price.low()},
+                     {"price_high", term.price.high()},
+                     {"factors", factor_names(term.price)},
                      {"energy_pj", term.energy_pj()}});
   }
   return terms;
@@ -97,6 +123,40 @@ Json units_json(const SimulationResult& result) {
   return json;
 }
 
+Json mappings_json(const std::vector<LayerMapping>& mappings) {
+  Json json = Json::array();
+  for (const LayerMapping& each : mappings) {
+    json.push_back({{"op", each.op},
+                    {"gemm", each.gemm},
+                    {"m", each.m},
+                    {"k", each.k},
+                    {"n", each.n},
+                    {"products", each.products},
+                    {"times", each.times},
+                    {"chosen", mapping_json(each.mapping)}});
+  }
+  return json;
+}
+
+/// By group of the step: the cycle its turn begins in, its place in "layers", bytes of live
+/// tensors.
+Json memory_over_time_json(const std::vector<MemoryMoment>& moments) {
+  Json json{{"cycle", Json::array()}, {"layer", Json::array()}, {"dram_bytes", Json::array()}};
+  for (const MemoryMoment& moment : moments) {
+    json["cycle"].push_back(moment.cycle);
+    json["layer"].push_back(moment.layer);
+    json["dram_bytes"].push_back(moment.dram.count());
+  }
+  return json;
+}
+
+Json chip_json(const ChipFigures& chip) {
+  return {{"clock_hz", chip.clock_hz},
+          {"dram_device", chip.dram_device},
+          {"dram_peak_bytes_per_s", chip.dram_peak_bytes_per_s},
+          {"node_nm", chip.node_nm}};
+}
+
 Json layer_json(const LayerReport& layer) {
   return {{"name", layer.name},
           {"pass", to_string(layer.pass)},
@@ -114,7 +174,8 @@ Json layer_json(const LayerReport& layer) {
           {"dram_write_bytes", layer.dram_written.count()},
           {"dram_bytes_bound", layer.dram_bound.count()},
           {"energy_pj", layer.energy.total_pj()},
-          {"energy_by_component_pj", energy_json(layer.energy)}};
+          {"energy_by_component_pj", energy_json(layer.energy)},
+          {"mappings", mappings_json(layer.mappings)}};
 }
 
 Json tokens_json(const TokenReport& tokens) {
@@ -214,11 +275,14 @@ void add_run(Json& json, const RunReport& report) {
   if (report.tokens) json["tokens"] = tokens_json(*report.tokens);
   json["energy_pj"] = energy_json(report.energy);
   json["energy_terms"] = terms_json(report.energy);
+  json["price_factors"] = factors_json(report.energy);
   json["area_mm2"] = area_json(report.area);
   json["events"] = events_json(report.result.counts);
   json["unit_events"] = unit_events_json(report.result.counts);
   json["units"] = units_json(report.result);
   json["memory"] = memory_json(report.result.memory, report.result.choice);
+  json["memory_over_time"] = memory_over_time_json(report.memory_over_time);
+  json["chip"] = chip_json(report.chip);
   Json& layers = json["layers"] = Json::array();
   for (const LayerReport& layer : report.layers) {
     layers.push_back(layer_json(layer));
@@ -244,6 +308,7 @@ Json run_head(const RunIdentity& identity) {
   return {{"workload", identity.workload},
           {"mode", identity.mode},
           {"batch", identity.batch},
+          {"work_items", {{"item", identity.item}, {"count", identity.items}}},
           {"gradient_accumulation_steps", identity.gradient_accumulation_steps},
           {"fidelity", identity.fidelity},
           {"seed", identity.seed},

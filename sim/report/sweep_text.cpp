@@ -20,9 +20,24 @@ ordered_json settings_json(const Settings& settings) {
   return json;
 }
 
-std::vector<TextTable::Column> setting_columns(const Settings& settings) {
+/// "array rows" of "/chip/array/rows".
+std::string short_key(const std::string& key) {
+  const std::size_t last = key.rfind('/');
+  if (last == std::string::npos || last == 0) return key;
+  const std::size_t before = key.rfind('/', last - 1);
+  return key.substr(before + 1, last - before - 1) + " " + key.substr(last + 1);
+}
+
+/// `extra`: columns that are to come after the settings.
+std::vector<TextTable::Column> setting_columns(const Settings& settings, std::size_t width,
+                                               std::size_t extra) {
+  constexpr std::size_t kColumnWidth = 14;
+  std::size_t needed = kColumnWidth * (1 + extra);
+  for (const Setting& each : settings) needed += each.key.size() + 2;
   std::vector<TextTable::Column> columns{{"point"}};
-  for (const Setting& each : settings) columns.push_back({each.key});
+  for (const Setting& each : settings) {
+    columns.push_back({needed <= width ? each.key : short_key(each.key)});
+  }
   return columns;
 }
 
@@ -44,8 +59,8 @@ std::string more_text(std::size_t rows) {
 
 }  // namespace
 
-std::string dry_run_text(const DryRun& plan) {
-  std::vector<TextTable::Column> columns = setting_columns(plan.points.front().settings);
+std::string dry_run_text(const DryRun& plan, std::size_t width) {
+  std::vector<TextTable::Column> columns = setting_columns(plan.points.front().settings, width, 1);
   columns.push_back({"estimate, s", Align::kRight});
   TextTable table(columns);
   for (std::size_t i = 0; i < std::min(plan.points.size(), kMostRows); ++i) {
@@ -54,11 +69,13 @@ std::string dry_run_text(const DryRun& plan) {
     table.add_row(std::move(cells));
   }
   const double seconds = total_seconds(plan);
-  return table.text() + more_text(plan.points.size()) +
-         fmt::format(
-             "{} points, about {:.3g} s on one core, {:.3g} s with {} jobs (closed form "
-             "fitted on the shipped runs)\n",
-             plan.points.size(), seconds, seconds / static_cast<double>(plan.jobs), plan.jobs);
+  return table.text_in_parts(width, 1) + more_text(plan.points.size()) +
+         wrapped(fmt::format("{} points, about {:.3g} s on one core, {:.3g} s with {} jobs (closed "
+                             "form fitted on the shipped runs)",
+                             plan.points.size(), seconds, seconds / static_cast<double>(plan.jobs),
+                             plan.jobs),
+                 width, 0) +
+         "\n";
 }
 
 std::string dry_run_json(const DryRun& plan) {
@@ -82,7 +99,7 @@ std::size_t SweepSummary::count(PointStatus status) const {
                     [&](const ResultLine& result) { return result.status == status; }));
 }
 
-std::string sweep_text(const SweepSummary& summary) {
+std::string sweep_text(const SweepSummary& summary, std::size_t width) {
   std::string names;
   for (const Objective each : summary.objectives) {
     names += (names.empty() ? "" : ", ") + std::string(choice_name(each, kObjectiveNames));
@@ -94,7 +111,8 @@ std::string sweep_text(const SweepSummary& summary) {
                   summary.points, failed, summary.file);
   std::size_t rows = 0;
   if (summary.results.empty()) return head;
-  std::vector<TextTable::Column> columns = setting_columns(summary.results.front().settings);
+  std::vector<TextTable::Column> columns =
+      setting_columns(summary.results.front().settings, width, summary.objectives.size());
   for (const Objective each : summary.objectives) {
     columns.push_back({std::string(choice_name(each, kObjectiveNames)), Align::kRight});
   }
@@ -108,7 +126,8 @@ std::string sweep_text(const SweepSummary& summary) {
     }
     table.add_row(std::move(cells));
   }
-  return head + fmt::format("front of {}:\n", names) + table.text() + more_text(rows);
+  return head + fmt::format("front of {}:\n", names) + table.text_in_parts(width, 1) +
+         more_text(rows);
 }
 
 std::string sweep_json(const SweepSummary& summary) {

@@ -7,6 +7,8 @@
 
 namespace mxsim {
 
+inline constexpr std::size_t kPipeWidth = 80;
+
 /// What a sweep is going to do.
 struct PlannedRow {
   Settings settings;
@@ -17,7 +19,7 @@ struct DryRun {
   std::vector<PlannedRow> points;
   std::size_t jobs = 1;
 };
-std::string dry_run_text(const DryRun& plan);
+std::string dry_run_text(const DryRun& plan, std::size_t width = kPipeWidth);
 std::string dry_run_json(const DryRun& plan);
 
 /// What a sweep has done.
@@ -31,7 +33,7 @@ struct SweepSummary {
 
   std::size_t count(PointStatus status) const;
 };
-std::string sweep_text(const SweepSummary& summary);
+std::string sweep_text(const SweepSummary& summary, std::size_t width = kPipeWidth);
 std::string sweep_json(const SweepSummary& summary);
 
 }  // namespace mxsim

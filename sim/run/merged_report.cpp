@@ -91,6 +91,7 @@ void MergedReport::add_layers(const RunReport& part, std::int64_t times, const s
       fresh.phase = phase;
       fresh.pass = layer.pass;
       fresh.op = layer.op;
+      fresh.mappings = layer.mappings;
       same = sum_.layers.insert(sum_.layers.end(), fresh);
     }
     add_layer(*same, layer, times);
@@ -101,6 +102,7 @@ void MergedReport::add(const RunReport& part, std::int64_t times, const std::str
   if (std::exchange(empty_, false)) {
     sum_.identity = part.identity;
     sum_.area = part.area;
+    sum_.chip = part.chip;
   }
   add_result(sum_.result, part.result, times);
   sum_.time_s += part.time_s * static_cast<double>(times);

@@ -98,6 +98,7 @@ RunReport run_request(const RunConfig& run,
   tokens.tokens_per_s = all / report.time_s;
   tokens.energy_per_token_pj = report.energy_pj.value / all;
   report.identity.mode = "prefill+decode";
+  report.identity.items = run.generate * run.batch;
   report.identity.config_hash = config_hash(run);
   report.tokens = tokens;
   return report;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "models/core/rng.h"
 #include "models/energy/mapping_prices.h"
 #include "models/mapping/dram_layout.h"
@@ -18,12 +20,24 @@
 namespace mxsim {
 namespace {
 
+/// Tokens of one sample of a trace with the dimension kSequence; 0 without it.
+std::int64_t tokens_of(const RunConfig& config) {
+  const auto own = config.workload.dimensions.find(kSequence);
+  if (own == config.workload.dimensions.end()) return 0;
+  const Dimensions sizes = run_dimensions(config);
+  const auto stated = sizes.find(kSequence);
+  return stated == sizes.end() ? own->second : stated->second;
+}
+
 RunIdentity identity_of(const RunConfig& config) {
   const FormatPolicy& formats = config.formats;
   RunIdentity identity;
   identity.workload = config.workload.name;
   identity.mode = choice_name(config.mode, kModeNames);
   identity.batch = config.batch;
+  const std::int64_t tokens = tokens_of(config);
+  if (tokens > 0) identity.item = "token";
+  identity.items = config.batch * std::max<std::int64_t>(1, tokens);
   identity.gradient_accumulation_steps = config.gradient_accumulation_steps;
   identity.format = formats.format.name;
   identity.recipe = formats.recipe;
@@ -108,10 +122,9 @@ void check_placement(const RunConfig& config) {
   const PlannedWork work = planned_work(config, dram);
   in_files(config, [&] {
     const MapperChip chip = mapper_chip(config.chip, dram, work.ops, work.policy.kept_bytes());
-    [[maybe_unused]] const RunPlan plan(work.ops, chip, Bytes(dram.organisation.capacity_bytes()),
-                                        work.mapping,
-                                        plan_residency(work.ops, work.policy.kept_bytes()),
-                                        work.policy);
+    [[maybe_unused]] const RunPlan plan(
+        work.ops, chip, Bytes(dram.organisation.capacity_bytes()), work.mapping,
+        plan_residency(work.ops, work.policy.kept_bytes()), work.policy);
   });
 }
 

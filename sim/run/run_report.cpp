@@ -108,8 +108,11 @@ void add_group(LayerReport& layer, const OpGroup& group, const GroupResult& resu
 
 /// Layers by pass in the order in which they first run.
 std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops,
-                                       const SimulationResult& result, Pricing& pricing) {
+                                       const SimulationResult& result, Pricing& pricing,
+                                       std::vector<MemoryMoment>& memory) {
   std::vector<LayerReport> layers;
+  const std::vector<Bytes> live = live_dram(ops, result.residents);
+  std::int64_t cycle = 0;
   std::map<std::pair<std::string, Pass>, std::size_t> places;
   const std::int64_t widest = widest_product(chip.array, ops);
   const std::vector<KeptTensors> kept = kept_tensors(ops, result.residents);
@@ -122,6 +125,11 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
       layers.back().pass = group.pass;
     }
     add_group(layers[place->second], group, result.groups[i]);
+    memory.push_back({cycle, place->second, live[i]});
+    cycle += result.groups[i].cycles.count();
+    for (std::size_t gemm = 0; gemm < group.gemms.size(); ++gemm) {
+      add_mapping(layers[place->second].mappings, group, gemm, result.mappings.at(i).at(gemm));
+    }
     layers[place->second].predicted += result.predicted.groups[i];
     const std::int64_t width = widest_product(chip.array, group);
     add_slots(layers[place->second], chip.array, width > 0 ? width : widest, result.groups[i]);
@@ -206,7 +214,9 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, GroupOv
   RunReport report;
   report.identity = identity;
   report.identity.macs_per_cycle = chip.array.pes() * widest_product(chip.array, ops);
-  report.layers = layer_reports(chip, ops, result, pricing);
+  report.layers = layer_reports(chip, ops, result, pricing, report.memory_over_time);
+  const DramDevice dram = dram_device(chip.dram);
+  report.chip = {chip.clock_hz, dram.name, dram.peak_bytes_per_s(), chip.technology.table.node_nm};
   std::int64_t slots = 0;
   std::int64_t busy_slots = 0;
   for (const LayerReport& layer : report.layers) {

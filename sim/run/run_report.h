@@ -9,6 +9,7 @@
 #include "models/energy/energy_model.h"
 #include "models/energy/uncertainty.h"
 #include "sim/config/run_config.h"
+#include "sim/run/run_details.h"
 #include "sim/run/simulation.h"
 
 namespace mxsim {
@@ -18,6 +19,9 @@ struct RunIdentity {
   std::string workload;
   std::string mode;
   std::int64_t batch = 1;
+  /// "image", or "token" of a language model, and how many of them the run works through.
+  std::string item = "image";
+  std::int64_t items = 1;
   std::int64_t gradient_accumulation_steps = 1;
   std::string format;
   std::string recipe;         ///< "" without one
@@ -56,6 +60,7 @@ struct LayerReport {
   EnergyBreakdown energy;
   UnitCounts counts;
   std::array<UnitActivity, kUnitCount> activity{};
+  std::vector<LayerMapping> mappings;
 
   Bytes dram_bytes() const { return dram_read + dram_written; }
 };
@@ -110,6 +115,8 @@ struct RunReport {
   /// standing power included.
   double peak_power_w = 0;
   std::vector<LayerReport> layers;
+  std::vector<MemoryMoment> memory_over_time;  ///< by group; empty of a request
+  ChipFigures chip;
   std::vector<std::string> assumptions;
   std::optional<TokenReport> tokens;  ///< of a request
   std::vector<std::string> warnings;  ///< settings of the chip that waste most of the run

@@ -77,6 +77,9 @@ SimulationResult simulate(const SimulationRequest& request) {
   result.output_hashes = model->output_hashes();
   result.dram = model->dram_stats();
   result.residents = plan.residents();
+  for (std::size_t group = 0; group < plan.groups(); ++group) {
+    result.mappings.push_back(plan.mappings(group));
+  }
   const MemoryPlan& memory = plan.memory();
   result.memory = {Bytes(request.dram.organisation.capacity_bytes()),
                    memory.used(),

@@ -12,6 +12,7 @@
 #include "models/mapping/memory/memory_use.h"
 #include "models/mapping/network_choice.h"
 #include "models/mapping/prediction/run_prediction.h"
+#include "models/mapping/search/gemm_mapping.h"
 #include "models/workload/op_list.h"
 #include "sim/chip/chip.h"
 #include "sim/config/chip_config.h"
@@ -58,6 +59,8 @@ struct SimulationResult {
   MemoryUse memory;
   std::vector<Resident> residents;  ///< tensors that were kept on the chip
   NetworkChoice choice;             ///< by which the work was cut and kept
+  /// Of every GEMM of every group.
+  std::vector<std::vector<GemmMapping>> mappings;
   DramStats dram;
   RunPrediction predicted;  ///< of the same plan on an ideal memory; without single commands
 };

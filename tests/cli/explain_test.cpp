@@ -51,6 +51,28 @@ TEST(Explain, ShowsWhatMicroBatchesShareOnce) {
   EXPECT_EQ(parts.back()["op"], whole.back()["op"].get<std::string>() + "+accumulate");
 }
 
+TEST(Explain, TheReportOfARunHoldsTheMappingsThatItUsed) {
+  const std::string layer = first_layer();
+  const json explained = json::parse(explain({"--explain", layer, "--json"}).out);
+  const json report = json::parse(run_command({"run", kTinyCnn, "--json"}).out);
+  std::size_t found = 0;
+  for (const json& each : report["layers"]) {
+    if (each["name"] != layer) continue;
+    for (const json& mapping : each["mappings"]) {
+      const json& gemm = explained["gemms"][found++];
+      EXPECT_EQ(mapping["op"], gemm["op"]);
+      for (const char* extent : {"m", "k", "n", "products"})
+        EXPECT_EQ(mapping[extent], gemm[extent]);
+      for (const char* key :
+           {"images", "height", "width", "channels", "columns", "order", "tiles", "dram_bytes"}) {
+        EXPECT_EQ(mapping["chosen"][key], gemm["chosen"][key]) << key;
+      }
+      EXPECT_EQ(mapping["times"], 1);
+    }
+  }
+  EXPECT_EQ(found, explained["gemms"].size());
+}
+
 /// What mappings are compared by: those that are predicted lead, the others follow by the model.
 double cycles_of(const json& mapping) {
   const json& predicted = mapping["cycles"]["predicted"];

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -106,6 +107,36 @@ TEST(Run, ReportsThePeakUseOfEveryMemory) {
   }
   EXPECT_LE(memory["dram"]["peak_live_bytes"], memory["dram"]["peak_bytes"]);
   EXPECT_LT(memory["dram"]["peak_bytes"], memory["dram"]["tensor_bytes"]);
+}
+
+TEST(Run, MemoryOverTimePeaksWhereThePlanDoes) {
+  const json report = run_json();
+  const json& over = report["memory_over_time"];
+  ASSERT_GT(over["cycle"].size(), 10u);
+  EXPECT_EQ(over["cycle"].size(), over["dram_bytes"].size());
+  EXPECT_EQ(over["cycle"].size(), over["layer"].size());
+  EXPECT_EQ(over["cycle"][0], 0);
+  EXPECT_TRUE(std::is_sorted(over["cycle"].begin(), over["cycle"].end()));
+  EXPECT_LT(over["cycle"].back(), report["totals"]["cycles"]);
+  EXPECT_EQ(*std::max_element(over["dram_bytes"].begin(), over["dram_bytes"].end()),
+            report["memory"]["dram"]["peak_live_bytes"]);
+  for (const json& layer : over["layer"]) EXPECT_LT(layer, report["layers"].size());
+}
+
+TEST(Run, EveryPriceTellsItsBandAndWhoseNumbersItIsUncertainBy) {
+  const json report = run_json();
+  for (const json& term : report["energy_terms"]) {
+    EXPECT_LE(term["price_low"], term["price"]) << term;
+    EXPECT_GE(term["price_high"], term["price"]) << term;
+    const bool uncertain = term["price_low"] != term["price_high"];
+    EXPECT_EQ(uncertain, !term["factors"].empty()) << term;
+    for (const json& name : term["factors"]) {
+      const json& factor = report["price_factors"][name.get<std::string>()];
+      EXPECT_FALSE(factor["source"].get<std::string>().empty()) << name;
+    }
+  }
+  EXPECT_EQ(report["chip"]["clock_hz"].get<double>() * report["totals"]["time_s"].get<double>(),
+            report["totals"]["cycles"].get<double>());
 }
 
 TEST(Run, LayersSayWhatEveryUnitWaitedFor) {

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import mxsim
@@ -28,9 +29,45 @@ def test_the_installed_package_works_without_the_build_tree(tmp_path):
         text=True,
     )
     assert result.stdout.splitlines() == [str(installed / "mxsim/__init__.py"), "[[5.25, -1.0]]"]
-    assert sorted(path.name for path in (installed / "mxsim").iterdir() if path.is_file()) == sorted(
-        ["__init__.py", "_native.pyi", "py.typed", Path(_native.__file__).name]
+    files = {str(path.relative_to(installed)) for path in installed.rglob("*") if path.is_file()}
+    source = Path(__file__).resolve().parent.parent.parent / "sim" / "python"
+    expected = {str(path.relative_to(source)) for path in (source / "mxsim").rglob("*") if path.suffix in (".py", ".pyi", ".typed")}
+    assert files == expected | {"mxsim/py.typed", f"mxsim/{Path(_native.__file__).name}"}
+
+
+def test_a_wheel_holds_the_program_and_simulates(tmp_path):
+    root = Path(__file__).resolve().parent.parent.parent
+    program = (
+        "import sys, wheel_backend as backend\n"
+        "print(backend.build_wheel(sys.argv[1], {'build-dir': sys.argv[2]}))"
     )
+    built = subprocess.run(
+        [sys.executable, "-c", program, tmp_path, os.environ["MXSIM_BUILD"]],
+        env={**os.environ, "PYTHONPATH": str(root / "scripts")},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    wheel = tmp_path / built.stdout.splitlines()[-1]
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+        record = next(name for name in archive.namelist() if name.endswith("/RECORD"))
+        listed = {line.split(",")[0] for line in archive.read(record).decode().splitlines()}
+        assert listed == set(archive.namelist())
+    # What pip does beside extracting: programs may be run.
+    (tmp_path / "site/mxsim/bin/mxsim").chmod(0o755)
+    script = "import mxsim; print(mxsim.program()); print(mxsim.run('tiny_cnn_train').cycles)"
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd="/",
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    where, cycles = result.stdout.splitlines()
+    assert where == str(tmp_path / "site/mxsim/bin/mxsim")
+    assert int(cycles) == mxsim.run("tiny_cnn_train").cycles
 
 
 def hinted_functions():
@@ -55,11 +92,14 @@ def test_the_type_hints_have_the_functions_and_arguments_of_the_module():
 
 
 def test_every_public_name_exists_and_is_hinted():
-    tree = ast.parse(Path(mxsim.__file__).read_text())
-    for node in tree.body:
-        if not isinstance(node, ast.FunctionDef):
-            continue
-        arguments = node.args.args + node.args.kwonlyargs + [node.args.vararg]
-        assert all(one.annotation for one in arguments if one), node.name
-        assert node.returns, node.name
-    assert all(hasattr(mxsim, name) for name in mxsim.__all__)
+    package = Path(mxsim.__file__).parent
+    for path in package.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            arguments = node.args.args + node.args.kwonlyargs + [node.args.vararg, node.args.kwarg]
+            assert all(one.annotation for one in arguments if one and one.arg != "self"), f"{path.name}: {node.name}"
+            assert node.returns, f"{path.name}: {node.name}"
+    for name in mxsim.__all__:
+        thing = getattr(mxsim, name)
+        assert thing.__doc__, name

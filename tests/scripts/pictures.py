@@ -1,6 +1,6 @@
 """What the tests of the plot scripts share."""
 
-import importlib.util
+import importlib
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -21,11 +21,9 @@ def run_script(name, *arguments):
 
 
 def load_script(name):
-    sys.path.insert(0, str(SCRIPTS))
-    spec = importlib.util.spec_from_file_location(name.removesuffix(".py"), SCRIPTS / name)
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    return script
+    """The module of the package that the script draws with."""
+    sys.path.insert(0, str(SCRIPTS.parent / "sim/python/mxsim"))
+    return importlib.import_module("figures." + name.removesuffix(".py").removeprefix("plot_"))
 
 
 def bytes_of_pictures(folder):

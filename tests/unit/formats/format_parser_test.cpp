@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <utility>
 
 #include "models/core/error.h"
 #include "models/formats/format_parameters.h"
@@ -46,10 +47,39 @@ TEST(FormatParser, TextsThatMeanARowOfTheTableGiveThatRow) {
       {"int8,float32", "int8"},
       {"uint8,float32_uint8", "uint8"},
       {"mxsf:floor", "mxsf"},
+      {"e4m3", "fp8_e4m3"},
+      {"e4m3,e8m0_t32", "mxfp8_e4m3"},
+      {"e2m1fin,e4m3_float32_t16", "nvfp4"},
+      {"mxfp4", "mxfp4_e2m1"},
+      {"MXSF", "mxsf"},
+      {"INT8", "int8"},
+      {"BF16", "bf16"},
+      {"MXFP8-E4M3", "mxfp8_e4m3"},
   };
   for (const Synonym& synonym : kSynonyms) {
     EXPECT_EQ(parse_format(synonym.text), parse_format(synonym.row)) << synonym.text;
   }
+}
+
+TEST(FormatParser, ANameOfAFamilyIsAnsweredWithItsFormats) {
+  const std::pair<const char*, const char*> families[] = {
+      {"mxfp8", "format \"mxfp8\" is a family, expected mxfp8_e4m3 or mxfp8_e5m2"},
+      {"MXFP6", "format \"MXFP6\" is a family, expected mxfp6_e2m3 or mxfp6_e3m2"},
+      {"fp8", "format \"fp8\" is a family, expected fp8_e4m3 or fp8_e5m2"}};
+  for (const auto& [name, message] : families) {
+    try {
+      parse_format(name);
+      FAIL() << name;
+    } catch (const InputError& error) {
+      EXPECT_STREQ(error.what(), message);
+    }
+  }
+}
+
+TEST(FormatParser, AnExplicitBiasKeepsTheInfinitiesOfE4M3) {
+  EXPECT_EQ(parse_format("e4m3b7").element.specials, SpecialCodes::kIeee);
+  EXPECT_EQ(parse_format("e4m3b7").element.largest(), 240);
+  EXPECT_EQ(parse_format("e4m3").element.largest(), 448);
 }
 
 struct Tiling {
