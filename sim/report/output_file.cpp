@@ -25,7 +25,7 @@ namespace {
 
 /// Changes the two names' files in one step; false where the file system cannot, or no file has the
 /// second name.
-bool exchange(const std::string& one, const std::string& other) {
+bool swap_files(const std::string& one, const std::string& other) {
   struct stat status {};
   if (lstat(other.c_str(), &status) != 0 || S_ISDIR(status.st_mode)) return false;
   return renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE) == 0;
@@ -73,7 +73,7 @@ void OutputFile::sync() {
 }
 
 void OutputFile::publish() {
-  replaced_ = exchange(temporary_, path_);
+  replaced_ = swap_files(temporary_, path_);
   if (!replaced_ && std::rename(temporary_.c_str(), path_.c_str()) != 0) fail(path_);
   published_ = true;
 }
@@ -81,7 +81,7 @@ void OutputFile::publish() {
 void OutputFile::withdraw() {
   if (!published_) return;
   if (replaced_) {
-    exchange(temporary_, path_);
+    swap_files(temporary_, path_);
   } else {
     unlink(path_.c_str());
   }
