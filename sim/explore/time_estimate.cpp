@@ -16,7 +16,7 @@ namespace {
 constexpr double kSecondsPerBurst = 6.9e-8;
 constexpr double kSecondsPerGroup = 4.9e-5;
 constexpr double kSecondsPerSearchStep = 1.26e-5;
-// README's table of speeds: PE-cycles of fidelity `pe`, taken as if every PE were in use.
+// Speed table of tests/bench/README.md: PE-cycles of fidelity `pe`, as if every PE were in use.
 constexpr double kSecondsPerPeStep = 4.3e-9;
 
 double halvings(std::int64_t size) {

@@ -77,7 +77,7 @@ TEST(Gemm, TheLargestArrayOfFidelityTileGivesTheReferencesBits) {
   EXPECT_EQ(result["folds"], 4);
 }
 
-/// The README's table of one GEMM seen in several ways.
+/// The table of configs/guide/results.md: one GEMM seen in several ways.
 TEST(Gemm, OneProblemSeenFromSeveralSides) {
   const auto cycles = [](std::vector<std::string> options) {
     options.insert(options.begin(), {"512", "256", "1024"});
