@@ -13,7 +13,7 @@ import mxsim
 
 RUN = {"chip": "tiny-8x8", "workload": "tiny_cnn", "mode": "train", "batch": 2, "formats": {"default": "mxsf"}}
 SWEEP = {"base": "tiny_cnn_train", "set": {"/batch": 1}, "axes": [{"key": "/formats/default", "values": ["bf16", "mxsf"]},
-                                                                   {"key": "/chip/array/rows", "values": [4, 8, 2000]}]}
+                                                                   {"key": "/chip/buffers/input/bytes", "values": [16384, 32768, 64]}]}
 
 
 def program(*arguments):
@@ -86,7 +86,7 @@ def test_sweeps_give_every_point_as_it_finishes_failed_ones_too(tmp_path):
     points = list(sweep)
     assert sorted(point.number for point in points) == list(range(6))
     assert [point.status for point in sweep.points] == ["ok", "ok", "failed"] * 2
-    assert "expected 1..1024" in sweep.points[2].error and not hasattr(sweep.points[2], "cycles")
+    assert "no tile fits the buffers" in sweep.points[2].error and not hasattr(sweep.points[2], "cycles")
     rows = [json.loads(line) for line in (tmp_path / "out/results.jsonl").read_text().splitlines()]
     assert {row["point"]: row["totals"]["cycles"] for row in rows if row["status"] == "ok"} == {
         point.number: point.cycles for point in points if point.ok}
