@@ -136,9 +136,10 @@ def test_traces_come_as_files_and_dicts_and_take_a_loss():
                "layers": [{"name": "conv", "op": "conv2d", "inputs": ["x"], "outputs": ["c"],
                            "attributes": {"out_channels": 4, "kernel": [3, 3]}},
                           {"name": "pool", "op": "global_average_pool", "inputs": ["c"], "outputs": ["p"]},
-                          {"name": "fc", "op": "linear", "inputs": ["p"], "outputs": ["y"], "attributes": {"out_features": 10}}]}
+                          {"name": "flat", "op": "flatten", "inputs": ["p"], "outputs": ["f"]},
+                          {"name": "fc", "op": "linear", "inputs": ["f"], "outputs": ["y"], "attributes": {"out_features": 10}}]}
     traced = mxsim.trace(network, loss="cross_entropy")
-    assert [layer["name"] for layer in traced.layers] == ["conv", "pool", "fc", "loss"]
+    assert [layer["name"] for layer in traced.layers] == ["conv", "pool", "flat", "fc", "loss"]
     assert traced.macs == mxsim.trace(network).macs == 3 * 9 * 4 * 6 * 6 + 4 * 10
     assert mxsim.run({**RUN, "workload": traced}).cycles > mxsim.run({**RUN, "workload": network, "mode": "infer"}).cycles
 
