@@ -22,7 +22,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FOLDERS = ("configs", "traces", "scripts", "tests/data/import")
+FOLDERS = ("configs", "traces", "scripts", "sim/python", "tests/data/import")
 PAGES = ("*.md", "configs/**/*.md", "models/**/*.md", "tests/**/*.md", "traces/*.md", "scripts/*.md")
 TIME_LIMIT_S = 300
 SIMILAR = 0.6

@@ -157,7 +157,7 @@ void add_efficiency(ComparisonTable& table, const CompareReport& report) {
   add("TOPS", &Efficiency::tops, "{:.3f}");
   add("TOPS/W", &Efficiency::tops_per_w, "{:.3f}");
   add("TOPS/mm2", &Efficiency::tops_per_mm2, "{:.4f}");
-  add("energy-delay product, J s", &Efficiency::energy_delay_product_js, "{:.3g}");
+  add("energy-delay, J s", &Efficiency::energy_delay_product_js, "{:.3g}");
   add("average power, W", &Efficiency::average_power_w, "{:.3f}");
   add_row(table, report, "peak power, W",
           [](const ComparedRun& run) { return fmt::format("{:.3f}", run.report.peak_power_w); });
@@ -200,7 +200,7 @@ void add_savings(ComparisonTable& table, const CompareReport& report) {
   add_row(table, report, "time", [](const ComparedRun& run) { return percent(run.saving.time); });
   add_row(table, report, "DRAM bytes",
           [](const ComparedRun& run) { return percent(run.saving.dram_bytes); });
-  add_row(table, report, "energy-delay product",
+  add_row(table, report, "energy-delay",
           [](const ComparedRun& run) { return percent(run.saving.energy_delay); });
 }
 

@@ -12,8 +12,8 @@ import pytest
 import mxsim
 
 RUN = {"chip": "tiny-8x8", "workload": "tiny_cnn", "mode": "train", "batch": 2, "formats": {"default": "mxsf"}}
-SWEEP = {"base": "tiny_cnn_train", "set": {"/batch": 1}, "axes": [{"key": "/formats/default", "values": ["bf16", "mxsf"]},
-                                                                   {"key": "/chip/array/rows", "values": [4, 8, 2000]}]}
+SWEEP = {"base": "tiny_cnn_train", "set": {"/batch": 1}, "axes": [{"key": "/formats/default", "values": ["bf16", "fp32"]},
+                                                                   {"key": "/chip/buffers/input/bytes", "values": [16384, 32768, 64]}]}
 
 
 def program(*arguments):
@@ -85,8 +85,8 @@ def test_sweeps_give_every_point_as_it_finishes_failed_ones_too(tmp_path):
     sweep = mxsim.sweep(SWEEP, out=tmp_path / "out", jobs=2, progress=lambda progress: seen.append(progress.done))
     points = list(sweep)
     assert sorted(point.number for point in points) == list(range(6))
-    assert [point.status for point in sweep.points] == ["ok", "ok", "failed"] * 2
-    assert "expected 1..1024" in sweep.points[2].error and not hasattr(sweep.points[2], "cycles")
+    assert [point.status for point in sweep.points] == ["ok"] * 5 + ["failed"]
+    assert "no tile fits the buffers" in sweep.points[5].error and not hasattr(sweep.points[5], "cycles")
     rows = [json.loads(line) for line in (tmp_path / "out/results.jsonl").read_text().splitlines()]
     assert {row["point"]: row["totals"]["cycles"] for row in rows if row["status"] == "ok"} == {
         point.number: point.cycles for point in points if point.ok}
@@ -99,7 +99,7 @@ def test_sweeps_give_every_point_as_it_finishes_failed_ones_too(tmp_path):
 
 def test_a_search_ends_with_its_front():
     space = {**SWEEP, "axes": SWEEP["axes"][:1] + [{"key": "/chip/array/rows", "values": [4, 8]}],
-             "search": {"population": 4, "generations": 2, "seed": 1}}
+             "search": {"population": 8, "generations": 2, "seed": 1}}
     search = mxsim.explore(space)
     assert search.front and 0 <= search.summary["hypervolume"] <= 1
 
@@ -135,10 +135,12 @@ def test_traces_come_as_files_and_dicts_and_take_a_loss():
     network = {"name": "one", "inputs": [{"name": "x", "shape": [3, 8, 8]}], "outputs": ["y"],
                "layers": [{"name": "conv", "op": "conv2d", "inputs": ["x"], "outputs": ["c"],
                            "attributes": {"out_channels": 4, "kernel": [3, 3]}},
-                          {"name": "pool", "op": "global_average_pool", "inputs": ["c"], "outputs": ["y"]}]}
+                          {"name": "pool", "op": "global_average_pool", "inputs": ["c"], "outputs": ["p"]},
+                          {"name": "flat", "op": "flatten", "inputs": ["p"], "outputs": ["f"]},
+                          {"name": "fc", "op": "linear", "inputs": ["f"], "outputs": ["y"], "attributes": {"out_features": 10}}]}
     traced = mxsim.trace(network, loss="cross_entropy")
-    assert [layer["name"] for layer in traced.layers] == ["conv", "pool", "loss"]
-    assert traced.macs == mxsim.trace(network).macs == 3 * 9 * 4 * 6 * 6
+    assert [layer["name"] for layer in traced.layers] == ["conv", "pool", "flat", "fc", "loss"]
+    assert traced.macs == mxsim.trace(network).macs == 3 * 9 * 4 * 6 * 6 + 4 * 10
     assert mxsim.run({**RUN, "workload": traced}).cycles > mxsim.run({**RUN, "workload": network, "mode": "infer"}).cycles
 
 
