@@ -111,7 +111,7 @@ complete -o filenames -F _mxsim mxsim
 CommandAction set_up_completion(CLI::App& app) {
   const auto shell = std::make_shared<std::string>("bash");
   app.add_option("SHELL", *shell, "bash")->capture_default_str()->check(CLI::IsMember({"bash"}));
-  return [](Console& console) {
+  return [shell](Console& console) {  // the option writes to it
     console.out << bash_script();
     return kExitDone;
   };

@@ -26,8 +26,8 @@ std::vector<std::size_t> places(const Shape& shape, const TensorLayout& layout,
         const bool is_batch = factors[f] == kBatchFactor;
         const std::int64_t extent =
             is_batch ? batch : layout.factors[static_cast<std::size_t>(factors[f])];
-        place += coordinate % extent *
-                 (is_batch ? all : strides[static_cast<std::size_t>(factors[f])]);
+        place +=
+            coordinate % extent * (is_batch ? all : strides[static_cast<std::size_t>(factors[f])]);
         coordinate /= extent;
       }
     }

@@ -15,8 +15,9 @@ std::vector<float> to_trace_order(const std::vector<float>& values, const Shape&
 std::vector<float> to_file_order(const std::vector<float>& values, const Shape& shape,
                                  const TensorLayout& layout, std::int64_t batch);
 
-/// A constant of `shape` (of the rank of the layout, ones where it is stretched) in the order of the
-/// elements that it meets: one number for each place along the factors it is not stretched over.
+/// A constant of `shape` (of the rank of the layout, ones where it is stretched) in the order of
+/// the elements that it meets: one number for each place along the factors it is not stretched
+/// over.
 std::vector<float> stretched_order(const std::vector<float>& values, const Shape& shape,
                                    const TensorLayout& layout);
 

@@ -231,8 +231,8 @@ std::string scalar_operator(const BinaryOperator& row, const NetNode& node, int 
 
 RawAttributes relation_of(const NetNode& node) {
   static const std::map<std::string, std::int64_t> kRelations{
-      {"Equal", 1}, {"Less", 2}, {"LessOrEqual", 3}, {"Greater", 4}, {"GreaterOrEqual", 5},
-      {"And", 6},   {"Or", 7},   {"Xor", 8}};
+      {"Equal", 1},          {"Less", 2}, {"LessOrEqual", 3}, {"Greater", 4},
+      {"GreaterOrEqual", 5}, {"And", 6},  {"Or", 7},          {"Xor", 8}};
   const auto found = kRelations.find(node.op);
   if (found == kRelations.end()) return {};
   return {{"relation", {found->second}}};
@@ -286,8 +286,8 @@ namespace {
 /// Which of a kind's functions an operator is.
 RawAttributes unary_attributes(const NetNode& node) {
   static const std::map<std::string, std::int64_t> kWhich{
-      {"Sin", 1},  {"Cos", 2},  {"Tan", 3},   {"Asin", 1},  {"Acos", 2},  {"Atan", 3}, {"Sinh", 1},
-      {"Cosh", 2}, {"Asinh", 1}, {"Acosh", 2}, {"Atanh", 3}, {"Not", 1},   {"IsNaN", 2}};
+      {"Sin", 1},  {"Cos", 2},   {"Tan", 3},   {"Asin", 1},  {"Acos", 2}, {"Atan", 3}, {"Sinh", 1},
+      {"Cosh", 2}, {"Asinh", 1}, {"Acosh", 2}, {"Atanh", 3}, {"Not", 1},  {"IsNaN", 2}};
   const auto found = kWhich.find(node.op);
   if (found != kWhich.end()) return {{"which", {found->second}}};
   if (node.op == "IsInf") {
@@ -328,8 +328,7 @@ std::vector<UnaryConstant> unary_constants(const std::string& op) {
 }  // namespace
 
 void lower_unary(const NetNode& node, TraceBuilder& trace) {
-  emit_unary(unary_operators().at(node.op), node, node.inputs.at(0), trace,
-             unary_attributes(node));
+  emit_unary(unary_operators().at(node.op), node, node.inputs.at(0), trace, unary_attributes(node));
   for (const auto& [constant, attribute, standard] : unary_constants(node.op)) {
     const auto given = node.numbers.find(attribute);
     trace.state(constant, given == node.numbers.end() ? standard : given->second);

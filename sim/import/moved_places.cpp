@@ -105,15 +105,14 @@ RawAttributes resize_attributes(const NetNode& node, const std::vector<std::int6
     const auto found = std::find(names.begin(), names.end(), name);
     return found == names.end() ? std::int64_t{-1} : std::int64_t{found - names.begin()};
   };
-  const std::int64_t where = place(
-      coordinates, {"half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel"});
+  const std::int64_t where =
+      place(coordinates, {"half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel"});
   if (where < 0) return attributes;
   const std::string mode = node.text("mode", "nearest");
   attributes["mode"] = {mode == "cubic" ? 3 : mode.find("linear") != std::string::npos ? 2 : 1};
   attributes["coordinates"] = {where};
-  attributes["nearest"] = {
-      std::max<std::int64_t>(0, place(rounding, {"round_prefer_floor", "round_prefer_ceil", "floor",
-                                                 "ceil"}))};
+  attributes["nearest"] = {std::max<std::int64_t>(
+      0, place(rounding, {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"}))};
   attributes["exclude_outside"] = {node.integer("exclude_outside", 0)};
   return attributes;
 }

@@ -303,8 +303,13 @@ ImportedNetwork TraceBuilder::take() {
   }
   drop_unread();
   if (graph_.layers.empty()) throw InputError("no node computes with the network's inputs");
-  ImportedNetwork imported{std::move(graph_), {}, batch_, std::move(parameters_),
-                           std::move(inputs_), std::move(outputs), std::move(inexact_)};
+  ImportedNetwork imported{std::move(graph_),
+                           {},
+                           batch_,
+                           std::move(parameters_),
+                           std::move(inputs_),
+                           std::move(outputs),
+                           std::move(inexact_)};
   return imported;
 }
 

@@ -42,8 +42,7 @@ void give_inputs(const StoredModel& model, StepExecutor& executor) {
                                    to_string(found->shape), to_string(to.shape)));
     }
     if (executor.has(name)) {
-      executor.give(name,
-                    to_trace_order(found->values, to.shape, to.layout, model.network.batch));
+      executor.give(name, to_trace_order(found->values, to.shape, to.layout, model.network.batch));
     }
   }
 }
@@ -85,23 +84,22 @@ std::vector<StoredResult> compare_stored(const StoredModel& model, const FormatS
   executor.run({});
   std::vector<StoredResult> results;
   for (const StoredNumbers& stored : model.outputs) {
-    const auto found = std::find_if(
-        network.outputs.begin(), network.outputs.end(),
-        [&](const auto& output) { return output.second.tensor == stored.tensor; });
+    const auto found =
+        std::find_if(network.outputs.begin(), network.outputs.end(),
+                     [&](const auto& output) { return output.second.tensor == stored.tensor; });
     if (found == network.outputs.end() || !executor.has(found->first)) {
       results.push_back({stored.tensor, 0, 0, 0, "is no result of its own here"});
       continue;
     }
     const std::vector<float> values = executor.read(found->first);
     if (values.size() != stored.values.size()) {
-      results.push_back({stored.tensor, 0, 0, 0,
-                         fmt::format("has {} elements, {} are stored", values.size(),
-                                     stored.values.size())});
+      results.push_back(
+          {stored.tensor, 0, 0, 0,
+           fmt::format("has {} elements, {} are stored", values.size(), stored.values.size())});
       continue;
     }
     results.push_back(compared(
-        stored,
-        to_file_order(values, found->second.shape, found->second.layout, network.batch),
+        stored, to_file_order(values, found->second.shape, found->second.layout, network.batch),
         tolerance));
   }
   if (results.empty()) throw InputError("no output_0.pb to compare with");

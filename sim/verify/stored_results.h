@@ -18,9 +18,9 @@ struct Tolerance {
 struct StoredResult {
   std::string tensor;
   std::int64_t elements = 0;
-  std::int64_t outside = 0;     ///< elements beyond the tolerance
-  double largest_error = 0;     ///< of any element
-  std::string fault;            ///< why there is nothing to compare, else ""
+  std::int64_t outside = 0;  ///< elements beyond the tolerance
+  double largest_error = 0;  ///< of any element
+  std::string fault;         ///< why there is nothing to compare, else ""
   bool good() const { return fault.empty() && outside == 0; }
 };
 

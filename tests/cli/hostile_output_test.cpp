@@ -114,8 +114,10 @@ TEST(HostileOutput, SetsOfFilesAppearWholeOrNotAtAll) {
         run_program({"/bin/sh", "-c",
                      std::string("ulimit -f ") + limit + "; exec " MXSIM_BUILD "/mxsim " + run});
     const bool done = result.exit_code == 0;
-    if (!done) EXPECT_EQ(result.exit_code, 1) << limit << result.out;
-    if (!done) EXPECT_THAT(result.out, HasSubstr("File too large")) << limit;
+    if (!done) {
+      EXPECT_EQ(result.exit_code, 1) << limit << result.out;
+      EXPECT_THAT(result.out, HasSubstr("File too large")) << limit;
+    }
     EXPECT_EQ(fs::exists(out), done) << limit;
     EXPECT_EQ(fs::exists(folder.path() / "t.json"), done) << limit;
     fs::remove_all(out);

@@ -33,7 +33,9 @@ Graph drawn_image_network() {
       break;
     case 2:
       builder.layer("kind", "average_pool", {"first"},
-                    {{"kernel", {2}}, {"stride", {draw(1, 2)}}, {"count_padding", {draw(0, 1)}},
+                    {{"kernel", {2}},
+                     {"stride", {draw(1, 2)}},
+                     {"count_padding", {draw(0, 1)}},
                      {"padding", {draw(0, 1)}}});
       break;
     case 3:

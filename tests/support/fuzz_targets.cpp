@@ -18,6 +18,7 @@
 #include "sim/config/result_line.h"
 #include "sim/config/run_config.h"
 #include "sim/config/strict_json.h"
+#include "sim/config/trace_reader.h"
 #include "sim/dram/trace_reader.h"
 #include "sim/import/onnx/onnx_import.h"
 #include "sim/import/scalesim_topology.h"

@@ -24,9 +24,7 @@ LoweringPolicy double_policy(std::int64_t batch) {
 }  // namespace
 
 DoubleStep::DoubleStep(const Graph& graph, std::int64_t batch, std::int64_t tokens)
-    : shaped_(shape_graph(graph, batch)),
-      ops_(lower(graph, double_policy(batch))),
-      memory_(ops_) {
+    : shaped_(shape_graph(graph, batch)), ops_(lower(graph, double_policy(batch))), memory_(ops_) {
   check_functions(ops_);
   give_inputs(graph, tokens);
   const CounterRng rng(7, "parameters");

@@ -118,6 +118,12 @@ std::vector<ElementwiseRow> piecewise_rows() {
        leaky_relu,
        leaky_relu_gradient,
        {{"slope", 0.01, "factor of negative inputs"}}},
+  };
+}
+
+/// Functions that are exponential below zero.
+std::vector<ElementwiseRow> exponential_rows() {
+  return {
       // x or a (exp(x) - 1); dy or dy a exp(x). celu divides x by a first
       {"elu",
        {mul(1), add(1), compare(1), exponential(1)},
@@ -190,7 +196,9 @@ std::vector<ElementwiseRow> smooth_rows() {
 /// Functions that networks are trained with.
 std::vector<ElementwiseRow> activation_rows() {
   std::vector<ElementwiseRow> rows = piecewise_rows();
-  for (ElementwiseRow& row : smooth_rows()) rows.push_back(std::move(row));
+  for (const auto& more : {exponential_rows(), smooth_rows()}) {
+    rows.insert(rows.end(), more.begin(), more.end());
+  }
   return rows;
 }
 

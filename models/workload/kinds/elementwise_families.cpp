@@ -196,11 +196,10 @@ std::vector<ElementwiseRow> family_rows() {
                             {mul(8), add(6), compare(1)}, trigonometric, trigonometric_gradient,
                             which("0 not stated, 1 sine, 2 cosine, 3 tangent")));
   // arcsine and relatives: a root, a quotient and a polynomial of degree 11
-  rows.push_back(stated_row("inverse_trigonometric",
-                            {mul(7), add(6), compare(1), root(1), divide(1)},
-                            {mul(2), add(1), root(1), divide(1)}, inverse_trigonometric,
-                            inverse_trigonometric_gradient,
-                            which("0 not stated, inverse of 1 sine, 2 cosine, 3 tangent")));
+  rows.push_back(stated_row(
+      "inverse_trigonometric", {mul(7), add(6), compare(1), root(1), divide(1)},
+      {mul(2), add(1), root(1), divide(1)}, inverse_trigonometric, inverse_trigonometric_gradient,
+      which("0 not stated, inverse of 1 sine, 2 cosine, 3 tangent")));
   // sinh, cosh: exp(x) and its reciprocal; asinh and relatives: log(x + root(x^2 + c))
   rows.push_back(stated_row("hyperbolic", {mul(1), add(1), exponential(1), divide(1)},
                             {mul(2), add(1), exponential(1), divide(1)}, hyperbolic,
@@ -209,9 +208,9 @@ std::vector<ElementwiseRow> family_rows() {
                             {mul(2), add(1), root(1), divide(1)}, inverse_hyperbolic,
                             inverse_hyperbolic_gradient,
                             which("0 not stated, inverse of 1 sine, 2 cosine, 3 tangent")));
-  rows.push_back(stated_row(
-      "logical", {compare(1)}, {mul(1)}, logical, no_gradient,
-      which("0 not stated, 1 not, 2 is no number, 3 is infinite, 4 is inf, 5 is -inf")));
+  rows.push_back(
+      stated_row("logical", {compare(1)}, {mul(1)}, logical, no_gradient,
+                 which("0 not stated, 1 not, 2 is no number, 3 is infinite, 4 is inf, 5 is -inf")));
   return rows;
 }
 

@@ -107,7 +107,7 @@ class Softmax : public LayerKind {
     const std::optional<double> factor = layer.constants.find("factor");
     if (scales && width == 0 && !factor) return {};
     StepParameters parameters;
-    parameters.constants = {!scales ? 1.0
+    parameters.constants = {!scales  ? 1.0
                             : factor ? *factor
                                      : 1 / std::sqrt(static_cast<double>(width))};
     parameters.extents = {layer.attributes.scalar("causal")};

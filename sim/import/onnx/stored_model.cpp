@@ -77,8 +77,8 @@ StoredModel read_model(const std::string& path, const std::string& folder) {
   }
   const std::vector<onnx::TensorProto> results = read_tensors(folder, "output");
   for (int i = 0; i < graph.output_size() && i < static_cast<int>(results.size()); ++i) {
-    stored.outputs.push_back(numbers_of(results[static_cast<std::size_t>(i)],
-                                        graph.output(i).name()));
+    stored.outputs.push_back(
+        numbers_of(results[static_cast<std::size_t>(i)], graph.output(i).name()));
   }
   stored.network = import_model(*model, std::filesystem::path(path).stem().string(), {});
   stored.numbers = [model](const std::string& name) {

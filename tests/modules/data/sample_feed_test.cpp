@@ -66,8 +66,7 @@ TEST(SampleFeed, MultipliesElementsAlikeInAllSamples) {
   const Dataset data = counted(2);
   DataConfig config;
   config.element_octaves = 5;
-  const std::vector<float> first =
-      gathered(SampleFeed(data, SampleUse::kTraining, config), 0);
+  const std::vector<float> first = gathered(SampleFeed(data, SampleUse::kTraining, config), 0);
   const std::vector<float> second = gathered(SampleFeed(data, SampleUse::kTest, config), 1);
   for (std::size_t i = 0; i < 6; ++i) {
     EXPECT_EQ(first[i] / (static_cast<float>(i) + 1), second[i] / (static_cast<float>(i) + 7));
@@ -112,9 +111,10 @@ TEST(TextTokens, AreBytesEachFollowedByItsLabel) {
   std::vector<float> labels;
   feed.labels(std::vector<std::int64_t>{1}, labels);
   EXPECT_EQ(labels, (std::vector<float>{'f', 'g', 'h', 'i'}));
-  EXPECT_EQ(fault_lines([&] { read_text_tokens(path, 5); }),
-            std::vector<std::string>{path + ": holds 41 bytes, expected at least 51: ten samples of "
-                                            "5 tokens"});
+  EXPECT_EQ(
+      fault_lines([&] { read_text_tokens(path, 5); }),
+      std::vector<std::string>{path + ": holds 41 bytes, expected at least 51: ten samples of "
+                                      "5 tokens"});
 }
 
 }  // namespace

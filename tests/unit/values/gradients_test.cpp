@@ -11,9 +11,7 @@ namespace {
 constexpr std::int64_t kBatch = 3;
 constexpr std::int64_t kClasses = 4;
 
-void expect_gradients(const Graph& graph) {
-  EXPECT_EQ(testing::gradient_fault(graph, kBatch), "");
-}
+void expect_gradients(const Graph& graph) { EXPECT_EQ(testing::gradient_fault(graph, kBatch), ""); }
 
 const RawAttributes kWide{{"out_channels", {4}}, {"kernel", {3}}, {"padding", {1}}};
 
@@ -62,9 +60,9 @@ TEST(Gradients, OfPoolingAreThoseOfTheLoss) {
   expect_gradients(image_graph("average_pool", {{"kernel", {2, 3}}, {"stride", {1, 2}}}));
   expect_gradients(
       image_graph("average_pool", {{"kernel", {3}}, {"stride", {2}}, {"padding", {1}}}));
-  expect_gradients(image_graph(
-      "average_pool",
-      {{"kernel", {3}}, {"stride", {2}}, {"padding", {1}}, {"count_padding", {0}}}));
+  expect_gradients(
+      image_graph("average_pool",
+                  {{"kernel", {3}}, {"stride", {2}}, {"padding", {1}}, {"count_padding", {0}}}));
   expect_gradients(image_graph("global_average_pool"));
 }
 
@@ -151,8 +149,8 @@ TEST(Gradients, OfTransposedConvolutionsAreThoseOfTheLoss) {
 }
 
 TEST(Gradients, OfMovedElementsAreThoseOfTheLoss) {
-  expect_gradients(image_graph(
-      "slice", {{"shape", {2, 3, 2}}, {"starts", {1, 4, 1}}, {"steps", {1, -2, 3}}}));
+  expect_gradients(
+      image_graph("slice", {{"shape", {2, 3, 2}}, {"starts", {1, 4, 1}}, {"steps", {1, -2, 3}}}));
   for (const std::int64_t mode : {0, 1, 2, 3}) {
     expect_gradients(
         image_graph("pad", {{"shape", {4, 8, 7}}, {"before", {0, 2, 1}}, {"mode", {mode}}}));
@@ -190,7 +188,8 @@ TEST(Gradients, OfStretchedOperandsAreThoseOfTheLoss) {
   for (const char* op : {"add", "multiply", "subtract"}) {
     SCOPED_TRACE(op);
     Graph graph = image_graph(op);
-    graph.layers.insert(graph.layers.begin() + 1, {"pool", "global_average_pool", {"first"}, {"pool"}});
+    graph.layers.insert(graph.layers.begin() + 1,
+                        {"pool", "global_average_pool", {"first"}, {"pool"}, {}});
     graph.layers[2].inputs = {"first", "pool"};
     expect_gradients(graph);
   }
