@@ -100,12 +100,12 @@ bool JsonReader::number_at(const json& value, const std::string& pointer, const 
     return false;
   }
   const auto number = value.get<double>();
-  if (std::abs(number) > kLargestNumber) {
-    report(pointer, value, fmt::format("a number of at most {:g}", kLargestNumber), key);
-    return false;
-  }
   if (number < range.low || number > range.high) {
     report(pointer, value, range_text(range), key);
+    return false;
+  }
+  if (std::abs(number) > kLargestNumber) {
+    report(pointer, value, fmt::format("a number of at most {:g}", kLargestNumber), key);
     return false;
   }
   result = number;

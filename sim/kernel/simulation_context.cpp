@@ -36,7 +36,7 @@ void run_to_end() {
   try {
     sc_core::sc_start();
   } catch (const sc_core::sc_report& report) {
-    throw InternalError(report.get_msg());
+    throw InternalError(std::string("SystemC: ") + report.what());
   }
 }
 

@@ -25,6 +25,15 @@ RunPlan plan_of(const SimulationRequest& request, const MapperChip& chip) {
           request.policy};
 }
 
+void add_group(SimulationResult& result, const GroupResult& group) {
+  result.cycles += group.cycles;
+  result.counts += group.counts;
+  for (std::size_t unit = 0; unit < kUnitCount; ++unit) {
+    result.activity[unit] += group.activity[unit];
+  }
+  result.groups.push_back(group);
+}
+
 }  // namespace
 
 SimulationResult simulate(const SimulationRequest& request) {
@@ -42,12 +51,7 @@ SimulationResult simulate(const SimulationRequest& request) {
   result.predicted.commands.clear();
   std::exception_ptr stopped_by;
   const auto finished = [&](std::uint32_t, const GroupResult& group) {
-    result.cycles += group.cycles;
-    result.counts += group.counts;
-    for (std::size_t unit = 0; unit < kUnitCount; ++unit) {
-      result.activity[unit] += group.activity[unit];
-    }
-    result.groups.push_back(group);
+    add_group(result, group);
     if (!request.progress) return;
     try {
       request.progress(result.groups.size(), plan.groups());

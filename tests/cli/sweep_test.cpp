@@ -168,7 +168,7 @@ TEST(Sweep, AFaultOfAllPointsIsToldOnceAndAtOnce) {
   json seeds = json::array();
   for (int i = 0; i < 1000; ++i) seeds.push_back(i);
   sweep_file["axes"] = {{{"key", "/seed"}, {"values", seeds}},
-                        {{"key", "/chip/array/mac_latency"}, {"values", {1, 2, 3, 4}}}};
+                        {{"key", "/chip/array/mac_latency_cycles"}, {"values", {1, 2, 3, 4}}}};
   const CommandResult result =
       sweep(folder.write("sweep.json", sweep_file.dump()), folder.path() / "out");
   EXPECT_EQ(result.exit_code, 2);

@@ -80,7 +80,7 @@ class Simulator(unittest.TestCase):
             subprocess.run([SIMULATOR, "run", RUN, "--out", folder], check=True, capture_output=True)
             result = run_script("plot_layers.py", Path(folder) / "report.json", "--unit", "vector", "--pass", "forward")
             self.assertEqual(result.returncode, 0, result.stderr)
-            self.assertEqual(len(bytes_of_pictures(folder)), 6)
+            self.assertEqual(len(bytes_of_pictures(folder)), 8)  # a roofline, two of the layers, the memory
             self.assertLessEqual({"vector (thousand cycles)", "waits: array"}, texts(Path(folder) / "layer_stalls.svg"))
 
 

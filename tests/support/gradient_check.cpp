@@ -75,6 +75,14 @@ double DoubleStep::loss() {
 }
 
 std::vector<double> DoubleStep::gradient(const std::string& parameter) {
+  for (const ShapedLayer& layer : shaped_.layers) {  // one that multiplies by a table, too
+    if (layer.weights_of < 0) continue;
+    const auto owner = static_cast<std::size_t>(layer.weights_of);
+    const std::string shared = layer.name + ".weight.grad_sum";
+    if (shaped_.layers[owner].name + ".weight" == parameter && memory_.has(shared)) {
+      return memory_.of(shared);
+    }
+  }
   const std::string sum = parameter + ".grad_sum";
   return memory_.of(memory_.has(sum) ? sum : parameter + ".grad");
 }

@@ -36,13 +36,13 @@ TEST(FormatPolicyFile, TakesFormatsByNameAndBlocksByExtent) {
 }
 
 TEST(FormatPolicyFile, RefusesUnknownFormatsBlocksAndPatterns) {
-  EXPECT_THAT(faults_of_formats<FormatPolicy>(
-                  R"({"default": "mxfs", "block": [8], "overrides": [{"layers": "conv["}]})"),
-              ElementsAre("f.json: /default: unknown format \"mxfs\", did you mean \"mxsf\"?",
-                          "f.json: /block: got an array of 1, expected an array of 2 integers "
-                          "(rows and columns that share a scale; left out: the format's own)",
-                          "f.json: /overrides/0/layers: got \"conv[\", expected a regular "
-                          "expression"));
+  EXPECT_THAT(
+      faults_of_formats<FormatPolicy>(
+          R"({"default": "mxfs", "block": [8], "overrides": [{"layers": "conv["}]})"),
+      ElementsAre("f.json: /default: unknown format \"mxfs\", did you mean \"mxsf\"?",
+                  "f.json: /block: got an array of 1, expected an array of 2 integers "
+                  "(rows and columns that share a scale; left out: the format's own)",
+                  "f.json: /overrides/0/layers: \"conv[\" is no regular expression: missing ]"));
 }
 
 TEST(ChipConfig, TakesTheChannelsOfTheDeviceUnlessTheChipSaysOtherwise) {

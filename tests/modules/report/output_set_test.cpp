@@ -100,7 +100,7 @@ TEST(TryOutputs, NamesThePlaceAndLeavesNothing) {
   EXPECT_TRUE(fs::is_empty(folder.path()));
   folder.write("file", "");
   EXPECT_EQ(fault_lines([&] { try_outputs(base + "/file/out", {}); }),
-            std::vector<std::string>{base + "/file/out: cannot be made a folder: Not a directory"});
+            std::vector<std::string>{base + "/file/out: cannot be made a folder: File exists"});
   EXPECT_EQ(
       fault_lines([&] { try_outputs("", {base + "/none/t"}); }),
       std::vector<std::string>{base + "/none/t: cannot be written: No such file or directory"});

@@ -251,7 +251,7 @@ TEST(Gradients, OfGatedLayersAreThoseOfTheLoss) {
 
 Graph attention(const RawAttributes& attributes, const char* turn = nullptr) {
   GraphBuilder builder({5, 7});
-  builder.layer("q", "linear", {"image"}, {{"out_features", {8}}})
+  builder.layer("q", "linear", {"image"}, {{"out_features", {4}}})
       .layer("k", "linear", {"image"}, {{"out_features", {4}}})
       .layer("v", "linear", {"image"}, {{"out_features", {4}}});
   std::string q = "q";
@@ -263,8 +263,8 @@ Graph attention(const RawAttributes& attributes, const char* turn = nullptr) {
       .build();
 }
 
-TEST(Gradients, OfGroupedQueryAttentionAreThoseOfTheLoss) {
-  const RawAttributes heads{{"heads", {4}}, {"kv_heads", {2}}};
+TEST(Gradients, OfMaskedAttentionAreThoseOfTheLoss) {
+  const RawAttributes heads{{"heads", {2}}, {"kv_heads", {2}}};
   expect_gradients(attention(heads));
   for (const RawAttributes& more :
        {RawAttributes{{"causal", {1}}}, RawAttributes{{"causal", {1}}, {"window", {2}}},
