@@ -9,7 +9,7 @@ doctests. On a page with the comment `<!-- transcripts: commands in tables -->` 
 too. The commands of a page run one after another in a copy of the files they may use; nothing is written in the tree.
 
 --update renews the shown lines: a line takes the numbers of the output line with the same text, else it is replaced by the most similar line of
-the output, which is printed to be looked at. Lines without a similar one are reported and stay.
+the output, which is printed to be looked at. An output of another order is shown anew, its beginning and its end.
 """
 import argparse
 import difflib
@@ -144,6 +144,15 @@ def update(lines, step, output):
     return remarks
 
 
+def excerpt(output, shown):
+    """As many lines as were shown, whole outputs where they are not much longer: the first third, and the end."""
+    room = max(shown, 12)
+    lines = [line.rstrip() for line in output]
+    if len(lines) <= room + 6:
+        return lines
+    return lines[:room // 3] + ["..."] + lines[-(room - room // 3):]
+
+
 class Runner:
     """Runs the commands of one page in a copy of the files that they may use."""
 
@@ -180,7 +189,7 @@ def run_page(page, program, renew=False):
     lines = page.read_text(encoding="utf-8").split("\n")
     name = page.relative_to(ROOT) if page.is_relative_to(ROOT) else page
     todo = steps(lines)
-    faults = []
+    faults, anew = [], []
     if not todo and not list(blocks(lines, "pycon")):
         return faults
     with tempfile.TemporaryDirectory() as folder:
@@ -195,11 +204,16 @@ def run_page(page, program, renew=False):
                 for remark in update(lines, step, output):
                     print(f"{where}:\n     {remark}")
             lost = missing([lines[i] for i in step.shown], output)
-            if lost is not None:
+            if lost is not None and renew:
+                print(f"{where}: shown anew")
+                anew.append((step, excerpt(output, len(step.shown))))
+            elif lost is not None:
                 faults.append(f"{where}: not in the output, or not at this place: {lost}")
         failed = runner.doctest(lines)
         if failed:
             faults.append(f"{name}: doctest:\n" + "\n".join(failed))
+    for step, shown in reversed(anew):
+        lines[step.shown[0]:step.shown[-1] + 1] = shown
     if renew:
         page.write_text("\n".join(lines), encoding="utf-8")
     return faults
