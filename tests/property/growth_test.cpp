@@ -2,9 +2,8 @@
 // is not worse at a layer. Exact where the mapper knows exactly: DRAM bytes, and its own estimate.
 // Cycles are bounded, for these reasons:
 // - With more room or bandwidth other mappings lead by the estimate, of which the best few are
-//   predicted (mapping_search.cpp). The estimate knows no latency of single transfers: where that
-//   is long and tiles are small, all of those few may be far off. Of 1600 drawn layers three
-//   became more than 6 % slower, the worst 1.8 times.
+//   predicted (mapping_search.cpp). The estimate is some per cent off the prediction: of 1000 drawn
+//   layers several became 2 to 3 % slower, none more than 1.25 times.
 // - A DRAM with rows and refresh is not what mappings are predicted for: other transfers meet other
 //   open rows and refreshes, as in any queue whose order changes (Graham, Bounds on multiprocessing
 //   timing anomalies, 1969).
@@ -25,7 +24,7 @@ namespace {
 
 using testing::draw;
 
-constexpr double kPredictedSlack = 2;
+constexpr double kPredictedSlack = 1.25;
 constexpr double kRealDramSlack = 2;
 
 struct Machine {
