@@ -73,8 +73,7 @@ int evaluate(const EvalCommand& command, Console& console) {
   const std::vector<LabelledRun> runs = eval_runs(command);
   const RunConfig& first = runs.front().config;
   const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
-  const Dataset data = read_dataset(command.data, ends.input);
-  check_dataset(data, command.data, ends);
+  const Dataset data = dataset_for(command.data, ends);
   std::vector<NetworkTensors> weights;
   for (const std::string& path : command.weights) weights.push_back(read_weights(path));
   const std::string& folder = command.options.out;

@@ -116,8 +116,7 @@ int train(const TrainCommand& command, Console& console) {
   const std::vector<LabelledRun> runs = format_runs(command);
   const RunConfig& first = runs.front().config;
   const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
-  const Dataset data = read_dataset(command.data, ends.input);
-  check_dataset(data, command.data, ends);
+  const Dataset data = dataset_for(command.data, ends);
   for (const LabelledRun& run : runs) check_training(run.config, data);
   const std::string& folder = command.options.out;
   try_outputs(folder, {folder + "/training.json", folder + "/training.csv"});

@@ -108,4 +108,10 @@ Normalisation normalisation_of(const Samples& samples) {
   return normalisation;
 }
 
+Dataset dataset_for(const std::string& folder, const NetworkEnds& ends) {
+  Dataset data = read_dataset(folder, ends.input);
+  check_dataset(data, folder, ends);
+  return data;
+}
+
 }  // namespace mxsim

@@ -53,6 +53,8 @@ Dataset read_dataset(const std::string& path, const Shape& input);
 /// Throws InputError unless samples have the extents of the network's input, and as many labels as
 /// it finds, all of them classes.
 void check_dataset(const Dataset& data, const std::string& folder, const NetworkEnds& ends);
+/// Reads and checks it.
+Dataset dataset_for(const std::string& folder, const NetworkEnds& ends);
 
 /// The samples of these numbers, normalised, one after another.
 void gather(const Samples& samples, const Normalisation& normalisation,

@@ -103,10 +103,14 @@ class Window {
   GroupPlace right_;
 };
 
+/// Tap of the window that row `weight_row` of the tile's weights belongs to.
+std::int64_t tap_of(const GemmTile& tile, std::int64_t weight_row) {
+  return tile.taps.start + weight_row / tile.channels.count;
+}
+
 ArrayOperand left_element(const OperandMatrix& matrix, const Window& window, const GemmTile& tile,
                           std::int64_t position, std::int64_t weight_row) {
-  const std::int64_t tap = tile.taps.start + weight_row / tile.channels.count;
-  const std::int64_t row = window.left_row(position, tap);
+  const std::int64_t row = window.left_row(position, tap_of(tile, weight_row));
   if (row < 0) return matrix.decoder.zero();
   const std::int64_t channel = tile.channels.start + weight_row % tile.channels.count;
   return matrix.at(row, window.left_column(position, channel));
@@ -118,7 +122,7 @@ ArrayOperand right_element(const OperandMatrix& matrix, const Window& window, co
   if (work.kind == GemmKind::kWeightGradient) {
     return matrix.at(window.output_row(k), window.output_column(k, column));
   }
-  const std::int64_t tap = window.stored_tap(tile.taps.start + k / tile.channels.count);
+  const std::int64_t tap = window.stored_tap(tap_of(tile, k));
   const std::int64_t channel = tile.channels.start + k % tile.channels.count;
   const std::int64_t block = column / work.block_n();
   // Beside the diagonal: a zero under the scale of the column's own block.
@@ -221,8 +225,7 @@ TileOperands gather_operands(const OperandMatrix& left, const OperandMatrix& rig
       const std::int64_t position = window_gemm ? m : k;
       const std::int64_t weight_row = window_gemm ? k : m;
       row[at] = left_element(left, window, tile, position, weight_row);
-      const std::int64_t tap = tile.taps.start + weight_row / tile.channels.count;
-      is_padding[at] = window.left_row(position, tap) < 0;
+      is_padding[at] = window.left_row(position, tap_of(tile, weight_row)) < 0;
     }
     if (!window_gemm) carry_scales(row, is_padding);
     operands.a.insert(operands.a.end(), row.begin(), row.end());
