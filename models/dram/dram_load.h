@@ -17,6 +17,7 @@ class DramLoad {
 
   /// Long runs are sampled: the first bursts, scaled to the run.
   void add(const DramRun& run);
+  int channels() const { return map_.channels(); }
   /// Cycles of the device's clock since clear().
   double cycles(int channel) const;
   /// Of the busiest channel.

@@ -134,7 +134,6 @@ Json mapping_json(const GemmMapping& mapping) {
             {"vector", cost.vector_cycles},
             {"start", cost.start_cycles},
             {"end", cost.end_cycles},
-            {"overhead", cost.overhead_cycles},
             {"slots", cost.slot_cycles},
             {"total", cost.cycles},
             {"predicted", predicted_json(mapping)}}},

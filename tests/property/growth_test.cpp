@@ -1,12 +1,13 @@
 // A chip of which one thing grows (a buffer, its ports, its banks, its words, the DRAM's bandwidth)
 // is not worse at a layer. Exact where the mapper knows exactly: DRAM bytes, and its own estimate.
 // Cycles are bounded, for these reasons:
-// - With more room or bandwidth other mappings lead by the estimate, of which the best few are
-//   predicted (mapping_search.cpp). The estimate is some per cent off the prediction: of 1000 drawn
-//   layers several became 2 to 3 % slower, none more than 1.25 times.
+// - A mapping is good enough when no estimate promises to beat its prediction by 1 %; a search that
+//   would predict too many tiles ends earlier (mapping_search.cpp). Some three of 2000 drawn layers
+//   on an ideal memory became 1 to 3 % slower.
 // - A DRAM with rows and refresh is not what mappings are predicted for: other transfers meet other
 //   open rows and refreshes, as in any queue whose order changes (Graham, Bounds on multiprocessing
 //   timing anomalies, 1969).
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -24,7 +25,7 @@ namespace {
 
 using testing::draw;
 
-constexpr double kPredictedSlack = 1.25;
+constexpr double kPredictedSlack = 1.05;
 constexpr double kRealDramSlack = 2;
 
 struct Machine {
@@ -158,6 +159,9 @@ void expect_growth_below(const Case& it, MappingObjective objective, Measure mea
                          double limit) {
   const std::optional<double> growth = growth_of(it, objective, measure);
   RC_PRE(growth.has_value());
+  if (*growth > limit) {
+    RC_LOG(fmt::format("growth {}: {} times\n", static_cast<int>(it.growth), *growth));
+  }
   RC_ASSERT(*growth <= limit);
 }
 

@@ -29,19 +29,19 @@ struct OnChipMoves {
 };
 
 /// What a mapping of one GEMM costs by the mapper's model. Resources overlap but for the start (the
-/// first tiles come in), the end (the last results pass the vector unit) and an overhead a tile.
+/// first tiles come in) and the end (the last results pass the vector unit). The cycles are hardly
+/// ever more than the run takes, and less where transfers wait for each other.
 struct MappingCost {
   MappingTraffic traffic;
   OnChipMoves on_chip;
   double array_cycles = 0;
   double dram_cycles = 0;     ///< at the peak of all channels
-  double channel_cycles = 0;  ///< of each transfer's busiest channel
+  double channel_cycles = 0;  ///< of the busiest channel
   double vector_cycles = 0;
-  double on_chip_cycles = 0;  ///< of the slower direction
-  double slot_cycles = 0;     ///< of the buffer whose slots are filled, used and emptied in turn
+  double dma_cycles = 0;   ///< of the slower direction, through its path and the ports
+  double slot_cycles = 0;  ///< of the buffer whose slots are filled, used and emptied in turn
   double start_cycles = 0;
   double end_cycles = 0;
-  double overhead_cycles = 0;
   double cycles = 0;
   double sram_pj = 0;    ///< the array's accesses to the buffers, and ends of exact sums
   double energy_pj = 0;  ///< of what depends on the mapping: SRAM, DRAM, standing power

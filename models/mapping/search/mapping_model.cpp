@@ -7,13 +7,10 @@
 
 #include "models/dataflow/closed_form.h"
 #include "models/dataflow/command_chain.h"
-#include "models/mapping/search/vector_cost.h"
 
 namespace mxsim {
 namespace {
 
-/// What a tile costs whatever its size: dispatch, descriptors, filling and draining of pipelines.
-constexpr double kTileOverheadCycles = 8;
 constexpr std::int64_t kPartialSumBytes = 4;
 
 const StoredTensor& at(const std::vector<StoredTensor>& tensors, TensorId id) {
@@ -27,13 +24,6 @@ double latency_of(const MapperChip& chip) {
   return static_cast<double>(chip.around->dma.setup_cycles) +
          static_cast<double>(cycles) * static_cast<double>(chip.around->clock_hz) /
              static_cast<double>(dram.clock_hz);
-}
-
-double encode_cycles(const MapperChip& chip, const OpGroup& group) {
-  const bool encodes =
-      std::any_of(group.writes.begin(), group.writes.end(),
-                  [](const TensorWrite& write) { return write.encoding == Encoding::kQuantize; });
-  return chip.around && encodes ? 1 / static_cast<double>(chip.around->requant.lanes) : 0;
 }
 
 bool sums_positions(const GemmWork& work) { return work.kind == GemmKind::kWeightGradient; }
@@ -54,8 +44,7 @@ MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
       grid_(grid_size(group)),
       results_(work.gemm_m() * work.n * work.products() / (sums_positions(work) ? work.packed : 1)),
       slots_(ring_slots(chip, work)),
-      lane_cycles_(static_cast<double>(lane_cycles(chip.vector, group.vector_ops))),
-      encode_cycles_(encode_cycles(chip, group)),
+      epilogue_(epilogue_cost(group, tensors, chip)),
       latency_(latency_of(chip)),
       outstanding_(chip.around ? chip.around->dma.outstanding : 1),
       h_(work.h),
@@ -138,6 +127,8 @@ MappingModel::Moves MappingModel::operand_moves(TensorId id, const FormatSpec& f
                                                 RegionOf region, const GemmTiling& tiling,
                                                 std::pair<Axes, Axes> axes) const {
   const StoredTensor& tensor = at(tensors_, id);
+  const double pace =
+      transfer_pace(chip_, chip_.buffer(region == left_region ? buffers_.left : buffers_.right));
   Moves moves;
   TransferTimes times(chip_);
   for_each_tile_of(work_, tiling, axes, [&](const GemmTile& tile) {
@@ -147,6 +138,7 @@ MappingModel::Moves MappingModel::operand_moves(TensorId id, const FormatSpec& f
     const std::int64_t operand = ceil_div(place.elements() * format.element_bits, 8);
     const std::int64_t bytes = payload(runs).count();
     moves.largest = std::max({moves.largest, bytes, operand});
+    moves.read_cycles += static_cast<double>(bytes) / pace;
     if (kept_.reads(id)) {
       moves.on_chip.read += bytes;
     } else {
@@ -184,10 +176,13 @@ const MappingModel::Moves& MappingModel::right_moves(const GemmTiling& t) {
 }
 
 void MappingModel::add_result(const TensorRegion& place, Moves& moves, TransferTimes& times) const {
+  const double pace = transfer_pace(chip_, chip_.accumulator);
   const auto transfer = [&](TensorId id, bool in_dram, bool on_chip, std::int64_t& dram_bytes,
-                            std::int64_t& chip_bytes) {
+                            std::int64_t& chip_bytes, double& dma_cycles) {
     const std::vector<DramRun> runs = memory_runs(at(tensors_, id), 0, place);
-    if (on_chip) chip_bytes += payload(runs).count();
+    const std::int64_t bytes = payload(runs).count();
+    if (on_chip) chip_bytes += bytes;
+    dma_cycles += static_cast<double>(bytes * (int{in_dram} + int{on_chip})) / pace;
     if (!in_dram) return;
     const std::int64_t whole_bursts = moved(runs);
     dram_bytes += whole_bursts;
@@ -197,11 +192,11 @@ void MappingModel::add_result(const TensorRegion& place, Moves& moves, TransferT
   for (const TensorWrite& write : group_.writes) {
     const bool stays = kept_.stays(write.tensor);
     transfer(write.tensor, !stays, stays || kept_.copied.contains(write.tensor), moves.bytes,
-             moves.on_chip.written);
+             moves.on_chip.written, moves.written_cycles);
   }
   for (const TensorId id : group_.streamed_reads) {
     const bool here = kept_.reads(id);
-    transfer(id, !here, here, moves.streamed, moves.on_chip.read);
+    transfer(id, !here, here, moves.streamed, moves.on_chip.read, moves.read_cycles);
   }
 }
 
@@ -215,6 +210,7 @@ const MappingModel::Moves& MappingModel::result_moves(const GemmTiling& t) {
   TransferTimes times(chip_);
   for_each_tile_of(work_, t, {axis, Axes::kColumns}, [&](const GemmTile& tile) {
     add_result(result_region(work_, grid_, tile), moves, times);
+    ++moves.tiles;
     moves.partial_sums +=
         round_up(partial_sum_bytes(extents(work_, tile)).count(), chip_.dram_burst_bytes);
   });
@@ -243,57 +239,43 @@ std::string MappingModel::misfit(const GemmTiling& tiling) {
                                 chip_.buffer(buffers_.right).slot_bytes());
 }
 
-double MappingModel::vector_cycles(double results) const {
-  return results * lane_cycles_ / static_cast<double>(chip_.vector.lanes);
-}
-
-double MappingModel::epilogue_cycles(double results) const {
-  return vector_cycles(results) + results * encode_cycles_;
-}
-
-double MappingModel::slot_cycles(const MappingCost& cost, std::int64_t left, std::int64_t right,
-                                 std::int64_t results) const {
+MappingModel::Turns MappingModel::turns(const MappingCost& cost, const Transfers& transfers) const {
   const auto turn = [](double sum, std::int64_t slots) { return sum / static_cast<double>(slots); };
-  const auto waits = [&](std::int64_t transfers) {
-    return latency_ * static_cast<double>(transfers);
+  const auto waits = [&](std::int64_t count) { return latency_ * static_cast<double>(count); };
+  const auto input = [&](std::int64_t count, std::int64_t bytes, std::int64_t slots) {
+    return turn(waits(count) + at_peak(bytes) + cost.array_cycles, slots);
   };
-  return std::max(
-      {turn(waits(left) + at_peak(cost.traffic.left) + cost.array_cycles, slots_.left),
-       turn(waits(right) + at_peak(cost.traffic.right) + cost.array_cycles, slots_.right),
-       turn(waits(results) + at_peak(cost.traffic.results + cost.traffic.streamed) +
-                cost.array_cycles + epilogue_cycles(static_cast<double>(results_)),
-            slots_.result),
-       turn(waits(left + right) + at_peak(cost.traffic.left + cost.traffic.right), outstanding_)});
+  const MappingTraffic& traffic = cost.traffic;
+  const std::int64_t streams = group_.streamed_reads.empty() ? 0 : 1;
+  const double epilogues = epilogue_.of(static_cast<double>(results_)) +
+                           epilogue_.drain * static_cast<double>(transfers.results - 1);
+  const double results =
+      waits(transfers.results * (1 + streams + 2 * transfers.spills)) + cost.array_cycles +
+      at_peak(traffic.results + traffic.streamed + traffic.partial_sums) + epilogues;
+  const std::int64_t reads =
+      transfers.left + transfers.right + transfers.results * transfers.spills;
+  return {std::max(input(transfers.left, traffic.left, slots_.left),
+                   input(transfers.right, traffic.right, slots_.right)),
+          turn(results, slots_.result),
+          turn(waits(reads) + at_peak(traffic.left + traffic.right), outstanding_)};
 }
 
-/// DMA moves one transfer of a direction at a time, at the pace of its path or of the ports of the
-/// input buffer, where the kept tensors lie.
-double MappingModel::on_chip_cycles(const OnChipMoves& moves) const {
-  const SramGeometry& buffer = chip_.input;
-  auto pace = static_cast<double>(buffer.words_per_cycle() * buffer.word_bits()) / 8;
-  if (chip_.around) pace = std::min(pace, static_cast<double>(chip_.around->dma.bytes_per_cycle));
-  return static_cast<double>(std::max(moves.read, moves.written)) / pace;
-}
-
-MappingCost MappingModel::finish(MappingCost cost, std::int64_t tiles,
-                                 std::int64_t tile_results) const {
-  cost.tiles = tiles;
+MappingCost MappingModel::finish(MappingCost cost, const LastTile& last, const Turns& turns) const {
   cost.dram_cycles = at_peak(cost.traffic.total());
-  cost.vector_cycles = vector_cycles(static_cast<double>(results_));
-  cost.on_chip_cycles = on_chip_cycles(cost.on_chip);
-  const double last_results = epilogue_cycles(static_cast<double>(tile_results));
-  const double share = static_cast<double>(tile_results) / static_cast<double>(results_);
-  cost.end_cycles =
-      last_results + latency_ + share * at_peak(cost.traffic.results + cost.traffic.streamed);
-  cost.overhead_cycles = kTileOverheadCycles * static_cast<double>(tiles);
+  cost.vector_cycles = epilogue_.vector * static_cast<double>(results_);
+  const double last_epilogue = epilogue_.of(last.results);
+  const double stored = last.results / static_cast<double>(results_);
+  const int transfers = group_.streamed_reads.empty() ? 1 : 2;
+  cost.end_cycles = last_epilogue + latency_ * transfers +
+                    stored * at_peak(cost.traffic.results + cost.traffic.streamed);
+  const double last_tile = cost.array_cycles * last.share;
   const double at_work =
-      std::max({cost.array_cycles, cost.vector_cycles, cost.on_chip_cycles, cost.slot_cycles});
-  const double last_tile =
-      cost.array_cycles / static_cast<double>(std::max<std::int64_t>(1, tiles));
-  const double memory = latency_ + std::max(cost.dram_cycles, cost.channel_cycles);
-  cost.cycles =
-      std::max(cost.start_cycles + at_work + cost.end_cycles, memory + last_tile + last_results) +
-      cost.overhead_cycles;
+      std::max(cost.array_cycles, last_tile + cost.vector_cycles - epilogue_.vector * last.results);
+  cost.slot_cycles = std::max(turns.inputs + cost.end_cycles, cost.start_cycles + turns.results);
+  const double memory =
+      latency_ + std::max({cost.dram_cycles, cost.channel_cycles, cost.dma_cycles});
+  cost.cycles = std::max({cost.start_cycles + at_work + cost.end_cycles, cost.slot_cycles,
+                          std::max(memory, turns.transfers) + last_tile + last_epilogue});
   const MappingPrices& prices = chip_.mapping.prices;
   cost.sram_pj += prices.input_word * static_cast<double>(cost.on_chip.total()) * 8 /
                   static_cast<double>(chip_.input.word_bits());
@@ -306,6 +288,9 @@ MappingCost MappingModel::cost(const GemmTiling& tiling) {
   const TileTrips count = trips(work_, tiling);
   const TileReuse again = reuse(count, tiling.order, slots_);
   const Moves& results = result_moves(tiling);
+  double read = results.read_cycles;
+  double written = results.written_cycles;
+  Transfers transfers{0, 0, results.tiles, 0};
   MappingCost cost;
   cost.traffic.streamed = results.streamed;
   cost.traffic.results = results.bytes;
@@ -326,11 +311,18 @@ MappingCost MappingModel::cost(const GemmTiling& tiling) {
                            at_peak(cost.traffic.partial_sums);
     cost.array_cycles = array.cycles + array.end;
     cost.sram_pj = array.sram_pj;
-    cost.slot_cycles = slot_cycles(cost, again.left * left.transfers, again.right * right.transfers,
-                                   results.transfers);
+    const double spilled = static_cast<double>(again.spills * results.partial_sums) /
+                           transfer_pace(chip_, chip_.accumulator);
+    read += spilled + static_cast<double>(again.left) * left.read_cycles +
+            static_cast<double>(again.right) * right.read_cycles;
+    written += spilled;
+    transfers.left = again.left * left.transfers;
+    transfers.right = again.right * right.transfers;
+    transfers.spills = again.spills;
   }
-  const GemmExtents tile = extents(work_, fullest_tile(work_, tiling));
-  return finish(cost, count.total() * work_.products(), tile.m * tile.n);
+  cost.dma_cycles = std::max(read, written);
+  cost.tiles = count.total() * work_.products();
+  return finish(cost, last_tile(tiling), turns(cost, transfers));
 }
 
 std::int64_t MappingModel::tile_results(const GemmTiling& tiling) const {
@@ -338,6 +330,14 @@ std::int64_t MappingModel::tile_results(const GemmTiling& tiling) const {
   const std::int64_t rows =
       window ? tiling.images * tiling.h * tiling.w : work_.taps() * tiling.channels;
   return rows * tiling.n;
+}
+
+MappingModel::LastTile MappingModel::last_tile(const GemmTiling& tiling) const {
+  const TileTrips count = trips(work_, tiling);
+  const auto products = static_cast<double>(work_.products());
+  return {
+      static_cast<double>(results_) / (static_cast<double>(count.rows * count.columns) * products),
+      1 / (static_cast<double>(count.total()) * products)};
 }
 
 bool MappingModel::results_fit(std::int64_t tile_results) const {
@@ -384,8 +384,8 @@ std::optional<MappingModel::OperandSizes> MappingModel::exact_right(const GemmTi
 
 std::optional<MappingModel::Sizes> MappingModel::sizes(const GemmTiling& tiling) {
   Sizes sizes;
-  sizes.tile_results = tile_results(tiling);
-  if (!results_fit(sizes.tile_results)) return {};
+  if (!results_fit(tile_results(tiling))) return {};
+  sizes.last = last_tile(tiling);
   sizes.results = least_results(tiling.n);
   sizes.trips = trips(work_, tiling);
   const std::optional<OperandSizes> left = left_sizes(tiling);
@@ -435,7 +435,8 @@ MappingCost MappingModel::bound(const Sizes& sizes, ArrayTotals array) const {
     cost.array_cycles = array.cycles + array.end;
     cost.sram_pj = array.sram_pj;
   }
-  return finish(cost, sizes.trips.total() * work_.products(), sizes.tile_results);
+  cost.tiles = sizes.trips.total() * work_.products();
+  return finish(cost, sizes.last, {});
 }
 
 /// Whole images side by side are one piece.

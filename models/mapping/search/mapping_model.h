@@ -8,6 +8,7 @@
 
 #include "models/mapping/mapper_chip.h"
 #include "models/mapping/memory/residency.h"
+#include "models/mapping/search/epilogue_cost.h"
 #include "models/mapping/search/mapping_cost.h"
 #include "models/mapping/search/mapping_footprint.h"
 #include "models/mapping/search/transfer_times.h"
@@ -38,12 +39,18 @@ class MappingModel {
     std::int64_t tile = 0;
     std::int64_t all = 0;
   };
+  /// What follows when all tiles but the last are done: the mean of all.
+  struct LastTile {
+    double results = 0;
+    double share = 1;  ///< of the array's work
+  };
+  LastTile last_tile(const GemmTiling& tiling) const;
   /// What a cheap bound of a tiling takes from its sizes alone, whatever the loop order.
   struct Sizes {
     TileTrips trips;
     OperandSizes left;
     OperandSizes right;
-    std::int64_t tile_results = 0;
+    LastTile last;
     std::int64_t results = 0;  ///< bytes that move in step with the results at least
   };
   /// Nothing when it is easy to see that a tile does not fit. The left operand depends on positions
@@ -78,7 +85,10 @@ class MappingModel {
     double channel_cycles = 0;  ///< of all DRAM transfers
     double longest_cycles = 0;  ///< of one of them
     std::int64_t transfers = 0;
+    std::int64_t tiles = 0;  ///< results only
     OnChipMoves on_chip = {};
+    double read_cycles = 0;         ///< of DMA's path and the buffer's ports, DRAM or not
+    double written_cycles = 0;      ///< results only
     std::int64_t streamed = 0;      ///< results only: read in step with them
     std::int64_t partial_sums = 0;  ///< results only: all of them, unfinished
   };
@@ -86,6 +96,15 @@ class MappingModel {
     double cycles = 0;  ///< of tiles behind one another
     double end = 0;     ///< from when another tile could begin to the last result, of the longest
     double sram_pj = 0;
+  };
+
+  /// Cycles that transfers of so many tiles take where each waits for its turn. An input slot is
+  /// filled, used by the array and filled again; one of results is used by the array and the
+  /// epilogue, and stored; a direction of the DMA has so many outstanding.
+  struct Turns {
+    double inputs = 0;
+    double results = 0;
+    double transfers = 0;
   };
 
   const Moves& left_moves(const GemmTiling& tiling);
@@ -98,22 +117,22 @@ class MappingModel {
                       const GemmTiling& tiling, std::pair<Axes, Axes> axes) const;
   void add_result(const TensorRegion& place, Moves& moves, TransferTimes& times) const;
   double at_peak(std::int64_t bytes) const;  ///< core cycles of all of DRAM's channels
-  double on_chip_cycles(const OnChipMoves& moves) const;
   /// Bytes from DRAM before the array can begin.
   std::int64_t first_fetch(std::int64_t left, std::int64_t right) const;
   std::int64_t result_bytes(std::int64_t tile_results) const;
   std::int64_t least_right(const GemmTiling& tiling) const;
-  double vector_cycles(double results) const;
-  double epilogue_cycles(double results) const;
-  /// Every slot is filled, used by the array and filled again; one of results is used by the array
-  /// and the epilogue, and stored.
-  double slot_cycles(const MappingCost& cost, std::int64_t left, std::int64_t right,
-                     std::int64_t results) const;
+  struct Transfers {
+    std::int64_t left = 0;
+    std::int64_t right = 0;
+    std::int64_t results = 0;  ///< tiles
+    std::int64_t spills = 0;   ///< of each
+  };
+  Turns turns(const MappingCost& cost, const Transfers& transfers) const;
   MappingCost bound(const Sizes& sizes, ArrayTotals array) const;
   std::int64_t least_operand_traffic(const Sizes& sizes) const;
   ArrayTotals least_array(const Sizes& sizes) const;
   /// Completes traffic, array and channels.
-  MappingCost finish(MappingCost cost, std::int64_t tiles, std::int64_t tile_results) const;
+  MappingCost finish(MappingCost cost, const LastTile& last, const Turns& turns) const;
 
   const OpGroup& group_;
   const GemmWork& work_;
@@ -126,8 +145,7 @@ class MappingModel {
   GridSize grid_;
   std::int64_t results_;  ///< of this GEMM
   RingSlots slots_;
-  double lane_cycles_;        ///< of the vector unit, a result
-  double encode_cycles_;      ///< of the re-quantizer, a result
+  EpilogueCost epilogue_;
   double latency_;            ///< of a transfer beside its bytes, core cycles; 0 if unknown
   std::int64_t outstanding_;  ///< transfers of a direction
   AxisPieces h_;

@@ -106,7 +106,7 @@ void MappingQueue::open_all() {
       open.least = score_of(model_.bound({trips(work_, widest),
                                           *left,
                                           {rights.each[last].tile, rights.least[first]},
-                                          model_.tile_results(narrowest),
+                                          model_.last_tile(narrowest),
                                           results_[first]}));
       open_.push_back(open);
     }
@@ -127,9 +127,8 @@ void MappingQueue::open_columns(Open open) {
   for (std::size_t n = first; n < candidates_.columns.size(); ++n) {
     open.columns = static_cast<std::uint32_t>(n);
     const GemmTiling tiling = tiling_of(open);
-    open.least =
-        score_of(model_.bound({trips(work_, tiling), *left, rights.each[n],
-                               model_.tile_results(tiling), model_.least_results(tiling.n)}));
+    open.least = score_of(model_.bound({trips(work_, tiling), *left, rights.each[n],
+                                        model_.last_tile(tiling), model_.least_results(tiling.n)}));
     push(open);
   }
 }

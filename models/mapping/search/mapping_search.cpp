@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "models/core/error.h"
@@ -11,15 +12,15 @@
 namespace mxsim {
 namespace {
 
-/// Mappings that are predicted, and how many tiles they may have together: what predictions cost
-/// grows with them.
-constexpr std::size_t kMostPredicted = 16;
-constexpr std::int64_t kMostPredictedTiles = 1024;
-/// The best predicted one has won when the next estimate is not better by more than this factor.
-constexpr double kGoodEnough = 1.02;
-
-/// What the model prefers is taken unless another is predicted to be better than by this factor.
-constexpr double kWorthChanging = 0.98;
+/// What all predictions together may cost, at least and in mappings like the favourite, and what
+/// one costs whatever its size, in tiles.
+constexpr std::int64_t kPredictedTiles = 2048;
+constexpr std::int64_t kPredictedFavourites = 8;
+constexpr std::int64_t kPredictionTiles = 16;
+/// Mappings among which the next to be predicted is chosen.
+constexpr std::size_t kMostOpen = 64;
+/// The best predicted one has won when no other estimate is better by more than this factor.
+constexpr double kGoodEnough = 1.01;
 
 }  // namespace
 
@@ -43,32 +44,72 @@ MappingScore MappingSearch::predicted_score(const GemmMapping& mapping) const {
   return score_of(cost);
 }
 
-bool MappingSearch::wants_prediction(const GemmMapping& next) const {
-  if (!prediction_ || settled_ || predicted_.size() == kMostPredicted) return false;
-  const std::int64_t tiles =
-      std::accumulate(predicted_.begin(), predicted_.end(), next.cost.tiles,
-                      [](std::int64_t sum, const auto& known) { return sum + known.cost.tiles; });
-  if (tiles > kMostPredictedTiles) return false;
-  const double least = std::get<0>(score_of(next.cost));
-  return std::none_of(predicted_.begin(), predicted_.end(), [&](const GemmMapping& known) {
-    return std::get<0>(predicted_score(known)) <= kGoodEnough * least;
-  });
+double MappingSearch::estimate_of(const GemmMapping& mapping) const {
+  return std::get<0>(score_of(mapping.cost));
 }
 
-void MappingSearch::settle() {
-  settled_ = true;
-  if (predicted_.empty()) return;
-  const auto first_part = [&](const GemmMapping& m) { return std::get<0>(predicted_score(m)); };
-  const double preferred = first_part(predicted_.front());
-  std::stable_sort(predicted_.begin() + 1, predicted_.end(), [&](const auto& a, const auto& b) {
-    return predicted_score(a) < predicted_score(b);
-  });
-  const auto others = std::partition_point(
-      predicted_.begin() + 1, predicted_.end(),
-      [&](const GemmMapping& m) { return first_part(m) < kWorthChanging * preferred; });
-  std::rotate(predicted_.begin(), predicted_.begin() + 1, others);
-  for (GemmMapping& mapping : std::exchange(predicted_, {})) {
-    if (found_.size() < count_) found_.push_back(std::move(mapping));
+double MappingSearch::predicted_of(const GemmMapping& mapping) const {
+  return std::get<0>(predicted_score(mapping));
+}
+
+double MappingSearch::contended(const GemmMapping& mapping) const {
+  MappingCost cost = mapping.cost;
+  double sum = 0;
+  for (const double busy :
+       {cost.start_cycles + cost.array_cycles + cost.end_cycles, cost.slot_cycles,
+        cost.vector_cycles, cost.dma_cycles, std::max(cost.dram_cycles, cost.channel_cycles)}) {
+    sum += busy * busy;
+  }
+  const double cycles = std::sqrt(sum);
+  cost.energy_pj += (cycles - cost.cycles) * chip_.mapping.prices.cycle;
+  cost.cycles = cycles;
+  return std::get<0>(score_of(cost));
+}
+
+double MappingSearch::least_worth_predicting() const {
+  return predicted_.empty() ? HUGE_VAL : predicted_of(predicted_.front()) / kGoodEnough;
+}
+
+void MappingSearch::open_more() {
+  const std::size_t most = predicted_.empty() ? 1 : kMostOpen;
+  const double better = least_worth_predicting();
+  while (open_.size() < most &&
+         (open_.empty() || estimate_of(open_.back()) <=
+                               std::min(better, kGoodEnough * estimate_of(open_.front())))) {
+    std::optional<GemmMapping> next = queue_.next();
+    if (!next) return;
+    open_.push_back(std::move(*next));
+  }
+}
+
+std::optional<GemmMapping> MappingSearch::next_leader() {
+  const double better = least_worth_predicting();
+  auto leader = open_.end();
+  for (auto each = open_.begin(); each != open_.end() && estimate_of(*each) < better; ++each) {
+    if (predicted_tiles_ + kPredictionTiles + each->cost.tiles > budget_) continue;
+    if (leader == open_.end() || contended(*each) < contended(*leader)) leader = each;
+  }
+  if (leader == open_.end()) return std::nullopt;
+  std::optional<GemmMapping> found = std::move(*leader);
+  open_.erase(leader);
+  return found;
+}
+
+void MappingSearch::predict_leaders() {
+  open_more();
+  if (!open_.empty()) {
+    budget_ = std::max(kPredictedTiles, kPredictedFavourites * open_.front().cost.tiles);
+  }
+  while (true) {
+    open_more();
+    std::optional<GemmMapping> leader = next_leader();
+    if (!leader) break;
+    leader->predicted = prediction_->of(leader->tiling);
+    predicted_tiles_ += kPredictionTiles + leader->cost.tiles;
+    const auto place = std::upper_bound(
+        predicted_.begin(), predicted_.end(), *leader,
+        [&](const auto& a, const auto& b) { return predicted_score(a) < predicted_score(b); });
+    predicted_.insert(place, std::move(*leader));
   }
 }
 
@@ -82,20 +123,18 @@ void MappingSearch::refuse() const {
 }
 
 std::vector<GemmMapping> MappingSearch::best() {
-  while (found_.size() < count_) {
-    std::optional<GemmMapping> mapping = queue_.next();
-    if (!mapping) break;
-    if (wants_prediction(*mapping)) {
-      mapping->predicted = prediction_->of(mapping->tiling);
-      predicted_.push_back(std::move(*mapping));
-      continue;
-    }
-    settle();
-    if (found_.size() < count_) found_.push_back(std::move(*mapping));
+  if (prediction_) predict_leaders();
+  std::vector<GemmMapping> found = std::move(predicted_);
+  std::move(open_.begin(), open_.end(), std::back_inserter(found));
+  while (found.size() < count_) {
+    std::optional<GemmMapping> next = queue_.next();
+    if (!next) break;
+    found.push_back(std::move(*next));
   }
-  settle();
-  if (found_.empty()) refuse();
-  return std::move(found_);
+  if (found.empty()) refuse();
+  if (found.size() > count_)
+    found.erase(found.begin() + static_cast<std::ptrdiff_t>(count_), found.end());
+  return found;
 }
 
 }  // namespace mxsim

@@ -11,9 +11,10 @@ namespace mxsim {
 
 /// The best mappings of one GEMM.
 ///
-/// If the chip knows what is around it and time counts, the model's best few (mapping_queue.h) are
-/// predicted (gemm_prediction.h), until none of the others can be better by its estimate; one that
-/// is predicted to be clearly better than the model's favourite goes before it.
+/// If the chip knows what is around it and time counts, mappings are predicted (gemm_prediction.h)
+/// until none of the others, whose estimates hardly ever exceed their predictions, can be better by
+/// more than 1 %. Of several with nearly the same estimate the one whose resources contend least is
+/// predicted first. A search with very many tiles ends earlier.
 class MappingSearch {
  public:
   /// All outlive it.
@@ -28,10 +29,18 @@ class MappingSearch {
   MappingScore score_of(const MappingCost& cost) const {
     return score(cost, chip_.mapping.objective);
   }
+  double estimate_of(const GemmMapping& mapping) const;
+  double predicted_of(const GemmMapping& mapping) const;
+  /// What the estimate would be if resources did not overlap perfectly.
+  double contended(const GemmMapping& mapping) const;
   MappingScore predicted_score(const GemmMapping& mapping) const;
-  bool wants_prediction(const GemmMapping& next) const;
-  /// Moves what is predicted to the answer, best first.
-  void settle();
+  void predict_leaders();
+  /// Estimates of at least so much cannot be better than the best predicted one.
+  double least_worth_predicting() const;
+  /// Takes more from the queue while they may lead as well as the first.
+  void open_more();
+  /// The next to be predicted, if any can be better than the best predicted one.
+  std::optional<GemmMapping> next_leader();
   [[noreturn]] void refuse() const;
 
   const OpGroup& group_;
@@ -40,9 +49,10 @@ class MappingSearch {
   std::size_t count_;
   MappingQueue queue_;
   std::optional<GemmPrediction> prediction_;
-  std::vector<GemmMapping> predicted_;
-  bool settled_ = false;
-  std::vector<GemmMapping> found_;
+  std::vector<GemmMapping> open_;       ///< from the queue, not predicted
+  std::vector<GemmMapping> predicted_;  ///< the best first
+  std::int64_t predicted_tiles_ = 0;
+  std::int64_t budget_ = 0;  ///< of predicted_tiles_
 };
 
 }  // namespace mxsim

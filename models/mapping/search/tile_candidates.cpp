@@ -93,11 +93,14 @@ TileCandidates tile_candidates(const GemmWork& work, const std::vector<StoredTen
     return std::max(length(shape.rows), length(shape.cols));
   };
   const std::int64_t blocks = std::max({std::int64_t{1}, block(work.a), block(work.b)});
+  const std::vector<TileCandidates::Weights> whole{{work.channels, 0}};
   // Block-diagonals fit the array and stay whole.
-  if (work.packed > 1) return {positions(work, {blocks}), {{work.channels, 0}}, {work.n}};
+  if (work.packed > 1) return {positions(work, {blocks}), whole, {work.n}};
   return {positions(work, {blocks, chip.array.rows}),
-          weights(work, sizes(work.channels, {blocks, std::max(blocks, chip.array.rows)}),
-                  chip.array.rows),
+          work.taps() == 0  // nothing is summed
+              ? whole
+              : weights(work, sizes(work.channels, {blocks, std::max(blocks, chip.array.rows)}),
+                        chip.array.rows),
           sizes(work.n, {blocks, std::max(blocks, chip.array.cols * chip.array.grid.cols)})};
 }
 
