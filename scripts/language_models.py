@@ -233,8 +233,8 @@ def gpt_oss_counts(m):
     return parameters, m.macs(m.top * 3 * d * m.ffn + d * m.experts)
 
 
-def bert(m):
-    """The encoder with its pooler: no loss, for inference."""
+def bert_encoder(m):
+    """The network and its last tokens."""
     net = Network(m.name, m.source, {"seq": m.sequence},
                   [{"name": "tokens", "shape": ["seq"]}, {"name": "segments", "shape": ["seq"]}])
     words = net.layer("embed.word", "embedding", ["tokens"], entries=m.vocabulary,
@@ -248,10 +248,35 @@ def bert(m):
     mid = block.layer("norm_1", "layer_norm", [block.layer("add_1", "add", [y, "x"])])
     y = block.layer("mlp.gelu", "gelu", [block.linear("mlp.in", mid, m.ffn, True)])
     y = block.layer("add_2", "add", [block.linear("mlp.out", y, m.width, True), mid])
-    x = net.block("layer", m.layers, x, block, block.layer("norm_2", "layer_norm", [y]))
+    return net, net.block("layer", m.layers, x, block, block.layer("norm_2", "layer_norm", [y]))
+
+
+def bert(m):
+    """The encoder with its pooler: no loss, for inference."""
+    net, x = bert_encoder(m)
     x = net.linear("pooler", net.layer("first", "select", [x], index=0), m.width, True)
     net.layer("pooler.tanh", "tanh", [x])
     return net
+
+
+def masked_bert(m):
+    """The encoder with the head that finds masked words, for training: scores and loss of every token."""
+    net, x = bert_encoder(m)
+    x = net.layer("mlm.gelu", "gelu", [net.linear("mlm.dense", x, m.width, True)])
+    x = net.layer("mlm.norm", "layer_norm", [x])
+    x = net.layer("mlm.decoder", "tied_linear", [x], weights_of="embed.word")
+    x = net.layer("mlm.bias", "add_constant", [x], shape=[1, m.vocabulary])
+    net.layer("loss", "next_token", [x], greedy=True)
+    for layer in net.layers:
+        if layer["name"] == "embed.word":
+            layer["attributes"]["tied"] = True
+    return net
+
+
+def masked_bert_counts(m):
+    d, t = m.width, m.sequence
+    parameters, macs = bert_counts(m)
+    return parameters + 2 * d + m.vocabulary, macs - d * d + t * d * d + t * d * m.vocabulary
 
 
 def bert_counts(m):
@@ -265,6 +290,12 @@ BERT = [Model("bert_base", "Devlin et al., arXiv 1810.04805, no dropout", 12, 76
                 3072, 30522, 512),
         Model("bert_large", "Devlin et al., arXiv 1810.04805, no dropout", 24, 1024, 16, 16, 64,
                 4096, 30522, 512)]
+
+MASKED_BERT = [Model("bert_base_mlm", "Devlin et al., arXiv 1810.04805, masked words, no dropout", 12, 768, 12, 12, 64,
+                     3072, 30522, 512),
+               Model("bert_large_mlm", "Devlin et al., arXiv 1810.04805, masked words, no dropout", 24, 1024, 16, 16,
+                     64, 4096, 30522, 512),
+               Model("tiny_bert_mlm", "made up, for tests and examples", 2, 12, 3, 3, 4, 20, 29, 13)]
 
 META2 = "Touvron et al., arXiv 2307.09288 (Llama 2)"
 META3 = "Grattafiori et al., arXiv 2407.21783 (Llama 3)"
@@ -293,7 +324,7 @@ GPT_OSS = [
 def traces():
     """name: (network, parameters, forward MACs)"""
     made = {}
-    for family, network, counts in ((BERT, bert, bert_counts), (GPT2, gpt2, gpt2_counts),
+    for family, network, counts in ((BERT, bert, bert_counts), (MASKED_BERT, masked_bert, masked_bert_counts), (GPT2, gpt2, gpt2_counts),
                                     (LLAMAS, llama, llama_counts), (GPT_OSS, gpt_oss, gpt_oss_counts)):
         made.update({m.name: (network(m), *counts(m)) for m in family})
     return made

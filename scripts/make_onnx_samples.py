@@ -140,6 +140,148 @@ def quantized(folder):
     m.save(folder, "qcdq", ["y"])
 
 
+def logistic(x):
+    return 1 / (1 + numpy.exp(-x))
+
+
+def lstm(x, w, r, b):
+    """Hidden states of the tokens x [T, N, I]; gates i, o, f, g."""
+    h = c = numpy.zeros((x.shape[1], r.shape[1]))
+    states = []
+    for token in x:
+        i, o, f, g = numpy.split(token @ w.T + h @ r.T + sum(numpy.split(b, 2)), 4, axis=1)
+        c = logistic(f) * c + logistic(i) * numpy.tanh(g)
+        h = logistic(o) * numpy.tanh(c)
+        states.append(h)
+    return numpy.stack(states)
+
+
+def gru(x, w, r, b):
+    """The same; gates z, r, n, the reset gate behind the product."""
+    h = numpy.zeros((x.shape[1], r.shape[1]))
+    states = []
+    for token in x:
+        own = numpy.split(token @ w.T + b[:len(b) // 2], 3, axis=1)
+        past = numpy.split(h @ r.T + b[len(b) // 2:], 3, axis=1)
+        z, reset = logistic(own[0] + past[0]), logistic(own[1] + past[1])
+        h = (1 - z) * numpy.tanh(own[2] + reset * past[2]) + z * h
+        states.append(h)
+    return numpy.stack(states)
+
+
+def rnn(x, w, r, b):
+    h = numpy.zeros((x.shape[1], r.shape[1]))
+    states = []
+    for token in x:
+        h = numpy.tanh(token @ w.T + h @ r.T + sum(numpy.split(b, 2)))
+        states.append(h)
+    return numpy.stack(states)
+
+
+def recurrent(folder):
+    """LSTM in both directions, GRU backwards and RNN on 2 sequences of 4 tokens, with numbers and their result."""
+    m = Model()
+    drawn = numpy.random.default_rng(17)
+    numbers = {}
+
+    def given(name, *shape):
+        numbers[name] = drawn.normal(0, 0.6, shape).astype(numpy.float32)
+        return m.constant(name, numbers[name])
+
+    def weights(name, directions, gates, inputs, hidden):
+        return [given(f"{name}_w", directions, gates * hidden, inputs), given(f"{name}_r", directions, gates * hidden, hidden),
+                given(f"{name}_b", directions, 2 * gates * hidden)]
+
+    x = m.input("x", [4, 2, 3])
+    m.node("LSTM", [x, *weights("lstm", 2, 4, 3, 2)], "lstm", ["lstm_y", "lstm_h", "lstm_c"], hidden_size=2,
+           direction="bidirectional")
+    m.node("Transpose", ["lstm_y"], "turned", perm=[0, 2, 1, 3])
+    m.node("Reshape", ["turned", m.whole("flat", 4, -1, 4)], "both")
+    m.node("GRU", ["both", *weights("gru", 1, 3, 4, 3)], "gru", ["gru_y"], hidden_size=3, direction="reverse", linear_before_reset=1)
+    m.node("Squeeze", ["gru_y", m.whole("one", 1)], "line")
+    m.node("RNN", ["line", *weights("rnn", 1, 1, 3, 2)], "rnn", ["", "y"], hidden_size=2)
+    m.save(folder, "recurrent", ["y"])
+
+    tokens = drawn.normal(size=(4, 2, 3)).astype(numpy.float32)
+    there, back = ([numbers[f"lstm_{part}"][d] for part in "wrb"] for d in (0, 1))
+    both = numpy.concatenate([lstm(tokens, *there), lstm(tokens[::-1], *back)[::-1]], axis=2)
+    line = gru(both[::-1], *(numbers[f"gru_{part}"][0] for part in "wrb"))[::-1]
+    last = rnn(line, *(numbers[f"rnn_{part}"][0] for part in "wrb"))[-1:]
+    data = folder / "recurrent_data"
+    data.mkdir(exist_ok=True)
+    for name, value in (("input_0", tokens), ("output_0", last)):
+        (data / f"{name}.pb").write_bytes(numpy_helper.from_array(value.astype(numpy.float32), name).SerializeToString())
+
+
+def patches(x, kernel, stride, pads, dilation=(1, 1, 1), fill=0.0):
+    """Windows [N, C, D, H, W, taps...] of a volume."""
+    widths = [(0, 0), (0, 0), *zip(pads[:3], pads[3:])]
+    x = numpy.pad(x.astype(numpy.float64), widths, constant_values=fill)
+    out = [(x.shape[a + 2] - (kernel[a] - 1) * dilation[a] - 1) // stride[a] + 1 for a in range(3)]
+    made = numpy.zeros((*x.shape[:2], *out, *kernel))
+    for place in numpy.ndindex(*kernel):
+        cut = tuple(slice(place[a] * dilation[a], place[a] * dilation[a] + (out[a] - 1) * stride[a] + 1, stride[a])
+                    for a in range(3))
+        made[(Ellipsis, *place)] = x[(slice(None), slice(None), *cut)]
+    return made
+
+
+def volumes(folder):
+    """3-D convolutions (strided, padded unevenly, dilated; two groups), batch norm, maxima and means of volumes, with numbers."""
+    m = Model()
+    drawn = numpy.random.default_rng(23)
+
+    def given(name, *shape):
+        value = drawn.normal(0, 0.5, shape).astype(numpy.float32)
+        m.constant(name, value)
+        return value
+
+    x = m.input("x", [1, 4, 7, 9, 8])
+    w1, b1, w2 = given("w1", 6, 4, 3, 2, 3), given("b1", 6), given("w2", 4, 3, 2, 3, 3)
+    m.node("Conv", [x, "w1", "b1"], "first", strides=[2, 1, 2], pads=[1, 0, 1, 2, 1, 1])
+    scale, shift, mean = given("scale", 6), given("shift", 6), given("mean", 6)
+    m.constant("variance", numpy.arange(1, 7))
+    m.node("BatchNormalization", ["first", "scale", "shift", "mean", "variance"], "norm")
+    m.node("MaxPool", ["norm"], "largest", kernel_shape=[2, 3, 2], strides=[1, 1, 1], pads=[0, 1, 0, 1, 0, 1])
+    m.node("Conv", ["largest", "w2"], "second", group=2, dilations=[2, 1, 1])
+    m.node("AveragePool", ["second"], "y", kernel_shape=[2, 2, 2], pads=[1, 0, 0, 0, 1, 1])
+    m.save(folder, "volumes", ["y"])
+
+    value = drawn.normal(size=(1, 4, 7, 9, 8)).astype(numpy.float32)
+    y = numpy.einsum("ncdhwijk,ocijk->nodhw", patches(value, (3, 2, 3), (2, 1, 2), (1, 0, 1, 2, 1, 1)), w1)
+    column = (slice(None), None, None, None)
+    y = y + b1[column]
+    y = (y - mean[column]) / numpy.sqrt(numpy.arange(1, 7)[column] + 1e-5) * scale[column] + shift[column]
+    y = patches(y, (2, 3, 2), (1, 1, 1), (0, 1, 0, 1, 0, 1), fill=-numpy.inf).max((-1, -2, -3))
+    windows = patches(y, (2, 3, 3), (1, 1, 1), (0,) * 6, (2, 1, 1))
+    y = numpy.concatenate([numpy.einsum("ncdhwijk,ocijk->nodhw", windows[:, 3 * g:3 * g + 3], w2[2 * g:2 * g + 2]) for g in (0, 1)], 1)
+    pads = (1, 0, 0, 0, 1, 1)
+    counts = patches(numpy.ones_like(y), (2, 2, 2), (1, 1, 1), pads).sum((-1, -2, -3))
+    y = patches(y, (2, 2, 2), (1, 1, 1), pads).sum((-1, -2, -3)) / counts
+    data = folder / "volumes_data"
+    data.mkdir(exist_ok=True)
+    for name, tensor in (("input_0", value), ("output_0", y)):
+        (data / f"{name}.pb").write_bytes(numpy_helper.from_array(tensor.astype(numpy.float32), name).SerializeToString())
+
+
+def weighted(folder):
+    """A convolution whose weights lie beside the model and a classifier, a quarter of its weights zero."""
+    m = Model()
+    drawn = numpy.random.default_rng(5)
+    kernel = drawn.normal(size=(4, 3, 3, 3)).astype(numpy.float32)
+    (folder / "weighted.bin").write_bytes(b"head" + kernel.tobytes())
+    tensor = TensorProto(name="w", data_type=FLOAT, dims=kernel.shape, data_location=TensorProto.EXTERNAL)
+    for key, value in (("location", "weighted.bin"), ("offset", "4"), ("length", str(kernel.nbytes))):
+        tensor.external_data.add(key=key, value=value)
+    m.constants.append(tensor)
+    m.node("Conv", [m.input("x", [1, 3, 6, 6]), "w"], "conv")
+    m.node("Flatten", ["conv"], "flat")
+    matrix = drawn.normal(size=(10, 64)).astype(numpy.float32)
+    matrix[:, ::4] = 0
+    m.node("Gemm", ["flat", m.constant("f", matrix), m.constant("b", drawn.normal(size=10))], "fc", transB=1)
+    m.save(folder, "weighted", ["fc"])
+
+
 def faults(folder):
     """Files that are refused."""
     m = Model()
@@ -175,11 +317,25 @@ def faults(folder):
     m.constants.append(weight)
     m.save(folder, "outside", ["a"])
 
+    for name, location, offset in (("missing_weights", "nowhere.bin", "0"), ("short_weights", "weighted.bin", "400")):
+        m = Model()
+        m.node("MatMul", [m.input("x", [1, 8]), "w"], "a")
+        weight = TensorProto(name="w", data_type=FLOAT, dims=[8, 4], data_location=TensorProto.EXTERNAL)
+        weight.external_data.add(key="location", value=location)
+        weight.external_data.add(key="offset", value=offset)
+        m.constants.append(weight)
+        m.save(folder, name, ["a"])
+
+    m = Model()
+    m.node("LSTM", [m.input("x", [4, 1, 3]), m.weights("w", 1, 8, 3), m.weights("r", 1, 8, 2), "", "", "", "", m.weights("p", 1, 6)],
+           "peeping", ["", "y"], hidden_size=2)
+    m.save(folder, "peepholes", ["y"])
+
 
 def main():
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (encoder, convolutions, layouts, quantized, faults):
+    for make in (encoder, convolutions, layouts, quantized, recurrent, volumes, weighted, faults):
         make(folder)
 
 

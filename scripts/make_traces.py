@@ -11,6 +11,7 @@ import sys
 
 import image_networks
 import language_models
+import recommendation_models
 from network_trace import ANY_IMAGE, Trace
 
 TRACES = pathlib.Path(__file__).resolve().parent.parent / "traces"
@@ -255,7 +256,8 @@ def main():
     arguments = parser.parse_args()
     stale = []
     for name, (trace, parameters, macs) in {**TRACES_MADE, **image_networks.traces(),
-                                             **language_models.traces()}.items():
+                                             **language_models.traces(),
+                                             **recommendation_models.traces()}.items():
         path = TRACES / f"{name}.json"
         text = trace.text(parameters, macs)
         if not arguments.check:

@@ -6,6 +6,7 @@
 #include "models/core/error.h"
 #include "models/core/rng.h"
 #include "models/values/given_parameters.h"
+#include "models/values/initial_states.h"
 #include "models/values/initial_values.h"
 #include "models/values/rotary_angles.h"
 #include "models/workload/lower.h"
@@ -99,6 +100,7 @@ TrainedNetwork::TrainedNetwork(const Graph& graph, LoweringPolicy policy, const 
   labels_ = loss.name + ".labels";
   executor_ = executor_of(graph, std::move(policy), Mode::kTrain, array, workers);
   give_rotary_angles(shaped_, parts_, *executor_);
+  give_initial_states(shaped_, parts_, *executor_);
 }
 
 NetworkTensors TrainedNetwork::initial(std::uint64_t seed) const {
@@ -168,6 +170,7 @@ InferredNetwork::InferredNetwork(const Graph& graph, LoweringPolicy policy, cons
   executor_ = executor_of(graph, std::move(policy), whole_text_ ? Mode::kTrain : Mode::kInfer,
                           array, workers);
   give_rotary_angles(shaped_, 1, *executor_);
+  give_initial_states(shaped_, 1, *executor_);
   if (whole_text_) {
     const std::int64_t labels = elements(loss.input_shapes[0]) / classes_;
     executor_->give(loss.name + ".labels", std::vector<float>(static_cast<std::size_t>(labels)));

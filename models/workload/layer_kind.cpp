@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "models/workload/kinds/depth_windows.h"
 #include "models/workload/kinds/kinds.h"
 
 namespace mxsim {
@@ -54,6 +55,10 @@ std::vector<const LayerKind*> listed_kinds() {
       &dispatch_kind(),
       &combine_kind(),
       &relative_bias_kind(),
+      &lstm_kind(),
+      &gru_kind(),
+      &rnn_kind(),
+      &depth_windows_kind(),
   };
   for (const auto table : {binary_kinds(), elementwise_kinds(), move_kinds(), reduce_kinds()}) {
     kinds.insert(kinds.end(), table.begin(), table.end());

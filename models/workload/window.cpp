@@ -63,6 +63,21 @@ WindowAxis phase_of(const WindowAxis& forward, std::int64_t residue) {
 
 }  // namespace
 
+ShapedLayer of_slices(const ShapedLayer& layer, LayerFaults& faults) {
+  ShapedLayer all = layer;
+  const std::int64_t slices = layer.attributes.scalar("slices");
+  Shape& input = all.input_shapes[0];
+  if (input.size() != 4 || slices == 1) return all;
+  if (input[2] % slices != 0) {
+    faults.add("/attributes/slices", std::to_string(slices) + " slices do not divide " +
+                                         std::to_string(input[2]) + " rows");
+    return all;
+  }
+  input[0] = exact_mul(input[0], slices);
+  input[2] /= slices;
+  return all;
+}
+
 Window2d infer_window(const ShapedLayer& layer, Extent2d dilation, LayerFaults& faults) {
   const Shape& input = layer.input_shapes[0];
   if (input.size() != 4) {

@@ -21,6 +21,10 @@ struct Window2d {
 /// kernel is larger than the padded input.
 Window2d infer_window(const ShapedLayer& layer, Extent2d dilation, LayerFaults& faults);
 
+/// The layer for an image whose rows are those of `slices` images, one below the other (attribute
+/// `slices`): as if each were an image of the batch. Adds a fault when they do not divide the rows.
+ShapedLayer of_slices(const ShapedLayer& layer, LayerFaults& faults);
+
 /// Where the gradient of the input comes from: input positions p = q * stride + r of one residue r
 /// form a phase; each sums the few taps that reach them, so that no inserted zero is multiplied.
 /// Phases cover every input position once; a position that no window reads is in a phase with 0

@@ -1,18 +1,24 @@
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "models/core/error.h"
+#include "models/workload/assumed_loss.h"
 #include "sim/cli/command_table.h"
+#include "sim/cli/import_options.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
+#include "sim/config/document.h"
+#include "sim/config/trace_reader.h"
+#include "sim/import/network_file.h"
+#include "sim/import/network_weights.h"
 #include "sim/report/eval_report.h"
 #include "sim/report/output_set.h"
 #include "sim/run/run_once.h"
-#include "sim/train/checkpoint.h"
 
 namespace mxsim {
 namespace {
@@ -31,10 +37,13 @@ std::vector<LabelledRun> eval_runs(const EvalCommand& command) {
   options.mode = "infer";
   std::vector<LabelledRun> runs;
   for (const std::string& format : command.formats) runs.push_back(load_format(options, format));
-  if (!runs.empty()) return runs;
-  RunConfig config = load_run(options);
-  std::string label = config.formats.format.name;
-  return {{std::move(label), std::move(config)}};
+  if (runs.empty()) {
+    RunConfig config = load_run(options);
+    std::string label = config.formats.format.name;
+    runs.push_back({std::move(label), std::move(config)});
+  }
+  for (LabelledRun& run : runs) run.config.workload = with_assumed_loss(run.config.workload);
+  return runs;
 }
 
 void set_weights(InferredNetwork& network, const NetworkTensors& weights, const std::string& path) {
@@ -69,13 +78,26 @@ EvalReport evaluate_run(const EvalCommand& command, const LabelledRun& run, cons
   return result;
 }
 
-int evaluate(const EvalCommand& command, Console& console) {
+/// Files of weights: those that are asked for, else the workload's own.
+std::vector<std::string> weight_files(const EvalCommand& command, const RunConfig& config) {
+  if (!command.weights.empty()) return command.weights;
+  const std::string workload = config.source->locate("/workload/name", "").file;
+  if (network_file_kind(workload) == NetworkFileKind::kOnnx) return {workload};
+  const bool is_trace = std::filesystem::is_regular_file(workload);
+  const std::string beside = is_trace ? trace_weights(workload) : "";
+  if (!beside.empty()) return {beside};
+  throw InputError({{"--weights", "", "is required: the workload names no weights of its own"}});
+}
+
+int evaluate(EvalCommand command, Console& console) {
   const std::vector<LabelledRun> runs = eval_runs(command);
   const RunConfig& first = runs.front().config;
   const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
   const Dataset data = dataset_for(command.data, ends);
   std::vector<NetworkTensors> weights;
-  for (const std::string& path : command.weights) weights.push_back(read_weights(path));
+  command.weights = weight_files(command, first);
+  const ImportOptions sizes = parse_import_options(command.options.dims, command.options.shapes, 0);
+  for (const std::string& path : command.weights) weights.push_back(load_weights(path, sizes));
   const std::string& folder = command.options.out;
   if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
   note_interrupts("interrupted: nothing was written\n");
@@ -115,9 +137,8 @@ CommandAction set_up_eval(CLI::App& app) {
       ->delimiter(',');
   app.add_option("--weights", command->weights,
                  ".npz archives of the parameters in FP32, by comma, such as checkpoints of train "
-                 "with several seeds")
-      ->delimiter(',')
-      ->required();
+                 "with several seeds; or ONNX models (the workload's own weights)")
+      ->delimiter(',');
   app.add_option("--data", command->data, "folder with the data set, as of train")->required();
   app.add_option("--threads", command->threads, "threads; no result depends on it (all cores)")
       ->check(CLI::Range(1, 1024));

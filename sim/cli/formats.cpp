@@ -3,12 +3,18 @@
 #include <string>
 #include <vector>
 
+#include "models/core/error.h"
 #include "models/formats/format_table.h"
+#include "models/values/weight_statistics.h"
+#include "models/workload/shaped_graph.h"
 #include "sim/cli/command_table.h"
+#include "sim/cli/import_options.h"
 #include "sim/config/recipes.h"
 #include "sim/config/technology_reader.h"
+#include "sim/import/network_weights.h"
 #include "sim/report/format_report.h"
 #include "sim/report/text_table.h"
+#include "sim/report/weight_report.h"
 
 namespace mxsim {
 namespace {
@@ -17,6 +23,10 @@ struct FormatsOptions {
   std::vector<std::string> names;
   std::string technology = "configs/technology/45nm.json";
   std::int64_t terms = 32;
+  std::string model;    ///< whose weights are cast; "": none
+  std::string weights;  ///< archive of them
+  std::vector<std::string> dims;
+  std::vector<std::string> shapes;
 };
 
 std::string recipes_text() {
@@ -38,6 +48,33 @@ int list_formats(const FormatsOptions& options, Console& console) {
   return kExitDone;
 }
 
+/// What the formats do to the weights of a network.
+int cast_weights(const FormatsOptions& options, Console& console) {
+  WeightReport report;
+  std::vector<std::string> names = options.names;
+  if (names.empty()) names = {"mxsf", "mxint8", "mxfp8_e4m3", "mxfp6_e2m3", "mxfp4_e2m1"};
+  for (const std::string& name : names) report.formats.push_back(parse_format(name));
+  const WeightedNetwork network = load_weighted(options.model, options.weights,
+                                                parse_import_options(options.dims, options.shapes));
+  report.network = network.graph.name;
+  try {
+    report.statistics =
+        weight_statistics(shape_graph(network.graph, 1), network.weights.tensors, report.formats);
+  } catch (const InputError& error) {
+    std::vector<Diagnostic> faults = error.diagnostics();
+    for (Diagnostic& fault : faults) {
+      if (fault.file.empty())
+        fault.file = options.weights.empty() ? options.model : options.weights;
+    }
+    throw InputError(std::move(faults));
+  }
+  if (report.statistics.layers.empty()) {
+    throw InputError({{options.model, "", "there are no numbers of any GEMM's weights"}});
+  }
+  console.out << (console.json() ? weight_json(report) : weight_text(report));
+  return kExitDone;
+}
+
 }  // namespace
 
 CommandAction set_up_formats(CLI::App& app) {
@@ -50,7 +87,17 @@ CommandAction set_up_formats(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--technology", options->technology, "technology file that prices the PE")
       ->capture_default_str();
-  return [options](Console& console) { return list_formats(*options, console); };
+  CLI::Option* on = app.add_option(
+      "--on", options->model,
+      "ONNX model or trace: noise and zeros of its layers' weights in the formats instead");
+  app.add_option("--weights", options->weights,
+                 "with --on: .npz archive of the weights (those of the model or its trace)")
+      ->needs(on);
+  add_import_options(app, options->dims, options->shapes);
+  return [options](Console& console) {
+    return options->model.empty() ? list_formats(*options, console)
+                                  : cast_weights(*options, console);
+  };
 }
 
 }  // namespace mxsim

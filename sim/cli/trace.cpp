@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,9 +15,11 @@
 #include "sim/config/trace_reader.h"
 #include "sim/config/trace_writer.h"
 #include "sim/import/network_file.h"
+#include "sim/import/network_weights.h"
 #include "sim/import/scalesim_export.h"
 #include "sim/report/output_set.h"
 #include "sim/report/trace_report.h"
+#include "sim/train/checkpoint.h"
 
 namespace mxsim {
 namespace {
@@ -24,6 +27,7 @@ namespace {
 struct TraceCommand {
   std::string path;
   std::string out;
+  std::string weights;  ///< archive for the parameters; "": none
   std::vector<std::string> dims;
   std::vector<std::string> shapes;
   bool gemm = false;
@@ -44,16 +48,49 @@ int check(const TraceCommand& command, Console& console) {
   return kExitDone;
 }
 
+/// How the trace names a file.
+std::string beside(const std::string& trace, const std::string& file) {
+  namespace fs = std::filesystem;
+  if (file.empty()) return "";
+  const fs::path folder = fs::absolute(trace).parent_path();
+  return fs::absolute(file).lexically_proximate(folder).string();
+}
+
+/// Writes the archive.
+ImportedNetwork import_with_weights(const TraceCommand& command, const std::string& path,
+                                    NetworkFileKind kind, const ImportOptions& options,
+                                    Console& console) {
+  std::error_code error;
+  if (kind != NetworkFileKind::kOnnx) {
+    throw InputError({{"--weights", "", path + " holds no weights, expected an ONNX model"}});
+  }
+  if (beside(command.out, command.weights) == beside(command.out, command.out) ||
+      std::filesystem::equivalent(command.weights, path, error)) {
+    throw InputError({{"--weights", "", command.weights + " is also the trace or the model"}});
+  }
+  WeightedImport imported = import_weighted(path, options);
+  for (const std::string& name : imported.weights.unknown) {
+    console.notes() << printable(fmt::format("{}: no numbers of {}", path, name)) << '\n';
+  }
+  if (imported.weights.tensors.empty()) {
+    throw InputError({{path, "", "holds the numbers of no parameter"}});
+  }
+  write_weights(command.weights, imported.weights.tensors);
+  return std::move(imported.network);
+}
+
 int import_file(const TraceCommand& command, Console& console) {
   const std::string path = find_input_file(command.path);
   const auto kind = network_file_kind(path);
   if (!kind) {
     throw InputError({{path, "", "expected an ONNX model (.onnx) or a SCALE-Sim topology (.csv)"}});
   }
-  try_outputs("", {command.out});
-  const ImportedNetwork network =
-      import_network(path, *kind, parse_import_options(command.dims, command.shapes));
-  write_file(command.out, trace_file_text(network.graph));
+  try_outputs("", {command.out, command.weights});
+  const ImportOptions options = parse_import_options(command.dims, command.shapes);
+  const ImportedNetwork network = command.weights.empty()
+                                      ? import_network(path, *kind, options)
+                                      : import_with_weights(command, path, *kind, options, console);
+  write_file(command.out, trace_file_text(network.graph, beside(command.out, command.weights)));
   for (const std::string& note : network.notes) {
     console.notes() << printable(fmt::format("{}: {}", path, note)) << '\n';
   }
@@ -94,6 +131,8 @@ CommandAction set_up_trace(CLI::App& app) {
   CLI::App* imported =
       add("import", "an ONNX model or a SCALE-Sim topology as a trace", import_file);
   imported->add_option("-o,--output", command->out, "trace file to write")->required();
+  imported->add_option("--weights", command->weights,
+                       "also the numbers of the parameters, a .npz archive that the trace names");
   add_import_options(*imported, command->dims, command->shapes);
   CLI::App* exported =
       add("export", "the products of a network as a SCALE-Sim topology", export_file);

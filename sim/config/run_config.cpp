@@ -9,6 +9,7 @@
 #include "models/arithmetic/exact_sums.h"
 #include "models/formats/format_table.h"
 #include "models/memory/built_buffer.h"
+#include "models/workload/assumed_loss.h"
 #include "models/workload/layer_kind.h"
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"
@@ -101,6 +102,7 @@ void bind(Binder& b, RunConfig& s) {
             "of one more token (decode)",
             Presence::kRequired},
            s.mode, kModeNames);
+  if (trains(s.mode)) s.workload = with_assumed_loss(s.workload);
   b.integer({"batch", "images", "batch size: images, or requests"}, s.batch, {1, 65536});
   bind_dimensions(b,
                   {"dimensions", "elements",

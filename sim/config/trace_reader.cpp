@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "models/workload/shaped_graph.h"
 #include "sim/config/load.h"
@@ -86,6 +88,7 @@ void bind(Binder& b, Block& s) {
 }
 
 void bind(Binder& b, Graph& s) {
+  std::string weights;
   b.text({"name", "", "network", kRequired}, s.name);
   b.text({"source", "", "where the hyper-parameters come from"}, s.source);
   bind_claim(
@@ -106,6 +109,8 @@ void bind(Binder& b, Graph& s) {
                   s.dimensions);
   b.list({"layers", "", "operators in any order", kRequired}, s.layers, {1});
   b.list({"blocks", "", "layers that are repeated"}, s.blocks);
+  b.text({"weights", "", "file of its parameters (.npz), relative to the trace; trace_weights()"},
+         weights);
   b.texts({"outputs", "", "tensors the network is run for", kRequired}, s.outputs, {1});
 }
 
@@ -148,5 +153,14 @@ std::vector<Diagnostic> validate(const Graph& graph) {
 }
 
 Graph load_trace(const std::string& path) { return load_config<Graph>(path); }
+
+std::string trace_weights(const std::string& path) {
+  const Document document = Document::load(path);
+  const auto found = document.root().find("weights");
+  if (found == document.root().end() || !found->is_string()) return "";
+  const std::filesystem::path named(found->get<std::string>());
+  if (named.empty() || named.is_absolute()) return named.string();
+  return (std::filesystem::path(path).parent_path() / named).string();
+}
 
 }  // namespace mxsim

@@ -22,4 +22,7 @@ std::vector<Diagnostic> validate(const Graph& graph);
 /// Reads and checks a trace; throws InputError with every fault.
 Graph load_trace(const std::string& path);
 
+/// The file of parameters that a trace names (its key `weights`), "" where it names none.
+std::string trace_weights(const std::string& path);
+
 }  // namespace mxsim

@@ -58,11 +58,12 @@ std::string lines(const Items& items, Text text) {
 
 }  // namespace
 
-std::string trace_file_text(const Graph& graph) {
+std::string trace_file_text(const Graph& graph, const std::string& weights) {
   std::string text = fmt::format("{{\n  \"name\": {},\n  \"source\": {},\n", quoted(graph.name),
                                  quoted(graph.source));
   if (graph.parameters) text += fmt::format("  \"parameters\": {},\n", *graph.parameters);
   if (graph.macs) text += fmt::format("  \"macs\": {},\n", *graph.macs);
+  if (!weights.empty()) text += fmt::format("  \"weights\": {},\n", quoted(weights));
   if (graph.unlinked) text += "  \"unlinked\": true,\n";
   text += "  \"inputs\": " + lines(graph.inputs, [](const GraphInput& input) {
             return fmt::format(R"({{"name": {}, "shape": [{}]}})", quoted(input.name),

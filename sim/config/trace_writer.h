@@ -8,8 +8,9 @@
 
 namespace mxsim {
 
-/// The text of a trace file (traces/README.md), a line for each layer.
-std::string trace_file_text(const Graph& graph);
+/// The text of a trace file (traces/README.md), a line for each layer. `weights` names the file of
+/// its parameters; "": none.
+std::string trace_file_text(const Graph& graph, const std::string& weights = "");
 
 /// The trace of a network file of another program, as that text; nothing when `path` is no network
 /// file. Throws InputError when it is a faulty file.

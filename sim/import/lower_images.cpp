@@ -45,7 +45,8 @@ WindowAttributes window_of(const NetNode& node, const Shape& in, const Shape& ou
                            const std::vector<std::int64_t>& kernel) {
   const std::size_t axes = in.size() - 2;
   if (in.size() < 3 || axes > 2) {
-    throw InputError(fmt::format("a window over {} axes; images have 1 or 2", axes));
+    throw InputError(
+        fmt::format("a window over {} axes, which convolutions and pooling alone have", axes));
   }
   WindowAttributes window;
   const auto strides = list_of(node, "strides", axes, 1);
@@ -92,6 +93,19 @@ const Shape& weights_of(const NetNode& node, TraceBuilder& trace) {
   return trace.shape(weights);
 }
 
+/// Throws InputError for weights that do not fit the node's input and kernel.
+void check_weights(const NetNode& node, const Shape& weights, const TraceBuilder& trace) {
+  const Shape& in = trace.shape(node.inputs.at(0));
+  const std::int64_t groups = node.integer("group", 1);
+  const auto kernel = node.integers.find("kernel_shape");
+  const bool fits = weights.size() == in.size() && weights.size() > 2 && groups > 0 &&
+                    exact_mul(weights[1], groups) == in[1] &&
+                    (kernel == node.integers.end() || kernel->second == kernel_of(weights));
+  if (fits) return;
+  throw InputError(fmt::format("weights {} do not fit the input {}, {} groups and the kernel",
+                               to_string(weights), to_string(in), groups));
+}
+
 std::int64_t has_bias(const NetNode& node) {
   return node.inputs.size() > 2 && node.inputs[2] >= 0 ? 1 : 0;
 }
@@ -121,14 +135,120 @@ void bind_channels(const NetNode& node, TraceBuilder& trace) {
 
 void emit_image(const std::string& op, const NetNode& node, RawAttributes attributes,
                 TraceBuilder& trace) {
-  const TensorLayout from = trace.image(node.inputs.at(0));
+  const TensorLayout from = trace.volume(node.inputs.at(0));
   trace.set_image(node.outputs[0], trace.add(op, node.name, {from.tensor}, std::move(attributes)));
+}
+
+/// The node with some of its window's axes alone.
+NetNode with_axes(const NetNode& node, std::size_t first, std::size_t count) {
+  NetNode part = node;
+  for (const char* key : {"kernel_shape", "strides", "dilations", "pads"}) {
+    const auto found = part.integers.find(key);
+    if (found == part.integers.end()) continue;
+    const bool sides = std::string(key) == "pads";
+    const std::vector<std::int64_t> all = list_of(node, key, sides ? 6 : 3, 0);
+    std::vector<std::int64_t> kept(all.begin() + static_cast<std::ptrdiff_t>(first),
+                                   all.begin() + static_cast<std::ptrdiff_t>(first + count));
+    if (sides) {
+      const auto behind = all.begin() + static_cast<std::ptrdiff_t>(3 + first);
+      kept.insert(kept.end(), behind, behind + static_cast<std::ptrdiff_t>(count));
+    }
+    found->second = std::move(kept);
+  }
+  return part;
+}
+
+/// Two windows that make one over three axes: along the depth, then over height and width.
+struct VolumeWindows {
+  WindowAttributes depth;  ///< in the place of the width
+  WindowAttributes slice;
+  std::int64_t in = 1;  ///< slices before and after
+  std::int64_t out = 1;
+
+  VolumeWindows(const NetNode& node, const Shape& from, const Shape& to,
+                const std::vector<std::int64_t>& kernel)
+      : depth(window_of(with_axes(node, 0, 1), {from[0], from[1], from[2]}, {to[0], to[1], to[2]},
+                        {kernel.at(0)})),
+        slice(window_of(with_axes(node, 1, 2), {from[0], from[1], from[3], from[4]},
+                        {to[0], to[1], to[3], to[4]}, {kernel.at(1), kernel.at(2)})),
+        in(from[2]),
+        out(to[2]) {}
+
+  bool is_flat() const {
+    return depth.kernel[1] == 1 && depth.stride[1] == 1 && depth.padding[1] == 0 &&
+           depth.padding[3] == 0;
+  }
+};
+
+bool is_volume(const NetNode& node, const TraceBuilder& trace) {
+  return trace.shape(node.inputs.at(0)).size() == 5 && trace.shape(node.outputs.at(0)).size() == 5;
+}
+
+/// Windows along the depth become channels of a convolution of slices.
+void emit_volume_convolution(const NetNode& node, const Shape& weights, TraceBuilder& trace) {
+  const VolumeWindows windows(node, trace.shape(node.inputs[0]), trace.shape(node.outputs[0]),
+                              kernel_of(weights));
+  std::string x = trace.volume(node.inputs[0]).tensor;
+  const std::int64_t groups = node.integer("group", 1);
+  if (!windows.is_flat()) {
+    x = trace.add("depth_windows", node.name + ".depth", {x},
+                  {{"depth", {windows.in}},
+                   {"taps", {windows.depth.kernel[1]}},
+                   {"stride", {windows.depth.stride[1]}},
+                   {"dilation", {windows.depth.dilation[1]}},
+                   {"before", {windows.depth.padding[1]}},
+                   {"after", {windows.depth.padding[3]}},
+                   {"groups", {groups}}});
+  }
+  RawAttributes attributes = attributes_of(windows.slice, true);
+  attributes["out_channels"] = {weights[0]};
+  attributes["groups"] = {groups};
+  attributes["bias"] = {has_bias(node)};
+  attributes["slices"] = {windows.out};
+  trace.set_image(node.outputs[0], trace.add("conv2d", node.name, {x}, std::move(attributes)));
+  trace.bind("weight", {node.inputs[1]}, [weights](const Numbers& n) {
+    return permuted(n[0], weights, {3, 4, 2, 1, 0});
+  });
+  if (has_bias(node) == 1) {
+    trace.bind("bias", {node.inputs[2]}, [](const Numbers& n) { return n[0]; });
+  }
+}
+
+/// Maxima and means of a window are those along the depth, then within slices.
+void emit_volume_pool(const NetNode& node, const std::vector<std::int64_t>& kernel,
+                      const RawAttributes& more, TraceBuilder& trace) {
+  const Shape& in = trace.shape(node.inputs[0]);
+  const VolumeWindows windows(node, in, trace.shape(node.outputs[0]), kernel);
+  const std::vector<std::int64_t> ones{1, 1};
+  if (windows.depth.dilation != ones || windows.slice.dilation != ones) {
+    throw InputError("a dilated pooling");
+  }
+  const std::string op = node.op == "MaxPool" ? "max_pool" : "average_pool";
+  std::string x = trace.volume(node.inputs[0]).tensor;
+  if (!windows.is_flat()) {
+    x = trace.add("reshape", node.name + ".lines", {x}, {{"shape", {in[1], in[2], in[3] * in[4]}}});
+    RawAttributes along = more;
+    along["kernel"] = {windows.depth.kernel[1], 1};
+    along["stride"] = {windows.depth.stride[1], 1};
+    along["padding"] = {windows.depth.padding[1], 0, windows.depth.padding[3], 0};
+    x = trace.add(op, node.name + ".depth", {x}, std::move(along));
+    x = trace.add("reshape", node.name + ".slices", {x},
+                  {{"shape", {in[1], windows.out * in[3], in[4]}}});
+  }
+  RawAttributes attributes = attributes_of(windows.slice, false);
+  attributes.insert(more.begin(), more.end());
+  attributes["slices"] = {windows.out};
+  trace.set_image(node.outputs[0], trace.add(op, node.name, {x}, std::move(attributes)));
 }
 
 }  // namespace
 
 void lower_convolution(const NetNode& node, TraceBuilder& trace) {
   const Shape& weights = weights_of(node, trace);
+  check_weights(node, weights, trace);
+  if (is_volume(node, trace) && weights.size() == 5) {
+    return emit_volume_convolution(node, weights, trace);
+  }
   const WindowAttributes window = window_of(node, trace.shape(node.inputs[0]),
                                             trace.shape(node.outputs[0]), kernel_of(weights));
   RawAttributes attributes = attributes_of(window, true);
@@ -163,6 +283,11 @@ void lower_pool(const NetNode& node, TraceBuilder& trace) {
   if (kernel == node.integers.end() || in.size() != kernel->second.size() + 2) {
     throw InputError("has no kernel that fits its input");
   }
+  if (is_volume(node, trace) && node.op != "LpPool") {
+    const bool excludes = node.op == "AveragePool" && node.integer("count_include_pad", 0) == 0;
+    const RawAttributes more = excludes ? RawAttributes{{"count_padding", {0}}} : RawAttributes{};
+    return emit_volume_pool(node, kernel->second, more, trace);
+  }
   const WindowAttributes window = window_of(node, in, trace.shape(node.outputs[0]), kernel->second);
   if (window.dilation != std::vector<std::int64_t>{1, 1}) throw InputError("a dilated pooling");
   RawAttributes attributes = attributes_of(window, false);
@@ -192,7 +317,7 @@ void lower_global_pool(const NetNode& node, TraceBuilder& trace) {
 }
 
 void lower_batch_norm(const NetNode& node, TraceBuilder& trace) {
-  if (trace.shape(node.inputs[0]).size() > 4) throw InputError("normalises more than 4 axes");
+  if (trace.shape(node.inputs[0]).size() > 5) throw InputError("normalises more than 5 axes");
   if (trace.shape(node.inputs[0]).size() == 2) {
     const TensorLayout from = trace.matrix(node.inputs[0]);
     trace.set_same(node.outputs[0], from, trace.add("batch_norm", node.name, {from.tensor}));

@@ -42,6 +42,8 @@ void lower_unstack(const NetNode& node, TraceBuilder& trace);
 void lower_resize(const NetNode& node, TraceBuilder& trace);
 void lower_depth_to_space(const NetNode& node, TraceBuilder& trace);
 
+void lower_recurrent(const NetNode& node, TraceBuilder& trace);
+
 void lower_softmax(const NetNode& node, TraceBuilder& trace);
 void lower_row_norm(const NetNode& node, TraceBuilder& trace);
 void lower_reduction(const NetNode& node, TraceBuilder& trace);

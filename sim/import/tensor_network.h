@@ -38,7 +38,7 @@ struct NetNode {
   std::vector<int> outputs;
   std::map<std::string, std::vector<std::int64_t>> integers;
   std::map<std::string, double> numbers;
-  std::map<std::string, std::string> texts;
+  std::map<std::string, std::string> texts;  ///< lists by comma
 
   std::int64_t integer(const std::string& key, std::int64_t standard) const {
     const auto found = integers.find(key);

@@ -67,7 +67,7 @@ void TraceBuilder::add_inputs() {
     TensorLayout layout = plain_layout(given.shape, batch_);
     const std::string name = unique(given.name);
     const std::size_t rank = given.shape.size();
-    const bool as_image = (rank == 3 || rank == 4) && given.shape[0] == batch_ && feeds_image(id);
+    const bool as_image = rank >= 3 && rank <= 5 && given.shape[0] == batch_ && feeds_image(id);
     Shape shape;
     for (std::size_t i = 0; i < rank; ++i) shape.push_back(layout.extent(i));
     if (as_image) {
@@ -111,6 +111,17 @@ std::string TraceBuilder::add(const std::string& op, const std::string& name,
   return layer;
 }
 
+void TraceBuilder::feed(const std::string& input) { graph_.layers.back().inputs.push_back(input); }
+
+bool TraceBuilder::is_read(int id) const {
+  const auto holds = [&](const std::vector<int>& ids) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+  };
+  return holds(network_.outputs) ||
+         std::any_of(network_.nodes.begin(), network_.nodes.end(),
+                     [&](const NetNode& node) { return holds(node.inputs); });
+}
+
 void TraceBuilder::state(const std::string& constant, double value) {
   graph_.layers.back().constants[constant] = value;
 }
@@ -150,8 +161,9 @@ void TraceBuilder::set_formats(std::size_t first, const std::string& weights,
                                const std::string& activations) {
   for (std::size_t l = first; l < graph_.layers.size(); ++l) {
     Layer& layer = graph_.layers[l];
-    const bool weighted =
-        layer.op == "conv2d" || layer.op == "conv_transpose2d" || layer.op == "linear";
+    const bool weighted = layer.op == "conv2d" || layer.op == "conv_transpose2d" ||
+                          layer.op == "linear" || layer.op == "lstm" || layer.op == "gru" ||
+                          layer.op == "rnn";
     if (!weighted && layer.op != "matmul") continue;
     if (weighted && !weights.empty()) layer.formats["weights"] = weights;
     if (!activations.empty()) layer.formats["activations"] = activations;
@@ -227,6 +239,18 @@ TensorLayout TraceBuilder::image(int id) {
   return kept(id, arranged(from, order, {from.extent(1), height, width}, true, tensor(id).name));
 }
 
+TensorLayout TraceBuilder::volume(int id) {
+  const TensorLayout& from = layout(id);
+  if (from.axes.size() != 5) return image(id);
+  if (from.extent(0) != 1) {
+    throw InputError(fmt::format("works on {} volumes where the network's batch is {}",
+                                 shape(id).front(), batch_));
+  }
+  const std::int64_t rows = exact_mul(from.extent(2), from.extent(3));
+  return kept(id, arranged(from, {0, 2, 3, 4, 1}, {from.extent(1), rows, from.extent(4)}, true,
+                           tensor(id).name));
+}
+
 TensorLayout TraceBuilder::natural(int id) {
   const TensorLayout& from = layout(id);
   Shape extents;
@@ -255,8 +279,9 @@ void TraceBuilder::set_image(int id, const std::string& name) {
   TensorLayout layout;
   layout.tensor = name;
   layout.image = true;
-  layout.shape = {rank > 1 ? extents[1] : 1, rank == 4 ? extents[2] : 1,
-                  rank > 2 ? extents[rank - 1] : 1};
+  std::int64_t rows = 1;
+  for (std::size_t axis = 2; axis + 1 < rank; ++axis) rows = exact_mul(rows, extents[axis]);
+  layout.shape = {rank > 1 ? extents[1] : 1, rows, rank > 2 ? extents[rank - 1] : 1};
   layout.axes.resize(rank);
   if (batch_ > 1) layout.axes[0].push_back(kBatchFactor);
   const auto put = [&](std::size_t axis) {
@@ -274,10 +299,10 @@ TensorLayout TraceBuilder::result_in_order(int id) {
   const TensorLayout& from = layout(id);
   std::vector<std::size_t> order = all_axes(from);
   if (lies_in_order(from, order)) return from;
-  const bool may_be_image = (order.size() == 3 || order.size() == 4) && from.extent(0) == 1;
+  const bool may_be_image = order.size() >= 3 && order.size() <= 5 && from.extent(0) == 1;
   if (!may_be_image) return matrix(id);
   std::rotate(order.begin() + 1, order.begin() + 2, order.end());
-  return lies_in_order(from, order) ? from : image(id);
+  return lies_in_order(from, order) ? from : volume(id);
 }
 
 ImportedNetwork TraceBuilder::take() {

@@ -23,6 +23,8 @@ class TraceBuilder {
   const NetTensor& tensor(int id) const { return network_.tensors[static_cast<std::size_t>(id)]; }
   const Shape& shape(int id) const { return tensor(id).shape; }
   bool is_constant(int id) const { return tensor(id).constant; }
+  /// Whether a node or the network's user reads it.
+  bool is_read(int id) const;
   std::int64_t batch() const { return batch_; }
   const TensorLayout& layout(int id) const;
   void set_layout(int id, TensorLayout layout);
@@ -35,6 +37,9 @@ class TraceBuilder {
   std::vector<std::string> add_parts(const std::string& op, const std::string& name,
                                      const std::string& input, std::size_t parts,
                                      RawAttributes attributes);
+
+  /// A further input of the layer that was added last.
+  void feed(const std::string& input);
 
   /// Of the layer that was added last: a constant; places of its values in the file; that it stands
   /// for another operator of the same cost.
@@ -58,6 +63,8 @@ class TraceBuilder {
   /// Channels, height and width of axes 1, 2 and 3 (1-D: width alone). Throws InputError for other
   /// ranks and for an axis 0 that is not the batch.
   TensorLayout image(int id);
+  /// The same of volumes: the slices along axis 2 lie one below the other.
+  TensorLayout volume(int id);
   /// Each axis an extent, in order; 1 in front where three extents would be an image.
   TensorLayout natural(int id);
 
@@ -65,7 +72,7 @@ class TraceBuilder {
   void set_same(int id, const TensorLayout& from, const std::string& tensor);
   /// The result of a layer that lies in the order of the file's axes.
   void set_plain(int id, const std::string& tensor, const Shape& shape);
-  /// The result is an image of axes 1, 2 and 3.
+  /// The result is an image of axes 1, 2 and 3, or a volume.
   void set_image(int id, const std::string& tensor);
 
   ImportedNetwork take();

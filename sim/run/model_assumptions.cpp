@@ -9,6 +9,7 @@
 #include "models/arithmetic/exact_sums.h"
 #include "models/core/error.h"
 #include "models/energy/work_formats.h"
+#include "models/workload/assumed_loss.h"
 
 namespace mxsim {
 namespace {
@@ -117,6 +118,10 @@ std::vector<std::string> storage_assumptions(const OpList& ops) {
     return names;
   };
   std::vector<std::string> lines;
+  const bool assumed = std::any_of(ops.groups.begin(), ops.groups.end(), [](const OpGroup& group) {
+    return group.layer == kAssumedLoss;
+  });
+  if (assumed) lines.push_back("the network states no loss: cross entropy over its result");
   const bool trains = std::any_of(ops.groups.begin(), ops.groups.end(), [](const OpGroup& group) {
     return group.pass == Pass::kBackwardWeight;
   });

@@ -17,7 +17,7 @@ std::vector<std::string> model_assumptions(const ChipConfig& chip, GroupOverlap 
 /// How the products of each pair of formats in use are added, and what zero gating skips.
 std::vector<std::string> sum_assumptions(const ArraySpec& array, const OpList& ops);
 
-/// Formats that DRAM holds beside operands, and what their rounding needs.
+/// A loss that is assumed, formats that DRAM holds beside operands, and what their rounding needs.
 std::vector<std::string> storage_assumptions(const OpList& ops);
 
 }  // namespace mxsim

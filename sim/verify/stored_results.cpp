@@ -9,25 +9,13 @@
 #include "models/core/error.h"
 #include "models/formats/format_table.h"
 #include "models/values/given_parameters.h"
+#include "models/values/initial_states.h"
 #include "models/workload/lower.h"
 #include "sim/import/element_order.h"
+#include "sim/import/network_weights.h"
 
 namespace mxsim {
 namespace {
-
-NetworkTensors parameters_of(const StoredModel& model) {
-  NetworkTensors tensors;
-  for (const auto& [name, source] : model.network.parameters) {
-    std::vector<std::vector<float>> numbers;
-    bool known = true;
-    for (const FileNumbers& each : source.tensors) {
-      numbers.push_back(each.values ? *each.values : model.numbers(each.tensor));
-      known = known && !numbers.back().empty();
-    }
-    if (known) tensors[name] = source.arrange(numbers);
-  }
-  return tensors;
-}
 
 void give_inputs(const StoredModel& model, StepExecutor& executor) {
   for (const auto& [name, to] : model.network.inputs) {
@@ -79,7 +67,9 @@ std::vector<StoredResult> compare_stored(const StoredModel& model, const FormatS
   const ArraySpec array;
   Workers workers(1);
   StepExecutor executor(lower(network.graph, policy), array, workers);
-  give_parameters(shape_graph(network.graph, network.batch), parameters_of(model), executor);
+  const ShapedGraph shaped = shape_graph(network.graph, network.batch);
+  give_parameters(shaped, network_weights(model).tensors, executor);
+  give_initial_states(shaped, 1, executor);
   give_inputs(model, executor);
   executor.run({});
   std::vector<StoredResult> results;

@@ -66,6 +66,8 @@ TEST(TraceImport, ImportedNetworksArePredictedExactlyAndAlikeInBothFidelities) {
   for (const std::vector<std::string>& file :
        {std::vector<std::string>{kData + "made/encoder.onnx", "--dim", "seq=5"},
         {kData + "made/convolutions.onnx"},
+        {kData + "made/recurrent.onnx"},
+        {kData + "made/volumes.onnx"},
         {kData + "made/layouts.onnx"}}) {
     nlohmann::json totals;
     for (const std::string fidelity : {"tile", "pe"}) {

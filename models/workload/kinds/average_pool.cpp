@@ -11,10 +11,11 @@ class AveragePool : public LayerKind {
  public:
   std::string_view op() const override { return "average_pool"; }
   std::span<const AttributeSpec> attributes() const override {
-    static constexpr std::array<AttributeSpec, 4> kSpecs{{
+    static constexpr std::array<AttributeSpec, 5> kSpecs{{
         kPoolAttributes[0],
         kPoolAttributes[1],
         kPoolAttributes[2],
+        kPoolAttributes[3],
         {"count_padding", AttributeForm::kScalar, 1, 0, 1, "whether padding counts in the mean"},
     }};
     return kSpecs;

@@ -8,14 +8,15 @@
 namespace mxsim {
 namespace {
 
-/// Convolution over N, C, H, W, with groups (depthwise: groups = channels). MACs count windows in
+/// Convolution over N, C, H, W (of `slices` images one below the other: windows stay within each),
+/// with groups (depthwise: groups = channels). MACs count windows in
 /// full, padding included, as the field does.
 class Conv2d : public LayerKind {
  public:
   std::string_view op() const override { return "conv2d"; }
 
   std::span<const AttributeSpec> attributes() const override {
-    static constexpr std::array<AttributeSpec, 7> kSpecs{{
+    static constexpr std::array<AttributeSpec, 8> kSpecs{{
         {"out_channels", AttributeForm::kScalar, {}, 1, kLargestExtent, "output channels"},
         {"kernel", AttributeForm::kPair, {}, 1, kLargestKernel, "taps"},
         {"stride", AttributeForm::kPair, 1, 1, kLargestStride, "input positions a step"},
@@ -23,17 +24,21 @@ class Conv2d : public LayerKind {
         {"dilation", AttributeForm::kPair, 1, 1, kLargestKernel, "distance between taps"},
         {"groups", AttributeForm::kScalar, 1, 1, kLargestExtent, "independent channel groups"},
         {"bias", AttributeForm::kScalar, 1, 0, 1, "whether a bias is added"},
+        {"slices", AttributeForm::kScalar, 1, 1, kLargestExtent,
+         "images that the rows are those of"},
     }};
     return kSpecs;
   }
 
   std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults& faults) const override {
-    const Window2d window = infer_window(layer, layer.attributes.pair("dilation"), faults);
+    const ShapedLayer slices = of_slices(layer, faults);
+    const Window2d window = infer_window(slices, layer.attributes.pair("dilation"), faults);
     if (!faults.none()) return {};
     const Shape& input = layer.input_shapes[0];
     const std::int64_t out_channels = layer.attributes.scalar("out_channels");
-    check_convolution(layer, window, faults);
-    return {{input[0], out_channels, window.h.out, window.w.out}};
+    check_convolution(slices, window, faults);
+    return {
+        {input[0], out_channels, window.h.out * layer.attributes.scalar("slices"), window.w.out}};
   }
 
   std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
@@ -66,10 +71,11 @@ class Conv2d : public LayerKind {
   static WeightedLayer gemms(const ShapedLayer& layer) {
     std::vector<Diagnostic> unused;
     LayerFaults faults("", unused);
-    const Window2d window = infer_window(layer, layer.attributes.pair("dilation"), faults);
+    const ShapedLayer slices = of_slices(layer, faults);
+    const Window2d window = infer_window(slices, layer.attributes.pair("dilation"), faults);
     WeightedLayer weighted;
     GemmWork& work = weighted.forward;
-    work.images = layer.input_shapes[0][0];
+    work.images = slices.input_shapes[0][0];
     work.h = window.h;
     work.w = window.w;
     work.groups = layer.attributes.scalar("groups");

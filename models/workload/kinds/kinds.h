@@ -51,6 +51,9 @@ const LayerKind& route_kind();
 const LayerKind& dispatch_kind();
 const LayerKind& combine_kind();
 const LayerKind& relative_bias_kind();
+const LayerKind& lstm_kind();
+const LayerKind& gru_kind();
+const LayerKind& rnn_kind();
 
 // Tables of operators that differ in their rows alone.
 std::span<const LayerKind* const> elementwise_kinds();

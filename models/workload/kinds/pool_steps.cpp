@@ -15,7 +15,7 @@ StepParameters average_parameters(const Window2d& window, AverageOver over) {
 }  // namespace
 
 std::vector<Shape> infer_pool(const ShapedLayer& layer, LayerFaults& faults) {
-  const Window2d window = infer_window(layer, {1, 1}, faults);
+  const Window2d window = infer_window(of_slices(layer, faults), {1, 1}, faults);
   const Sides pad = layer.attributes.sides("padding");
   const auto begins_behind = [](const WindowAxis& axis) {
     return (axis.out - 1) * axis.stride - axis.pad >= axis.in;
@@ -26,13 +26,13 @@ std::vector<Shape> infer_pool(const ShapedLayer& layer, LayerFaults& faults) {
   }
   if (!faults.none()) return {};
   const Shape& input = layer.input_shapes[0];
-  return {{input[0], input[1], window.h.out, window.w.out}};
+  return {{input[0], input[1], window.h.out * layer.attributes.scalar("slices"), window.w.out}};
 }
 
 Window2d pool_window(const ShapedLayer& layer) {
   std::vector<Diagnostic> unused;
   LayerFaults faults("", unused);
-  return infer_window(layer, {1, 1}, faults);
+  return infer_window(of_slices(layer, faults), {1, 1}, faults);
 }
 
 std::int64_t covering_windows(Extent2d kernel, Extent2d stride) {

@@ -7,10 +7,11 @@
 
 namespace mxsim {
 
-inline constexpr std::array<AttributeSpec, 3> kPoolAttributes{{
+inline constexpr std::array<AttributeSpec, 4> kPoolAttributes{{
     {"kernel", AttributeForm::kPair, {}, 1, kLargestKernel, "pooled positions"},
     {"stride", AttributeForm::kPair, {}, 1, kLargestKernel, "input positions a step"},
     {"padding", AttributeForm::kSides, 0, 0, kLargestKernel, "ignored positions on each side"},
+    {"slices", AttributeForm::kScalar, 1, 1, kLargestExtent, "images that the rows are those of"},
 }};
 
 /// Shape after pooling; adds faults for windows that do not fit or may lie in padding alone.

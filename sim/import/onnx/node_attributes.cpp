@@ -44,6 +44,12 @@ NetNode net_node(const onnx::NodeProto& node) {
       case AttributeProto::STRING:
         result.texts[key] = attribute.s();
         break;
+      case AttributeProto::STRINGS:
+        for (const std::string& text : attribute.strings()) {
+          std::string& all = result.texts[key];
+          all += (all.empty() ? "" : ",") + text;
+        }
+        break;
       case AttributeProto::TENSOR:
         if (const auto values = values_of(attribute.t()); values && !values->numbers.empty()) {
           result.numbers[key] = static_cast<double>(values->numbers.front());

@@ -1,5 +1,6 @@
 #include "sim/import/onnx/node_inference.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "models/core/error.h"
@@ -47,6 +48,54 @@ const onnx::OpSchema* schema_of(const onnx::NodeProto& node, std::int64_t versio
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+/// libonnx divides by them.
+void refuse_empty_windows(const onnx::NodeProto& node) {
+  for (const onnx::AttributeProto& attribute : node.attribute()) {
+    const std::string& name = attribute.name();
+    if (name != "strides" && name != "dilations" && name != "kernel_shape") continue;
+    for (const std::int64_t value : attribute.ints()) {
+      if (value < 1)
+        throw InputError(name + " of " + std::to_string(value) + ", expected 1 or more");
+    }
+  }
+}
+
+std::vector<std::int64_t> integers_of(const onnx::NodeProto& node, const std::string& name) {
+  for (const onnx::AttributeProto& attribute : node.attribute()) {
+    if (attribute.name() == name) return {attribute.ints().begin(), attribute.ints().end()};
+  }
+  return {};
+}
+
+/// The shape of a slice whose places are attributes (before opset 10): libonnx leaves extents open
+/// where places count from the end.
+void close_slice(const onnx::NodeProto& node, const std::vector<InferenceInput>& inputs,
+                 std::vector<onnx::TypeProto>& outputs) {
+  const bool typed = !inputs.empty() && inputs[0].type != nullptr && !outputs.empty() &&
+                     inputs[0].type->tensor_type().has_shape();
+  const std::vector<std::int64_t> starts = integers_of(node, "starts");
+  const std::vector<std::int64_t> ends = integers_of(node, "ends");
+  std::vector<std::int64_t> axes = integers_of(node, "axes");
+  if (!typed || starts.size() != ends.size()) return;
+  const onnx::TensorShapeProto& from = inputs[0].type->tensor_type().shape();
+  for (std::size_t i = axes.size(); i < starts.size(); ++i) {
+    axes.push_back(static_cast<std::int64_t>(i));
+  }
+  onnx::TensorShapeProto shape = from;
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const std::int64_t axis = axes[i] < 0 ? axes[i] + from.dim_size() : axes[i];
+    if (axis < 0 || axis >= from.dim_size()) throw InputError("an axis beyond those of its input");
+    const std::int64_t extent = from.dim(static_cast<int>(axis)).dim_value();
+    const auto place = [&](std::int64_t at) {
+      return std::clamp<std::int64_t>(at < 0 ? at + extent : at, 0, extent);
+    };
+    shape.mutable_dim(static_cast<int>(axis))
+        ->set_dim_value(std::max<std::int64_t>(0, place(ends[i]) - place(starts[i])));
+  }
+  outputs[0].mutable_tensor_type()->set_elem_type(inputs[0].type->tensor_type().elem_type());
+  *outputs[0].mutable_tensor_type()->mutable_shape() = shape;
+}
+
 }  // namespace
 
 bool is_standard_operator(const onnx::NodeProto& node, std::int64_t version) {
@@ -55,6 +104,7 @@ bool is_standard_operator(const onnx::NodeProto& node, std::int64_t version) {
 
 std::vector<onnx::TypeProto> infer_outputs(const onnx::NodeProto& node, std::int64_t version,
                                            const std::vector<InferenceInput>& inputs) {
+  refuse_empty_windows(node);
   NodeContext context(node, inputs);
   const onnx::OpSchema* schema = schema_of(node, version);
   if (schema == nullptr || !schema->has_type_and_shape_inference_function()) return context.take();
@@ -63,7 +113,10 @@ std::vector<onnx::TypeProto> infer_outputs(const onnx::NodeProto& node, std::int
   } catch (const std::exception& error) {
     throw InputError(first_line(error.what()));
   }
-  return context.take();
+  constexpr std::int64_t kPlacesAreInputs = 10;  // opset
+  std::vector<onnx::TypeProto> outputs = context.take();
+  if (node.op_type() == "Slice" && version < kPlacesAreInputs) close_slice(node, inputs, outputs);
+  return outputs;
 }
 
 }  // namespace mxsim

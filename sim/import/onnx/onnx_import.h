@@ -37,4 +37,8 @@ struct StoredModel {
 /// that are no numbers.
 StoredModel read_stored_model(const std::string& path, const std::string& folder);
 
+/// The model alone with all its numbers, external data of its folder among them. Errors carry no
+/// file name.
+StoredModel read_weighted_model(const std::string& path, const ImportOptions& options);
+
 }  // namespace mxsim

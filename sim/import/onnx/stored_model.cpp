@@ -8,6 +8,7 @@
 
 #include "models/core/error.h"
 #include "sim/import/constant_folding.h"
+#include "sim/import/onnx/external_data.h"
 #include "sim/import/onnx/model_file.h"
 #include "sim/import/onnx/network_import.h"
 #include "sim/import/onnx/onnx_import.h"
@@ -55,6 +56,18 @@ bool is_constant(const onnx::ValueInfoProto& input, int place,
          (place > 0 && input.type().tensor_type().elem_type() == onnx::TensorProto::INT64);
 }
 
+/// Numbers of the model's initializers by name.
+std::function<std::vector<float>(const std::string&)> numbers_in(
+    const std::shared_ptr<const onnx::ModelProto>& model, const std::string& folder) {
+  std::map<std::string, const onnx::TensorProto*> tensors;
+  for (const onnx::TensorProto& each : model->graph().initializer()) tensors[each.name()] = &each;
+  return [model, tensors, folder](const std::string& name) {
+    const auto found = tensors.find(name);
+    return found == tensors.end() ? std::vector<float>{}
+                                  : initializer_floats(*found->second, folder);
+  };
+}
+
 StoredModel read_model(const std::string& path, const std::string& folder) {
   auto model = std::make_shared<onnx::ModelProto>(read_model_file(path));
   onnx::GraphProto& graph = *model->mutable_graph();
@@ -81,16 +94,20 @@ StoredModel read_model(const std::string& path, const std::string& folder) {
         numbers_of(results[static_cast<std::size_t>(i)], graph.output(i).name()));
   }
   stored.network = import_model(*model, std::filesystem::path(path).stem().string(), {});
-  stored.numbers = [model](const std::string& name) {
-    for (const onnx::TensorProto& each : model->graph().initializer()) {
-      if (each.name() == name) return numbers_of(each, name).values;
-    }
-    return std::vector<float>{};
-  };
+  stored.numbers = numbers_in(model, std::filesystem::path(path).parent_path().string());
   return stored;
 }
 
 }  // namespace
+
+StoredModel read_weighted_model(const std::string& path, const ImportOptions& options) {
+  const std::filesystem::path file(path);
+  const auto model = std::make_shared<const onnx::ModelProto>(read_model_file(path));
+  StoredModel stored;
+  stored.network = import_model(*model, file.stem().string(), options);
+  stored.numbers = numbers_in(model, file.parent_path().string());
+  return stored;
+}
 
 StoredModel read_stored_model(const std::string& path, const std::string& folder) {
   try {

@@ -51,6 +51,7 @@ from .results import (
     TrainResult,
 )
 from .sweeps import Point, Sweep
+from .torch_export import TraceError
 from .tracing import Trace, trace
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "SimulationError",
     "Sweep",
     "Trace",
+    "TraceError",
     "TrainResult",
     "TrainedFormat",
     "check",

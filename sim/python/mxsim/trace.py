@@ -22,6 +22,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--input", action="append", required=True, metavar="SHAPE[:DTYPE]",
                         help="shape of an input, batch first: 1x3x224x224, or 1x128:int64; once an input")
     parser.add_argument("--loss", help="layer kind behind the result, such as cross_entropy: a training step needs one")
+    parser.add_argument("--weights", action="store_true", help="also the parameters' numbers, as .npz beside the file of -o")
     parser.add_argument("--name", help="of the network (the model's class)")
     parser.add_argument("-o", "--output", help="trace file (standard output)")
     return parser
@@ -47,20 +48,27 @@ def _tensor(text: str) -> Any:
         dtype = getattr(torch, name or "float32")
     except (ValueError, AttributeError):
         raise ValueError(f"--input: got {text!r}, expected SHAPE[:DTYPE] such as 1x3x224x224 or 1x128:int64") from None
-    return torch.zeros(sizes, dtype=dtype)
+    # Drawn numbers: a matrix of zeros has no inverse, for one.
+    generator = torch.Generator().manual_seed(1)
+    return torch.rand(sizes, generator=generator).to(dtype)
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
     options = _parser().parse_args(arguments)
+    if options.weights and not options.output:
+        print("mxsim.trace: --weights needs -o", file=sys.stderr)
+        return 2
     try:
         import torch  # noqa: F401
     except ImportError:
         print("mxsim.trace: PyTorch is missing (Debian: apt install python3-torch)", file=sys.stderr)
         return 2
     try:
-        traced = trace(_model(options.model), tuple(_tensor(text) for text in options.input), name=options.name, loss=options.loss)
+        traced = trace(_model(options.model), tuple(_tensor(text) for text in options.input), name=options.name,
+                       loss=options.loss, weights=options.weights)
     except (ConfigError, ValueError, ImportError, AttributeError) as error:
-        print(f"mxsim.trace: {error}", file=sys.stderr)
+        for line in str(error).splitlines():
+            print(f"mxsim.trace: {line}", file=sys.stderr)
         return 2
     if options.output:
         traced.save(options.output)

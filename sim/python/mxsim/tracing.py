@@ -4,25 +4,29 @@ A PyTorch model goes through PyTorch's own ONNX exporter and the program's ONNX 
 operator means, whichever way a network comes.
 """
 
-import inspect
-import io
 import json
 import os
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
+import numpy as np
+
 from .configuration import PathLike, Workspace, find_file, shape_text
-from .program import call
+from .program import ConfigError, call
+from .torch_export import TraceError, export_onnx, node_sources
 
 
 class Trace:
     """A network; run(..., workload=trace) takes it, save() writes it to a file."""
 
-    def __init__(self, json: Dict[str, Any], summary: Dict[str, Any], notes: Sequence[str] = ()) -> None:
+    def __init__(self, json: Dict[str, Any], summary: Dict[str, Any], notes: Sequence[str] = (),
+                 weights: Optional[Mapping[str, "np.ndarray[Any, Any]"]] = None) -> None:
         self.json = json
         self.summary = summary
         self.notes = list(notes)
         """What the import left out or assumed."""
+        self.weights = None if weights is None else dict(weights)
+        """Parameters by layer and name ("conv1.weight"), in the matrix view of the trace."""
 
     @property
     def name(self) -> str:
@@ -46,8 +50,14 @@ class Trace:
         return self.json
 
     def save(self, path: PathLike) -> None:
+        """Writes the trace and, if it has weights, a .npz archive of them beside it, which the trace names."""
+        network = self.json
+        if self.weights is not None:
+            archive = Path(path).with_suffix(".npz")
+            np.savez(archive, **self.weights)
+            network = {**network, "weights": archive.name}
         with open(path, "w", encoding="utf-8") as file:
-            json.dump(self.json, file, indent=1)
+            json.dump(network, file, indent=1)
             file.write("\n")
 
     def __repr__(self) -> str:
@@ -57,12 +67,20 @@ class Trace:
 def _loaded(path: str, names: Mapping[str, str], notes: Sequence[str] = ()) -> Trace:
     summary = call(["trace", "show", path], None, dict(names))
     with open(path, encoding="utf-8") as file:
-        return Trace(json.load(file), summary, notes)
+        network = json.load(file)
+    archive = network.pop("weights", None)
+    if archive is None:
+        return Trace(network, summary, notes)
+    with np.load(Path(path).parent / archive) as arrays:
+        return Trace(network, summary, notes, dict(arrays))
 
 
-def _imported(path: str, space: Workspace, dims: Optional[Mapping[str, int]], shapes: Optional[Mapping[str, Sequence[int]]]) -> Trace:
+def _imported(path: str, space: Workspace, dims: Optional[Mapping[str, int]], shapes: Optional[Mapping[str, Sequence[int]]],
+              weights: bool) -> Trace:
     target = str(space.path / "trace.json")
     arguments = ["trace", "import", path, "-o", target]
+    if weights:
+        arguments += ["--weights", str(space.path / "weights.npz")]
     for name, size in (dims or {}).items():
         arguments += ["--dim", f"{name}={size}"]
     for name, shape in (shapes or {}).items():
@@ -75,29 +93,6 @@ def _is_module(model: Any) -> bool:
     return any(base.__module__.startswith("torch.nn") and base.__name__ == "Module" for base in type(model).__mro__)
 
 
-def export_onnx(model: Any, inputs: Any) -> bytes:
-    """The model as PyTorch exports it, in the state (training or evaluation) it is in; ValueError when it cannot be exported."""
-    import torch
-
-    arguments = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
-    options: Dict[str, Any] = {"do_constant_folding": False, "training": torch.onnx.TrainingMode.PRESERVE}
-    if "dynamo" in inspect.signature(torch.onnx.export).parameters:
-        options["dynamo"] = False
-    out = io.BytesIO()
-    was_training = model.training
-    try:
-        # In evaluation mode dropout and batch statistics are out of the way; the chip's training step adds its own.
-        # With gradients on, PyTorch keeps off its fused paths, which the exporter does not know.
-        model.eval()
-        with torch.enable_grad():
-            torch.onnx.export(model, arguments, out, **options)
-    except Exception as error:
-        raise ValueError(f"model: PyTorch cannot export it to ONNX: {error}") from error
-    finally:
-        model.train(was_training)
-    return out.getvalue()
-
-
 def trace(
     model: Any,
     inputs: Any = None,
@@ -106,14 +101,16 @@ def trace(
     dims: Optional[Mapping[str, int]] = None,
     shapes: Optional[Mapping[str, Sequence[int]]] = None,
     loss: Optional[str] = None,
+    weights: bool = False,
 ) -> Trace:
     """A network as a trace.
 
     model: a torch.nn.Module, with inputs (a tensor or a tuple of them, batch first) to trace it with; or the path of an ONNX
     model, a SCALE-Sim topology (dims, shapes: open sizes of them) or a trace; or the dict of a trace. loss: layer kind put behind
-    the network's one result ("cross_entropy"), which a training step needs.
+    the network's one result ("cross_entropy"); a training step of a network without one assumes it. weights: the trace has the
+    numbers of the parameters of a torch.nn.Module or an ONNX model.
     """
-    traced = _trace(model, inputs, name, dims, shapes)
+    traced = _trace(model, inputs, name, dims, shapes, weights)
     return traced if loss is None else _with_loss(traced, loss)
 
 
@@ -124,11 +121,21 @@ def _with_loss(traced: Trace, loss: str) -> Trace:
     layer = {"name": "loss", "op": loss, "inputs": [outputs[0]], "outputs": ["loss"]}
     network = {**traced.json, "layers": [*traced.json["layers"], layer], "outputs": ["loss"]}
     with Workspace() as space:
-        return _loaded(space.write(network, "trace.json", traced.name), space.names, traced.notes)
+        made = _loaded(space.write(network, "trace.json", traced.name), space.names, traced.notes)
+    made.weights = traced.weights
+    return made
+
+
+def _with_source(message: str, model: bytes) -> str:
+    """A refusal of the importer, which names a node, behind the node's source line."""
+    for name, line in node_sources(model).items():
+        if f' "{name}"' in message:
+            return f"{line}: {message}"
+    return message
 
 
 def _trace(model: Any, inputs: Any, name: Optional[str], dims: Optional[Mapping[str, int]],
-           shapes: Optional[Mapping[str, Sequence[int]]]) -> Trace:
+           shapes: Optional[Mapping[str, Sequence[int]]], weights: bool) -> Trace:
     with Workspace() as space:
         if isinstance(model, Trace):
             return model
@@ -139,15 +146,19 @@ def _trace(model: Any, inputs: Any, name: Optional[str], dims: Optional[Mapping[
             found = find_file(model, "traces")
             if found.endswith(".json"):
                 return _loaded(found, space.names)
-            return _imported(found, space, dims, shapes)
+            return _imported(found, space, dims, shapes, weights)
         if not _is_module(model):
             raise TypeError(f"model: got {type(model).__name__}, expected a torch.nn.Module, a path or a dict")
         if inputs is None:
             raise ValueError("inputs: expected a tensor or a tuple of tensors to trace the model with")
         title = name or type(model).__name__.lower()
         path = str(space.path / f"{title}.onnx")
-        Path(path).write_bytes(export_onnx(model, inputs))
+        exported = export_onnx(model, inputs, fold=weights)
+        Path(path).write_bytes(exported)
         space.names[path] = title
-        traced = _imported(path, space, dims, shapes)
+        try:
+            traced = _imported(path, space, dims, shapes, weights)
+        except ConfigError as error:
+            raise TraceError("\n".join(_with_source(fault.message, exported) for fault in error.faults)) from error
         traced.json["name"] = title
         return traced

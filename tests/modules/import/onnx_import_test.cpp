@@ -102,6 +102,36 @@ TEST(OnnxImport, QuantizersBecomeFormatsOfTheLayers) {
             (Formats{{"activations", "e4m3fn"}, {"weights", "e4m3fn"}}));
 }
 
+TEST(OnnxImport, RecurrentLayersHaveTheWorkOfTheirGates) {
+  const Graph graph = graph_of("made/recurrent");
+  const Lines ops = operators(graph);
+  EXPECT_EQ(std::count(ops.begin(), ops.end(), "lstm"), 2);
+  EXPECT_EQ(std::count(ops.begin(), ops.end(), "gru"), 1);
+  EXPECT_EQ(std::count(ops.begin(), ops.end(), "rnn"), 1);
+  const ShapedGraph network = shape_graph(graph, 1);
+  // 2 sequences of 4 tokens: gates x (inputs + hidden) x hidden
+  EXPECT_EQ(network.macs, 2 * 4 * (2 * 4 * 2 * (3 + 2) + 3 * 3 * (4 + 3) + 2 * (3 + 2)));
+  EXPECT_EQ(network.parameters,
+            2 * (4 * 2 * (3 + 2) + 16) + (3 * 3 * (4 + 3) + 18) + (2 * (3 + 2) + 4));
+  EXPECT_EQ(elements(network.tensors[static_cast<std::size_t>(network.outputs[0])].shape), 2 * 2);
+  EXPECT_EQ(layer_of(graph, "gru").attributes.at("reverse"), std::vector<std::int64_t>{1});
+  EXPECT_EQ(layer_of(graph, "rnn").attributes.at("sequence"), std::vector<std::int64_t>{0});
+  EXPECT_EQ(faults_of("peepholes"), Lines{"LSTM \"peeping\": has peepholes"});
+}
+
+TEST(OnnxImport, ConvolutionsOfVolumesHaveTheirMacsAndParameters) {
+  const Graph graph = graph_of("made/volumes");
+  const ShapedGraph network = shape_graph(graph, 1);
+  // 6 x 4 x 9 x 4 of 4 x 3 x 2 x 3 taps; 4 x 2 x 6 x 2 of 3 x 2 x 3 x 3
+  EXPECT_EQ(network.macs, 6 * 4 * 9 * 4 * 72 + 4 * 2 * 6 * 2 * 54);
+  EXPECT_EQ(network.parameters, 6 * 72 + 6 + 12 + 4 * 54);
+  const Lines ops = operators(graph);
+  EXPECT_EQ(std::count(ops.begin(), ops.end(), "depth_windows"), 2);
+  EXPECT_EQ(std::count(ops.begin(), ops.end(), "permute"), 0);
+  EXPECT_EQ(network.tensors[static_cast<std::size_t>(network.outputs[0])].shape,
+            (Shape{1, 4, 2 * 6, 2}));
+}
+
 TEST(OnnxImport, OperatorsWithoutMeaningAreToldAllAtOnce) {
   EXPECT_EQ(faults_of("unknown_operators"),
             (Lines{"NonMaxSuppression \"boxes\": this operator has no meaning here",

@@ -128,6 +128,10 @@ const std::map<std::string_view, KindSample> kSamples{
     {"route", {{5, 8}, {{"top_k", {2}}}}},
     {"dispatch", {{5, 12}, {}}},
     {"combine", {{6, 1}, {}}},
+    {"depth_windows", {{4, 9, 7}, {{"depth", {3}}, {"taps", {2}}}}},
+    {"lstm", {{5, 12}, {{"hidden", {6}}}}},
+    {"gru", {{5, 12}, {{"hidden", {6}}}}},
+    {"rnn", {{5, 12}, {{"hidden", {6}}}}},
     {"relative_bias", {{12, 4}, {{"window", {2, 2}}, {"heads", {3}}}}},
 };
 
