@@ -6,6 +6,7 @@
 
 #include "models/core/error.h"
 #include "sim/cli/command_table.h"
+#include "sim/cli/format_list.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
@@ -30,7 +31,8 @@ std::vector<LabelledRun> eval_runs(const EvalCommand& command) {
   RunOptions options = command.options;
   options.mode = "infer";
   std::vector<LabelledRun> runs;
-  for (const std::string& format : command.formats) runs.push_back(load_format(options, format));
+  for (const std::string& format : whole_format_names(command.formats))
+    runs.push_back(load_format(options, format));
   if (!runs.empty()) return runs;
   RunConfig config = load_run(options);
   std::string label = config.formats.format.name;
