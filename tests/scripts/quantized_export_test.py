@@ -150,16 +150,36 @@ def check(folder, form, options):
     # The quantizers change nothing: weights are on their grid already.
     for name in ("first", "second", "head"):
         np.testing.assert_allclose(held[f"{name}.weight.quantized"], held[f"{name}.weight"], rtol=1e-6, atol=1e-7)
-    given = np.load(folder / "weights.npz")["second.weight"].T.reshape(6, 3, 3, 6).transpose(0, 3, 1, 2)
-    error = np.abs(held["second.weight.quantized"] - given).max()
-    assert 0 < error < 0.3, error
+    quantized = held["second.weight.quantized"].transpose(0, 2, 3, 1).reshape(6, 54)
+    np.testing.assert_allclose(quantized, cast(folder, options), rtol=1e-6, atol=1e-7)
+    compare_with_executor(folder, model, held, x[:1], scores[:1])
+
+
+def cast(folder, options):
+    """The second layer's weights, an output channel a row, as `mxsim quantize` casts them."""
+    np.save(folder / "matrix.npy", np.load(folder / "weights.npz")["second.weight"].T.copy())
+    form = options[1] if options[0] == "--format" else f"int{options[1]},float32_t0"
+    result = run("quantize", folder / "matrix.npy", "--format", form, "-o", folder / "cast.npy")
+    assert result.returncode == 0, result.stderr
+    return np.load(folder / "cast.npy")
+
+
+def compare_with_executor(folder, model, held, x, scores):
+    """mxsim's executor on the model without quantizers, with the tensors that they leave."""
+    plain = onnx.ModelProto()
+    plain.CopyFrom(model)
+    kept = [n for n in model.graph.node if n.op_type not in ("Quant", "FloatQuant", "QuantizeLinear", "Clip", "DequantizeLinear")]
+    del plain.graph.node[:]
+    plain.graph.node.extend(kept)
+    for name in [n for n in held if n.endswith(".quantized")]:
+        plain.graph.initializer.append(numpy_helper.from_array(held[name].astype(np.float32), name))
+    onnx.save(plain, str(folder / "plain.onnx"))
     data = folder / "stored"
     data.mkdir(exist_ok=True)
-    store(data, "input_0.pb", x[:1])
-    store(data, "output_0.pb", scores[:1])
-    verified = run("verify", path, "--data", data)
+    store(data, "input_0.pb", x)
+    store(data, "output_0.pb", scores)
+    verified = run("verify", folder / "plain.onnx", "--data", data)
     assert verified.returncode == 0, verified.stdout + verified.stderr
-    return model
 
 
 def main():

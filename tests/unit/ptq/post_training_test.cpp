@@ -11,6 +11,7 @@
 #include "models/formats/dequantize.h"
 #include "models/formats/format_parser.h"
 #include "models/formats/quantizer.h"
+#include "models/ptq/band_rounder.h"
 #include "models/ptq/gemm_inputs.h"
 #include "tests/support/small_graphs.h"
 
@@ -144,10 +145,11 @@ Graph convolutions() {
       .build();
 }
 
-// Windows, strides, padding and groups: the inputs times the weights are the executor's products.
-TEST(PostTraining, GathersTheInputsOfConvolutions) {
-  Networks networks(convolutions(), "fp32");
-  InferredNetwork& network = networks.wide;
+/// The inputs times the weights are the executor's products.
+void expect_products(const std::string& weights, const std::string& activations) {
+  SCOPED_TRACE(weights + " x " + activations);
+  Networks networks(convolutions(), weights, activations);
+  InferredNetwork& network = networks.narrow;
   network.set(networks.tensors);
   network.give(drawn("inputs", kBatch * 4 * 7 * 6));
   StepExecutor& executor = network.executor();
@@ -164,11 +166,12 @@ TEST(PostTraining, GathersTheInputsOfConvolutions) {
     std::vector<float> direct(static_cast<std::size_t>(group.rows * group.cols));
     executor.store().begin_group();
     executor.store().multiply(group, direct.data());
-    const RowMatrix weights = to_row_matrix(networks.tensors.at(group.layer + ".weight"),
-                                            work->gemm_k(), work->groups * work->n);
+    const RowMatrix multiplied = cast_weights(
+        {work->format_b, work->block_b}, to_row_matrix(networks.tensors.at(group.layer + ".weight"),
+                                                       work->gemm_k(), work->groups * work->n));
     for (std::int64_t part = 0; part < work->groups; ++part) {
       const RowMatrix product =
-          inputs.rows(part, 0, work->positions()) * weights.middleCols(part * work->n, work->n);
+          inputs.rows(part, 0, work->positions()) * multiplied.middleCols(part * work->n, work->n);
       for (std::int64_t p = 0; p < product.rows(); ++p) {
         for (std::int64_t n = 0; n < work->n; ++n) {
           const std::int64_t place = p * group.cols + part * work->n + n;
@@ -180,6 +183,16 @@ TEST(PostTraining, GathersTheInputsOfConvolutions) {
     ++checked;
   }
   EXPECT_EQ(checked, 3);
+}
+
+// Windows, strides, padding and groups; scales of tensors, channels, rows and blocks.
+TEST(PostTraining, GathersTheInputsOfConvolutions) {
+  expect_products("fp32", "fp32");
+  for (const std::string format : {"int8", "int6,float32_t0", "int8,e8m0_t0", "int8,e8m0", "uint8",
+                                   "mxsf", "mxint8", "int4,float32_t2", "nvfp4", "fp8_e4m3"}) {
+    expect_products(format, format);
+    expect_products("int4,float32_t0", format);
+  }
 }
 
 /// Mean over samples of every score before the loss, by the executor.
