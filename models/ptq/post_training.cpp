@@ -73,12 +73,12 @@ void PostTrainingQuantizer::check_layers() const {
     if (work == nullptr) continue;
     const std::string& layer = ops.groups[g].layer;
     if (work->gemm_k() > kLongestReduction) {
-      faults.push_back({"", "",
+      faults.push_back({"", "/workload",
                         about(layer, "a reduction of " + std::to_string(work->gemm_k()) +
                                          ", at most " + std::to_string(kLongestReduction))});
     }
     if (work->format_b.hadamard > 0 && settings_.method != PtqMethod::kNearest) {
-      faults.push_back({"", "",
+      faults.push_back({"", "/formats",
                         about(layer, "format \"" + work->format_b.name +
                                          "\" transforms its blocks: only rtn takes it")});
     }

@@ -1,10 +1,6 @@
 #include "sim/cli/command_table.h"
 
 namespace mxsim {
-CommandAction set_up_ptq(CLI::App& app);
-}
-
-namespace mxsim {
 namespace {
 
 constexpr const char* kSimulate = "Simulate";

@@ -85,15 +85,16 @@ PtqMethod method_named(const std::string& name) {
   throw InternalError("a method that the options let through");
 }
 
-/// What `action` returns; faults without a file are told under `file`.
+/// What `action` returns; faults of keys are told under the run's file, others under the weights'.
 template <class Action>
-auto about_file(const std::string& file, Action action) {
+auto in_files(const PtqCommand& command, Action action) {
   try {
     return action();
   } catch (const InputError& error) {
     std::vector<Diagnostic> faults = error.diagnostics();
     for (Diagnostic& fault : faults) {
-      if (fault.file.empty()) fault.file = file;
+      if (!fault.file.empty()) continue;
+      fault.file = fault.pointer.empty() ? command.weights : command.options.file;
     }
     throw InputError(std::move(faults));
   }
@@ -121,7 +122,7 @@ PtqReport report_of(const PtqCommand& command, const PtqRuns& runs, const Datase
   report.output = command.output;
   report.before.formats = "bf16";
   report.after.formats = runs.formats;
-  about_file(command.weights, [&] {
+  in_files(command, [&] {
     report.before.accuracy = job.accuracy_of(runs.before, weights);
     Progress progress(err, runs.after.workload.name + " " + command.method);
     report.result =
@@ -220,8 +221,6 @@ void add_settings(CLI::App& app, PtqCommand& command) {
 }
 
 }  // namespace
-
-CommandAction set_up_ptq(CLI::App& app);
 
 CommandAction set_up_ptq(CLI::App& app) {
   const auto command = std::make_shared<PtqCommand>();

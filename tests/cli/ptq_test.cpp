@@ -120,6 +120,32 @@ TEST_F(Ptq, WritesTheReportBesideTheWeights) {
   EXPECT_THAT(text.out, HasSubstr("after   int8,float32_t0 x bf16"));
 }
 
+TEST_F(Ptq, TrainingAwareOfQuantizationIsAFormatOfItsOwn) {
+  const auto train = [&](const std::string& out, std::vector<std::string> more) {
+    std::vector<std::string> arguments{"train", run_,      "--data",    folder_.path().string(),
+                                       "--out", path(out), "--formats", "int4,float32_t0,mxsf",
+                                       "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const CommandResult result = run_command(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return json::parse(result.out).at("formats");
+  };
+  const json plain = train("plain", {});
+  const json aware = train("aware", {"--qat", "--threads", "1"});
+  train("again", {"--qat", "--threads", "3"});
+  ASSERT_EQ(aware.size(), 2U);
+  EXPECT_EQ(plain[0].at("format"), "int4,float32_t0");
+  EXPECT_EQ(aware[0].at("format"), "int4,float32_t0+qat");
+  EXPECT_EQ(aware[1].at("format"), "mxsf+qat");
+  EXPECT_GT(aware[1].at("accuracy").at("mean"), 0.9);
+  // BF16 copies for the backward pass cost energy.
+  EXPECT_GT(aware[1].at("step").at("energy_pj"), plain[1].at("step").at("energy_pj"));
+  for (const char* name : {"int4-float32_t0+qat-seed1.npz", "mxsf+qat-seed1.npz"}) {
+    EXPECT_EQ(read_text_file(path(std::string("aware/") + name)),
+              read_text_file(path(std::string("again/") + name)));
+  }
+}
+
 TEST_F(Ptq, RefusesWrongInputInOneLineAndWritesNothing) {
   struct Fault {
     std::vector<std::string> options;

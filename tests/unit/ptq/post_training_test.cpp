@@ -280,12 +280,13 @@ TEST(PostTraining, NamesWhatItCannotQuantize) {
   expect_fault(networks, PtqMethod::kGptq, broken,
                "layer \"fc1\": its inputs are not finite on the calibration samples");
   Networks transformed(mlp({16, 5}), "nvfp4:hadamard=16");
-  expect_fault(transformed, PtqMethod::kAdaRound, drawn("inputs", kBatch * 16),
-               "layer \"fc1\": format \"nvfp4:hadamard=16\" transforms its blocks: only rtn takes "
-               "it");
+  expect_fault(
+      transformed, PtqMethod::kAdaRound, drawn("inputs", kBatch * 16),
+      "/formats: layer \"fc1\": format \"nvfp4:hadamard=16\" transforms its blocks: only rtn takes "
+      "it");
   Networks longest(mlp({8193, 2}), "int4,float32_t0");
   expect_fault(longest, PtqMethod::kNearest, {},
-               "layer \"fc1\": a reduction of 8193, at most 8192");
+               "/workload: layer \"fc1\": a reduction of 8193, at most 8192");
 }
 
 }  // namespace
