@@ -181,8 +181,19 @@ void InferredNetwork::set(const NetworkTensors& tensors) {
   give_parameters(shaped_, tensors, *executor_);
 }
 
+void InferredNetwork::give(std::span<const float> inputs) { executor_->give(input_, inputs); }
+
+std::vector<std::size_t> InferredNetwork::forward_groups() const {
+  std::vector<std::size_t> groups;
+  const std::vector<OpGroup>& all = executor_->ops().groups;
+  for (std::size_t group = 0; group < all.size(); ++group) {
+    if (!whole_text_ || all[group].pass == Pass::kForward) groups.push_back(group);
+  }
+  return groups;
+}
+
 std::vector<float> InferredNetwork::classify(std::span<const float> inputs) {
-  executor_->give(input_, inputs);
+  give(inputs);
   if (whole_text_) {
     executor_->run_forward({});
   } else {

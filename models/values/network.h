@@ -74,6 +74,10 @@ class InferredNetwork {
   std::vector<float> classify(std::span<const float> inputs);
   std::int64_t classes() const { return classes_; }
   StepExecutor& executor() { return *executor_; }
+  /// For a pass that is run group by group: its inputs, and the groups it runs, in order.
+  void give(std::span<const float> inputs);
+  std::vector<std::size_t> forward_groups() const;
+  const ShapedGraph& graph() const { return shaped_; }
 
  private:
   ShapedGraph shaped_;

@@ -43,6 +43,10 @@ void StepExecutor::run_forward(const StepSettings& settings) {
   }
 }
 
+void StepExecutor::run_group(std::size_t group, const StepSettings& settings) {
+  executor_.run(ops_.groups.at(group), settings);
+}
+
 TensorId StepExecutor::widest(const std::string& value) const {
   const auto found = copies_.find(value);
   ensure(found != copies_.end(), "a value that the step does not store");

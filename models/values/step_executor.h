@@ -28,6 +28,8 @@ class StepExecutor {
   void run(const StepSettings& settings);
   /// The groups of the forward pass alone.
   void run_forward(const StepSettings& settings);
+  /// One group alone.
+  void run_group(std::size_t group, const StepSettings& settings);
   /// The value from its widest copy.
   std::vector<float> read(const std::string& value);
   /// Names of the values that exist before the step.

@@ -33,6 +33,8 @@ StoredMatrix& TensorStore::held(TensorId id) {
 }
 
 const StoredMatrix& TensorStore::matrix(TensorId id) const {
+  const auto substitute = substitutes_.find(id);
+  if (substitute != substitutes_.end()) return substitute->second;
   const std::optional<StoredMatrix>& matrix = matrices_[static_cast<std::size_t>(id)];
   ensure(matrix.has_value(), "a tensor is read before it is written");
   return *matrix;
@@ -126,7 +128,34 @@ void TensorStore::multiply_codes(const OpGroup& group, const GemmWork& work,
       workers_);
 }
 
+void TensorStore::substitute(const OpGroup& group) {
+  if (!forward_ || like(group.pass) == Pass::kForward) return;
+  std::map<TensorId, StoredMatrix> substitutes;
+  const auto add = [&](TensorId id) {
+    const ForwardOperand* const forward = forward_->find(group.layer, id);
+    if (forward == nullptr || substitutes.contains(id)) return;
+    const StoredMatrix& own = matrix(id);
+    std::vector<float> values(static_cast<std::size_t>(own.rows() * own.cols()));
+    std::copy_n(operand(forward->tensor, forward->layout), values.size(), values.begin());
+    StoredMatrix& matrix =
+        substitutes.emplace(id, StoredMatrix(own.layout(), own.rows(), own.cols())).first->second;
+    matrix.encode(values.data(), workers_);
+  };
+  for (const GemmWork& work : group.gemms) {
+    add(work.a);
+    add(work.b);
+  }
+  substitutes_ = std::move(substitutes);
+  for (const auto& [id, matrix] : substitutes_) loaded_.erase(id);
+}
+
+void TensorStore::restore() {
+  for (const auto& [id, matrix] : substitutes_) loaded_.erase(id);
+  substitutes_.clear();
+}
+
 void TensorStore::multiply(const OpGroup& group, float* result) {
+  substitute(group);
   const GridSize grid = grid_size(group);
   for (std::size_t gemm = 0; gemm < group.gemms.size(); ++gemm) {
     const GemmWork& work = group.gemms[gemm];
@@ -153,6 +182,7 @@ void TensorStore::multiply(const OpGroup& group, float* result) {
                         std::max<std::int64_t>(1, pass)};
     is_depthwise(work) ? multiply_depthwise(fp32, workers_) : mxsim::multiply(fp32, workers_);
   }
+  restore();
 }
 
 }  // namespace mxsim

@@ -7,6 +7,7 @@
 
 #include "models/chip/chip_spec.h"
 #include "models/mapping/tiles/gemm_tiling.h"
+#include "models/values/forward_operands.h"
 #include "models/values/stored_matrix.h"
 #include "models/values/tensor_memory.h"
 #include "models/values/workers.h"
@@ -32,6 +33,9 @@ class TensorStore : public TensorMemory<float> {
   const StoredMatrix& matrix(TensorId id) const;
   /// From now on GEMMs run tile by tile (slowly), to the bits of the chip.
   void follow(MappedTilings tilings) { tilings_ = std::move(tilings); }
+  /// From now on GEMMs of backward passes read weights and activations as their layer's forward
+  /// GEMM multiplied them: straight-through estimators.
+  void follow_forward() { forward_.emplace(ops_); }
   /// From now on stochastic rounding draws from this seed and the tensor's number.
   void draw_from(std::uint64_t seed) { seed_ = seed; }
 
@@ -46,6 +50,9 @@ class TensorStore : public TensorMemory<float> {
                                     std::optional<StoredMatrix>& narrow);
   void multiply_codes(const OpGroup& group, const GemmWork& work, const GemmTiling* tiling,
                       float* result);
+  /// Puts the values of forward operands in place of a backward group's own, until restore().
+  void substitute(const OpGroup& group);
+  void restore();
   const GemmTiling* tiling_of(const OpGroup& group, std::size_t gemm) const;
 
   const OpList& ops_;
@@ -54,6 +61,8 @@ class TensorStore : public TensorMemory<float> {
   MappedTilings tilings_;
   std::uint64_t seed_ = 1;
   std::vector<std::optional<StoredMatrix>> matrices_;
+  std::optional<ForwardOperands> forward_;
+  std::map<TensorId, StoredMatrix> substitutes_;
   std::map<TensorId, const float*> loaded_;
   std::vector<std::vector<float>> buffers_;  ///< for decoded values, kept from group to group
   std::size_t used_buffers_ = 0;

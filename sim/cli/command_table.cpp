@@ -24,6 +24,10 @@ const std::vector<CliCommand>& command_table() {
       {"eval", "classify real data with trained weights: accuracy beside the energy of an image",
        set_up_eval, kLearn,
        "mxsim eval configs/runs/lenet5_28_train.json --weights lenet/bf16-seed1.npz --data DIR"},
+      {"ptq", "quantize trained weights: rounding, GPTQ, error diffusion, learned rounding",
+       set_up_ptq, kLearn,
+       "mxsim ptq configs/runs/lenet5_28_train.json --weights lenet/bf16-seed1.npz --data DIR "
+       "--method gptq --bits 4 -o lenet/int4.npz"},
       {"verify", "run an ONNX model on stored inputs and compare its stored outputs", set_up_verify,
        kLearn, "mxsim verify tests/data/import/mnist_conv.onnx --data DIR"},
       {"sweep", "a run for every point of a grid, on all cores or under mpirun", set_up_sweep,

@@ -13,6 +13,7 @@ CommandAction set_up_run(CLI::App& app);
 CommandAction set_up_compare(CLI::App& app);
 CommandAction set_up_train(CLI::App& app);
 CommandAction set_up_eval(CLI::App& app);
+CommandAction set_up_ptq(CLI::App& app);
 CommandAction set_up_verify(CLI::App& app);
 CommandAction set_up_sweep(CLI::App& app);
 CommandAction set_up_explore(CLI::App& app);

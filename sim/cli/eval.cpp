@@ -8,6 +8,7 @@
 #include "models/core/error.h"
 #include "models/workload/assumed_loss.h"
 #include "sim/cli/command_table.h"
+#include "sim/cli/format_list.h"
 #include "sim/cli/import_options.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
@@ -36,7 +37,9 @@ std::vector<LabelledRun> eval_runs(const EvalCommand& command) {
   RunOptions options = command.options;
   options.mode = "infer";
   std::vector<LabelledRun> runs;
-  for (const std::string& format : command.formats) runs.push_back(load_format(options, format));
+  for (const std::string& format : whole_format_names(command.formats)) {
+    runs.push_back(load_format(options, format));
+  }
   if (runs.empty()) {
     RunConfig config = load_run(options);
     std::string label = config.formats.format.name;

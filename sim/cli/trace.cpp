@@ -5,8 +5,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "models/core/error.h"
+#include "models/formats/format_parser.h"
 #include "models/workload/graph_summary.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/import_options.h"
@@ -16,13 +19,19 @@
 #include "sim/config/trace_writer.h"
 #include "sim/import/network_file.h"
 #include "sim/import/network_weights.h"
+#include "sim/import/onnx/quantized_export.h"
 #include "sim/import/scalesim_export.h"
 #include "sim/report/output_set.h"
 #include "sim/report/trace_report.h"
 #include "sim/train/checkpoint.h"
+#include "sim/train/ptq_formats.h"
 
 namespace mxsim {
 namespace {
+
+constexpr const char* kScaleSim = "scalesim";
+constexpr const char* kQonnx = "qonnx";
+constexpr const char* kQcdq = "qcdq";
 
 struct TraceCommand {
   std::string path;
@@ -31,6 +40,10 @@ struct TraceCommand {
   std::vector<std::string> dims;
   std::vector<std::string> shapes;
   bool gemm = false;
+  std::string form = kScaleSim;  ///< of an export
+  std::string weights;
+  std::string format;
+  int bits = 0;
   std::function<int(const TraceCommand&, Console&)> action;
 };
 
@@ -102,7 +115,43 @@ int import_file(const TraceCommand& command, Console& console) {
   return kExitDone;
 }
 
+/// Faults are told under the trace's name.
+std::string model_bytes(const std::string& path, const NetworkTensors& weights,
+                        const FormatSpec& format, QuantizerNodes nodes) {
+  const Graph graph = load_trace(path);
+  try {
+    return quantized_onnx(graph, weights, format, nodes);
+  } catch (const InputError& error) {
+    std::vector<Diagnostic> faults = error.diagnostics();
+    for (Diagnostic& fault : faults) fault.file = path;
+    throw InputError(std::move(faults));
+  }
+}
+
+/// The network with quantized weights as an ONNX model.
+int export_model(const TraceCommand& command, Console& console) {
+  if (command.weights.empty()) throw InputError("--as " + command.form + ": expected --weights");
+  if (command.format.empty() == (command.bits == 0)) {
+    throw InputError("--as " + command.form + ": expected either --format or --bits");
+  }
+  const FormatSpec format =
+      command.bits > 0 ? channel_integers(command.bits) : parse_format(command.format);
+  const NetworkTensors weights = read_weights(command.weights);
+  const QuantizerNodes nodes =
+      command.form == kQcdq ? QuantizerNodes::kQcdq : QuantizerNodes::kQonnx;
+  try_outputs("", {command.out});
+  write_file(command.out, model_bytes(command.path, weights, format, nodes));
+  console.notes() << printable(
+                         fmt::format("{}: ONNX model, weights in {}", command.out, format.name))
+                  << '\n';
+  return kExitDone;
+}
+
 int export_file(const TraceCommand& command, Console& console) {
+  if (command.form != kScaleSim) return export_model(command, console);
+  if (!command.weights.empty() || !command.format.empty() || command.bits > 0) {
+    throw InputError("--weights, --format and --bits: expected --as qonnx or qcdq with them");
+  }
   try_outputs("", {command.out});
   const TopologyForm form = command.gemm ? TopologyForm::kGemm : TopologyForm::kConvolution;
   const std::string text = scalesim_topology(load_trace(command.path), form);
@@ -135,8 +184,22 @@ CommandAction set_up_trace(CLI::App& app) {
                        "also the numbers of the parameters, a .npz archive that the trace names");
   add_import_options(*imported, command->dims, command->shapes);
   CLI::App* exported =
-      add("export", "the products of a network as a SCALE-Sim topology", export_file);
-  exported->add_option("-o,--output", command->out, "CSV file to write")->required();
+      add("export", "a network as a SCALE-Sim topology, or with quantized weights as ONNX",
+          export_file);
+  exported->add_option("-o,--output", command->out, "CSV or ONNX file to write")->required();
+  exported
+      ->add_option("--as", command->form,
+                   "scalesim: products of a topology; qonnx: ONNX with nodes of QONNX; qcdq: ONNX "
+                   "with QuantizeLinear, Clip, DequantizeLinear")
+      ->check(CLI::IsMember({kScaleSim, kQonnx, kQcdq}))
+      ->capture_default_str();
+  exported->add_option("--weights", command->weights,
+                       "qonnx, qcdq: .npz archive of the parameters, such as ptq's");
+  exported->add_option("--format", command->format, "qonnx, qcdq: format of weights");
+  exported
+      ->add_option("--bits", command->bits,
+                   "qonnx, qcdq: integers of that width, an FP32 scale for each output channel")
+      ->check(CLI::Range(2, 16));
   exported->add_flag("--gemm", command->gemm, "rows of M, N, K instead of convolutions");
   return [command](Console& console) { return command->action(*command, console); };
 }

@@ -11,6 +11,7 @@
 #include "models/core/error.h"
 #include "models/core/rng.h"
 #include "sim/cli/command_table.h"
+#include "sim/cli/format_list.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
@@ -18,6 +19,7 @@
 #include "sim/report/training_report_text.h"
 #include "sim/run/run_once.h"
 #include "sim/train/checkpoint.h"
+#include "sim/train/ptq_formats.h"
 #include "sim/train/training_report.h"
 
 namespace mxsim {
@@ -32,7 +34,17 @@ struct TrainCommand {
   double target = 0;  ///< accuracy whose energy is told; 0: none
   int threads = 0;    ///< 0: all cores
   bool resume = false;
+  bool qat = false;
 };
+
+/// Straight-through estimators: what is quantized forward is read so by backward GEMMs in BF16.
+void make_aware_of_quantization(const TrainCommand& command, std::vector<LabelledRun>& runs) {
+  for (LabelledRun& run : runs) {
+    run.label += "+qat";
+    run.config = with_wide_gradients(std::move(run.config));
+    check_formats(run.config, command.options.file);
+  }
+}
 
 /// The run in every format that is asked for, or in its own.
 std::vector<LabelledRun> format_runs(const TrainCommand& command) {
@@ -42,7 +54,7 @@ std::vector<LabelledRun> format_runs(const TrainCommand& command) {
     options.sets.push_back("/training/epochs=" + std::to_string(command.epochs));
   }
   std::vector<LabelledRun> runs;
-  for (const std::string& format : command.formats) {
+  for (const std::string& format : whole_format_names(command.formats)) {
     runs.push_back(load_format(options, format));
   }
   if (runs.empty()) {
@@ -50,6 +62,7 @@ std::vector<LabelledRun> format_runs(const TrainCommand& command) {
     std::string label = config.formats.format.name;
     runs.push_back({std::move(label), std::move(config)});
   }
+  if (command.qat) make_aware_of_quantization(command, runs);
   return runs;
 }
 
@@ -75,6 +88,7 @@ std::string checkpoint_path(const TrainCommand& command, const std::string& labe
                             std::uint64_t seed) {
   std::string name = label;
   std::replace(name.begin(), name.end(), ':', '-');
+  std::replace(name.begin(), name.end(), ',', '-');
   return fmt::format("{}/{}-seed{}.npz", command.options.out, name, seed);
 }
 
@@ -101,6 +115,7 @@ TrainedFormat train_format(const TrainCommand& command, const LabelledRun& run, 
   TrainedFormat trained;
   trained.label = run.label;
   TrainingJob job(run.config, data, workers);
+  if (command.qat) job.follow_forward();
   for (std::int64_t s = 0; s < command.seeds; ++s) {
     const std::uint64_t seed = run.config.seed + static_cast<std::uint64_t>(s);
     trained.seeds.push_back(train_seed(command, run, data, job, seed, err));
@@ -179,6 +194,9 @@ CommandAction set_up_train(CLI::App& app) {
       ->check(CLI::Range(0.0, 1.0));
   app.add_option("--threads", command->threads, "threads; no result depends on it (all cores)")
       ->check(CLI::Range(1, 1024));
+  app.add_flag("--qat", command->qat,
+               "quantization-aware training: forward GEMMs in the formats, gradients and backward "
+               "GEMMs in BF16 with the forward pass's quantized operands (straight-through)");
   app.add_flag("--resume", command->resume, "go on from the checkpoints in --out");
   return [command](Console& console) { return train(*command, console); };
 }

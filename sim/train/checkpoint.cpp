@@ -38,6 +38,12 @@ NetworkTensors tensors_of(const NpzArrays& arrays, const std::string& path) {
 
 }  // namespace
 
+void write_weights(const std::string& path, const NetworkTensors& tensors) {
+  NpzArrays arrays;
+  for (const auto& [name, values] : tensors) arrays[name] = array_of(NpyType::kFloat32, values);
+  write_npz(path, arrays);
+}
+
 void write_checkpoint(const std::string& path, const std::string& run, const TrainingState& state) {
   NpzArrays arrays;
   for (const auto& [name, values] : state.tensors) {

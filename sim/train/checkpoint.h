@@ -14,7 +14,7 @@ void write_checkpoint(const std::string& path, const std::string& run, const Tra
 /// Throws InputError when the file is no checkpoint of this `run`.
 TrainingState read_checkpoint(const std::string& path, const std::string& run);
 
-/// Parameters alone.
+/// Parameters or other tensors by name, for read_weights().
 void write_weights(const std::string& path, const NetworkTensors& tensors);
 
 /// Parameters and states alone, from a checkpoint or any .npz archive of floats.

@@ -35,6 +35,9 @@ class TrainingJob {
   /// What is referred to outlives this. Throws InputError for networks that cannot be trained.
   TrainingJob(const RunConfig& config, const Dataset& data, Workers& workers);
 
+  /// From now on backward GEMMs read the forward pass's operands: quantization-aware training.
+  void follow_forward() { trained_.executor().store().follow_forward(); }
+
   TrainingState begin(std::uint64_t seed) const;
   /// Runs the next epoch.
   void run_epoch(TrainingState& state, std::uint64_t seed, const Progress& progress);

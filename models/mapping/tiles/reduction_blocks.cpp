@@ -113,8 +113,13 @@ ReductionBlocks reduction_blocks(WindowPiecesMemo& pieces, const GemmWork& work,
   if (work.h.kernel * work.w.kernel == 1) return channel_blocks(work, tile, a_block, b_block);
   const std::int64_t column = tile.group * work.channels + tile.channels.start;
   const std::int64_t count = tile.channels.count;
-  return {shared_length(a_block, column, count, 0),
-          turned ? shared_length(b_block, column, count, 0)
+  // Blocks along whole rows: each tap reads another row, under another scale.
+  const auto row_length = [&](std::int64_t length, const BlockShape& block) {
+    const bool whole_row = length == kWholeAxis && block.rows != kWholeAxis;
+    return whole_row ? count : shared_length(length, column, count, 0);
+  };
+  return {row_length(a_block, work.block_a),
+          turned ? row_length(b_block, work.block_b)
                  : shared_length(b_block, tile.channels.start, count, work.channels),
           0};
 }

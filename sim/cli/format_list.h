@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace mxsim {
+
+/// Names of formats that were cut at every comma: TensorCast's names have a comma of their own. A
+/// piece that names no format is put back behind its predecessor where both together name one.
+std::vector<std::string> whole_format_names(const std::vector<std::string>& pieces);
+
+}  // namespace mxsim

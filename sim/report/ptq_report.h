@@ -1,0 +1,13 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "sim/train/ptq_job.h"
+
+namespace mxsim {
+
+nlohmann::ordered_json to_json(const PtqReport& report);
+std::string ptq_text(const PtqReport& report);
+
+}  // namespace mxsim
