@@ -8,6 +8,7 @@
 #include "sim/config/recipes.h"
 #include "sim/config/technology_reader.h"
 #include "sim/report/format_report.h"
+#include "sim/report/fpga_report.h"
 #include "sim/report/text_table.h"
 
 namespace mxsim {
@@ -17,6 +18,7 @@ struct FormatsOptions {
   std::vector<std::string> names;
   std::string technology = "configs/technology/45nm.json";
   std::int64_t terms = 32;
+  bool fpga = false;
 };
 
 std::string recipes_text() {
@@ -29,10 +31,16 @@ std::string recipes_text() {
          table.text();
 }
 
+int list_fpga_costs(const FormatListing& listing, Console& console) {
+  console.out << (console.json() ? fpga_json(listing) : fpga_text(listing));
+  return kExitDone;
+}
+
 int list_formats(const FormatsOptions& options, Console& console) {
   FormatListing listing{{}, load_technology(options.technology), options.terms};
   for (const std::string& name : options.names) listing.formats.push_back(parse_format(name));
-  if (options.names.empty()) listing.formats = format_table();
+  if (options.names.empty()) listing.formats = options.fpga ? fpga_formats() : format_table();
+  if (options.fpga) return list_fpga_costs(listing, console);
   console.out << (console.json() ? formats_json(listing) : formats_text(listing));
   if (options.names.empty() && !console.json()) console.out << recipes_text();
   return kExitDone;
@@ -50,6 +58,9 @@ CommandAction set_up_formats(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--technology", options->technology, "technology file that prices the PE")
       ->capture_default_str();
+  app.add_flag("--fpga", options->fpga,
+               "LUTs, flip-flops, DSP slices and block RAMs of multiply-accumulate units with "
+               "lossless accumulators; without names INT and ExMy of 3 to 8 bits");
   return [options](Console& console) { return list_formats(*options, console); };
 }
 

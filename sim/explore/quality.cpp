@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "models/core/rng.h"
 #include "models/formats/quantizer.h"
+#include "models/values/network.h"
 #include "models/workload/lower.h"
+#include "sim/train/checkpoint.h"
+#include "sim/train/training_job.h"
 
 namespace mxsim {
 
@@ -30,6 +35,18 @@ double gaussian_noise(const DataLayout& layout) {
   return noise / signal;
 }
 
+namespace {
+
+/// 0 for a file that cannot be read.
+std::uint64_t file_hash(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream bytes;
+  bytes << file.rdbuf();
+  return file ? stable_hash(bytes.str()) : 0;
+}
+
+}  // namespace
+
 std::string text_of(const QualityConfig& config) {
   std::string text;
   for (const LayerQualityConfig& layer : config.layers) {
@@ -37,6 +54,10 @@ std::string text_of(const QualityConfig& config) {
     for (const auto& [format, value] : layer.sqnr_db) {
       text += fmt::format("{} {:.17g}\n", format, value);
     }
+  }
+  if (!config.weights.empty()) {
+    text += fmt::format("{} {:016x} {} {}\n", config.weights, file_hash(config.weights), config.data,
+                        config.samples);
   }
   return text;
 }
@@ -62,7 +83,34 @@ double Quality::operand_noise(const LayerQualityConfig& layer, const FormatSpec&
   return place->second;
 }
 
+void Quality::load(const RunConfig& run) {
+  if (data_) return;
+  weights_ = read_weights(config_.weights);
+  data_ = dataset_for(config_.data, network_ends(run.workload, run_dimensions(run)));
+}
+
+double Quality::accuracy(RunConfig run) const {
+  ensure(data_.has_value(), "accuracy is measured before the data are read");
+  run.mode = Mode::kInfer;
+  run.gradient_accumulation_steps = 1;
+  run.data.test_samples = config_.samples;
+  Workers workers(1);
+  InferredNetwork network(run.workload, lowering_policy(run), run.chip.array, workers);
+  try {
+    network.set(weights_);
+  } catch (const InputError& error) {
+    std::vector<Diagnostic> faults = error.diagnostics();
+    for (Diagnostic& fault : faults) fault.file = config_.weights;
+    throw InputError(std::move(faults));
+  }
+  return mxsim::accuracy(network, SampleFeed(*data_, SampleUse::kTest, run.data), run.batch);
+}
+
 void Quality::measure(const RunConfig& run, PointExtras& extras) {
+  if (measures_accuracy()) {
+    load(run);
+    extras.accuracy = accuracy(run);
+  }
   if (!wanted()) return;
   double noise = 0;
   double weights = 0;
