@@ -30,15 +30,16 @@ bool has_block_scale(const FormatSpec& format) {
 std::optional<FpgaMac> fpga_mac(const OperandElement& a, const OperandElement& b,
                                 std::int64_t sum_bits) {
   if (!is_supported(a) || !is_supported(b) || sum_bits > kMostFpgaSumBits) return std::nullopt;
-  constexpr double kMultiplier = 1.0;
-  constexpr double kAligner = 0.5;
-  constexpr double kAccumulator = 1.0;
+  constexpr double kMultiplier = 1.19;   // a bit of one significand and one of the other
+  constexpr double kAligner = 0.268;     // a bit of the aligned product and a stage
+  constexpr double kDecoders = 13.2;     // hidden bits, exponents' sum and shift
+  constexpr double kAccumulator = 0.901;  // a bit
   FpgaMac mac;
   mac.multiplier_luts = kMultiplier * a.significand_bits * b.significand_bits;
   mac.accumulator_luts = kAccumulator * static_cast<double>(sum_bits);
   const std::int64_t span = a.exponent_span + b.exponent_span;
   if (span > 0) {
-    mac.aligner_luts = kAligner * (a.fixed_bits + b.fixed_bits) * stages(span + 1);
+    mac.aligner_luts = kDecoders + kAligner * (a.fixed_bits + b.fixed_bits) * stages(span + 1);
   }
   mac.flops = static_cast<double>(sum_bits);
   return mac;

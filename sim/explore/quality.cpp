@@ -9,10 +9,7 @@
 
 #include "models/core/rng.h"
 #include "models/formats/quantizer.h"
-#include "models/values/network.h"
 #include "models/workload/lower.h"
-#include "sim/train/checkpoint.h"
-#include "sim/train/training_job.h"
 
 namespace mxsim {
 
@@ -84,32 +81,13 @@ double Quality::operand_noise(const LayerQualityConfig& layer, const FormatSpec&
 }
 
 void Quality::load(const RunConfig& run) {
-  if (data_) return;
-  weights_ = read_weights(config_.weights);
-  data_ = dataset_for(config_.data, network_ends(run.workload, run_dimensions(run)));
-}
-
-double Quality::accuracy(RunConfig run) const {
-  ensure(data_.has_value(), "accuracy is measured before the data are read");
-  run.mode = Mode::kInfer;
-  run.gradient_accumulation_steps = 1;
-  run.data.test_samples = config_.samples;
-  Workers workers(1);
-  InferredNetwork network(run.workload, lowering_policy(run), run.chip.array, workers);
-  try {
-    network.set(weights_);
-  } catch (const InputError& error) {
-    std::vector<Diagnostic> faults = error.diagnostics();
-    for (Diagnostic& fault : faults) fault.file = config_.weights;
-    throw InputError(std::move(faults));
-  }
-  return mxsim::accuracy(network, SampleFeed(*data_, SampleUse::kTest, run.data), run.batch);
+  if (!accuracy_) accuracy_.emplace(config_, run);
 }
 
 void Quality::measure(const RunConfig& run, PointExtras& extras) {
   if (measures_accuracy()) {
     load(run);
-    extras.accuracy = accuracy(run);
+    extras.accuracy = accuracy_->of(run);
   }
   if (!wanted()) return;
   double noise = 0;

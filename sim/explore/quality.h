@@ -8,9 +8,8 @@
 #include "models/formats/layout.h"
 #include "models/workload/layer_pattern.h"
 #include "sim/config/quality_config.h"
-#include "models/values/given_parameters.h"
 #include "sim/config/run_config.h"
-#include "sim/data/dataset.h"
+#include "sim/explore/measured_accuracy.h"
 #include "sim/report/sweep_report.h"
 
 namespace mxsim {
@@ -29,22 +28,20 @@ class Quality {
 
   bool wanted() const { return !config_.layers.empty(); }
   bool measures_accuracy() const { return !config_.weights.empty(); }
-  /// Reads weights and data for the network of this run; call before measure() where accuracy is
-  /// measured. Throws InputError that names the file.
+  /// Reads weights and data for the network of this run, once. Throws InputError that names the
+  /// file.
   void load(const RunConfig& run);
   /// Sets the noise and, unless it is 0 or no layer has a weight, the SQNR; and the accuracy.
   void measure(const RunConfig& run, PointExtras& extras);
 
  private:
   const LayerQualityConfig* find(const std::string& layer) const;
-  double accuracy(RunConfig run) const;
   double operand_noise(const LayerQualityConfig& layer, const FormatSpec& format, BlockShape block);
 
   QualityConfig config_;
   std::vector<LayerPattern> patterns_;  ///< of config_.layers
   std::map<std::string, double> measured_;
-  NetworkTensors weights_;
-  std::optional<Dataset> data_;
+  std::optional<MeasuredAccuracy> accuracy_;
 };
 
 }  // namespace mxsim

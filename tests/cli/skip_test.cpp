@@ -39,7 +39,8 @@ TEST(SkipRun, ReportsTheTensorsThatWaitForAdditions) {
     read += each.at("in") == "DRAM" ? each.at("bytes").get<std::int64_t>() : 0;
   }
   EXPECT_EQ(skips.at("dram_read_bytes"), read);
-  EXPECT_EQ(skips.at("peak_bytes").get<std::int64_t>(),
+  EXPECT_GT(skips.at("peak_bytes"), 0);
+  EXPECT_LE(skips.at("peak_bytes").get<std::int64_t>(),
             skips.at("peak_buffer_bytes").get<std::int64_t>() +
                 skips.at("peak_dram_bytes").get<std::int64_t>());
 }
