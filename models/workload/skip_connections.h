@@ -14,9 +14,9 @@ namespace mxsim {
 /// What becomes of a residual addition: values of the attribute "skip" of add.
 enum class SkipPolicy : std::uint8_t { kKeep, kShorten, kRemove };
 
-/// A residual addition y = F(x) + x, or F(x) + P(x) with a projection P of at most one GEMM and
-/// fewer GEMMs than F. Both inputs have the shape of the sum; x is the last tensor that both depend
-/// on.
+/// A residual addition y = F(x) + x, or F(x) + P(x) with a projection P of at most one GEMM: fewer
+/// than F, or a pointwise convolution beside F's larger one. Both inputs have the shape of the sum;
+/// x is the last tensor that both depend on.
 struct SkipConnection {
   std::int32_t add = -1;                   ///< layer
   std::size_t skip_input = 0;              ///< input of `add` that is x or P(x)

@@ -3,6 +3,7 @@
 #include <optional>
 #include <queue>
 #include <set>
+#include <utility>
 
 #include "models/workload/skip_connections.h"
 
@@ -83,6 +84,25 @@ std::ptrdiff_t gemm_layers(const ShapedGraph& graph, const Layers& layers) {
   });
 }
 
+/// Of the only GEMM layer among these: taps of its convolution, 1 for other kinds.
+std::int64_t taps(const ShapedGraph& graph, const Layers& layers) {
+  for (const std::int32_t each : layers) {
+    const ShapedLayer& layer = graph.layers[static_cast<std::size_t>(each)];
+    if (forward_macs(layer) == 0) continue;
+    if (layer.kind->op() != "conv2d") return 1;
+    const Extent2d kernel = layer.attributes.pair("kernel");
+    return kernel.h * kernel.w;
+  }
+  return 1;
+}
+
+/// How much of a block one side is: GEMMs, then taps. A block of one convolution beside its
+/// pointwise projection is a skipped layer, too.
+std::pair<std::ptrdiff_t, std::int64_t> size_of(const ShapedGraph& graph, const Layers& layers) {
+  const std::ptrdiff_t gemms = gemm_layers(graph, layers);
+  return {gemms, gemms == 1 ? taps(graph, layers) : 1};
+}
+
 bool adds_equal_shapes(const ShapedLayer& layer) {
   return layer.kind->op() == "add" && layer.input_shapes.size() == 2 &&
          layer.input_shapes[0] == layer.output_shapes[0] &&
@@ -95,10 +115,16 @@ std::optional<SkipConnection> skip_at(const ShapedGraph& graph, std::int32_t add
   if (!fork) return std::nullopt;
   Layers left = search.between(*fork, kLeft);
   Layers right = search.between(*fork, kRight);
-  const std::ptrdiff_t left_gemms = gemm_layers(graph, left);
-  const std::ptrdiff_t right_gemms = gemm_layers(graph, right);
-  if (left_gemms == right_gemms || std::min(left_gemms, right_gemms) > 1) return std::nullopt;
-  if (left_gemms < right_gemms) return SkipConnection{add, 0, *fork, std::move(left), std::move(right)};
+  const auto left_size = size_of(graph, left);
+  const auto right_size = size_of(graph, right);
+  const auto skip_size = std::min(left_size, right_size);
+  const bool equal = left_size.first == right_size.first;
+  if (left_size == right_size || skip_size.first > 1 || (equal && skip_size.second > 1)) {
+    return std::nullopt;
+  }
+  if (left_size < right_size) {
+    return SkipConnection{add, 0, *fork, std::move(left), std::move(right)};
+  }
   return SkipConnection{add, 1, *fork, std::move(right), std::move(left)};
 }
 

@@ -81,13 +81,15 @@ TEST(SkipRun, IsRefusedInOneLine) {
     return result.err;
   };
   EXPECT_EQ(error({"run", kRun, "--skip", "shortn"}),
-            "command line: /skip: unknown value \"shortn\", did you mean \"shorten\"?\n");
+            "--set: /skip: got \"shortn\", expected one of keep, shorten, remove (residual "
+            "additions: keep, shorten (one for each layer of a block in place of one for the "
+            "block) or remove; left out: as the trace says of each), did you mean \"shorten\"?\n");
   EXPECT_EQ(error({"run", MXSIM_ROOT "/configs/runs/resnet50_infer.json", "--skip", "shorten"}),
-            "command line: /skip: got \"shorten\", but none of the 16 residual additions can be "
+            "--set: /skip: got \"shorten\", but none of the 16 residual additions can be "
             "changed: \"layer1.0.add\": layer \"layer1.0.conv1\" makes 64x56x56, its skip is "
             "256x56x56\n");
   EXPECT_EQ(error({"run", MXSIM_ROOT "/configs/runs/lenet5_28_train.json", "--skip", "remove"}),
-            "command line: /skip: got \"remove\", but \"lenet5_28\" has no residual addition\n");
+            "--set: /skip: got \"remove\", but \"lenet5_28\" has no residual addition\n");
 }
 
 TEST(SkipCompare, PoliciesStandBesideEachOther) {

@@ -167,10 +167,10 @@ TEST(SkipConnections, ALayerOfAnotherShapeIsNamed) {
 
 TEST(SkipConnections, BlocksThatCannotBeShortenedAreLeftBesideOthers) {
   Graph graph = basic_blocks();
-  graph.layers.push_back({"flat", "flatten", {"out2"}, {"flat"}});
+  graph.layers.push_back({"flat", "flatten", {"out2"}, {"flat"}, {}});
   graph.layers.push_back({"up", "linear", {"flat"}, {"up"}, {{"out_features", {9}}}});
   graph.layers.push_back({"down", "linear", {"up"}, {"down"}, {{"out_features", {128}}}});
-  graph.layers.push_back({"add3", "add", {"flat", "down"}, {"add3"}});
+  graph.layers.push_back({"add3", "add", {"flat", "down"}, {"add3"}, {}});
   graph.outputs = {"add3"};
   state_skips(graph, SkipPolicy::kShorten);
   const std::vector<SkipOutcome> outcomes = skip_outcomes(graph, {});
