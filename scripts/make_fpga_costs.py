@@ -200,10 +200,6 @@ def formats():
 
 def units():
     yield from ((name, name, 4608) for name in formats())
-    yield from ((name, name, 32) for name in ("int4", "int8", "e2m1", "e2m3", "e3m2", "e4m3"))
-    yield from (("int4", "int8", 4608), ("int3", "int6", 4608), ("int5", "int8", 576))
-    yield from (("e2m1", "e4m3", 4608), ("e2m1", "e2m3", 4608), ("e3m0", "e3m4", 576), ("e2m2", "e3m2", 4608),
-                ("e2m1", "e5m2", 576))
 
 
 def rows_in(table):
