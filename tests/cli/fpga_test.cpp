@@ -1,8 +1,10 @@
 // FPGA figures of formats, runs, comparisons and sweeps, and steps of an image.
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "sim/config/strict_json.h"
 #include "tests/support/command.h"
@@ -77,7 +79,9 @@ TEST(FpgaSweep, LutsAreAnObjective) {
     const json point = json::parse(line);
     const std::string format = point.at("settings").at("/formats/default");
     const double luts = point.at("fpga").at("luts");
-    if (format.starts_with("int")) EXPECT_GT(luts, last) << format;
+    if (format.starts_with("int")) {
+      EXPECT_GT(luts, last) << format;
+    }
     last = luts;
   }
 }

@@ -3,10 +3,10 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "sim/config/strict_json.h"
 #include "tests/support/command.h"
-#include "tests/support/csv.h"
 #include "tests/support/small_data.h"
 
 namespace mxsim {
