@@ -30,9 +30,9 @@ bool has_block_scale(const FormatSpec& format) {
 std::optional<FpgaMac> fpga_mac(const OperandElement& a, const OperandElement& b,
                                 std::int64_t sum_bits) {
   if (!is_supported(a) || !is_supported(b) || sum_bits > kMostFpgaSumBits) return std::nullopt;
-  constexpr double kMultiplier = 1.19;   // a bit of one significand and one of the other
-  constexpr double kAligner = 0.28;      // a bit of the aligned product and a stage
-  constexpr double kDecoders = 13.2;     // hidden bits, exponents' sum and shift
+  constexpr double kMultiplier = 1.19;    // a bit of one significand and one of the other
+  constexpr double kAligner = 0.28;       // a bit of the aligned product and a stage
+  constexpr double kDecoders = 13.2;      // hidden bits, exponents' sum and shift
   constexpr double kAccumulator = 0.901;  // a bit
   FpgaMac mac;
   mac.multiplier_luts = kMultiplier * a.significand_bits * b.significand_bits;

@@ -41,9 +41,9 @@ std::int64_t block_rams(std::int64_t bits, std::int64_t word_bits);
 
 /// A chip's array and buffers on an FPGA. Vector unit, re-quantizer and control are left out.
 struct FpgaCost {
-  double luts = 0;           ///< multiply-accumulate units in LUTs
+  double luts = 0;  ///< multiply-accumulate units in LUTs
   double flops = 0;
-  double luts_with_dsps = 0; ///< LUTs where DSP slices multiply
+  double luts_with_dsps = 0;  ///< LUTs where DSP slices multiply
   double dsps = 0;
   std::int64_t block_rams = 0;
   std::int64_t sum_bits = 0;  ///< of the accumulators, lossless

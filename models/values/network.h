@@ -20,7 +20,8 @@ namespace mxsim {
 struct Batch {
   std::vector<float> inputs;
   std::vector<float> labels;
-  std::vector<float> teacher = {};  ///< scores of a teacher, one row a label; where the loss has one
+  std::vector<float> teacher =
+      {};  ///< scores of a teacher, one row a label; where the loss has one
 };
 
 /// What a network that classifies takes and gives.

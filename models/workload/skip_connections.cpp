@@ -236,7 +236,8 @@ constexpr const char* kAttribute = "skip";
 
 SkipPolicy policy_of(const Layer& layer) {
   const auto found = layer.attributes.find(kAttribute);
-  const bool stated = layer.op == "add" && found != layer.attributes.end() && !found->second.empty();
+  const bool stated =
+      layer.op == "add" && found != layer.attributes.end() && !found->second.empty();
   if (!stated) return SkipPolicy::kKeep;
   const std::int64_t value = std::clamp<std::int64_t>(found->second.front(), 0, 2);
   return static_cast<SkipPolicy>(value);
@@ -254,8 +255,9 @@ void for_each_layer(SomeGraph& graph, Visit visit) {
 void refuse_unchanged(const Graph& graph, const std::vector<SkipOutcome>& outcomes) {
   const auto refuse = [&](const std::string& message) {
     const bool shortens = stated_skips(graph) == SkipPolicy::kShorten;
-    throw InputError({{"", "/skip",
-                       fmt::format("got \"{}\", but {}", shortens ? "shorten" : "remove", message)}});
+    throw InputError(
+        {{"", "/skip",
+          fmt::format("got \"{}\", but {}", shortens ? "shorten" : "remove", message)}});
   };
   if (outcomes.empty()) refuse(fmt::format("\"{}\" has no residual addition", graph.name));
   const bool changed = std::any_of(outcomes.begin(), outcomes.end(),

@@ -37,9 +37,9 @@ std::vector<SkipConnection> find_skips(const ShapedGraph& graph);
 
 /// What became of one residual addition.
 struct SkipOutcome {
-  std::string add;      ///< its layer
+  std::string add;  ///< its layer
   bool changed = false;
-  std::string reason;   ///< why it was left
+  std::string reason;  ///< why it was left
 };
 
 struct ChangedGraph {

@@ -47,8 +47,8 @@ struct Sampling {
 std::optional<Sampling> sampling(const RunCommand& command, const RunReport& report) {
   if (command.steps == 0) return std::nullopt;
   const std::int64_t passes = command.guided ? 2 : 1;
-  const double steps_of_image = static_cast<double>(command.steps * passes) /
-                                static_cast<double>(report.identity.batch);
+  const double steps_of_image =
+      static_cast<double>(command.steps * passes) / static_cast<double>(report.identity.batch);
   return Sampling{command.steps, command.steps * passes,
                   static_cast<double>(report.macs) * steps_of_image, report.time_s * steps_of_image,
                   report.energy_pj.value * steps_of_image};
@@ -74,8 +74,10 @@ nlohmann::ordered_json whole_json(const RunReport& report, const RunConfig& conf
                                   const std::optional<Sampling>& image) {
   nlohmann::ordered_json json = to_json(report);
   if (image) {
-    json["sampling"] = {{"steps", image->steps},   {"inferences", image->inferences},
-                        {"macs", image->macs},     {"time_s", image->time_s},
+    json["sampling"] = {{"steps", image->steps},
+                        {"inferences", image->inferences},
+                        {"macs", image->macs},
+                        {"time_s", image->time_s},
                         {"energy_pj", image->energy_pj}};
   }
   if (skips) json["skips"] = to_json(*skips, report.time_s);

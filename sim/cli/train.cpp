@@ -212,8 +212,7 @@ int train(const TrainCommand& command, Console& console) {
       report.formats.push_back(train_format(command, run, data, teacher, workers, console.err));
     }
     if (!teacher.path.empty()) {
-      report.teacher = teacher_report(first, teacher, command.teaching, data, workers,
-                                      console.err);
+      report.teacher = teacher_report(first, teacher, command.teaching, data, workers, console.err);
     }
   } catch (const Interrupted&) {
     console.err << "interrupted: --resume goes on after the last epoch that ended\n";

@@ -235,10 +235,10 @@ std::vector<Diagnostic> validate(const RunConfig& run) {
     if (faults.empty() && !run.mapping.pinned.empty()) faults = pinned_faults(run, ops);
   } catch (const InputError& error) {
     for (Diagnostic fault : error.diagnostics()) {
-      const bool in_trace =
-          !fault.pointer.starts_with("/formats") && !fault.pointer.starts_with("/zeros") &&
-          !fault.pointer.starts_with("/dimensions") && !fault.pointer.starts_with("/recompute") &&
-          fault.pointer != "/skip";
+      const bool in_trace = !fault.pointer.starts_with("/formats") &&
+                            !fault.pointer.starts_with("/zeros") &&
+                            !fault.pointer.starts_with("/dimensions") &&
+                            !fault.pointer.starts_with("/recompute") && fault.pointer != "/skip";
       if (in_trace) fault.pointer = "/workload" + fault.pointer;
       faults.push_back(std::move(fault));
     }

@@ -81,8 +81,10 @@ void bind_axes(Binder& b, SweepConfig& s) {
 
 void bind_results(Binder& b, SweepConfig& s) {
   b.list({"constraints", "", "points that break one are left out"}, s.constraints, {0, 100});
-  b.section({"quality", "", "the accuracy that a choice of formats costs: measured, or a noise that stands for it"},
-            s.quality);
+  b.section(
+      {"quality", "",
+       "the accuracy that a choice of formats costs: measured, or a noise that stands for it"},
+      s.quality);
   bind_objectives(b, s.objectives);
 }
 

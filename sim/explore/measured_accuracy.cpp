@@ -21,10 +21,10 @@ struct MeasuredAccuracy::Source {
 };
 
 MeasuredAccuracy::MeasuredAccuracy(const QualityConfig& config, const RunConfig& run)
-    : source_(std::make_shared<const Source>(Source{
-          config.weights, read_weights(config.weights),
-          dataset_for(config.data, network_ends(run.workload, run_dimensions(run))),
-          config.samples})) {}
+    : source_(std::make_shared<const Source>(
+          Source{config.weights, read_weights(config.weights),
+                 dataset_for(config.data, network_ends(run.workload, run_dimensions(run))),
+                 config.samples})) {}
 
 double MeasuredAccuracy::of(RunConfig run) const {
   run.mode = Mode::kInfer;

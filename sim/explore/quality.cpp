@@ -53,8 +53,8 @@ std::string text_of(const QualityConfig& config) {
     }
   }
   if (!config.weights.empty()) {
-    text += fmt::format("{} {:016x} {} {}\n", config.weights, file_hash(config.weights), config.data,
-                        config.samples);
+    text += fmt::format("{} {:016x} {} {}\n", config.weights, file_hash(config.weights),
+                        config.data, config.samples);
   }
   return text;
 }

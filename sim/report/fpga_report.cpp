@@ -34,8 +34,8 @@ FpgaFigures figures_of(const FormatSpec& format, const FormatListing& listing) {
   figures.mac = fpga_mac(element, element, figures.sum_bits);
   figures.dsps = fpga_dsps(element, element);
   figures.block_rams = block_rams(kMegaElements * element.bits, element.bits);
-  figures.gates = pe_cost(listing.technology, format, format,
-                          PeDesign(Accumulator::kFixed, figures.sum_bits));
+  figures.gates =
+      pe_cost(listing.technology, format, format, PeDesign(Accumulator::kFixed, figures.sum_bits));
   return figures;
 }
 
@@ -85,8 +85,7 @@ std::string fpga_json(const FormatListing& listing) {
          {"fpga", mac_json(figures)},
          {"block_rams_per_mi_elements", figures.block_rams},
          {"technology_nm", listing.technology.node_nm},
-         {"mac_pj",
-          {{"value", energy.value()}, {"low", energy.low()}, {"high", energy.high()}}}});
+         {"mac_pj", {{"value", energy.value()}, {"low", energy.low()}, {"high", energy.high()}}}});
   }
   return list.dump(2) + "\n";
 }
@@ -111,8 +110,8 @@ std::string fpga_text(const FormatListing& listing) {
                                    std::to_string(figures.sum_bits)};
     if (figures.mac) {
       const FpgaMac& mac = *figures.mac;
-      for (const double each : {mac.luts(), mac.multiplier_luts, mac.aligner_luts,
-                                mac.accumulator_luts, mac.flops}) {
+      for (const double each :
+           {mac.luts(), mac.multiplier_luts, mac.aligner_luts, mac.accumulator_luts, mac.flops}) {
         cells.push_back(number(each));
       }
       cells.push_back(fmt::format("{:g}", figures.dsps));
@@ -127,7 +126,8 @@ std::string fpga_text(const FormatListing& listing) {
   return table.text() +
          fmt::format(
              "a multiply-accumulate unit with a lossless accumulator for {} products: closed form "
-             "against yosys 0.23 for UltraScale+, {:.0f} % off on average, {:.0f} % at most; BRAM36 "
+             "against yosys 0.23 for UltraScale+, {:.0f} % off on average, {:.0f} % at most; "
+             "BRAM36 "
              "of 2^20 elements; ASIC at {} nm\n",
              listing.terms, 100 * kFpgaMeanError, 100 * kFpgaLargestError,
              listing.technology.node_nm);
@@ -142,8 +142,7 @@ ordered_json to_json(const FpgaCost& cost) {
           {"accumulator_bits", cost.sum_bits}};
 }
 
-std::string fpga_table(
-    const std::vector<std::pair<std::string, std::optional<FpgaCost>>>& chips) {
+std::string fpga_table(const std::vector<std::pair<std::string, std::optional<FpgaCost>>>& chips) {
   using enum Align;
   TextTable table({{"array and buffers on an FPGA"},
                    {"sum bits", kRight},

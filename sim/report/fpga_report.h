@@ -21,7 +21,6 @@ std::string fpga_text(const FormatListing& listing);
 
 nlohmann::ordered_json to_json(const FpgaCost& cost);
 /// Chips by label; "" when none can be built.
-std::string fpga_table(
-    const std::vector<std::pair<std::string, std::optional<FpgaCost>>>& chips);
+std::string fpga_table(const std::vector<std::pair<std::string, std::optional<FpgaCost>>>& chips);
 
 }  // namespace mxsim

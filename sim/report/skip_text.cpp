@@ -22,9 +22,8 @@ double megabytes(Bytes bytes) { return static_cast<double>(bytes.count()) * 1e-6
 std::vector<HeldTensor> longest_held(const SkipReport& report) {
   constexpr std::size_t kShown = 8;
   std::vector<HeldTensor> held = report.held;
-  std::stable_sort(held.begin(), held.end(), [](const HeldTensor& a, const HeldTensor& b) {
-    return a.cycles > b.cycles;
-  });
+  std::stable_sort(held.begin(), held.end(),
+                   [](const HeldTensor& a, const HeldTensor& b) { return a.cycles > b.cycles; });
   if (held.size() > kShown) held.resize(kShown);
   return held;
 }

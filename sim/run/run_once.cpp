@@ -153,9 +153,8 @@ RunReport price_once(const RunConfig& config, SimulationResult result) {
       chosen_ops(lowered_for_chip(config, dram_device(config.chip.dram)), result.choice);
   RunReport report = price_run(identity_of(config), config.chip, config.mapping.overlap_groups, ops,
                                std::move(result), config.seed);
-  for (std::string& line :
-       skip_assumptions(stated_skips(config.workload),
-                        skip_outcomes(config.workload, run_dimensions(config)))) {
+  for (std::string& line : skip_assumptions(
+           stated_skips(config.workload), skip_outcomes(config.workload, run_dimensions(config)))) {
     report.assumptions.push_back(std::move(line));
   }
   return report;

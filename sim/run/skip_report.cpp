@@ -169,11 +169,10 @@ std::vector<std::string> skip_assumptions(SkipPolicy policy,
   const auto changed = std::count_if(outcomes.begin(), outcomes.end(),
                                      [](const SkipOutcome& each) { return each.changed; });
   const bool removed = policy == SkipPolicy::kRemove;
-  std::vector<std::string> lines{
-      fmt::format("skip {}: {} of {} residual additions {}, the others are left",
-                  removed ? "remove" : "shorten", changed, outcomes.size(),
-                  removed ? "are removed with their projections"
-                          : "become one for each layer of their block")};
+  std::vector<std::string> lines{fmt::format(
+      "skip {}: {} of {} residual additions {}, the others are left",
+      removed ? "remove" : "shorten", changed, outcomes.size(),
+      removed ? "are removed with their projections" : "become one for each layer of their block")};
   for (const SkipOutcome& each : outcomes) {
     if (!each.changed) lines.push_back(fmt::format("skip of {} left: {}", each.add, each.reason));
   }

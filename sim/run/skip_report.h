@@ -31,10 +31,10 @@ struct HeldTensor {
 /// Residual additions of a step's forward pass and the memory that they hold.
 struct SkipReport {
   SkipPolicy policy = SkipPolicy::kKeep;  ///< that most is done to one
-  std::vector<SkipOutcome> outcomes;  ///< of the network's own additions; empty with kKeep
-  std::size_t additions = 0;          ///< of the network as it runs
-  std::vector<HeldTensor> held;       ///< in the order of groups
-  Bytes peak{0};                      ///< most bytes held at the same time
+  std::vector<SkipOutcome> outcomes;      ///< of the network's own additions; empty with kKeep
+  std::size_t additions = 0;              ///< of the network as it runs
+  std::vector<HeldTensor> held;           ///< in the order of groups
+  Bytes peak{0};                          ///< most bytes held at the same time
   Bytes peak_in_buffer{0};
   Bytes peak_in_dram{0};
   Bytes dram_read{0};

@@ -32,9 +32,9 @@ struct Teaching;
 
 /// How a trained network is changed, and with whose help.
 struct Retraining {
-  Teacher* teacher = nullptr;               ///< null: none
-  const Teaching* teaching = nullptr;       ///< of the teacher
-  const NetworkTensors* start = nullptr;    ///< the teacher's parameters
+  Teacher* teacher = nullptr;             ///< null: none
+  const Teaching* teaching = nullptr;     ///< of the teacher
+  const NetworkTensors* start = nullptr;  ///< the teacher's parameters
   std::int64_t skip_epochs = 0;  ///< in which skip connections are changed, one after another from
                                  ///< the input on; 0: all before the first epoch
   /// Formats of weights and activations that every layer with GEMMs draws one of in each step (one
@@ -44,8 +44,8 @@ struct Retraining {
 };
 
 /// Trains one network with one seed. The seed decides initial parameters and the order of the
-/// samples; the last samples of an epoch that fill no batch are left out. With a teacher the network
-/// begins with its parameters.
+/// samples; the last samples of an epoch that fill no batch are left out. With a teacher the
+/// network begins with its parameters.
 class TrainingJob {
  public:
   /// `stop` is called after every step with the number of steps done in all epochs; it may throw.

@@ -61,8 +61,8 @@ TEST(FpgaRun, HasTheArrayOfItsChip) {
   const json& fpga = report.at("fpga");
   EXPECT_EQ(fpga.at("dsps"), 32);
   EXPECT_GT(fpga.at("luts").get<double>(), 64.0 * fpga.at("accumulator_bits").get<double>() / 2);
-  EXPECT_FALSE(parsed({"run", kRun, "--mode", "infer", "--format", "mxsf", "--json"})
-                   .contains("fpga"));
+  EXPECT_FALSE(
+      parsed({"run", kRun, "--mode", "infer", "--format", "mxsf", "--json"}).contains("fpga"));
   const json compared = parsed({"compare", kRun, "--mode", "infer", "--formats", "int8", "--json"});
   EXPECT_FALSE(compared.at("runs").at(0).contains("fpga")) << "bf16";
   EXPECT_EQ(compared.at("runs").at(1).at("fpga"), fpga);
@@ -113,11 +113,11 @@ TEST(Sampling, AnImageTakesTwoInferencesAStepWithGuidance) {
   EXPECT_EQ(parsed(with({"--steps", "50"})).at("sampling").at("inferences"), 50);
   EXPECT_EQ(run_command(with({"--guidance"})).err,
             "--guidance: doubles the inferences of a step, expected --steps with it\n");
-  EXPECT_EQ(run_command({"run", kRun, "--mode", "infer", "--batch", "3", "--steps", "2",
-                         "--guidance"})
-                .err,
-            "--guidance: got a batch of 3, expected an even one: both inferences of a step share "
-            "it\n");
+  EXPECT_EQ(
+      run_command({"run", kRun, "--mode", "infer", "--batch", "3", "--steps", "2", "--guidance"})
+          .err,
+      "--guidance: got a batch of 3, expected an even one: both inferences of a step share "
+      "it\n");
   EXPECT_EQ(run_command({"run", kRun, "--steps", "2"}).err,
             "--steps: steps of an image are inferences, expected mode infer\n");
 }

@@ -52,15 +52,13 @@ TEST_F(MeasuredQuality, IsTheErrorThatEvalFindsAtEveryPoint) {
   for (std::string line; std::getline(lines, line); ++points) {
     const json point = json::parse(line);
     ASSERT_EQ(point.at("status"), "ok");
-    std::vector<std::string> arguments{"eval", run_,     "--weights",
-                                       weights, "--data", folder_.path().string(),
-                                       "--json", "--set", "/data/test_samples=32"};
+    std::vector<std::string> arguments{"eval",   run_,     "--weights",
+                                       weights,  "--data", folder_.path().string(),
+                                       "--json", "--set",  "/data/test_samples=32"};
     json overrides = json::array();
     for (const auto& [layer, format] : point.at("layer_formats").items()) {
-      overrides.push_back({{"layers", layer},
-                           {"weights", format},
-                           {"activations", format},
-                           {"gradients", format}});
+      overrides.push_back(
+          {{"layers", layer}, {"weights", format}, {"activations", format}, {"gradients", format}});
     }
     arguments.insert(arguments.end(), {"--set", "/formats/overrides=" + overrides.dump()});
     const CommandResult eval = run_command(arguments);
@@ -100,9 +98,8 @@ TEST_F(MeasuredQuality, DrawnFormatsAreReproducible) {
     return read_text_file(path(out) + "/mxsf-seed1.npz");
   };
   EXPECT_EQ(train("one"), train("two"));
-  const CommandResult wrong =
-      run_command({"train", run_, "--data", folder_.path().string(), "--out", path("three"),
-                   "--draw-formats", "mxsg"});
+  const CommandResult wrong = run_command({"train", run_, "--data", folder_.path().string(),
+                                           "--out", path("three"), "--draw-formats", "mxsg"});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(wrong.err, HasSubstr("unknown format \"mxsg\", did you mean \"mxsf\"?"));
   EXPECT_FALSE(std::filesystem::exists(path("three")));

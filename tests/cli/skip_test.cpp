@@ -93,9 +93,8 @@ TEST(SkipRun, IsRefusedInOneLine) {
 }
 
 TEST(SkipCompare, PoliciesStandBesideEachOther) {
-  const CommandResult result =
-      run_command({"compare", kRun, "--formats", "mxsf", "--baseline", "mxsf", "--skip",
-                   "keep,shorten,remove", "--json"});
+  const CommandResult result = run_command({"compare", kRun, "--formats", "mxsf", "--baseline",
+                                            "mxsf", "--skip", "keep,shorten,remove", "--json"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const json report = json::parse(result.out);
   ASSERT_EQ(report.at("runs").size(), 3U);
@@ -176,18 +175,18 @@ TEST_F(SkipTraining, AStudentWithoutSkipsLearnsFromItsTeacher) {
 // and with all weight on the teacher its loss is the divergence of one cast of scores from another.
 TEST_F(SkipTraining, AStudentBeginsWithItsTeachersParameters) {
   train("teacher", {"--formats", "bf16", "--epochs", "2"});
-  const json same = train("same", {"--teacher", path("teacher/bf16-seed1.npz"), "--formats", "bf16",
-                                   "--epochs", "1", "--set", "/training/learning_rate=0", "--teacher-weight", "1"});
+  const json same =
+      train("same", {"--teacher", path("teacher/bf16-seed1.npz"), "--formats", "bf16", "--epochs",
+                     "1", "--set", "/training/learning_rate=0", "--teacher-weight", "1"});
   EXPECT_EQ(same.at("formats").at(0).at("epochs").size(), 1U);
   EXPECT_LT(same.at("formats").at(0).at("loss").get<double>(), 0.5);
 }
 
 TEST_F(SkipTraining, SkipsGoOneAfterAnotherAndResume) {
   train("teacher", {"--formats", "bf16", "--epochs", "1"});
-  const std::vector<std::string> more{"--skip",    "shorten",
-                                      "--teacher", path("teacher/bf16-seed1.npz"),
-                                      "--epochs",  "3",
-                                      "--skip-epochs", "2"};
+  const std::vector<std::string> more{
+      "--skip",   "shorten", "--teacher",     path("teacher/bf16-seed1.npz"),
+      "--epochs", "3",       "--skip-epochs", "2"};
   const json whole = train("whole", more);
   EXPECT_EQ(whole.at("formats").at(0).at("epochs").size(), 3U);
   std::vector<std::string> again = more;
@@ -197,8 +196,8 @@ TEST_F(SkipTraining, SkipsGoOneAfterAnotherAndResume) {
 
 TEST_F(SkipTraining, AWrongTeacherIsNamed) {
   const auto error = [&](const std::vector<std::string>& more) {
-    std::vector<std::string> arguments{"train", run_, "--data", folder_.path().string(), "--out",
-                                       path("out")};
+    std::vector<std::string> arguments{"train", run_,       "--data", folder_.path().string(),
+                                       "--out", path("out")};
     arguments.insert(arguments.end(), more.begin(), more.end());
     const CommandResult result = run_command(arguments);
     EXPECT_EQ(result.exit_code, 2);

@@ -194,7 +194,8 @@ class CrossEntropy : public LayerKind {
   std::span<const ConstantSpec> constants() const override {
     static constexpr std::array<ConstantSpec, 3> kSpecs{
         {{"teacher_weight", 0.5, "share of a teacher's scores in the loss"},
-         {"teacher_temperature", 4.0, "what scores are divided by to compare them with a teacher's"},
+         {"teacher_temperature", 4.0,
+          "what scores are divided by to compare them with a teacher's"},
          {"temperature", 1.0, "what scores are divided by before a token is drawn"}}};
     return std::span(kSpecs).first(over_ == LossOver::kTokens ? 3 : 2);
   }

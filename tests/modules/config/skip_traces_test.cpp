@@ -19,9 +19,10 @@ Graph shipped(const std::string& name) {
 // Blocks of the published networks: two additions a transformer block, one a residual block.
 TEST(SkipTraces, PublishedNetworksHaveTheirBlocksAdditions) {
   const std::vector<std::pair<std::string, std::size_t>> networks{
-      {"resnet8", 3},       {"resnet18", 8},  {"resnet50", 16}, {"mobilenet_v2", 10},
-      {"deit_tiny", 24},    {"gpt2", 24},     {"llama2_7b", 64}, {"convnext_tiny", 18},
-      {"mobilenet_v3_large", 10}, {"efficientnet_b0", 9}};
+      {"resnet8", 3},        {"resnet18", 8},       {"resnet50", 16},
+      {"mobilenet_v2", 10},  {"deit_tiny", 24},     {"gpt2", 24},
+      {"llama2_7b", 64},     {"convnext_tiny", 18}, {"mobilenet_v3_large", 10},
+      {"efficientnet_b0", 9}};
   for (const auto& [name, additions] : networks) {
     Graph graph = shipped(name);
     EXPECT_EQ(find_skips(shape_graph(graph, 1)).size(), additions) << name;
@@ -50,9 +51,9 @@ TEST(SkipTraces, BasicBlocksAreShortenedBottlenecksLeft) {
 }
 
 TEST(SkipTraces, AnImportedNetworkLosesItsAdditionsToo) {
-  Graph graph = import_network(MXSIM_TEST_DATA "/import/mobilenetv2_shapes.onnx",
-                               NetworkFileKind::kOnnx, {})
-                    .graph;
+  Graph graph =
+      import_network(MXSIM_TEST_DATA "/import/mobilenetv2_shapes.onnx", NetworkFileKind::kOnnx, {})
+          .graph;
   EXPECT_EQ(find_skips(shape_graph(graph, 1)).size(), 10U);
   state_skips(graph, SkipPolicy::kRemove);
   EXPECT_EQ(find_skips(shape_graph(graph, 1)).size(), 0U);

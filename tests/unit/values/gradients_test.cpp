@@ -62,13 +62,15 @@ Graph taught_graph(double weight, double temperature) {
                     .layer("fc", "linear", {"kind"}, {{"out_features", {kClasses}}})
                     .layer("loss", "cross_entropy", {"fc"}, {{"teacher", {1}}})
                     .build();
-  graph.layers.back().constants = {{"teacher_weight", weight}, {"teacher_temperature", temperature}};
+  graph.layers.back().constants = {{"teacher_weight", weight},
+                                   {"teacher_temperature", temperature}};
   return graph;
 }
 
 TEST(Gradients, OfALossWithATeacherAreThoseOfTheLoss) {
   for (const double weight : {0.0, 0.3, 1.0}) {
-    for (const double temperature : {0.5, 1.0, 4.0}) expect_gradients(taught_graph(weight, temperature));
+    for (const double temperature : {0.5, 1.0, 4.0})
+      expect_gradients(taught_graph(weight, temperature));
   }
 }
 

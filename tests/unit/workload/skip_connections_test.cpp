@@ -17,10 +17,11 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 const RawAttributes kSame{{"out_channels", {4}}, {"kernel", {3}}, {"padding", {1}}, {"bias", {0}}};
-const RawAttributes kHalf{{"out_channels", {8}}, {"kernel", {3}},  {"padding", {1}},
-                          {"stride", {2}},       {"bias", {0}}};
+const RawAttributes kHalf{
+    {"out_channels", {8}}, {"kernel", {3}}, {"padding", {1}}, {"stride", {2}}, {"bias", {0}}};
 const RawAttributes kSame8{{"out_channels", {8}}, {"kernel", {3}}, {"padding", {1}}, {"bias", {0}}};
-const RawAttributes kProject{{"out_channels", {8}}, {"kernel", {1}}, {"stride", {2}}, {"bias", {0}}};
+const RawAttributes kProject{
+    {"out_channels", {8}}, {"kernel", {1}}, {"stride", {2}}, {"bias", {0}}};
 
 /// Two basic blocks of ResNet on 4 channels of 8 x 8: identity, then a projection to 8 of 4 x 4.
 Graph basic_blocks() {
@@ -204,9 +205,8 @@ TEST(SkipConnections, AreChangedAsEachAdditionSays) {
 }
 
 TEST(SkipConnections, OfRepeatedBlocksAreChangedInEveryCopy) {
-  Graph graph = GraphBuilder({5, 6})
-                    .layer("first", "linear", {"image"}, {{"out_features", {6}}})
-                    .build();
+  Graph graph =
+      GraphBuilder({5, 6}).layer("first", "linear", {"image"}, {{"out_features", {6}}}).build();
   Block block{"h", 3, {"first"}, {"x"}, {"sum"}, {"end"}, {}};
   block.layers = bottleneck().layers;
   block.layers.front().inputs = {"x"};
