@@ -98,6 +98,7 @@ TrainedNetwork::TrainedNetwork(const Graph& graph, LoweringPolicy policy, const 
   const ShapedLayer& loss = loss_layer(shaped_);
   loss_ = shaped_.tensors[static_cast<std::size_t>(loss.outputs.front())].name;
   labels_ = loss.name + ".labels";
+  if (loss.attributes.scalar("teacher") == 1) teacher_ = loss.name + ".teacher";
   executor_ = executor_of(graph, std::move(policy), Mode::kTrain, array, workers);
   give_rotary_angles(shaped_, parts_, *executor_);
   give_initial_states(shaped_, parts_, *executor_);
@@ -150,6 +151,7 @@ float TrainedNetwork::train(const Batch& batch, const StepSettings& settings) {
   for (std::int64_t part = 0; part < parts_; ++part) {
     give_part(input_, batch.inputs, part);
     give_part(labels_, batch.labels, part);
+    if (!teacher_.empty()) give_part(teacher_, batch.teacher, part);
   }
   executor_->run(settings);
   float loss = 0;

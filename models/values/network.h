@@ -20,6 +20,8 @@ namespace mxsim {
 struct Batch {
   std::vector<float> inputs;
   std::vector<float> labels;
+  std::vector<float> teacher =
+      {};  ///< scores of a teacher, one row a label; where the loss has one
 };
 
 /// What a network that classifies takes and gives.
@@ -59,6 +61,7 @@ class TrainedNetwork {
   std::string input_;
   std::string loss_;
   std::string labels_;
+  std::string teacher_;  ///< "": the loss has none
   std::unique_ptr<StepExecutor> executor_;
 };
 

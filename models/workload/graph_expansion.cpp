@@ -5,6 +5,7 @@
 
 #include "models/core/did_you_mean.h"
 #include "models/core/error.h"
+#include "models/workload/skip_connections.h"
 
 namespace mxsim {
 namespace {
@@ -146,8 +147,14 @@ class Expander {
 
 }  // namespace
 
-Graph expand(const Graph& graph, const Dimensions& dimensions) {
+Graph expand_blocks(const Graph& graph, const Dimensions& dimensions) {
   return Expander(graph, dimensions).expand();
+}
+
+Graph expand(const Graph& graph, const Dimensions& dimensions) {
+  Graph expanded = expand_blocks(graph, dimensions);
+  if (stated_skips(expanded) == SkipPolicy::kKeep) return expanded;
+  return change_skips(std::move(expanded)).graph;
 }
 
 }  // namespace mxsim

@@ -4,17 +4,22 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 #include "models/formats/format_table.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/config/choices.h"
+#include "sim/config/skip_config.h"
 #include "sim/report/assumption_text.h"
 #include "sim/report/compare_text.h"
+#include "sim/report/fpga_report.h"
 #include "sim/report/output_set.h"
 #include "sim/report/run_json.h"
+#include "sim/report/skip_text.h"
 #include "sim/run/assumption_effects.h"
+#include "sim/run/fpga_run.h"
 
 namespace mxsim {
 namespace {
@@ -39,15 +44,45 @@ struct CompareCommand {
   bool assumptions = false;
 };
 
+/// Policies of --skip, by comma; one empty text without it.
+std::vector<std::string> skip_policies(const CompareCommand& command) {
+  std::vector<std::string> policies;
+  std::stringstream list(command.options.skip);
+  for (std::string each; std::getline(list, each, ',');) policies.push_back(each);
+  if (policies.empty()) policies.emplace_back();
+  return policies;
+}
+
 ComparedConfig load_format(const CompareCommand& command, const std::string& label) {
-  const LabelledRun run = load_format(command.options, label);
+  RunOptions options = command.options;
+  options.skip = skip_policies(command).front();
+  const LabelledRun run = load_format(options, label);
   return {run.label, run.config};
 }
 
 ComparedConfig load_recipe(const CompareCommand& command, const std::string& name) {
   RunOptions options = command.options;
   options.recipe = name;
+  options.skip = skip_policies(command).front();
   return {"recipe " + name, load_run(options)};
+}
+
+/// The comparison once for each policy; savings refer to the baseline with the first one.
+void add_skip_policies(const CompareCommand& command, Comparison& comparison) {
+  const std::vector<std::string> policies = skip_policies(command);
+  if (policies.size() == 1) return;
+  std::vector<ComparedConfig> configs;
+  for (const std::string& policy : policies) {
+    const SkipPolicy skips = parse_choice(policy, kSkipPolicyNames, "--skip");
+    for (ComparedConfig each : comparison.configs) {
+      each.label += " " + policy;
+      state_skips(each.config.workload, skips);
+      const std::vector<Diagnostic> faults = validate(each.config);
+      if (!faults.empty()) throw InputError(faults);
+      configs.push_back(std::move(each));
+    }
+  }
+  comparison.configs = std::move(configs);
 }
 
 /// The configurations to run, each checked before the first one runs; the baseline is among them.
@@ -71,13 +106,41 @@ Comparison comparison_of(const CompareCommand& command) {
   });
   comparison.baseline = found == all.end() ? 0 : static_cast<std::size_t>(found - all.begin());
   if (found == all.end()) all.insert(all.begin(), std::move(baseline));
+  add_skip_policies(command, comparison);
   return comparison;
 }
 
-void write_results(const CompareReport& report, const std::string& folder) {
+/// What stands beside the reports of the runs, as those.
+struct RunAdditions {
+  std::vector<std::optional<SkipReport>> skips;
+  std::vector<std::pair<std::string, std::optional<FpgaCost>>> fpga;
+};
+
+RunAdditions additions(const Comparison& comparison, const CompareReport& report) {
+  RunAdditions all;
+  const std::vector<ComparedConfig> configs = at_equal_cost(comparison);
+  for (std::size_t i = 0; i < report.runs.size(); ++i) {
+    all.skips.push_back(skip_report(configs[i].config, report.runs[i].report.result));
+    all.fpga.emplace_back(report.runs[i].label, fpga_cost(configs[i].config));
+  }
+  return all;
+}
+
+nlohmann::ordered_json whole_json(const CompareReport& report, const RunAdditions& all) {
+  nlohmann::ordered_json json = to_json(report);
+  for (std::size_t i = 0; i < report.runs.size(); ++i) {
+    nlohmann::ordered_json& run = json["runs"][i];
+    if (all.skips[i]) run["skips"] = to_json(*all.skips[i], report.runs[i].report.time_s);
+    if (all.fpga[i].second) run["fpga"] = to_json(*all.fpga[i].second);
+  }
+  return json;
+}
+
+void write_results(const CompareReport& report, const nlohmann::ordered_json& json,
+                   const std::string& folder) {
   OutputSet results;
   results.folder(folder);
-  results.write(folder + "/compare.json", to_json(report).dump(1) + "\n");
+  results.write(folder + "/compare.json", json.dump(1) + "\n");
   results.write(folder + "/compare.csv", compare_csv(report));
   if (!report.assumptions.empty()) {
     results.write(folder + "/assumptions.csv", assumptions_csv(report));
@@ -151,11 +214,14 @@ int compare(const CompareCommand& command, Console& console) {
   int code = kExitDone;
   const std::optional<CompareReport> report = compared(command, comparison, console.err, code);
   if (!report) return kExitFailure;
-  if (!folder.empty()) write_results(*report, folder);
+  const RunAdditions added = additions(comparison, *report);
+  const nlohmann::ordered_json json = whole_json(*report, added);
+  if (!folder.empty()) write_results(*report, json, folder);
   if (console.json()) {
-    console.out << to_json(*report).dump(1) << '\n';
+    console.out << json.dump(1) << '\n';
   } else {
-    console.out << compare_text(*report, style);
+    console.out << compare_text(*report, style) << fpga_table(added.fpga);
+    if (!command.options.skip.empty()) console.out << skip_table(*report, added.skips);
   }
   return code;
 }
@@ -165,6 +231,9 @@ int compare(const CompareCommand& command, Console& console) {
 CommandAction set_up_compare(CLI::App& app) {
   const auto command = std::make_shared<CompareCommand>();
   add_run_options(app, command->options);
+  app.get_option("--skip")->description(
+      "residual additions, instead of the run file's: keep, shorten or remove; several, by comma, "
+      "stand beside each other, and savings refer to the first");
   app.add_option("--formats", command->formats,
                  "formats of all GEMM operands, by comma; FORMAT:RxC for blocks of R x C elements")
       ->delimiter(',')

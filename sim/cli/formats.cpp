@@ -13,6 +13,7 @@
 #include "sim/config/technology_reader.h"
 #include "sim/import/network_weights.h"
 #include "sim/report/format_report.h"
+#include "sim/report/fpga_report.h"
 #include "sim/report/text_table.h"
 #include "sim/report/weight_report.h"
 
@@ -27,6 +28,7 @@ struct FormatsOptions {
   std::string weights;  ///< archive of them
   std::vector<std::string> dims;
   std::vector<std::string> shapes;
+  bool fpga = false;
 };
 
 std::string recipes_text() {
@@ -39,10 +41,16 @@ std::string recipes_text() {
          table.text();
 }
 
+int list_fpga_costs(const FormatListing& listing, Console& console) {
+  console.out << (console.json() ? fpga_json(listing) : fpga_text(listing));
+  return kExitDone;
+}
+
 int list_formats(const FormatsOptions& options, Console& console) {
   FormatListing listing{{}, load_technology(options.technology), options.terms};
   for (const std::string& name : options.names) listing.formats.push_back(parse_format(name));
-  if (options.names.empty()) listing.formats = format_table();
+  if (options.names.empty()) listing.formats = options.fpga ? fpga_formats() : format_table();
+  if (options.fpga) return list_fpga_costs(listing, console);
   console.out << (console.json() ? formats_json(listing) : formats_text(listing));
   if (options.names.empty() && !console.json()) console.out << recipes_text();
   return kExitDone;
@@ -94,6 +102,10 @@ CommandAction set_up_formats(CLI::App& app) {
                  "with --on: .npz archive of the weights (those of the model or its trace)")
       ->needs(on);
   add_import_options(app, options->dims, options->shapes);
+  app.add_flag("--fpga", options->fpga,
+               "LUTs, flip-flops, DSP slices and block RAMs of multiply-accumulate units with "
+               "lossless accumulators; without names INT and ExMy of 3 to 8 bits")
+      ->excludes(on);
   return [options](Console& console) {
     return options->model.empty() ? list_formats(*options, console)
                                   : cast_weights(*options, console);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
@@ -8,10 +10,13 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/report/explain_report.h"
+#include "sim/report/fpga_report.h"
 #include "sim/report/output_set.h"
 #include "sim/report/run_json.h"
 #include "sim/report/run_text.h"
+#include "sim/report/skip_text.h"
 #include "sim/report/timeline_json.h"
+#include "sim/run/fpga_run.h"
 #include "sim/run/run_once.h"
 
 namespace mxsim {
@@ -25,7 +30,35 @@ struct RunCommand {
   std::string explain;
   bool bits = false;
   bool assumptions = false;
+  std::int64_t steps = 0;  ///< of a diffusion network's sampling; 0: none
+  bool guided = false;
 };
+
+/// An image of a diffusion network: one inference for each step, or two with classifier-free
+/// guidance (Ho and Salimans, arXiv 2207.12598), which share a batch.
+struct Sampling {
+  std::int64_t steps = 0;
+  std::int64_t inferences = 0;  ///< of an image
+  double macs = 0;              ///< of an image, as the rest
+  double time_s = 0;
+  double energy_pj = 0;
+};
+
+std::optional<Sampling> sampling(const RunCommand& command, const RunReport& report) {
+  if (command.steps == 0) return std::nullopt;
+  const std::int64_t passes = command.guided ? 2 : 1;
+  const double steps_of_image =
+      static_cast<double>(command.steps * passes) / static_cast<double>(report.identity.batch);
+  return Sampling{command.steps, command.steps * passes,
+                  static_cast<double>(report.macs) * steps_of_image, report.time_s * steps_of_image,
+                  report.energy_pj.value * steps_of_image};
+}
+
+std::string sampling_text(const Sampling& each) {
+  return fmt::format("an image     {} steps, {} inferences: {:.4g} GMAC, {:.4g} s, {:.4g} J\n",
+                     each.steps, each.inferences, each.macs * 1e-9, each.time_s,
+                     each.energy_pj * 1e-12);
+}
 
 /// Refuses places that cannot be written before anything runs.
 void try_results(const RunCommand& command) {
@@ -35,12 +68,30 @@ void try_results(const RunCommand& command) {
   try_outputs(folder, files);
 }
 
-void write_results(const RunReport& report, const RunConfig& config, const RunCommand& command,
-                   const Timeline* timeline, OutputSet& results) {
+/// With what residual additions hold, and the chip on an FPGA where there is one.
+nlohmann::ordered_json whole_json(const RunReport& report, const RunConfig& config,
+                                  const std::optional<SkipReport>& skips,
+                                  const std::optional<Sampling>& image) {
+  nlohmann::ordered_json json = to_json(report);
+  if (image) {
+    json["sampling"] = {{"steps", image->steps},
+                        {"inferences", image->inferences},
+                        {"macs", image->macs},
+                        {"time_s", image->time_s},
+                        {"energy_pj", image->energy_pj}};
+  }
+  if (skips) json["skips"] = to_json(*skips, report.time_s);
+  if (const auto fpga = fpga_cost(config)) json["fpga"] = to_json(*fpga);
+  return json;
+}
+
+void write_results(const RunReport& report, const nlohmann::ordered_json& json,
+                   const RunConfig& config, const RunCommand& command, const Timeline* timeline,
+                   OutputSet& results) {
   const std::string& folder = command.options.out;
   if (!folder.empty()) {
     results.folder(folder);
-    results.write(folder + "/report.json", to_json(report).dump(1) + "\n");
+    results.write(folder + "/report.json", json.dump(1) + "\n");
     results.write(folder + "/layers.csv", layers_csv(report));
   }
   if (timeline != nullptr) {
@@ -65,6 +116,22 @@ int explain(const RunConfig& config, const std::string& layer, Console& console)
   return kExitDone;
 }
 
+void check_sampling(const RunCommand& command, const RunConfig& config) {
+  if (command.steps == 0 && command.guided) {
+    throw InputError("--guidance: doubles the inferences of a step, expected --steps with it");
+  }
+  if (command.steps == 0) return;
+  if (config.mode != Mode::kInfer || config.generate > 0) {
+    throw InputError("--steps: steps of an image are inferences, expected mode infer");
+  }
+  if (command.guided && config.batch % 2 != 0) {
+    throw InputError(
+        fmt::format("--guidance: got a batch of {}, expected an even one: both inferences of a "
+                    "step share it",
+                    config.batch));
+  }
+}
+
 void refuse_single_step_options(const RunCommand& command) {
   if (command.timeline.empty() && command.vcd.empty() && command.operands.empty() &&
       command.explain.empty() && !command.bits) {
@@ -79,6 +146,7 @@ void refuse_single_step_options(const RunCommand& command) {
 int run(const RunCommand& command, Console& console) {
   note_interrupts("interrupted: nothing was written\n");
   const RunConfig config = load_run(command.options);
+  check_sampling(command, config);
   if (config.generate > 0) refuse_single_step_options(command);
   if (!command.explain.empty()) return explain(config, command.explain, console);
   try_results(command);
@@ -100,13 +168,20 @@ int run(const RunCommand& command, Console& console) {
     console.err << "interrupted: nothing was written\n";
     return kExitFailure;
   }
-  write_results(report, config, command, timeline ? &*timeline : nullptr, results);
+  const std::optional<SkipReport> skips = skip_report(config, report.result);
+  const std::optional<Sampling> image = sampling(command, report);
+  const nlohmann::ordered_json json = whole_json(report, config, skips, image);
+  write_results(report, json, config, command, timeline ? &*timeline : nullptr, results);
   if (console.json()) {
-    console.out << to_json(report).dump(1) << '\n';
+    console.out << json.dump(1) << '\n';
   } else {
     TextStyle style = console.text;
     if (command.assumptions) style.assumptions = AssumptionList::kWhole;
     console.out << run_text(report, style);
+    if (image) console.out << sampling_text(*image);
+    if (!command.options.skip.empty()) {
+      console.out << skip_text(report, skips, style.width);
+    }
   }
   return kExitDone;
 }
@@ -123,6 +198,11 @@ CommandAction set_up_run(CLI::App& app) {
   app.add_option("--explain", command->explain,
                  "layer: print how its GEMMs are mapped, what that moves and the runners-up, "
                  "instead of running");
+  app.add_option("--steps", command->steps,
+                 "of a network that denoises: inferences in sequence that make an image")
+      ->check(CLI::Range(1, 1000000));
+  app.add_flag("--guidance", command->guided,
+               "classifier-free guidance: two inferences a step, in one batch");
   app.add_flag("--bits", command->bits,
                "compute the results of every GEMM and report their hashes (always so in pe)");
   app.add_flag("--assumptions", command->assumptions, "list every assumption");

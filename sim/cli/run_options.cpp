@@ -36,6 +36,9 @@ void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("--batch", options.batch, "batch size, instead of the run file's");
   app.add_option("--workload", options.workload,
                  "trace, ONNX model or SCALE-Sim topology, instead of the run file's");
+  app.add_option("--skip", options.skip,
+                 "residual additions, instead of the run file's: keep, shorten (one skip for each "
+                 "layer of a block) or remove");
   app.add_option("--prompt", options.prompt,
                  "tokens of a language model's prompt: with --generate, a whole request is run")
       ->check(CLI::Validator(zero_fault, ""));
@@ -103,6 +106,7 @@ RunConfig load_run(const RunOptions& options) {
   }
   replace("/formats/default", options.format);
   replace("/mode", options.mode);
+  replace("/skip", options.skip);
   replace("/fidelity", options.fidelity);
   replace("/batch", options.batch);
   replace("/prompt", options.prompt);

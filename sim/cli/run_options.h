@@ -21,6 +21,7 @@ struct RunOptions {
   std::string batch;
   std::string prompt;
   std::string generate;
+  std::string skip;                 ///< residual additions, "": as the run file says
   std::string workload;             ///< trace or network file, "": the run file's
   std::vector<std::string> dims;    ///< "NAME=N[,NAME=N...]"
   std::vector<std::string> shapes;  ///< "INPUT=1x3x224x224"

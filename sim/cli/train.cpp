@@ -10,6 +10,7 @@
 
 #include "models/core/error.h"
 #include "models/core/rng.h"
+#include "models/formats/format_parser.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/format_list.h"
 #include "sim/cli/progress.h"
@@ -20,6 +21,7 @@
 #include "sim/run/run_once.h"
 #include "sim/train/checkpoint.h"
 #include "sim/train/ptq_formats.h"
+#include "sim/train/teacher.h"
 #include "sim/train/training_report.h"
 
 namespace mxsim {
@@ -35,6 +37,16 @@ struct TrainCommand {
   int threads = 0;    ///< 0: all cores
   bool resume = false;
   bool qat = false;
+  std::string teacher;  ///< .npz archive; "": none
+  Teaching teaching;
+  std::int64_t skip_epochs = 0;
+  std::vector<std::string> draw_formats;
+};
+
+/// The archive of a teacher as it was read.
+struct TeacherFile {
+  std::string path;
+  NetworkTensors weights;
 };
 
 /// Straight-through estimators: what is quantized forward is read so by backward GEMMs in BF16.
@@ -66,9 +78,25 @@ std::vector<LabelledRun> format_runs(const TrainCommand& command) {
   return runs;
 }
 
-/// What a checkpoint belongs to: settings, data and seed.
-std::string run_hash(const RunConfig& config, const Dataset& data, std::uint64_t seed) {
+std::uint64_t hash_of(const NetworkTensors& tensors, std::uint64_t state) {
+  for (const auto& [name, values] : tensors) {
+    state = stable_hash(name, state);
+    state = stable_hash(
+        {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)}, state);
+  }
+  return state;
+}
+
+/// What a checkpoint belongs to: settings, teacher, data and seed.
+std::string run_hash(const TrainCommand& command, const RunConfig& config,
+                     const NetworkTensors& teacher, const Dataset& data, std::uint64_t seed) {
   std::uint64_t state = stable_hash(config_hash(config));
+  if (!command.teacher.empty()) {
+    state = stable_hash(fmt::format("{} {}", command.teaching.weight, command.teaching.temperature),
+                        hash_of(teacher, state));
+  }
+  for (const std::string& format : command.draw_formats) state = stable_hash(format, state);
+  if (command.skip_epochs > 0) state = stable_hash(std::to_string(command.skip_epochs), state);
   for (const Samples* samples : {&data.train, &data.test}) {
     std::visit(
         [&](const auto& held) {
@@ -93,9 +121,10 @@ std::string checkpoint_path(const TrainCommand& command, const std::string& labe
 }
 
 TrainedSeed train_seed(const TrainCommand& command, const LabelledRun& run, const Dataset& data,
-                       TrainingJob& job, std::uint64_t seed, std::ostream& err) {
+                       const TeacherFile& teacher, TrainingJob& job, std::uint64_t seed,
+                       std::ostream& err) {
   const std::string path = checkpoint_path(command, run.label, seed);
-  const std::string hash = run_hash(run.config, data, seed);
+  const std::string hash = run_hash(command, run.config, teacher.weights, data, seed);
   TrainingState state = command.resume && std::filesystem::exists(path)
                             ? read_checkpoint(path, hash)
                             : job.begin(seed);
@@ -110,21 +139,62 @@ TrainedSeed train_seed(const TrainCommand& command, const LabelledRun& run, cons
   return {seed, state.epochs};
 }
 
-TrainedFormat train_format(const TrainCommand& command, const LabelledRun& run, const Dataset& data,
-                           Workers& workers, std::ostream& err) {
-  TrainedFormat trained;
-  trained.label = run.label;
-  TrainingJob job(run.config, data, workers);
-  if (command.qat) job.follow_forward();
-  for (std::int64_t s = 0; s < command.seeds; ++s) {
-    const std::uint64_t seed = run.config.seed + static_cast<std::uint64_t>(s);
-    trained.seeds.push_back(train_seed(command, run, data, job, seed, err));
-  }
-  Progress progress(err, fmt::format("{} {} on the chip", run.config.workload.name, run.label));
+/// One step of a run on the chip.
+RunReport step_on_chip(const RunConfig& config, const std::string& what, std::ostream& err) {
+  Progress progress(err, fmt::format("{} {} on the chip", config.workload.name, what));
   RunExtras extras;
   extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
-  trained.step = run_once(run.config, extras);
+  return run_once(config, extras);
+}
+
+TrainedFormat train_format(const TrainCommand& command, const LabelledRun& run, const Dataset& data,
+                           const TeacherFile& file, Workers& workers, std::ostream& err) {
+  TrainedFormat trained;
+  trained.label = run.label;
+  std::optional<Teacher> teacher;
+  if (!file.path.empty()) teacher.emplace(run.config, file.weights, file.path, workers);
+  Retraining retraining{teacher ? &*teacher : nullptr, &command.teaching, &file.weights,
+                        command.skip_epochs};
+  retraining.straight_through = command.qat;
+  for (const std::string& format : command.draw_formats) {
+    retraining.drawn_formats.push_back(parse_format(format));
+  }
+  TrainingJob job(run.config, data, workers, retraining);
+  for (std::int64_t s = 0; s < command.seeds; ++s) {
+    const std::uint64_t seed = run.config.seed + static_cast<std::uint64_t>(s);
+    trained.seeds.push_back(train_seed(command, run, data, file, job, seed, err));
+  }
+  RunConfig step = run.config;
+  if (teacher) step.workload = taught_graph(run.config.workload, command.teaching);
+  trained.step = step_on_chip(step, run.label, err);
   return trained;
+}
+
+TeacherReport teacher_report(const RunConfig& run, const TeacherFile& file,
+                             const Teaching& teaching, const Dataset& data, Workers& workers,
+                             std::ostream& err) {
+  Teacher teacher(run, file.weights, file.path, workers);
+  return {file.path, teaching.weight, teaching.temperature,
+          teacher.accuracy(SampleFeed(data, SampleUse::kTest, run.data)),
+          step_on_chip(teacher.config(), "teacher", err)};
+}
+
+TeacherFile read_teacher(const TrainCommand& command, const RunConfig& run) {
+  if (command.teacher.empty()) return {};
+  TeacherFile file{command.teacher, read_weights(command.teacher)};
+  Workers workers(1);
+  const Teacher checked(run, file.weights, file.path, workers);
+  return file;
+}
+
+/// A loss that compares the scores with a teacher's needs one.
+void check_teacher(const TrainCommand& command, const RunConfig& run) {
+  if (!command.teacher.empty()) return;
+  const ShapedGraph graph = shape_graph(run.workload, 1, run_dimensions(run));
+  for (const ShapedLayer& layer : graph.layers) {
+    if (layer.kind->role() != LayerRole::kLoss || layer.attributes.scalar("teacher") == 0) continue;
+    throw InputError("--teacher: layer \"" + layer.name + "\" compares scores with a teacher's");
+  }
 }
 
 int train(const TrainCommand& command, Console& console) {
@@ -132,7 +202,12 @@ int train(const TrainCommand& command, Console& console) {
   const RunConfig& first = runs.front().config;
   const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
   const Dataset data = dataset_for(command.data, ends);
-  for (const LabelledRun& run : runs) check_training(run.config, data);
+  for (const std::string& format : command.draw_formats) parse_format(format);
+  for (const LabelledRun& run : runs) {
+    check_training(run.config, data);
+    check_teacher(command, run.config);
+  }
+  const TeacherFile teacher = read_teacher(command, first);
   const std::string& folder = command.options.out;
   try_outputs(folder, {folder + "/training.json", folder + "/training.csv"});
   note_interrupts("interrupted: --resume goes on after the last epoch that ended\n");
@@ -149,7 +224,10 @@ int train(const TrainCommand& command, Console& console) {
   report.target = command.target;
   try {
     for (const LabelledRun& run : runs) {
-      report.formats.push_back(train_format(command, run, data, workers, console.err));
+      report.formats.push_back(train_format(command, run, data, teacher, workers, console.err));
+    }
+    if (!teacher.path.empty()) {
+      report.teacher = teacher_report(first, teacher, command.teaching, data, workers, console.err);
     }
   } catch (const Interrupted&) {
     console.err << "interrupted: --resume goes on after the last epoch that ended\n";
@@ -197,6 +275,28 @@ CommandAction set_up_train(CLI::App& app) {
   app.add_flag("--qat", command->qat,
                "quantization-aware training: forward GEMMs in the formats, gradients and backward "
                "GEMMs in BF16 with the forward pass's quantized operands (straight-through)");
+  app.add_option("--teacher", command->teacher,
+                 ".npz archive of the parameters of the same network with all its skip "
+                 "connections: training begins with them, and its loss also compares the scores "
+                 "with that network's");
+  app.add_option("--teacher-weight", command->teaching.weight,
+                 "w in the loss (1 - w) x cross entropy of the labels + w x T^2 x KL divergence of "
+                 "softmax(scores / T) from the teacher's")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  app.add_option("--teacher-temperature", command->teaching.temperature, "T in that loss")
+      ->check(CLI::Range(0.01, 1000.0))
+      ->capture_default_str();
+  app.add_option("--skip-epochs", command->skip_epochs,
+                 "epochs in which skip connections are changed as --skip says, one block after "
+                 "another from the input on; 0: all before the first epoch")
+      ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
+  app.add_option("--draw-formats", command->draw_formats,
+                 "formats, by comma: in each step every layer with GEMMs draws one of them for its "
+                 "weights and activations, so that one set of weights serves all choices (explore "
+                 "with /quality/weights); gradients stay in the run's format")
+      ->delimiter(',');
   app.add_flag("--resume", command->resume, "go on from the checkpoints in --out");
   return [command](Console& console) { return train(*command, console); };
 }

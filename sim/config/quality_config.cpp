@@ -53,6 +53,15 @@ void bind(Binder& b, QualityConfig& s) {
           "noise of layers, the first that matches decides; quality is the sum over the GEMMs of "
           "the forward pass of weight times both operands' noise, 10^(-SQNR / 10) each"},
          s.layers, {0, 1000});
+  b.text({"weights", "",
+          ".npz archive of trained parameters: quality is the share of the test samples that the "
+          "network does not find with them, cast to the point's formats (as mxsim eval)"},
+         s.weights);
+  b.text({"data", "", "folder with the data set, as of mxsim eval; needed beside weights"}, s.data);
+  b.integer({"samples", "", "the first samples of the test set; 0: all"}, s.samples);
+  if (s.weights.empty() != s.data.empty()) {
+    b.fault(s.weights.empty() ? "weights" : "data", "weights and data are given together");
+  }
 }
 
 }  // namespace mxsim

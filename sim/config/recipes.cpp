@@ -13,7 +13,7 @@
 namespace mxsim {
 namespace {
 
-constexpr std::array<Recipe, 7> kRecipes{{
+constexpr std::array<Recipe, 11> kRecipes{{
     {"mxfp8-e4m3", "arXiv 2506.08027", "E4M3 for every operand, scales rounded up",
      "mxfp8_e4m3:up:32", "[]"},
     {"e4m3-e5m2", "arXiv 2209.05433, with the block scales of OCP MX v1.0",
@@ -38,6 +38,15 @@ constexpr std::array<Recipe, 7> kRecipes{{
      "",
      R"([{"layers": "@first", "weights": "bf16", "activations": "bf16", "gradients": "bf16"},
          {"layers": "@last", "weights": "bf16", "activations": "bf16", "gradients": "bf16"}])"},
+    {"w8a8-fp", "arXiv 2408.06995", "E4M3 with a scale a tensor for weights and activations",
+     "e4m3fin,float32", "[]"},
+    {"w4a8-fp", "arXiv 2408.06995", "E2M1 weights, E4M3 activations, with a scale a tensor",
+     "e4m3fin,float32", R"([{"layers": ".*", "weights": "e2m1fin,float32"}])"},
+    {"w8a8-int", "arXiv 2408.06995", "integers of 8 bits with a scale a tensor", "int8,float32",
+     "[]"},
+    {"w4a8-int", "arXiv 2408.06995",
+     "integers of 4 bits for weights and 8 for activations, with a scale a tensor", "int8,float32",
+     R"([{"layers": ".*", "weights": "int4,float32"}])"},
 }};
 
 }  // namespace

@@ -32,7 +32,11 @@ std::array<double, kObjectiveCount> objectives_of(const ordered_json& json) {
   set(Objective::kEdp, total(totals, "energy_delay_product_js"));
   set(Objective::kDramBytes, total(totals, "dram_read_bytes") + total(totals, "dram_write_bytes"));
   set(Objective::kBops, total(totals, "bops"));
-  if (json.contains("quality")) set(Objective::kQuality, total(json.at("quality"), "noise"));
+  if (json.contains("quality")) {
+    const ordered_json& quality = json.at("quality");
+    set(Objective::kQuality, total(quality, quality.contains("error") ? "error" : "noise"));
+  }
+  if (json.contains("fpga")) set(Objective::kLuts, total(json.at("fpga"), "luts"));
   return values;
 }
 

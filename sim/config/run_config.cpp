@@ -16,6 +16,7 @@
 #include "sim/config/format_config.h"
 #include "sim/config/load.h"
 #include "sim/config/mapping_config.h"
+#include "sim/config/skip_config.h"
 #include "sim/config/trace_reader.h"
 #include "sim/config/training_config.h"
 
@@ -97,6 +98,7 @@ void bind(Binder& b, ZeroShare& s) {
 void bind(Binder& b, RunConfig& s) {
   b.reference({"chip", "", "chip", Presence::kRequired}, s.chip);
   b.reference({"workload", "", "trace of the network", Presence::kRequired}, s.workload);
+  bind_skips(b, s.workload);
   b.choice({"mode", "",
             "a training step or inference; of a language model, inference of a prompt (prefill) or "
             "of one more token (decode)",
@@ -235,9 +237,10 @@ std::vector<Diagnostic> validate(const RunConfig& run) {
     if (faults.empty() && !run.mapping.pinned.empty()) faults = pinned_faults(run, ops);
   } catch (const InputError& error) {
     for (Diagnostic fault : error.diagnostics()) {
-      const bool in_trace =
-          !fault.pointer.starts_with("/formats") && !fault.pointer.starts_with("/zeros") &&
-          !fault.pointer.starts_with("/dimensions") && !fault.pointer.starts_with("/recompute");
+      const bool in_trace = !fault.pointer.starts_with("/formats") &&
+                            !fault.pointer.starts_with("/zeros") &&
+                            !fault.pointer.starts_with("/dimensions") &&
+                            !fault.pointer.starts_with("/recompute") && fault.pointer != "/skip";
       if (in_trace) fault.pointer = "/workload" + fault.pointer;
       faults.push_back(std::move(fault));
     }

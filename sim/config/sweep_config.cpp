@@ -23,7 +23,8 @@ void bind_objectives(Binder& b, std::vector<Objective>& objectives) {
   for (const Objective each : objectives) names.emplace_back(choice_name(each, kObjectiveNames));
   b.texts({"objectives", "",
            "what the front is chosen by: cycles, energy, area, edp, dram_bytes, bops (MACs times "
-           "the bits of both operands' elements), quality (noise, see quality); left out: cycles, "
+           "the bits of both operands' elements), quality (noise, or the error of "
+           "measured accuracy, see quality), luts (of the array on an FPGA); left out: cycles, "
            "energy and area"},
           names, {0, kObjectiveCount});
   if (b.describing()) return;
@@ -80,8 +81,10 @@ void bind_axes(Binder& b, SweepConfig& s) {
 
 void bind_results(Binder& b, SweepConfig& s) {
   b.list({"constraints", "", "points that break one are left out"}, s.constraints, {0, 100});
-  b.section({"quality", "", "a noise that stands for the accuracy which a choice of formats costs"},
-            s.quality);
+  b.section(
+      {"quality", "",
+       "the accuracy that a choice of formats costs: measured, or a noise that stands for it"},
+      s.quality);
   bind_objectives(b, s.objectives);
 }
 
@@ -172,8 +175,10 @@ class Checker {
     const auto& objectives = sweep_.objectives;
     const bool asked =
         std::find(objectives.begin(), objectives.end(), Objective::kQuality) != objectives.end();
-    if (asked && sweep_.quality.layers.empty()) {
-      fault("/objectives", "quality needs the noises of layers in /quality/layers");
+    if (asked && sweep_.quality.layers.empty() && sweep_.quality.weights.empty()) {
+      fault("/objectives",
+            "quality needs the noises of layers in /quality/layers, or /quality/weights and "
+            "/quality/data");
     }
   }
 
@@ -215,7 +220,8 @@ std::vector<Diagnostic> validate(const SweepConfig& sweep) {
 }
 
 bool decides_work(const std::string& key) {
-  return key == "/mode" || key == "/batch" || key == "/workload" || key.starts_with("/workload/");
+  return key == "/mode" || key == "/batch" || key == "/skip" || key == "/workload" ||
+         key.starts_with("/workload/");
 }
 
 std::vector<Diagnostic> validate_space(const SweepConfig& sweep) {

@@ -23,6 +23,7 @@ enum class Objective : std::uint8_t {
   kDramBytes,
   kBops,
   kQuality,
+  kLuts,
   kCount
 };
 inline constexpr std::size_t kObjectiveCount = static_cast<std::size_t>(Objective::kCount);
@@ -34,7 +35,8 @@ inline constexpr std::array<Choice<Objective>, kObjectiveCount> kObjectiveNames{
      {"edp", Objective::kEdp},
      {"dram_bytes", Objective::kDramBytes},
      {"bops", Objective::kBops},
-     {"quality", Objective::kQuality}}};
+     {"quality", Objective::kQuality},
+     {"luts", Objective::kLuts}}};
 
 enum class Relation : std::uint8_t { kLess, kAtMost, kEqual, kAtLeast, kMore };
 inline constexpr std::array<Choice<Relation>, 5> kRelationNames{{{"<", Relation::kLess},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <set>
 
@@ -9,6 +10,7 @@
 #include "sim/explore/time_estimate.h"
 #include "sim/report/output_file.h"
 #include "sim/report/run_json.h"
+#include "sim/run/fpga_run.h"
 #include "sim/run/run_once.h"
 
 namespace mxsim {
@@ -43,7 +45,11 @@ PointWorker::PointWorker(const SweepSource& source, std::string reports)
       constraints_(source.config.constraints, source.file),
       reports_(std::move(reports)),
       overridden_layers_(source.config.overridden_layers),
-      quality_(source.config.quality) {}
+      wants_luts_(std::count(source.config.objectives.begin(), source.config.objectives.end(),
+                             Objective::kLuts) > 0),
+      quality_(source.config.quality) {
+  if (quality_.measures_accuracy()) quality_.load(base());
+}
 
 RunConfig PointWorker::config(const std::vector<Override>& overrides) const {
   return load_config<RunConfig>(base_document_, overrides);
@@ -93,12 +99,17 @@ PointExtras PointWorker::extras(const Settings& settings, const RunConfig& run) 
       if (!one) break;
     }
   }
+  extras.fpga = fpga_cost(run);
   quality_.measure(run, extras);
   return extras;
 }
 
 PointOutcome PointWorker::simulate(const PointRequest& request, const PointIdentity& identity,
                                    const RunConfig& run) {
+  if (wants_luts_ && !fpga_cost(run)) {
+    throw InputError("objective luts: no lossless accumulator for " + run.formats.format.name +
+                     " (mxsim formats --fpga)");
+  }
   const RunReport report = run_once(run);
   const std::string line = result_line(identity, report, extras(identity.settings, run));
   try {

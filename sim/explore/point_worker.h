@@ -49,6 +49,7 @@ class PointWorker {
   ConstraintSet constraints_;
   std::string reports_;
   std::vector<std::string> overridden_layers_;
+  bool wants_luts_;
   Quality quality_;
   std::optional<RunConfig> base_;
 };

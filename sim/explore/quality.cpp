@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "models/core/rng.h"
@@ -30,6 +32,18 @@ double gaussian_noise(const DataLayout& layout) {
   return noise / signal;
 }
 
+namespace {
+
+/// 0 for a file that cannot be read.
+std::uint64_t file_hash(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream bytes;
+  bytes << file.rdbuf();
+  return file ? stable_hash(bytes.str()) : 0;
+}
+
+}  // namespace
+
 std::string text_of(const QualityConfig& config) {
   std::string text;
   for (const LayerQualityConfig& layer : config.layers) {
@@ -37,6 +51,10 @@ std::string text_of(const QualityConfig& config) {
     for (const auto& [format, value] : layer.sqnr_db) {
       text += fmt::format("{} {:.17g}\n", format, value);
     }
+  }
+  if (!config.weights.empty()) {
+    text += fmt::format("{} {:016x} {} {}\n", config.weights, file_hash(config.weights),
+                        config.data, config.samples);
   }
   return text;
 }
@@ -62,7 +80,15 @@ double Quality::operand_noise(const LayerQualityConfig& layer, const FormatSpec&
   return place->second;
 }
 
+void Quality::load(const RunConfig& run) {
+  if (!accuracy_) accuracy_.emplace(config_, run);
+}
+
 void Quality::measure(const RunConfig& run, PointExtras& extras) {
+  if (measures_accuracy()) {
+    load(run);
+    extras.accuracy = accuracy_->of(run);
+  }
   if (!wanted()) return;
   double noise = 0;
   double weights = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "models/workload/layer_pattern.h"
 #include "sim/config/quality_config.h"
 #include "sim/config/run_config.h"
+#include "sim/explore/measured_accuracy.h"
 #include "sim/report/sweep_report.h"
 
 namespace mxsim {
@@ -25,7 +27,11 @@ class Quality {
   explicit Quality(QualityConfig config);
 
   bool wanted() const { return !config_.layers.empty(); }
-  /// Sets the noise and, unless it is 0 or no layer has a weight, the SQNR.
+  bool measures_accuracy() const { return !config_.weights.empty(); }
+  /// Reads weights and data for the network of this run, once. Throws InputError that names the
+  /// file.
+  void load(const RunConfig& run);
+  /// Sets the noise and, unless it is 0 or no layer has a weight, the SQNR; and the accuracy.
   void measure(const RunConfig& run, PointExtras& extras);
 
  private:
@@ -35,6 +41,7 @@ class Quality {
   QualityConfig config_;
   std::vector<LayerPattern> patterns_;  ///< of config_.layers
   std::map<std::string, double> measured_;
+  std::optional<MeasuredAccuracy> accuracy_;
 };
 
 }  // namespace mxsim

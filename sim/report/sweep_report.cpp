@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/report/csv_field.h"
+#include "sim/report/fpga_report.h"
 #include "sim/report/run_json.h"
 #include "sim/report/version.h"
 
@@ -18,8 +19,13 @@ const char* status_name(PointStatus status) {
 }
 
 ordered_json quality_json(const PointExtras& extras) {
-  ordered_json json{{"noise", *extras.noise}};
+  ordered_json json = ordered_json::object();
+  if (extras.noise) json["noise"] = *extras.noise;
   if (extras.sqnr_db) json["sqnr_db"] = *extras.sqnr_db;
+  if (extras.accuracy) {
+    json["accuracy"] = *extras.accuracy;
+    json["error"] = 1 - *extras.accuracy;
+  }
   return json;
 }
 
@@ -69,7 +75,8 @@ std::string result_line(const PointIdentity& identity, const RunReport& report,
   for (const Setting& each : extras.layer_formats) {
     json["layer_formats"][each.key] = ordered_json::parse(each.value);
   }
-  if (extras.noise) json["quality"] = quality_json(extras);
+  if (extras.noise || extras.accuracy) json["quality"] = quality_json(extras);
+  if (extras.fpga) json["fpga"] = to_json(*extras.fpga);
   return line(json);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/energy/fpga_cost.h"
 #include "sim/config/result_line.h"
 #include "sim/run/run_report.h"
 
@@ -19,9 +20,11 @@ struct PointIdentity {
 
 /// What a sweep knows of a point beside its run.
 struct PointExtras {
-  Settings layer_formats;         ///< pattern and format of each layer that an axis decides
-  std::optional<double> noise;    ///< QualityConfig
-  std::optional<double> sqnr_db;  ///< the weighted layers' mean
+  Settings layer_formats;          ///< pattern and format of each layer that an axis decides
+  std::optional<double> noise;     ///< QualityConfig
+  std::optional<double> sqnr_db;   ///< the weighted layers' mean
+  std::optional<double> accuracy;  ///< of a direct cast, measured
+  std::optional<FpgaCost> fpga;    ///< of formats that it adds without loss
 };
 
 /// Lines of results.jsonl, each with its newline; read_result_line() reads them.

@@ -16,6 +16,7 @@
 #include "sim/run/blocks_in_use.h"
 #include "sim/run/operand_files.h"
 #include "sim/run/request_run.h"
+#include "sim/run/skip_report.h"
 
 namespace mxsim {
 namespace {
@@ -150,8 +151,13 @@ SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras)
 RunReport price_once(const RunConfig& config, SimulationResult result) {
   const OpList ops =
       chosen_ops(lowered_for_chip(config, dram_device(config.chip.dram)), result.choice);
-  return price_run(identity_of(config), config.chip, config.mapping.overlap_groups, ops,
-                   std::move(result), config.seed);
+  RunReport report = price_run(identity_of(config), config.chip, config.mapping.overlap_groups, ops,
+                               std::move(result), config.seed);
+  for (std::string& line : skip_assumptions(
+           stated_skips(config.workload), skip_outcomes(config.workload, run_dimensions(config)))) {
+    report.assumptions.push_back(std::move(line));
+  }
+  return report;
 }
 
 RunReport run_once(const RunConfig& config, const RunExtras& extras) {

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,30 +27,61 @@ struct TrainingState {
   std::vector<EpochResult> epochs;  ///< those that have ended
 };
 
+class Teacher;
+struct Teaching;
+
+/// How a trained network is changed, and with whose help.
+struct Retraining {
+  Teacher* teacher = nullptr;             ///< null: none
+  const Teaching* teaching = nullptr;     ///< of the teacher
+  const NetworkTensors* start = nullptr;  ///< the teacher's parameters
+  std::int64_t skip_epochs = 0;  ///< in which skip connections are changed, one after another from
+                                 ///< the input on; 0: all before the first epoch
+  /// Formats of weights and activations that every layer with GEMMs draws one of in each step (one
+  /// set of weights for all choices, FLIQS, arXiv 2308.03290); empty: those of the run. Gradients
+  /// stay in the run's format.
+  std::vector<FormatSpec> drawn_formats = {};
+  /// Backward GEMMs read the forward pass's operands: quantization-aware training.
+  bool straight_through = false;
+};
+
 /// Trains one network with one seed. The seed decides initial parameters and the order of the
-/// samples; the last samples of an epoch that fill no batch are left out.
+/// samples; the last samples of an epoch that fill no batch are left out. With a teacher the
+/// network begins with its parameters.
 class TrainingJob {
  public:
   /// `stop` is called after every step with the number of steps done in all epochs; it may throw.
   using Progress = std::function<void(std::int64_t done, std::int64_t total)>;
 
   /// What is referred to outlives this. Throws InputError for networks that cannot be trained.
-  TrainingJob(const RunConfig& config, const Dataset& data, Workers& workers);
+  TrainingJob(const RunConfig& config, const Dataset& data, Workers& workers,
+              const Retraining& retraining = {});
 
-  /// From now on backward GEMMs read the forward pass's operands: quantization-aware training.
-  void follow_forward() { trained_.executor().store().follow_forward(); }
-
-  TrainingState begin(std::uint64_t seed) const;
+  TrainingState begin(std::uint64_t seed);
   /// Runs the next epoch.
   void run_epoch(TrainingState& state, std::uint64_t seed, const Progress& progress);
   std::int64_t steps_per_epoch() const;
 
  private:
+  /// Residual additions that are changed in an epoch; none: all.
+  std::optional<std::size_t> changed_skips(std::size_t epoch) const;
+  /// The network as it is in an epoch.
+  void enter_epoch(std::size_t epoch);
+  void build_trained(const Graph& graph, const LoweringPolicy& policy);
+  /// With the formats of a step, and the tensors of the network before it.
+  void draw_formats(std::uint64_t seed, std::int64_t step);
+
   const RunConfig& config_;
+  Workers& workers_;
+  Retraining retraining_;
+  std::size_t changeable_ = 0;  ///< residual additions
   SampleFeed train_;
   SampleFeed test_;
-  TrainedNetwork trained_;
-  InferredNetwork inferred_;
+  std::optional<std::size_t> changed_;  ///< of the networks below
+  Graph graph_;                         ///< of the trained one
+  std::vector<std::string> gemm_layers_;
+  std::unique_ptr<TrainedNetwork> trained_;
+  std::unique_ptr<InferredNetwork> inferred_;
 };
 
 /// Throws InputError unless the run can be trained on the data.

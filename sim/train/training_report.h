@@ -37,6 +37,15 @@ struct TrainedFormat {
   std::vector<TrainedSeed> seeds;
 };
 
+/// Whose scores a network was trained after.
+struct TeacherReport {
+  std::string weights;  ///< file as given
+  double weight = 0;
+  double temperature = 1;
+  double accuracy = 0;  ///< of the test labels
+  RunReport forward;    ///< its inference of a batch, once a training step
+};
+
 struct TrainingReport {
   std::string workload;
   std::string data;  ///< folder as given
@@ -47,6 +56,7 @@ struct TrainingReport {
   std::int64_t steps = 0;  ///< of a whole training
   double target = 0;       ///< accuracy whose energy is told; 0: none
   std::vector<TrainedFormat> formats;
+  std::optional<TeacherReport> teacher = std::nullopt;
 };
 
 }  // namespace mxsim

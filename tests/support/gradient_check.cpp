@@ -58,6 +58,10 @@ void DoubleStep::give_inputs(const Graph& graph, std::int64_t tokens) {
   std::vector<double> labels = memory_.of("loss.labels");
   for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<double>(i % classes);
   memory_.give("loss.labels", labels);
+  if (!memory_.has("loss.teacher")) return;
+  std::vector<double> teacher = memory_.of("loss.teacher");
+  for (std::size_t i = 0; i < teacher.size(); ++i) teacher[i] = 3 * rng.normal(1000 + i);
+  memory_.give("loss.teacher", teacher);
 }
 
 double DoubleStep::loss() {

@@ -192,7 +192,11 @@ class Binary : public LayerKind {
     static constexpr std::array<AttributeSpec, 1> kSpecs{
         {{"relation", AttributeForm::kScalar, 0, 0, 8,
           "0 not stated, 1 equal, 2 less, 3 at most, 4 more, 5 at least, 6 and, 7 or, 8 either"}}};
+    static constexpr std::array<AttributeSpec, 1> kAddSpecs{
+        {{"skip", AttributeForm::kScalar, 0, 0, 2,
+          "of a residual addition: 0 keep, 1 one for each layer of its block instead, 2 remove"}}};
     if (row_.op == "compare") return kSpecs;
+    if (row_.op == "add") return kAddSpecs;
     return {};
   }
 

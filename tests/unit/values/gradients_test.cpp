@@ -54,6 +54,37 @@ TEST(Gradients, OfConvolutionsAreThoseOfTheLoss) {
       image_graph("conv2d", {{"out_channels", {5}}, {"kernel", {1}}, {"stride", {3}}}));
 }
 
+/// A classifier whose loss has a teacher.
+Graph taught_graph(double weight, double temperature) {
+  Graph graph = GraphBuilder({5})
+                    .layer("first", "linear", {"image"}, {{"out_features", {6}}})
+                    .layer("kind", "tanh", {"first"})
+                    .layer("fc", "linear", {"kind"}, {{"out_features", {kClasses}}})
+                    .layer("loss", "cross_entropy", {"fc"}, {{"teacher", {1}}})
+                    .build();
+  graph.layers.back().constants = {{"teacher_weight", weight},
+                                   {"teacher_temperature", temperature}};
+  return graph;
+}
+
+TEST(Gradients, OfALossWithATeacherAreThoseOfTheLoss) {
+  for (const double weight : {0.0, 0.3, 1.0}) {
+    for (const double temperature : {0.5, 1.0, 4.0})
+      expect_gradients(taught_graph(weight, temperature));
+  }
+}
+
+TEST(Gradients, ALossWithATeacherIsTheWeightedSumOfBothLosses) {
+  const auto loss = [](double weight, double temperature) {
+    return testing::DoubleStep(taught_graph(weight, temperature), kBatch).loss();
+  };
+  Graph plain = taught_graph(0, 1);
+  plain.layers.back().attributes.clear();
+  EXPECT_DOUBLE_EQ(loss(0, 2), testing::DoubleStep(plain, kBatch).loss());
+  EXPECT_GT(loss(1, 2), 0);
+  EXPECT_NEAR(loss(0.3, 2), 0.7 * loss(0, 2) + 0.3 * loss(1, 2), 1e-12);
+}
+
 TEST(Gradients, OfPoolingAreThoseOfTheLoss) {
   expect_gradients(image_graph("max_pool", {{"kernel", {2}}, {"stride", {2}}}));
   expect_gradients(image_graph("max_pool", {{"kernel", {3}}, {"stride", {2}}, {"padding", {1}}}));
