@@ -39,8 +39,6 @@ module pe_float #(
 );
   localparam integer WIDTH = A_MAN + B_MAN + 2;
   localparam integer FIELD = 11;
-  localparam integer BIAS = (1 << (EXP - 1)) - 1;
-  localparam integer OFFSET = A_STEP + B_STEP - 2 + WIDTH - 1 + BIAS - (SCALED != 0 ? 254 : 0);
 
   always_ff @(posedge clk) begin
     valid_out <= valid;
@@ -50,17 +48,6 @@ module pe_float #(
       b_out <= b;
     end
   end
-
-  logic sign, is_nan, is_inf;
-  logic [8:0] index;
-  logic [15:0] magnitude;
-  element_multiplier #(
-      .A_KIND(A_KIND), .A_EXP(A_EXP), .A_MAN(A_MAN), .A_SPECIALS(A_SPECIALS),
-      .B_KIND(B_KIND), .B_EXP(B_EXP), .B_MAN(B_MAN), .B_SPECIALS(B_SPECIALS)
-  ) multiplier (.a(a_out), .b(b_out), .sign(sign), .index(index), .magnitude(magnitude), .is_nan(is_nan), .is_inf(is_inf));
-
-  logic product_nan;
-  logic signed [FIELD-1:0] product_field;
   generate
     if (SCALED != 0) begin : block_scales
       always_ff @(posedge clk) begin
@@ -69,16 +56,20 @@ module pe_float #(
           b_scale_out <= b_scale;
         end
       end
-      wire signed [FIELD-1:0] scales = {3'b0, a_scale_out} + {3'b0, b_scale_out};
-      assign product_field = scales + $signed({2'b0, index}) + OFFSET;
-      assign product_nan = is_nan | (&a_scale_out) | (&b_scale_out);
     end else begin : no_scales
       assign a_scale_out = 8'b0;
       assign b_scale_out = 8'b0;
-      assign product_field = $signed({2'b0, index}) + OFFSET;
-      assign product_nan = is_nan;
     end
   endgenerate
+
+  logic sign, product_nan, is_inf;
+  logic signed [FIELD-1:0] product_field;
+  logic [WIDTH-1:0] magnitude;
+  scaled_product #(
+      .A_KIND(A_KIND), .A_EXP(A_EXP), .A_MAN(A_MAN), .A_SPECIALS(A_SPECIALS), .A_STEP(A_STEP),
+      .B_KIND(B_KIND), .B_EXP(B_EXP), .B_MAN(B_MAN), .B_SPECIALS(B_SPECIALS), .B_STEP(B_STEP), .SCALED(SCALED), .EXP(EXP)
+  ) product (.a(a_out), .b(b_out), .a_scale(a_scale_out), .b_scale(b_scale_out), .sign(sign), .field(product_field),
+      .magnitude(magnitude), .is_nan(product_nan), .is_inf(is_inf));
 
   // The product as the adder takes it, a cycle later with two stages.
   logic adds, starts, addend_sign, addend_nan, addend_inf;
@@ -94,7 +85,7 @@ module pe_float #(
           addend_nan <= product_nan;
           addend_inf <= is_inf;
           field <= product_field;
-          addend <= magnitude[WIDTH-1:0];
+          addend <= magnitude;
         end
       end
     end else begin : no_register
@@ -104,7 +95,7 @@ module pe_float #(
       assign addend_nan = product_nan;
       assign addend_inf = is_inf;
       assign field = product_field;
-      assign addend = magnitude[WIDTH-1:0];
+      assign addend = magnitude;
     end
   endgenerate
 

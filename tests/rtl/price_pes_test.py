@@ -38,8 +38,7 @@ def simulated(name):
     """Inputs by port and outputs after the last cycle of a priced unit's gates."""
     unit = price_pes.UNITS[name]
     with tempfile.TemporaryDirectory() as folder:
-        path, top = price_pes.synthesise(unit, Path(folder))
-        gates = netlist(path, top, LIBRARY)
+        gates = price_pes.synthesise(unit, Path(folder), LIBRARY)
     inputs = unit["stimulus"](np.random.Generator(np.random.PCG64(1)))
     stimulus = {port: operands.words(values[:20], bits) for port, (values, bits) in inputs.items() if port in gates.ports}
     _, outputs = gates.simulate(stimulus, 2)
