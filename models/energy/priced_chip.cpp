@@ -54,16 +54,25 @@ std::vector<UncertainPrice> rounding_blocks(const PricedChip& chip,
   return parts;
 }
 
+SramAccess access_to(const BufferSpec& buffer, const SramPrices& sram) {
+  if (buffer.access == BufferAccess::kTechnology) return sram.access;
+  return buffer.access == BufferAccess::kMacro ? SramAccess::kMacro : SramAccess::kBank;
+}
+
 /// Macros that share the bytes of a buffer. CACTI's macros of several banks begin at 64 KiB, below
 /// that single banks are cheaper than their share of such a macro: groups never cost less than
-/// fewer groups do, or than a macro for each bank.
+/// fewer groups do, or than a macro for each bank. An access goes to all slices of one group.
 SramMacro grouped_macro(const BuiltBuffer& built, const SramPrices& sram) {
   constexpr std::int64_t kEachUpTo = 64;
+  const std::int64_t slices = built.spec.slices;
   const auto macro = [&](std::int64_t macros, std::int64_t banks) {
-    SramMacro each = sram.table.buffer(ceil_div(built.spec.bytes.count(), macros), built.word_bits,
-                                       banks, sram.access);
-    each.leakage_mw *= static_cast<double>(macros);
-    each.area_mm2 *= static_cast<double>(macros);
+    SramMacro each = sram.table.buffer(ceil_div(built.spec.bytes.count(), macros * slices),
+                                       ceil_div(built.word_bits, slices), banks,
+                                       access_to(built.spec, sram));
+    each.read_pj *= static_cast<double>(slices);
+    each.write_pj *= static_cast<double>(slices);
+    each.leakage_mw *= static_cast<double>(macros * slices);
+    each.area_mm2 *= static_cast<double>(macros * slices);
     return each;
   };
   SramMacro result = macro(built.groups, built.spec.banks);

@@ -40,6 +40,36 @@ typename ByCapacity::mapped_type along_capacity(const ByCapacity& curve, double 
 
 }  // namespace
 
+std::vector<SramPoint> estimated_banks(const std::vector<SramPoint>& points,
+                                       const std::vector<SramPoint>& other) {
+  using Place = std::array<std::int64_t, 3>;
+  const auto by_place = [](const std::vector<SramPoint>& list) {
+    std::map<Place, SramPoint> map;
+    for (const SramPoint& p : list) map[{p.capacity_bytes, p.width_bits, p.banks}] = p;
+    return map;
+  };
+  const std::map<Place, SramPoint> known = by_place(points);
+  const std::map<Place, SramPoint> others = by_place(other);
+  std::vector<SramPoint> estimated;
+  for (const auto& [place, several] : others) {
+    const Place single{place[0], place[1], 1};
+    const auto one = known.find(single);
+    const auto other_one = others.find(single);
+    if (known.contains(place) || one == known.end() || other_one == others.end()) continue;
+    SramPoint point = several;
+    const auto scale = [&](double SramPoint::*value) {
+      point.*value *= one->second.*value / (other_one->second.*value);
+    };
+    scale(&SramPoint::read_pj);
+    scale(&SramPoint::write_pj);
+    scale(&SramPoint::bank_leakage_mw);
+    scale(&SramPoint::area_mm2);
+    point.tabulated = false;
+    estimated.push_back(point);
+  }
+  return estimated;
+}
+
 SramTable::SramTable(std::vector<SramPoint> points) : points_(std::move(points)) {
   if (points_.empty()) throw InputError("no SRAM point of this cell type and node");
   for (const SramPoint& p : points_) {
@@ -55,6 +85,7 @@ SramTable::SramTable(std::vector<SramPoint> points) : points_(std::move(points))
                        std::to_string(p.width_bits) + " bits, " + std::to_string(p.banks) +
                        " banks appears twice");
     }
+    if (!p.tabulated) estimated_.insert({p.banks, p.width_bits, p.capacity_bytes});
   }
 }
 
@@ -90,7 +121,8 @@ SramMacro SramTable::macro(std::int64_t capacity_bytes, std::int64_t width_bits,
                            std::int64_t banks) const {
   ensure(!by_banks_.empty(), "SramTable: no points");
   const std::int64_t tabulated = tabulated_banks(capacity_bytes, banks);
-  bool exact = tabulated == banks;
+  bool exact =
+      tabulated == banks && !estimated_.contains({tabulated, width_bits, capacity_bytes});
   const auto [read, write, bank_leakage, area] =
       values(by_banks_.at(tabulated), static_cast<double>(capacity_bytes),
              static_cast<double>(width_bits), exact);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct SramPoint {
   double write_pj = 0;  ///< a write of width_bits
   double bank_leakage_mw = 0;
   double area_mm2 = 0;
+  bool tabulated = true;  ///< false: estimated_banks()
 };
 
 /// What one access to a buffer of several banks pays. kMacro: CACTI's energy of an access to the
@@ -34,6 +36,12 @@ struct SramMacro {
   double area_mm2 = 0;
   SramMatch match = SramMatch::kExact;
 };
+
+/// Macros of several banks that `points` lack, whose cell CACTI was asked for fewer bank counts: the
+/// macro of one bank, capacity and width times the ratio between both in the `other` cell. Wires
+/// between banks, which make most of that ratio, do not depend on the cell.
+std::vector<SramPoint> estimated_banks(const std::vector<SramPoint>& points,
+                                       const std::vector<SramPoint>& other);
 
 /// Macros of one cell type and node; exact on the points, between them log-log interpolation along
 /// capacity, then width. A bank count that is not tabulated at that capacity is served by the
@@ -69,6 +77,7 @@ class SramTable {
 
   std::vector<SramPoint> points_;
   std::map<std::int64_t, ByWidth> by_banks_;
+  std::set<std::array<std::int64_t, 3>> estimated_;  ///< banks, width, capacity
 };
 
 }  // namespace mxsim

@@ -15,6 +15,10 @@ namespace mxsim {
 /// are quantized on load. kOperands: activations, weights and gradients that feed GEMMs.
 enum class StoragePolicy : std::uint8_t { kAll, kOperands, kWeightsActivations, kNone };
 
+/// Which copy of a tensor elementwise layers read: kWide: one at least as wide as the wide format;
+/// kNarrow: the GEMM's, where there is one.
+enum class ElementwiseReads : std::uint8_t { kWide, kNarrow };
+
 /// How the network's inputs arrive in DRAM. kWide: BF16. kOperand: as the first GEMM that reads
 /// them multiplies them; BF16 where none does. kNamed: in FormatPolicy::input_format.
 enum class InputForm : std::uint8_t { kWide, kOperand, kNamed };
@@ -38,6 +42,7 @@ struct FormatPolicy {
   std::optional<BlockShape> block;  ///< of formats with a block scale; empty: the format's own
   TransposePolicy transpose = TransposePolicy::kAuto;
   StoragePolicy storage = StoragePolicy::kOperands;
+  ElementwiseReads elementwise = ElementwiseReads::kWide;
   InputForm input = InputForm::kWide;
   FormatSpec input_format;                ///< kNamed
   std::vector<FormatOverride> overrides;  ///< the first that matches layer and pass decides

@@ -24,7 +24,7 @@ struct Conversion {
 ///   - each GEMM that reads the value needs it in a layout (FormatRules); equal layouts are one
 ///     copy. Tiles, BF16 and FP32 have one layout for both orientations; 1-D blocks have two.
 ///   - elementwise readers take, with storage `all`, the first of these copies (or one narrow copy
-///     of their own); otherwise a copy that is at least as wide as the wide format. So a tensor
+///     of their own), and with ElementwiseReads::kNarrow the first, if there is one; otherwise a copy that is at least as wide as the wide format. So a tensor
 ///     that a GEMM and a residual addition read is stored twice with storage `operands`: narrow and
 ///     wide.
 ///   - all copies are written when the value is computed; with `requantize` only the first

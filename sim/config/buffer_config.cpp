@@ -121,6 +121,14 @@ void bind(Binder& b, BufferSpec& s) {
              "ring of tiles in each role's part; 0: 2 (ping-pong), 1 where slots own banks and "
              "there is one"},
             s.slots, {0, 64});
+  b.integer({"slices", "",
+             "macros side by side that share the bytes and each word, such as one at every array "
+             "column; every access goes to all of them"},
+            s.slices, {1, 4096});
+  b.choice({"access", "",
+            "energy of an access: technology: as the technology file's /sram/access; macro: of the "
+            "whole macro with the way to the bank; bank: of a macro as large as one bank"},
+           s.access, kBufferAccessNames);
   b.choice(
       {"transposed_read", "",
        "vectors that do not lie along a stored row: transposer: 8x8 registers turn tiles at full "

@@ -77,6 +77,14 @@ inline constexpr std::array<Choice<StoragePolicy>, 4> kStoragePolicyNames{
      {"weights_activations", StoragePolicy::kWeightsActivations},
      {"none", StoragePolicy::kNone}}};
 
+inline constexpr std::array<Choice<ElementwiseReads>, 2> kElementwiseReadsNames{
+    {{"wide", ElementwiseReads::kWide}, {"narrow", ElementwiseReads::kNarrow}}};
+
+inline constexpr std::array<Choice<BufferAccess>, 3> kBufferAccessNames{
+    {{"technology", BufferAccess::kTechnology},
+     {"macro", BufferAccess::kMacro},
+     {"bank", BufferAccess::kBank}}};
+
 inline constexpr std::array<Choice<BufferRole>, 4> kBufferRoleNames{
     {{"activations", BufferRole::kActivations},
      {"weights", BufferRole::kWeights},

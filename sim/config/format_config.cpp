@@ -143,6 +143,10 @@ void bind(Binder& b, FormatPolicy& s) {
       s.transpose, kTransposePolicyNames);
   b.choice({"storage", "", "tensors that DRAM holds in the GEMM format; the others are BF16"},
            s.storage, kStoragePolicyNames);
+  b.choice({"elementwise_reads", "",
+            "copy of a tensor that elementwise layers read: wide: one in BF16 or wider; narrow: "
+            "the GEMM's where DRAM has one, so that no wide copy is written beside it"},
+           s.elementwise, kElementwiseReadsNames);
   bind_input(b, s);
   b.list({"overrides", "", "formats of single layers; the first match decides"}, s.overrides);
   for (FormatOverride& each : of_recipe) s.overrides.push_back(std::move(each));

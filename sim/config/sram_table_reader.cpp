@@ -66,7 +66,9 @@ SramTable load_sram_table(const std::string& path, std::int64_t node_nm, const s
   if (next_line(text) != kHeader) {
     throw InputError({{path, "", "line 1: expected the columns " + std::string(kHeader)}});
   }
+  constexpr const char* kEveryBankCount = "itrs-lstp";
   std::vector<SramPoint> points;
+  std::vector<SramPoint> reference;
   for (int number = 2; !text.empty(); ++number) {
     const std::string_view line = next_line(text);
     const std::optional<Row> row = split(line);
@@ -74,8 +76,11 @@ SramTable load_sram_table(const std::string& path, std::int64_t node_nm, const s
     if (!point) {
       throw InputError({{path, "", fmt::format("line {}: not a row of SRAM results", number)}});
     }
-    if ((*row)[0] == std::to_string(node_nm) && (*row)[1] == cell) points.push_back(*point);
+    if ((*row)[0] != std::to_string(node_nm)) continue;
+    if ((*row)[1] == cell) points.push_back(*point);
+    if ((*row)[1] == kEveryBankCount) reference.push_back(*point);
   }
+  for (const SramPoint& point : estimated_banks(points, reference)) points.push_back(point);
   try {
     return SramTable(std::move(points));
   } catch (const InputError& error) {

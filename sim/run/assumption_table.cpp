@@ -22,6 +22,10 @@ Change storage(StoragePolicy policy) {
   return each([policy](RunConfig& run) { run.formats.storage = policy; });
 }
 
+Change elementwise(ElementwiseReads reads) {
+  return each([reads](RunConfig& run) { run.formats.elementwise = reads; });
+}
+
 Change transpose(TransposePolicy policy) {
   return each([policy](RunConfig& run) {
     const bool is_another = transpose_in_use(run.formats) != policy;
@@ -101,6 +105,27 @@ Change scaled(Price DramErrors::*price, double scale) {
   });
 }
 
+Change sram_cell(const std::string& cell) {
+  return each([cell](RunConfig& run) {
+    TechnologyFile& technology = run.chip.technology;
+    if (technology.sram_cell == cell) return;
+    technology.sram_cell = cell;
+    technology.table.sram.table =
+        load_sram_table(technology.sram_table, technology.table.node_nm, cell);
+  });
+}
+
+/// Of the buffer of the accumulators; 0 slices: one at each array column.
+Change accumulator_buffer(BufferAccess access, std::int64_t slices) {
+  return each([=](RunConfig& run) {
+    for (auto& [name, buffer] : run.chip.buffers) {
+      if (!buffer.serves(BufferRole::kAccumulators)) continue;
+      buffer.access = access;
+      buffer.slices = slices > 0 ? slices : run.chip.array.cols;
+    }
+  });
+}
+
 Change sram_access(SramAccess access) {
   return each([access](RunConfig& run) { run.chip.technology.table.sram.access = access; });
 }
@@ -121,6 +146,8 @@ const std::vector<Assumption>& assumption_table() {
       {"storage policy", "operands of GEMMs", storage(StoragePolicy::kOperands)},
       {"storage policy", "weights and activations", storage(StoragePolicy::kWeightsActivations)},
       {"storage policy", "none: quantized on load", storage(StoragePolicy::kNone)},
+      {"elementwise reads", "the wide copy", elementwise(ElementwiseReads::kWide)},
+      {"elementwise reads", "the GEMM's copy", elementwise(ElementwiseReads::kNarrow)},
       {"second orientation", "reuse of one copy", transpose(TransposePolicy::kReuse)},
       {"second orientation", "dual: two stored copies", transpose(TransposePolicy::kDual)},
       {"second orientation", "requantize the first copy", transpose(TransposePolicy::kRequantize)},
@@ -160,6 +187,14 @@ const std::vector<Assumption>& assumption_table() {
       {"node", "45 nm", node(45)},
       {"node", "32 nm", node(32)},
       {"node", "22 nm", node(22)},
+      {"SRAM cell", "low standby power", sram_cell("itrs-lstp")},
+      {"SRAM cell", "low operating power", sram_cell("itrs-lop")},
+      {"SRAM cell", "high performance", sram_cell("itrs-hp")},
+      {"accumulator buffer", "one macro, way to the bank included",
+       accumulator_buffer(BufferAccess::kMacro, 1)},
+      {"accumulator buffer", "a macro of one bank", accumulator_buffer(BufferAccess::kBank, 1)},
+      {"accumulator buffer", "a slice at each array column",
+       accumulator_buffer(BufferAccess::kMacro, 0)},
       {"SRAM access", "whole macro", sram_access(SramAccess::kMacro)},
       {"SRAM access", "one bank, no way to it", sram_access(SramAccess::kBank)},
       {"equal cost", "equal PEs", equal(EqualCost::kPes)},
