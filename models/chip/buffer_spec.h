@@ -28,7 +28,7 @@ enum class BufferLayout : std::uint8_t { kPartitioned, kInterleaved };
 
 /// What an access to a buffer pays: as the technology file says (SramAccess), or kMacro: to the
 /// whole macro, the way to the bank included; kBank: to a macro of one bank's size.
-enum class BufferAccess : std::uint8_t { kTechnology, kMacro, kBank };
+enum class AccessPrice : std::uint8_t { kTechnology, kMacro, kBank };
 
 struct BufferSpec {
   Bytes bytes{256 * 1024};
@@ -41,9 +41,9 @@ struct BufferSpec {
   /// Sets of `banks` that share the bytes; 0: one for each vector that the arrays of a grid move in
   /// a step.
   std::int64_t bank_groups = 0;
-  std::int64_t slots = 0;  ///< ring of tiles; 0: two, or one where slots own banks and one is all
+  std::int64_t slots = 0;   ///< ring of tiles; 0: two, or one where slots own banks and one is all
   std::int64_t slices = 1;  ///< macros side by side, each of which has a part of every word
-  BufferAccess access = BufferAccess::kTechnology;
+  AccessPrice access = AccessPrice::kTechnology;
   TransposedRead transposed_read = TransposedRead::kTransposer;
   BufferLayout layout = BufferLayout::kPartitioned;
   std::vector<BufferRole> roles = {};

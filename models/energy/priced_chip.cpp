@@ -55,8 +55,8 @@ std::vector<UncertainPrice> rounding_blocks(const PricedChip& chip,
 }
 
 SramAccess access_to(const BufferSpec& buffer, const SramPrices& sram) {
-  if (buffer.access == BufferAccess::kTechnology) return sram.access;
-  return buffer.access == BufferAccess::kMacro ? SramAccess::kMacro : SramAccess::kBank;
+  if (buffer.access == AccessPrice::kTechnology) return sram.access;
+  return buffer.access == AccessPrice::kMacro ? SramAccess::kMacro : SramAccess::kBank;
 }
 
 /// Macros that share the bytes of a buffer. CACTI's macros of several banks begin at 64 KiB, below
@@ -66,9 +66,9 @@ SramMacro grouped_macro(const BuiltBuffer& built, const SramPrices& sram) {
   constexpr std::int64_t kEachUpTo = 64;
   const std::int64_t slices = built.spec.slices;
   const auto macro = [&](std::int64_t macros, std::int64_t banks) {
-    SramMacro each = sram.table.buffer(ceil_div(built.spec.bytes.count(), macros * slices),
-                                       ceil_div(built.word_bits, slices), banks,
-                                       access_to(built.spec, sram));
+    SramMacro each =
+        sram.table.buffer(ceil_div(built.spec.bytes.count(), macros * slices),
+                          ceil_div(built.word_bits, slices), banks, access_to(built.spec, sram));
     each.read_pj *= static_cast<double>(slices);
     each.write_pj *= static_cast<double>(slices);
     each.leakage_mw *= static_cast<double>(macros * slices);

@@ -121,8 +121,7 @@ SramMacro SramTable::macro(std::int64_t capacity_bytes, std::int64_t width_bits,
                            std::int64_t banks) const {
   ensure(!by_banks_.empty(), "SramTable: no points");
   const std::int64_t tabulated = tabulated_banks(capacity_bytes, banks);
-  bool exact =
-      tabulated == banks && !estimated_.contains({tabulated, width_bits, capacity_bytes});
+  bool exact = tabulated == banks && !estimated_.contains({tabulated, width_bits, capacity_bytes});
   const auto [read, write, bank_leakage, area] =
       values(by_banks_.at(tabulated), static_cast<double>(capacity_bytes),
              static_cast<double>(width_bits), exact);

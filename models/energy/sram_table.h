@@ -37,9 +37,9 @@ struct SramMacro {
   SramMatch match = SramMatch::kExact;
 };
 
-/// Macros of several banks that `points` lack, whose cell CACTI was asked for fewer bank counts: the
-/// macro of one bank, capacity and width times the ratio between both in the `other` cell. Wires
-/// between banks, which make most of that ratio, do not depend on the cell.
+/// Macros of several banks that `points` lack, whose cell CACTI was asked for fewer bank counts:
+/// the macro of one bank, capacity and width times the ratio between both in the `other` cell.
+/// Wires between banks, which make most of that ratio, do not depend on the cell.
 std::vector<SramPoint> estimated_banks(const std::vector<SramPoint>& points,
                                        const std::vector<SramPoint>& other);
 

@@ -234,8 +234,7 @@ class Planner {
     const Value& value = list_.values[v];
     const Uses& uses = uses_[v];
     const bool masterless = value.form == ValueForm::kParameter && value.master < 0;
-    const bool narrow =
-        rules_.policy().elementwise == ElementwiseReads::kNarrow && !copies.empty();
+    const bool narrow = rules_.policy().elementwise == ElementwiseReads::kNarrow && !copies.empty();
     if (masterless || narrow || rules_.policy().storage == StoragePolicy::kAll) {
       if (copies.empty()) {
         const std::int32_t layer = value.layer >= 0 ? value.layer : uses.elementwise_layer;

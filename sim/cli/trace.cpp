@@ -36,12 +36,11 @@ constexpr const char* kQcdq = "qcdq";
 struct TraceCommand {
   std::string path;
   std::string out;
-  std::string weights;  ///< archive for the parameters; "": none
+  std::string weights;  ///< archive of the parameters; "": none
   std::vector<std::string> dims;
   std::vector<std::string> shapes;
   bool gemm = false;
   std::string form = kScaleSim;  ///< of an export
-  std::string weights;
   std::string format;
   int bits = 0;
   std::function<int(const TraceCommand&, Console&)> action;

@@ -128,7 +128,7 @@ void bind(Binder& b, BufferSpec& s) {
   b.choice({"access", "",
             "energy of an access: technology: as the technology file's /sram/access; macro: of the "
             "whole macro with the way to the bank; bank: of a macro as large as one bank"},
-           s.access, kBufferAccessNames);
+           s.access, kAccessPriceNames);
   b.choice(
       {"transposed_read", "",
        "vectors that do not lie along a stored row: transposer: 8x8 registers turn tiles at full "

@@ -80,10 +80,10 @@ inline constexpr std::array<Choice<StoragePolicy>, 4> kStoragePolicyNames{
 inline constexpr std::array<Choice<ElementwiseReads>, 2> kElementwiseReadsNames{
     {{"wide", ElementwiseReads::kWide}, {"narrow", ElementwiseReads::kNarrow}}};
 
-inline constexpr std::array<Choice<BufferAccess>, 3> kBufferAccessNames{
-    {{"technology", BufferAccess::kTechnology},
-     {"macro", BufferAccess::kMacro},
-     {"bank", BufferAccess::kBank}}};
+inline constexpr std::array<Choice<AccessPrice>, 3> kAccessPriceNames{
+    {{"technology", AccessPrice::kTechnology},
+     {"macro", AccessPrice::kMacro},
+     {"bank", AccessPrice::kBank}}};
 
 inline constexpr std::array<Choice<BufferRole>, 4> kBufferRoleNames{
     {{"activations", BufferRole::kActivations},

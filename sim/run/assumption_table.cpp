@@ -116,7 +116,7 @@ Change sram_cell(const std::string& cell) {
 }
 
 /// Of the buffer of the accumulators; 0 slices: one at each array column.
-Change accumulator_buffer(BufferAccess access, std::int64_t slices) {
+Change accumulator_buffer(AccessPrice access, std::int64_t slices) {
   return each([=](RunConfig& run) {
     for (auto& [name, buffer] : run.chip.buffers) {
       if (!buffer.serves(BufferRole::kAccumulators)) continue;
@@ -191,10 +191,10 @@ const std::vector<Assumption>& assumption_table() {
       {"SRAM cell", "low operating power", sram_cell("itrs-lop")},
       {"SRAM cell", "high performance", sram_cell("itrs-hp")},
       {"accumulator buffer", "one macro, way to the bank included",
-       accumulator_buffer(BufferAccess::kMacro, 1)},
-      {"accumulator buffer", "a macro of one bank", accumulator_buffer(BufferAccess::kBank, 1)},
+       accumulator_buffer(AccessPrice::kMacro, 1)},
+      {"accumulator buffer", "a macro of one bank", accumulator_buffer(AccessPrice::kBank, 1)},
       {"accumulator buffer", "a slice at each array column",
-       accumulator_buffer(BufferAccess::kMacro, 0)},
+       accumulator_buffer(AccessPrice::kMacro, 0)},
       {"SRAM access", "whole macro", sram_access(SramAccess::kMacro)},
       {"SRAM access", "one bank, no way to it", sram_access(SramAccess::kBank)},
       {"equal cost", "equal PEs", equal(EqualCost::kPes)},

@@ -115,5 +115,31 @@ TEST(Efficiency, OfNothingIsNothing) {
   EXPECT_EQ(result.average_power_w, 0);
 }
 
+// CACTI at 45 nm, LSTP, pJ of a read and a write of 1024 bits: 533.338 and 654.149 of 256 KiB in
+// 4 banks; 4.12432 and 4.99484 of 8 KiB x 32 bits, 32 times.
+TEST(BufferMacros, AnAccumulatorBufferIsOneMacroABankOrSlices) {
+  const auto accumulator = [](AccessPrice access, std::int64_t slices) {
+    PricedChip chip;
+    BufferSpec& buffer = chip.buffers.at("accumulator");
+    buffer.access = access;
+    buffer.slices = slices;
+    for (const BufferMacro& macro : buffer_macros(chip, only("mxsf"), shipped_technology().sram)) {
+      if (macro.name == "accumulator") return macro.macro;
+    }
+    return SramMacro{};
+  };
+  const SramMacro whole = accumulator(AccessPrice::kMacro, 1);
+  EXPECT_NEAR(whole.read_pj, 533.338, 1e-3);
+  EXPECT_NEAR(whole.write_pj, 654.149, 1e-3);
+  EXPECT_EQ(accumulator(AccessPrice::kTechnology, 1).read_pj, whole.read_pj);
+  const SramMacro bank = accumulator(AccessPrice::kBank, 1);
+  EXPECT_LT(bank.read_pj, whole.read_pj / 4);
+  EXPECT_EQ(bank.area_mm2, whole.area_mm2);
+  const SramMacro sliced = accumulator(AccessPrice::kMacro, 32);
+  EXPECT_NEAR(sliced.read_pj, 32 * 4.12432, 1e-3);
+  EXPECT_NEAR(sliced.write_pj, 32 * 4.99484, 1e-3);
+  EXPECT_NEAR(sliced.area_mm2, 32 * 0.0286975, 1e-6);
+}
+
 }  // namespace
 }  // namespace mxsim

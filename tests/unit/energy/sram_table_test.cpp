@@ -42,6 +42,26 @@ TEST(SramTable, EveryTabulatedMacroIsReturnedExactlyWithTheLeakageOfAllItsBanks)
   EXPECT_EQ(rows, 1908u);
 }
 
+// The table has one bank count of LOP cells, two of HP cells, and four of LSTP cells.
+TEST(SramTable, BankCountsThatACellLacksFollowTheRatioOfTheCellThatHasThem) {
+  const SramTable lstp = load_sram_table(kTable, 45, "itrs-lstp");
+  for (const char* cell : {"itrs-lop", "itrs-hp"}) {
+    const SramTable table = load_sram_table(kTable, 45, cell);
+    const SramMacro one = table.macro(262144, 1024, 1);
+    const SramMacro four = table.macro(262144, 1024, 4);
+    const SramMacro lstp_one = lstp.macro(262144, 1024, 1);
+    const SramMacro lstp_four = lstp.macro(262144, 1024, 4);
+    EXPECT_EQ(four.match, SramMatch::kInterpolated);
+    EXPECT_NEAR(four.read_pj / one.read_pj, lstp_four.read_pj / lstp_one.read_pj, 1e-12);
+    EXPECT_NEAR(four.write_pj / one.write_pj, lstp_four.write_pj / lstp_one.write_pj, 1e-12);
+    EXPECT_NEAR(four.leakage_mw / one.leakage_mw, lstp_four.leakage_mw / lstp_one.leakage_mw,
+                1e-12);
+    EXPECT_NEAR(four.area_mm2 / one.area_mm2, lstp_four.area_mm2 / lstp_one.area_mm2, 1e-12);
+  }
+  // 90.2854 x 533.338 / 189.712
+  EXPECT_NEAR(load_sram_table(kTable, 45, "itrs-lop").macro(262144, 1024, 4).read_pj, 253.82, 0.01);
+}
+
 TEST(SramTable, ABufferPricedByTheBankPaysAMacroOfOneBanksSizeAndLeaksAndCoversTheWhole) {
   const SramTable table = load_sram_table(kTable, 45, "itrs-lstp");
   for (const std::int64_t width : {64, 256, 1024}) {

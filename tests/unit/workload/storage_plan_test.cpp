@@ -57,6 +57,22 @@ TEST(StoragePlan, AGemmOperandThatIsAlsoAddedIsStoredTwiceUnderOperands) {
   }
 }
 
+TEST(StoragePlan, ElementwiseLayersMayReadTheCopyOfTheGemm) {
+  LoweringPolicy policy = mxsf_policy();
+  policy.formats.elementwise = ElementwiseReads::kNarrow;
+  const OpList list = lower(skip_net(), policy);
+  EXPECT_EQ(copies_of(list, "r1"), Lines{"r1@mxsf:8x8"});
+  const auto sum = std::find_if(list.groups.begin(), list.groups.end(), [&](const OpGroup& group) {
+    return std::any_of(group.streamed_reads.begin(), group.streamed_reads.end(),
+                       [&](TensorId id) { return list.tensors[id].name.starts_with("r1@"); });
+  });
+  ASSERT_NE(sum, list.groups.end());
+  // What no GEMM reads stays wide.
+  for (const std::string& copy : copies_of(list, "sum")) EXPECT_EQ(copy, "sum@bf16");
+  policy.formats.storage = StoragePolicy::kNone;
+  EXPECT_EQ(copies_of(lower(skip_net(), policy), "r1"), Lines{"r1@bf16"});
+}
+
 TEST(StoragePlan, OneDimensionalCopiesRunAlongChannelsAndPixels) {
   LoweringPolicy policy = mxsf_policy();
   policy.formats.format = parse_format("mxfp8_e4m3");
