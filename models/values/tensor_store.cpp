@@ -59,19 +59,22 @@ const float* TensorStore::load(TensorId id) {
 }
 
 void TensorStore::store(TensorId id, const float* values) {
-  held(id).encode(values, workers_, seed_of(id));
+  StoredMatrix& matrix = held(id);
+  matrix.encode(values, workers_, seed_of(id));
+  if (observer_ != nullptr) observer_->cast(id, values, matrix, nullptr);
 }
 
 std::uint64_t TensorStore::seed_of(TensorId id) const {
   return CounterRng(seed_, "tensor").bits(static_cast<std::uint64_t>(id));
 }
 
-const float* TensorStore::operand(TensorId id, const DataLayout& layout) {
+const float* TensorStore::operand(const OpGroup& group, TensorId id, const DataLayout& layout) {
   const float* const stored = load(id);
   const StoredMatrix& matrix = this->matrix(id);
   if (matrix.layout() == layout) return stored;
   StoredMatrix narrow(layout, matrix.rows(), matrix.cols());
   narrow.encode(stored, workers_, seed_of(id));
+  if (observer_ != nullptr) observer_->cast(id, stored, narrow, &group);
   float* const values = scratch(matrix.rows() * matrix.cols());
   narrow.decode(values, workers_);
   return values;
@@ -89,12 +92,15 @@ bool adds_single_products(const ArraySpec& array, const GemmWork& work) {
 
 }  // namespace
 
-const StoredMatrix& TensorStore::coded_operand(TensorId id, const DataLayout& layout,
+const StoredMatrix& TensorStore::coded_operand(const OpGroup& group, TensorId id,
+                                               const DataLayout& layout,
                                                std::optional<StoredMatrix>& narrow) {
   const StoredMatrix& stored = matrix(id);
   if (stored.layout() == layout) return stored;
   narrow.emplace(layout, stored.rows(), stored.cols());
-  narrow->encode(load(id), workers_, seed_of(id));
+  const float* const values = load(id);
+  narrow->encode(values, workers_, seed_of(id));
+  if (observer_ != nullptr) observer_->cast(id, values, *narrow, &group);
   return *narrow;
 }
 
@@ -107,8 +113,8 @@ void TensorStore::multiply_codes(const OpGroup& group, const GemmWork& work,
                                  const GemmTiling* tiling, float* result) {
   std::optional<StoredMatrix> narrow_a;
   std::optional<StoredMatrix> narrow_b;
-  const StoredMatrix& a = coded_operand(work.a, {work.format_a, work.block_a}, narrow_a);
-  const StoredMatrix& b = coded_operand(work.b, {work.format_b, work.block_b}, narrow_b);
+  const StoredMatrix& a = coded_operand(group, work.a, {work.format_a, work.block_a}, narrow_a);
+  const StoredMatrix& b = coded_operand(group, work.b, {work.format_b, work.block_b}, narrow_b);
   const StepMatrix<float> grid_values{result, group.rows, group.cols};
   const GridSize grid = grid_size(group);
   const std::optional<ExactMatrix> exact_a = exact_matrix(a);
@@ -147,8 +153,8 @@ void TensorStore::multiply(const OpGroup& group, float* result) {
     const std::int64_t pass = info(command.dataflow).pass_reduction(array_, command);
     const Fp32Gemm fp32{work,
                         grid,
-                        {operand(work.a, layout_a), a.rows, a.cols},
-                        {operand(work.b, layout_b), b.rows, b.cols},
+                        {operand(group, work.a, layout_a), a.rows, a.cols},
+                        {operand(group, work.b, layout_b), b.rows, b.cols},
                         grid_values,
                         std::max<std::int64_t>(1, pass)};
     is_depthwise(work) ? multiply_depthwise(fp32, workers_) : mxsim::multiply(fp32, workers_);

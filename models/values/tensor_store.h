@@ -7,6 +7,7 @@
 
 #include "models/chip/chip_spec.h"
 #include "models/mapping/tiles/gemm_tiling.h"
+#include "models/values/cast_observer.h"
 #include "models/values/stored_matrix.h"
 #include "models/values/tensor_memory.h"
 #include "models/values/workers.h"
@@ -32,6 +33,8 @@ class TensorStore : public TensorMemory<float> {
   const StoredMatrix& matrix(TensorId id) const;
   /// From now on GEMMs run tile by tile (slowly), to the bits of the chip.
   void follow(MappedTilings tilings) { tilings_ = std::move(tilings); }
+  /// From now on casts are shown to the observer; nullptr: to nobody.
+  void observe(CastObserver* observer) { observer_ = observer; }
   /// From now on stochastic rounding draws from this seed and the tensor's number.
   void draw_from(std::uint64_t seed) { seed_ = seed; }
 
@@ -40,9 +43,9 @@ class TensorStore : public TensorMemory<float> {
   std::uint64_t seed_of(TensorId id) const;
   float* scratch(std::int64_t elements);
   /// The tensor as the PEs get it: quantized on load where it is stored in another layout.
-  const float* operand(TensorId id, const DataLayout& layout);
+  const float* operand(const OpGroup& group, TensorId id, const DataLayout& layout);
   /// The same as codes, in `narrow` if it is not stored so.
-  const StoredMatrix& coded_operand(TensorId id, const DataLayout& layout,
+  const StoredMatrix& coded_operand(const OpGroup& group, TensorId id, const DataLayout& layout,
                                     std::optional<StoredMatrix>& narrow);
   void multiply_codes(const OpGroup& group, const GemmWork& work, const GemmTiling* tiling,
                       float* result);
@@ -52,6 +55,7 @@ class TensorStore : public TensorMemory<float> {
   const ArraySpec& array_;
   Workers& workers_;
   MappedTilings tilings_;
+  CastObserver* observer_ = nullptr;
   std::uint64_t seed_ = 1;
   std::vector<std::optional<StoredMatrix>> matrices_;
   std::map<TensorId, const float*> loaded_;

@@ -9,12 +9,15 @@
 #include "sim/cli/command_table.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
+#include "sim/cli/worker_count.h"
 #include "sim/config/choices.h"
 #include "sim/report/assumption_text.h"
 #include "sim/report/compare_text.h"
 #include "sim/report/output_set.h"
 #include "sim/report/run_json.h"
 #include "sim/run/assumption_effects.h"
+#include "sim/train/evaluation.h"
+#include "sim/train/weight_files.h"
 
 namespace mxsim {
 namespace {
@@ -37,6 +40,9 @@ struct CompareCommand {
   std::string colour = "auto";
   bool sensitivity = false;
   bool assumptions = false;
+  std::string data;
+  std::vector<std::string> weights;
+  int threads = 0;
 };
 
 ComparedConfig load_format(const CompareCommand& command, const std::string& label) {
@@ -140,7 +146,33 @@ std::optional<CompareReport> compared(const CompareCommand& command, const Compa
   return report;
 }
 
+void check_data_options(const CompareCommand& command) {
+  if (command.data.empty() == command.weights.empty()) return;
+  throw InputError(command.data.empty() ? "--weights: expected --data with it"
+                                        : "--data: expected --weights with it");
+}
+
+/// Accuracy in each configuration's formats, in their order; empty without data.
+std::vector<MeasuredAccuracy> accuracies_of(const CompareCommand& command,
+                                            const Comparison& comparison) {
+  std::vector<MeasuredAccuracy> accuracies;
+  if (command.data.empty()) return accuracies;
+  const RunConfig first = inference_of(comparison.configs.front().config);
+  const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
+  const Dataset data = dataset_for(command.data, ends);
+  const std::vector<WeightFile> weights = read_weight_files(command.weights);
+  Workers workers(worker_count(command.threads));
+  for (const ComparedConfig& each : comparison.configs) {
+    const Evaluation found =
+        evaluate(inference_of(each.config), data, weights, Statistics::kNone, workers);
+    accuracies.push_back(
+        {found.accuracy.mean, found.accuracy.low, found.accuracy.high, found.samples});
+  }
+  return accuracies;
+}
+
 int compare(const CompareCommand& command, Console& console) {
+  check_data_options(command);
   const Comparison comparison = comparison_of(command);
   const TextStyle style = style_of(command, console);
   const std::string& folder = command.options.out;
@@ -149,8 +181,12 @@ int compare(const CompareCommand& command, Console& console) {
   }
   note_interrupts("interrupted: nothing was written\n");
   int code = kExitDone;
-  const std::optional<CompareReport> report = compared(command, comparison, console.err, code);
+  const std::vector<MeasuredAccuracy> accuracies = accuracies_of(command, comparison);
+  std::optional<CompareReport> report = compared(command, comparison, console.err, code);
   if (!report) return kExitFailure;
+  for (std::size_t i = 0; i < std::min(accuracies.size(), report->runs.size()); ++i) {
+    report->runs[i].accuracy = accuracies[i];
+  }
   if (!folder.empty()) write_results(*report, folder);
   if (console.json()) {
     console.out << to_json(*report).dump(1) << '\n';
@@ -186,6 +222,16 @@ CommandAction set_up_compare(CLI::App& app) {
                "change every assumption alone and simulate again where needed: the table of what "
                "the saving rests on (about 20 simulations a format)");
   app.add_flag("--assumptions", command->assumptions, "list every assumption of the last format");
+  app.add_option("--data", command->data,
+                 "folder with a data set, as of train: the table has the accuracy of --weights in "
+                 "each format");
+  app.add_option("--weights", command->weights,
+                 "weights for --data, by comma: .npz archives, such as checkpoints of train, or "
+                 "ONNX models")
+      ->delimiter(',');
+  app.add_option("--threads", command->threads,
+                 "threads of --data; no result depends on it (all cores)")
+      ->check(CLI::Range(1, 1024));
   app.add_option("--color", command->colour,
                  "auto (on a terminal, unless NO_COLOR is set), always or never")
       ->capture_default_str();

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,10 +10,15 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
+#include "sim/config/input_file.h"
+#include "sim/import/network_file.h"
 #include "sim/report/eval_report.h"
 #include "sim/report/output_set.h"
+#include "sim/report/statistics_report.h"
+#include "sim/report/verify_report.h"
 #include "sim/run/run_once.h"
-#include "sim/train/checkpoint.h"
+#include "sim/train/evaluation.h"
+#include "sim/train/weight_files.h"
 
 namespace mxsim {
 namespace {
@@ -23,6 +29,7 @@ struct EvalCommand {
   std::vector<std::string> weights;
   std::vector<std::string> formats;
   int threads = 0;
+  bool statistics = false;
 };
 
 /// The run in every format that is asked for, or in its own.
@@ -37,70 +44,124 @@ std::vector<LabelledRun> eval_runs(const EvalCommand& command) {
   return {{std::move(label), std::move(config)}};
 }
 
-void set_weights(InferredNetwork& network, const NetworkTensors& weights, const std::string& path) {
-  try {
-    network.set(weights);
-  } catch (const InputError& error) {
-    std::vector<Diagnostic> faults = error.diagnostics();
-    for (Diagnostic& fault : faults) fault.file = path;
-    throw InputError(std::move(faults));
-  }
-}
-
-EvalReport evaluate_run(const EvalCommand& command, const LabelledRun& run, const Dataset& data,
-                        const std::vector<NetworkTensors>& weights, Workers& workers,
-                        std::ostream& err) {
-  const RunConfig& config = run.config;
-  const SampleFeed feed(data, SampleUse::kTest, config.data);
-  InferredNetwork network(config.workload, lowering_policy(config), config.chip.array, workers);
-  EvalReport result;
-  result.samples = feed.count();
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    set_weights(network, weights[i], command.weights[i]);
-    result.accuracies.push_back(accuracy(network, feed, config.batch));
-  }
-  result.accuracy = accuracy_interval(result.accuracies, result.samples);
-  result.format = run.label;
-  result.images = static_cast<double>(config.batch);
-  Progress progress(err, config.workload.name + " " + run.label);
+RunReport simulated(const LabelledRun& run, std::ostream& err) {
+  Progress progress(err, run.config.workload.name + " " + run.label);
   RunExtras extras;
   extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
-  result.batch = run_once(config, extras);
-  return result;
+  return run_once(run.config, extras);
 }
 
-int evaluate(const EvalCommand& command, Console& console) {
-  const std::vector<LabelledRun> runs = eval_runs(command);
-  const RunConfig& first = runs.front().config;
-  const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
-  const Dataset data = dataset_for(command.data, ends);
-  std::vector<NetworkTensors> weights;
-  for (const std::string& path : command.weights) weights.push_back(read_weights(path));
-  const std::string& folder = command.options.out;
-  if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
+/// Each result of `each(run)`; nothing after an interrupt.
+template <class Result, class Each>
+std::optional<std::vector<Result>> all_runs(const std::vector<LabelledRun>& runs, Console& console,
+                                            Each each) {
   note_interrupts("interrupted: nothing was written\n");
-  Workers workers(worker_count(command.threads));
-  std::vector<EvalReport> results;
+  std::vector<Result> results;
   try {
-    for (const LabelledRun& run : runs) {
-      results.push_back(evaluate_run(command, run, data, weights, workers, console.err));
-    }
+    for (const LabelledRun& run : runs) results.push_back(each(run));
   } catch (const Interrupted&) {
     console.err << "interrupted: nothing was written\n";
-    return kExitFailure;
+    return std::nullopt;
   }
+  return results;
+}
+
+/// Accuracy on labelled samples.
+int evaluate_samples(const EvalCommand& command, const std::vector<LabelledRun>& runs,
+                     Console& console) {
+  std::vector<RunConfig> inferences;
+  for (const LabelledRun& run : runs) inferences.push_back(inference_of(run.config));
+  const RunConfig& first = inferences.front();
+  const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
+  const Dataset data = dataset_for(command.data, ends);
+  const std::vector<WeightFile> weights = read_weight_files(command.weights);
+  const std::string& folder = command.options.out;
+  if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
+  Workers workers(worker_count(command.threads));
+  StatisticsReport statistics{first.workload.name, config_hash(first), "weights", 0, {}};
+  const auto results = all_runs<EvalReport>(runs, console, [&](const LabelledRun& run) {
+    const RunConfig& config = inferences[static_cast<std::size_t>(&run - runs.data())];
+    Evaluation found =
+        evaluate(config, data, weights,
+                 command.statistics ? Statistics::kCounted : Statistics::kNone, workers);
+    statistics.formats.push_back({run.label, std::move(found.statistics)});
+    return EvalReport{std::move(found.accuracies),
+                      found.accuracy,
+                      found.samples,
+                      run.label,
+                      static_cast<double>(config.batch),
+                      simulated(run, console.err)};
+  });
+  if (!results) return kExitFailure;
   if (!folder.empty()) {
     OutputSet files;
     files.folder(folder);
-    files.write(folder + "/eval.json", to_json(results).dump(1) + "\n");
+    files.write(folder + "/eval.json", to_json(*results).dump(1) + "\n");
+    if (command.statistics) write_statistics(files, folder, statistics);
     files.commit();
   }
   if (console.json()) {
-    console.out << to_json(results).dump(1) << '\n';
+    console.out << to_json(*results).dump(1) << '\n';
   } else {
-    for (const EvalReport& result : results) console.out << eval_text(result);
+    for (const EvalReport& result : *results) console.out << eval_text(result);
   }
   return kExitDone;
+}
+
+/// Outputs of an ONNX model beside stored ones.
+int evaluate_stored(const EvalCommand& command, const std::vector<LabelledRun>& runs,
+                    Console& console) {
+  const std::string& folder = command.options.out;
+  if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
+  const std::string model = find_input_file(command.options.workload);
+  const std::vector<std::string> folders = stored_folders(model, command.data);
+  const auto results = all_runs<StoredEvalReport>(runs, console, [&](const LabelledRun& run) {
+    StoredEvalReport report;
+    report.format = run.label;
+    for (const std::string& data : folders) {
+      report.sets.push_back(
+          {data, compare_stored(read_stored_model(model, data), lowering_policy(run.config),
+                                run.config.chip.array, {})});
+    }
+    report.images = static_cast<double>(run.config.batch);
+    report.batch = simulated(run, console.err);
+    return report;
+  });
+  if (!results) return kExitFailure;
+  if (!folder.empty()) {
+    OutputSet files;
+    files.folder(folder);
+    files.write(folder + "/eval.json", to_json(*results).dump(1) + "\n");
+    files.commit();
+  }
+  if (console.json()) {
+    console.out << to_json(*results).dump(1) << '\n';
+  } else {
+    for (const StoredEvalReport& result : *results) console.out << stored_eval_text(result);
+  }
+  return kExitDone;
+}
+
+bool is_onnx_model(const std::string& path) {
+  return !path.empty() && network_file_kind(find_input_file(path)) == NetworkFileKind::kOnnx;
+}
+
+int evaluate(EvalCommand command, Console& console) {
+  if (command.statistics && command.options.out.empty()) {
+    throw InputError("--statistics: expected --out with it");
+  }
+  const bool onnx = is_onnx_model(command.options.workload);
+  const bool stored = onnx && command.weights.empty() && has_stored_results(command.data);
+  if (stored && command.statistics) {
+    throw InputError("--statistics: expected labelled samples in --data, got stored tensors");
+  }
+  if (command.weights.empty() && !onnx) {
+    throw InputError("--weights is required: only an ONNX model as --workload brings its own");
+  }
+  if (command.weights.empty()) command.weights = {command.options.workload};
+  const std::vector<LabelledRun> runs = eval_runs(command);
+  return stored ? evaluate_stored(command, runs, console)
+                : evaluate_samples(command, runs, console);
 }
 
 }  // namespace
@@ -114,11 +175,16 @@ CommandAction set_up_eval(CLI::App& app) {
          "blocks of R x C elements")
       ->delimiter(',');
   app.add_option("--weights", command->weights,
-                 ".npz archives of the parameters in FP32, by comma, such as checkpoints of train "
-                 "with several seeds")
-      ->delimiter(',')
+                 "by comma: .npz archives of the parameters in FP32, such as checkpoints of train "
+                 "with several seeds, or ONNX models (that of --workload)")
+      ->delimiter(',');
+  app.add_option("--data", command->data,
+                 "folder with the data set, as of train; beside an ONNX model as --workload also "
+                 "one with input_0.pb and output_0.pb, or with test_data_set_N")
       ->required();
-  app.add_option("--data", command->data, "folder with the data set, as of train")->required();
+  app.add_flag("--statistics", command->statistics,
+               "also write statistics.json, statistics.csv and histograms.csv: SQNR, saturation, "
+               "underflow, zeros, modes and magnitudes of every GEMM operand");
   app.add_option("--threads", command->threads, "threads; no result depends on it (all cores)")
       ->check(CLI::Range(1, 1024));
   return [command](Console& console) { return evaluate(*command, console); };

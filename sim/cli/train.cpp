@@ -15,6 +15,7 @@
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
 #include "sim/report/output_set.h"
+#include "sim/report/statistics_report.h"
 #include "sim/report/training_report_text.h"
 #include "sim/run/run_once.h"
 #include "sim/train/checkpoint.h"
@@ -32,6 +33,10 @@ struct TrainCommand {
   double target = 0;  ///< accuracy whose energy is told; 0: none
   int threads = 0;    ///< 0: all cores
   bool resume = false;
+  bool statistics = false;
+  std::int64_t statistics_every = 20;
+
+  std::int64_t counted_every() const { return statistics ? statistics_every : 0; }
 };
 
 /// The run in every format that is asked for, or in its own.
@@ -53,9 +58,13 @@ std::vector<LabelledRun> format_runs(const TrainCommand& command) {
   return runs;
 }
 
-/// What a checkpoint belongs to: settings, data and seed.
-std::string run_hash(const RunConfig& config, const Dataset& data, std::uint64_t seed) {
+/// What a checkpoint belongs to: settings, data, seed and the steps that casts are counted in.
+std::string run_hash(const TrainCommand& command, const RunConfig& config, const Dataset& data,
+                     std::uint64_t seed) {
   std::uint64_t state = stable_hash(config_hash(config));
+  if (command.statistics) {
+    state = stable_hash("statistics " + std::to_string(command.statistics_every), state);
+  }
   for (const Samples* samples : {&data.train, &data.test}) {
     std::visit(
         [&](const auto& held) {
@@ -81,9 +90,10 @@ std::string checkpoint_path(const TrainCommand& command, const std::string& labe
 TrainedSeed train_seed(const TrainCommand& command, const LabelledRun& run, const Dataset& data,
                        TrainingJob& job, std::uint64_t seed, std::ostream& err) {
   const std::string path = checkpoint_path(command, run.label, seed);
-  const std::string hash = run_hash(run.config, data, seed);
+  const std::string hash = run_hash(command, run.config, data, seed);
+  const EpochStatistics rows = command.statistics ? job.statistics_rows() : EpochStatistics{};
   TrainingState state = command.resume && std::filesystem::exists(path)
-                            ? read_checkpoint(path, hash)
+                            ? read_checkpoint(path, hash, rows)
                             : job.begin(seed);
   Progress progress(err, fmt::format("{} {} seed {}", run.config.workload.name, run.label, seed),
                     "steps");
@@ -93,14 +103,14 @@ TrainedSeed train_seed(const TrainCommand& command, const LabelledRun& run, cons
     });
     write_checkpoint(path, hash, state);
   }
-  return {seed, state.epochs};
+  return {seed, state.epochs, std::move(state.statistics)};
 }
 
 TrainedFormat train_format(const TrainCommand& command, const LabelledRun& run, const Dataset& data,
                            Workers& workers, std::ostream& err) {
   TrainedFormat trained;
   trained.label = run.label;
-  TrainingJob job(run.config, data, workers);
+  TrainingJob job(run.config, data, workers, command.counted_every());
   for (std::int64_t s = 0; s < command.seeds; ++s) {
     const std::uint64_t seed = run.config.seed + static_cast<std::uint64_t>(s);
     trained.seeds.push_back(train_seed(command, run, data, job, seed, err));
@@ -110,6 +120,33 @@ TrainedFormat train_format(const TrainCommand& command, const LabelledRun& run, 
   extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
   trained.step = run_once(run.config, extras);
   return trained;
+}
+
+/// What was counted in every epoch of every training.
+StatisticsReport statistics_of(const TrainingReport& report, std::int64_t every) {
+  StatisticsReport statistics{report.workload, report.config_hash, "seed", every, {}};
+  for (const TrainedFormat& format : report.formats) {
+    FormatStatistics& entry = statistics.formats.emplace_back();
+    entry.format = format.label;
+    for (const TrainedSeed& seed : format.seeds) {
+      for (std::size_t epoch = 0; epoch < seed.statistics.size(); ++epoch) {
+        entry.parts.push_back(
+            {seed.seed, static_cast<std::int64_t>(epoch + 1), seed.statistics[epoch]});
+      }
+    }
+  }
+  return statistics;
+}
+
+void write_results(const TrainCommand& command, const TrainingReport& report) {
+  const std::string& folder = command.options.out;
+  OutputSet results;
+  results.write(folder + "/training.json", to_json(report).dump(1) + "\n");
+  results.write(folder + "/training.csv", training_csv(report));
+  if (command.statistics) {
+    write_statistics(results, folder, statistics_of(report, command.statistics_every));
+  }
+  results.commit();
 }
 
 int train(const TrainCommand& command, Console& console) {
@@ -140,10 +177,7 @@ int train(const TrainCommand& command, Console& console) {
     console.err << "interrupted: --resume goes on after the last epoch that ended\n";
     return kExitFailure;
   }
-  OutputSet results;
-  results.write(folder + "/training.json", to_json(report).dump(1) + "\n");
-  results.write(folder + "/training.csv", training_csv(report));
-  results.commit();
+  write_results(command, report);
   if (console.json()) {
     console.out << to_json(report).dump(1) << '\n';
   } else {
@@ -179,6 +213,14 @@ CommandAction set_up_train(CLI::App& app) {
       ->check(CLI::Range(0.0, 1.0));
   app.add_option("--threads", command->threads, "threads; no result depends on it (all cores)")
       ->check(CLI::Range(1, 1024));
+  app.add_flag("--statistics", command->statistics,
+               "also write statistics.json, statistics.csv and histograms.csv: SQNR, saturation, "
+               "underflow, zeros, modes and magnitudes of every GEMM operand and weight gradient");
+  app.add_option("--statistics-every", command->statistics_every,
+                 "steps from one that --statistics counts in to the next, from the first of each "
+                 "epoch on")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
   app.add_flag("--resume", command->resume, "go on from the checkpoints in --out");
   return [command](Console& console) { return train(*command, console); };
 }

@@ -43,12 +43,15 @@ double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t b
   return static_cast<double>(right) / static_cast<double>(seen);
 }
 
-TrainingJob::TrainingJob(const RunConfig& config, const Dataset& data, Workers& workers)
+TrainingJob::TrainingJob(const RunConfig& config, const Dataset& data, Workers& workers,
+                         std::int64_t statistics_every)
     : config_(config),
       train_(data, SampleUse::kTraining, config.data),
       test_(data, SampleUse::kTest, config.data),
       trained_(config.workload, lowering_policy(config), config.chip.array, workers),
-      inferred_(config.workload, lowering_policy(config), config.chip.array, workers) {}
+      inferred_(config.workload, lowering_policy(config), config.chip.array, workers),
+      statistics_every_(statistics_every),
+      observer_(trained_.executor().ops(), workers) {}
 
 void check_training(const RunConfig& config, const Dataset& data) {
   check_trainable(config.workload, lowering_policy(config));
@@ -61,7 +64,9 @@ void check_training(const RunConfig& config, const Dataset& data) {
 
 std::int64_t TrainingJob::steps_per_epoch() const { return train_.count() / config_.batch; }
 
-TrainingState TrainingJob::begin(std::uint64_t seed) const { return {trained_.initial(seed), {}}; }
+TrainingState TrainingJob::begin(std::uint64_t seed) const {
+  return {trained_.initial(seed), {}, {}};
+}
 
 void TrainingJob::run_epoch(TrainingState& state, std::uint64_t seed, const Progress& progress) {
   const auto epoch = static_cast<std::int64_t>(state.epochs.size());
@@ -79,9 +84,13 @@ void TrainingJob::run_epoch(TrainingState& state, std::uint64_t seed, const Prog
     const std::int64_t done = epoch * steps + step;
     StepSettings settings = config_.learning.settings(done, total);
     settings.seed = seed;
+    const bool counted = statistics_every_ > 0 && step % statistics_every_ == 0;
+    trained_.executor().store().observe(counted ? &observer_ : nullptr);
     loss += trained_.train(batch, settings);
     progress(done + 1, total);
   }
+  trained_.executor().store().observe(nullptr);
+  if (statistics_every_ > 0) state.statistics.push_back(observer_.take());
   state.tensors = trained_.tensors();
   inferred_.set(state.tensors);
   state.epochs.push_back(

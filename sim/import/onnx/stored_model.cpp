@@ -29,6 +29,7 @@ onnx::TensorProto read_tensor(const std::string& path) {
 /// input_0.pb, input_1.pb, ... as far as there are any.
 std::vector<onnx::TensorProto> read_tensors(const std::string& folder, const std::string& kind) {
   std::vector<onnx::TensorProto> tensors;
+  if (folder.empty()) return tensors;
   for (;;) {
     const std::string path = fmt::format("{}/{}_{}.pb", folder, kind, tensors.size());
     std::error_code error;
