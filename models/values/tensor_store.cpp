@@ -12,6 +12,7 @@
 #include "models/values/depthwise_gemm.h"
 #include "models/values/exact_gemm.h"
 #include "models/values/fp32_gemm.h"
+#include "models/values/gemm_places.h"
 
 namespace mxsim {
 
@@ -59,9 +60,12 @@ const float* TensorStore::load(TensorId id) {
 }
 
 void TensorStore::store(TensorId id, const float* values) {
-  StoredMatrix& matrix = held(id);
-  matrix.encode(values, workers_, seed_of(id));
-  if (observer_ != nullptr) observer_->cast(id, values, matrix, nullptr);
+  store_unseen(id, values);
+  if (observer_ != nullptr) observer_->cast(id, values, held(id), nullptr);
+}
+
+void TensorStore::store_unseen(TensorId id, const float* values) {
+  held(id).encode(values, workers_, seed_of(id));
 }
 
 std::uint64_t TensorStore::seed_of(TensorId id) const {
@@ -117,9 +121,10 @@ void TensorStore::multiply_codes(const OpGroup& group, const GemmWork& work,
   const StoredMatrix& b = coded_operand(group, work.b, {work.format_b, work.block_b}, narrow_b);
   const StepMatrix<float> grid_values{result, group.rows, group.cols};
   const GridSize grid = grid_size(group);
-  const std::optional<ExactMatrix> exact_a = exact_matrix(a);
-  const std::optional<ExactMatrix> exact_b = exact_matrix(b);
-  if (tiling == nullptr && exact_a && exact_b &&
+  const bool fast = tiling == nullptr && !has_images_in_columns(work);
+  const std::optional<ExactMatrix> exact_a = fast ? exact_matrix(a) : std::nullopt;
+  const std::optional<ExactMatrix> exact_b = fast ? exact_matrix(b) : std::nullopt;
+  if (exact_a && exact_b &&
       try_multiply({array_, group.pass, work, grid, *exact_a, *exact_b, grid_values}, workers_)) {
     return;
   }
@@ -142,7 +147,7 @@ void TensorStore::multiply(const OpGroup& group, float* result) {
     const DataLayout layout_a{work.format_a, work.block_a};
     const DataLayout layout_b{work.format_b, work.block_b};
     const StepMatrix<float> grid_values{result, group.rows, group.cols};
-    if (tiling != nullptr || !adds_single_products(array_, work)) {
+    if (tiling != nullptr || has_images_in_columns(work) || !adds_single_products(array_, work)) {
       multiply_codes(group, work, tiling, result);
       continue;
     }

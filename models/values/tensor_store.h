@@ -28,6 +28,8 @@ class TensorStore : public TensorMemory<float> {
   void begin_group() override;
   const float* load(TensorId id) override;
   void store(TensorId id, const float* values) override;
+  /// Casts without an observer: values that the step itself will store there again.
+  void store_unseen(TensorId id, const float* values);
   void multiply(const OpGroup& group, float* result) override;
 
   const StoredMatrix& matrix(TensorId id) const;

@@ -23,8 +23,8 @@ struct EpochResult {
 /// A network in training: what a checkpoint holds.
 struct TrainingState {
   NetworkTensors tensors;
-  std::vector<EpochResult> epochs;          ///< those that have ended
-  std::vector<EpochStatistics> statistics;  ///< of these; empty unless asked for
+  std::vector<EpochResult> epochs;               ///< those that have ended
+  std::vector<EpochStatistics> statistics = {};  ///< of these; empty unless asked for
 };
 
 /// Trains one network with one seed. The seed decides initial parameters and the order of the

@@ -18,7 +18,9 @@
 namespace mxsim {
 namespace {
 
-void give_inputs(const StoredModel& model, StepExecutor& executor) {
+/// In the order in which the trace holds them, by the trace's names.
+std::map<std::string, std::vector<float>> stored_inputs(const StoredModel& model) {
+  std::map<std::string, std::vector<float>> inputs;
   for (const auto& [name, to] : model.network.inputs) {
     const auto found =
         std::find_if(model.inputs.begin(), model.inputs.end(),
@@ -30,10 +32,9 @@ void give_inputs(const StoredModel& model, StepExecutor& executor) {
       throw InputError(fmt::format("input \"{}\" is stored as {}, the model takes {}", to.tensor,
                                    to_string(found->shape), to_string(to.shape)));
     }
-    if (executor.has(name)) {
-      executor.give(name, to_trace_order(found->values, to.shape, to.layout, model.network.batch));
-    }
+    inputs[name] = to_trace_order(found->values, to.shape, to.layout, model.network.batch);
   }
+  return inputs;
 }
 
 StoredResult without_values(const StoredNumbers& stored, std::string fault) {
@@ -149,18 +150,24 @@ std::vector<StoredResult> compare_stored(const StoredModel& model, LoweringPolic
   Workers workers(1);
   StepExecutor executor(lower(network.graph, policy), array, workers);
   give_parameters(shape_graph(network.graph, network.batch), parameters_of(model), executor);
-  give_inputs(model, executor);
+  const std::map<std::string, std::vector<float>> inputs = stored_inputs(model);
+  for (const auto& [name, values] : inputs) {
+    if (executor.has(name)) executor.give(name, values);
+  }
   executor.run({});
   std::vector<StoredResult> results;
   for (const StoredNumbers& stored : model.outputs) {
     const auto found =
         std::find_if(network.outputs.begin(), network.outputs.end(),
                      [&](const auto& output) { return output.second.tensor == stored.tensor; });
-    if (found == network.outputs.end() || !executor.has(found->first)) {
+    // An output may be an input in another shape.
+    const auto input = found == network.outputs.end() ? inputs.end() : inputs.find(found->first);
+    if (found == network.outputs.end() || (input == inputs.end() && !executor.has(found->first))) {
       results.push_back(without_values(stored, "is no result of its own here"));
       continue;
     }
-    const std::vector<float> values = executor.read(found->first);
+    const std::vector<float> values =
+        input == inputs.end() ? executor.read(found->first) : input->second;
     if (values.size() != stored.values.size()) {
       results.push_back(without_values(stored, fmt::format("has {} elements, {} are stored",
                                                            values.size(), stored.values.size())));

@@ -20,9 +20,8 @@ namespace {
 onnx::TensorProto read_tensor(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   onnx::TensorProto tensor;
-  if (!in || !tensor.ParseFromIstream(&in)) {
-    throw InputError({{path, "", in ? "not a TensorProto" : "cannot be read"}});
-  }
+  if (!in) throw InputError({{path, "", "cannot be read"}});
+  if (!tensor.ParseFromIstream(&in)) throw InputError({{path, "", "not a TensorProto"}});
   return tensor;
 }
 
