@@ -33,6 +33,11 @@ std::vector<GemmTile> tiles_of(const GemmWork& work, std::int64_t product) {
       tile.n = n;
       tiles.push_back(tile);
     });
+  } else if (has_images_in_columns(work)) {
+    for (std::int64_t image = 0; image < work.images; ++image) {
+      tile.images = {image, 1};
+      tiles.push_back(tile);
+    }
   } else if (work.images > 1) {
     for_pieces(work.images, work.h.out * work.w.out * k, [&](Range images) {
       tile.images = images;
@@ -66,9 +71,8 @@ void for_result_rows(const ArrayGemm& gemm, const GemmTile& tile, Visit visit) {
   const GemmPlaces places(work, gemm.grid, tile.batch * work.groups + tile.group);
   const std::int64_t rows = extents(work, tile).m;
   for (std::int64_t m = 0; m < rows; ++m) {
-    visit(gemm.result.row(places.result_row(product_row(work, tile, m))) + places.result_col() +
-              tile.n.start,
-          m);
+    const std::int64_t row = product_row(work, tile, m);
+    visit(gemm.result.row(places.result_row(row)) + places.result_col(row) + tile.n.start, m);
   }
 }
 

@@ -7,6 +7,12 @@
 
 namespace mxsim {
 
+/// Whether a matrix has the images of a group side by side.
+inline bool has_images_in_columns(const GemmWork& work) {
+  return work.a_images == GroupAxis::kColumns || work.b_images == GroupAxis::kColumns ||
+         work.result_images == GroupAxis::kColumns;
+}
+
 /// All of one of the GEMM's products.
 inline GemmTile whole_product(const GemmWork& work, std::int64_t product) {
   GemmTile tile;
@@ -21,7 +27,8 @@ inline GemmTile whole_product(const GemmWork& work, std::int64_t product) {
 }
 
 /// Where one of the batch x groups products of a GEMM finds its elements in the stored matrices and
-/// leaves its results in the group's grid (see GemmWork).
+/// leaves its results in the group's grid (see GemmWork); of operands, images below one another
+/// alone.
 class GemmPlaces {
  public:
   /// `product` counts from work.first_product on. Groups that are packed are not supported.
@@ -80,9 +87,18 @@ class GemmPlaces {
     const Position p = position(m);
     const std::int64_t y = p.y * work_.h.out_step + work_.h.out_start;
     const std::int64_t x = p.x * work_.w.out_step + work_.w.out_start;
-    return ((result_.rows * work_.images + p.image) * grid_.height + y) * grid_.width + x;
+    const std::int64_t image = work_.result_images == GroupAxis::kRows
+                                   ? result_.rows * work_.images + p.image
+                                   : result_.rows;
+    return (image * grid_.height + y) * grid_.width + x;
   }
+  /// First column of the results where images lie below one another.
   std::int64_t result_col() const { return result_.cols * work_.n; }
+  /// First column of result row m, wherever images lie.
+  std::int64_t result_col(std::int64_t m) const {
+    if (work_.result_images == GroupAxis::kRows) return result_col();
+    return (result_.cols * work_.images + position(m).image) * work_.n;
+  }
 
  private:
   static GroupPlace place(const GemmWork& work, GroupAxis axis, std::int64_t product) {

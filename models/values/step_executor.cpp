@@ -17,6 +17,9 @@ StepExecutor::StepExecutor(OpList ops, const ArraySpec& array, Workers& workers)
   for (std::size_t id = 0; id < ops_.tensors.size(); ++id) {
     copies_[value_name(ops_.tensors[id])].push_back(static_cast<TensorId>(id));
   }
+  for (const OpGroup& group : ops_.groups) {
+    for (const TensorId id : tensors_written(group)) made_.insert(id);
+  }
 }
 
 void StepExecutor::give(const std::string& value, std::span<const float> values) {
@@ -27,7 +30,11 @@ void StepExecutor::give(const std::string& value, std::span<const float> values)
     const StoredTensor& tensor = ops_.tensors[static_cast<std::size_t>(id)];
     ensure(static_cast<std::int64_t>(values.size()) == tensor.rows * tensor.cols,
            "a given value of another size");
-    store_.store(id, values.data());
+    if (made_.contains(id)) {
+      store_.store_unseen(id, values.data());
+    } else {
+      store_.store(id, values.data());
+    }
   }
 }
 

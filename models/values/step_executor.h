@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ class StepExecutor {
 
   OpList ops_;
   std::map<std::string, std::vector<TensorId>> copies_;
+  std::set<TensorId> made_;  ///< written by a group
   TensorStore store_;
   GroupExecutor<float> executor_;
 };

@@ -90,6 +90,12 @@ const float* StoredMatrix::direct() const {
   return values == nullptr ? nullptr : values->data();
 }
 
+std::span<const std::byte> StoredMatrix::codes() const {
+  if (const auto* bf16 = std::get_if<Bf16>(&held_)) return std::as_bytes(std::span(*bf16));
+  if (const auto* codes = std::get_if<Codes>(&held_)) return codes->codes;
+  return {};
+}
+
 void StoredMatrix::encode_integers(const float* values) {
   const double past = std::ldexp(1.0, layout_.format.element_bits);
   const auto fill = [&](auto& integers) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,6 +30,8 @@ class StoredMatrix {
   QuantizedMatrix quantized() const;
   /// The values where they are held as FP32, otherwise nullptr.
   const float* direct() const;
+  /// Codes of the elements, code_bytes() each; empty for FP32 and integers.
+  std::span<const std::byte> codes() const;
   /// Of everything that is held (not for security).
   std::uint64_t hash() const;
 

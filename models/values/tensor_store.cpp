@@ -12,6 +12,7 @@
 #include "models/values/depthwise_gemm.h"
 #include "models/values/exact_gemm.h"
 #include "models/values/fp32_gemm.h"
+#include "models/values/gemm_places.h"
 
 namespace mxsim {
 
@@ -61,6 +62,11 @@ const float* TensorStore::load(TensorId id) {
 }
 
 void TensorStore::store(TensorId id, const float* values) {
+  store_unseen(id, values);
+  if (observer_ != nullptr) observer_->cast(id, values, held(id), nullptr);
+}
+
+void TensorStore::store_unseen(TensorId id, const float* values) {
   held(id).encode(values, workers_, seed_of(id));
 }
 
@@ -68,12 +74,13 @@ std::uint64_t TensorStore::seed_of(TensorId id) const {
   return CounterRng(seed_, "tensor").bits(static_cast<std::uint64_t>(id));
 }
 
-const float* TensorStore::operand(TensorId id, const DataLayout& layout) {
+const float* TensorStore::operand(const OpGroup& group, TensorId id, const DataLayout& layout) {
   const float* const stored = load(id);
   const StoredMatrix& matrix = this->matrix(id);
   if (matrix.layout() == layout) return stored;
   StoredMatrix narrow(layout, matrix.rows(), matrix.cols());
   narrow.encode(stored, workers_, seed_of(id));
+  if (observer_ != nullptr) observer_->cast(id, stored, narrow, &group);
   float* const values = scratch(matrix.rows() * matrix.cols());
   narrow.decode(values, workers_);
   return values;
@@ -91,12 +98,15 @@ bool adds_single_products(const ArraySpec& array, const GemmWork& work) {
 
 }  // namespace
 
-const StoredMatrix& TensorStore::coded_operand(TensorId id, const DataLayout& layout,
+const StoredMatrix& TensorStore::coded_operand(const OpGroup& group, TensorId id,
+                                               const DataLayout& layout,
                                                std::optional<StoredMatrix>& narrow) {
   const StoredMatrix& stored = matrix(id);
   if (stored.layout() == layout) return stored;
   narrow.emplace(layout, stored.rows(), stored.cols());
-  narrow->encode(load(id), workers_, seed_of(id));
+  const float* const values = load(id);
+  narrow->encode(values, workers_, seed_of(id));
+  if (observer_ != nullptr) observer_->cast(id, values, *narrow, &group);
   return *narrow;
 }
 
@@ -109,13 +119,14 @@ void TensorStore::multiply_codes(const OpGroup& group, const GemmWork& work,
                                  const GemmTiling* tiling, float* result) {
   std::optional<StoredMatrix> narrow_a;
   std::optional<StoredMatrix> narrow_b;
-  const StoredMatrix& a = coded_operand(work.a, {work.format_a, work.block_a}, narrow_a);
-  const StoredMatrix& b = coded_operand(work.b, {work.format_b, work.block_b}, narrow_b);
+  const StoredMatrix& a = coded_operand(group, work.a, {work.format_a, work.block_a}, narrow_a);
+  const StoredMatrix& b = coded_operand(group, work.b, {work.format_b, work.block_b}, narrow_b);
   const StepMatrix<float> grid_values{result, group.rows, group.cols};
   const GridSize grid = grid_size(group);
-  const std::optional<ExactMatrix> exact_a = exact_matrix(a);
-  const std::optional<ExactMatrix> exact_b = exact_matrix(b);
-  if (tiling == nullptr && exact_a && exact_b &&
+  const bool fast = tiling == nullptr && !has_images_in_columns(work);
+  const std::optional<ExactMatrix> exact_a = fast ? exact_matrix(a) : std::nullopt;
+  const std::optional<ExactMatrix> exact_b = fast ? exact_matrix(b) : std::nullopt;
+  if (exact_a && exact_b &&
       try_multiply({array_, group.pass, work, grid, *exact_a, *exact_b, grid_values}, workers_)) {
     return;
   }
@@ -165,7 +176,7 @@ void TensorStore::multiply(const OpGroup& group, float* result) {
     const DataLayout layout_a{work.format_a, work.block_a};
     const DataLayout layout_b{work.format_b, work.block_b};
     const StepMatrix<float> grid_values{result, group.rows, group.cols};
-    if (tiling != nullptr || !adds_single_products(array_, work)) {
+    if (tiling != nullptr || has_images_in_columns(work) || !adds_single_products(array_, work)) {
       multiply_codes(group, work, tiling, result);
       continue;
     }
@@ -176,8 +187,8 @@ void TensorStore::multiply(const OpGroup& group, float* result) {
     const std::int64_t pass = info(command.dataflow).pass_reduction(array_, command);
     const Fp32Gemm fp32{work,
                         grid,
-                        {operand(work.a, layout_a), a.rows, a.cols},
-                        {operand(work.b, layout_b), b.rows, b.cols},
+                        {operand(group, work.a, layout_a), a.rows, a.cols},
+                        {operand(group, work.b, layout_b), b.rows, b.cols},
                         grid_values,
                         std::max<std::int64_t>(1, pass)};
     is_depthwise(work) ? multiply_depthwise(fp32, workers_) : mxsim::multiply(fp32, workers_);

@@ -7,6 +7,7 @@
 
 #include "models/chip/chip_spec.h"
 #include "models/mapping/tiles/gemm_tiling.h"
+#include "models/values/cast_observer.h"
 #include "models/values/forward_operands.h"
 #include "models/values/stored_matrix.h"
 #include "models/values/tensor_memory.h"
@@ -28,6 +29,8 @@ class TensorStore : public TensorMemory<float> {
   void begin_group() override;
   const float* load(TensorId id) override;
   void store(TensorId id, const float* values) override;
+  /// Casts without an observer: values that the step itself will store there again.
+  void store_unseen(TensorId id, const float* values);
   void multiply(const OpGroup& group, float* result) override;
 
   const StoredMatrix& matrix(TensorId id) const;
@@ -36,6 +39,8 @@ class TensorStore : public TensorMemory<float> {
   /// From now on GEMMs of backward passes read weights and activations as their layer's forward
   /// GEMM multiplied them: straight-through estimators.
   void follow_forward() { forward_.emplace(ops_); }
+  /// From now on casts are shown to the observer; nullptr: to nobody.
+  void observe(CastObserver* observer) { observer_ = observer; }
   /// From now on stochastic rounding draws from this seed and the tensor's number.
   void draw_from(std::uint64_t seed) { seed_ = seed; }
 
@@ -44,9 +49,9 @@ class TensorStore : public TensorMemory<float> {
   std::uint64_t seed_of(TensorId id) const;
   float* scratch(std::int64_t elements);
   /// The tensor as the PEs get it: quantized on load where it is stored in another layout.
-  const float* operand(TensorId id, const DataLayout& layout);
+  const float* operand(const OpGroup& group, TensorId id, const DataLayout& layout);
   /// The same as codes, in `narrow` if it is not stored so.
-  const StoredMatrix& coded_operand(TensorId id, const DataLayout& layout,
+  const StoredMatrix& coded_operand(const OpGroup& group, TensorId id, const DataLayout& layout,
                                     std::optional<StoredMatrix>& narrow);
   void multiply_codes(const OpGroup& group, const GemmWork& work, const GemmTiling* tiling,
                       float* result);
@@ -59,6 +64,7 @@ class TensorStore : public TensorMemory<float> {
   const ArraySpec& array_;
   Workers& workers_;
   MappedTilings tilings_;
+  CastObserver* observer_ = nullptr;
   std::uint64_t seed_ = 1;
   std::vector<std::optional<StoredMatrix>> matrices_;
   std::optional<ForwardOperands> forward_;

@@ -10,6 +10,7 @@
 #include "sim/cli/command_table.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
+#include "sim/cli/worker_count.h"
 #include "sim/config/choices.h"
 #include "sim/config/skip_config.h"
 #include "sim/report/assumption_text.h"
@@ -20,6 +21,8 @@
 #include "sim/report/skip_text.h"
 #include "sim/run/assumption_effects.h"
 #include "sim/run/fpga_run.h"
+#include "sim/train/evaluation.h"
+#include "sim/train/weight_files.h"
 
 namespace mxsim {
 namespace {
@@ -42,6 +45,9 @@ struct CompareCommand {
   std::string colour = "auto";
   bool sensitivity = false;
   bool assumptions = false;
+  std::string data;
+  std::vector<std::string> weights;
+  int threads = 0;
 };
 
 /// Policies of --skip, by comma; one empty text without it.
@@ -203,7 +209,33 @@ std::optional<CompareReport> compared(const CompareCommand& command, const Compa
   return report;
 }
 
+void check_data_options(const CompareCommand& command) {
+  if (command.data.empty() == command.weights.empty()) return;
+  throw InputError(command.data.empty() ? "--weights: expected --data with it"
+                                        : "--data: expected --weights with it");
+}
+
+/// Accuracy in each configuration's formats, in their order; empty without data.
+std::vector<MeasuredAccuracy> accuracies_of(const CompareCommand& command,
+                                            const Comparison& comparison) {
+  std::vector<MeasuredAccuracy> accuracies;
+  if (command.data.empty()) return accuracies;
+  const RunConfig first = inference_of(comparison.configs.front().config);
+  const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
+  const Dataset data = dataset_for(command.data, ends);
+  const std::vector<WeightFile> weights = read_weight_files(command.weights);
+  Workers workers(worker_count(command.threads));
+  for (const ComparedConfig& each : comparison.configs) {
+    const Evaluation found =
+        evaluate(inference_of(each.config), data, weights, Statistics::kNone, workers);
+    accuracies.push_back(
+        {found.accuracy.mean, found.accuracy.low, found.accuracy.high, found.samples});
+  }
+  return accuracies;
+}
+
 int compare(const CompareCommand& command, Console& console) {
+  check_data_options(command);
   const Comparison comparison = comparison_of(command);
   const TextStyle style = style_of(command, console);
   const std::string& folder = command.options.out;
@@ -212,9 +244,13 @@ int compare(const CompareCommand& command, Console& console) {
   }
   note_interrupts("interrupted: nothing was written\n");
   int code = kExitDone;
-  const std::optional<CompareReport> report = compared(command, comparison, console.err, code);
+  const std::vector<MeasuredAccuracy> accuracies = accuracies_of(command, comparison);
+  std::optional<CompareReport> report = compared(command, comparison, console.err, code);
   if (!report) return kExitFailure;
   const RunAdditions added = additions(comparison, *report);
+  for (std::size_t i = 0; i < std::min(accuracies.size(), report->runs.size()); ++i) {
+    report->runs[i].accuracy = accuracies[i];
+  }
   const nlohmann::ordered_json json = whole_json(*report, added);
   if (!folder.empty()) write_results(*report, json, folder);
   if (console.json()) {
@@ -255,6 +291,16 @@ CommandAction set_up_compare(CLI::App& app) {
                "change every assumption alone and simulate again where needed: the table of what "
                "the saving rests on (about 20 simulations a format)");
   app.add_flag("--assumptions", command->assumptions, "list every assumption of the last format");
+  app.add_option("--data", command->data,
+                 "folder with a data set, as of train: the table has the accuracy of --weights in "
+                 "each format");
+  app.add_option("--weights", command->weights,
+                 "weights for --data, by comma: .npz archives, such as checkpoints of train, or "
+                 "ONNX models")
+      ->delimiter(',');
+  app.add_option("--threads", command->threads,
+                 "threads of --data; no result depends on it (all cores)")
+      ->check(CLI::Range(1, 1024));
   app.add_option("--color", command->colour,
                  "auto (on a terminal, unless NO_COLOR is set), always or never")
       ->capture_default_str();

@@ -1,25 +1,27 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "models/core/error.h"
-#include "models/workload/assumed_loss.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/format_list.h"
 #include "sim/cli/import_options.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
-#include "sim/config/document.h"
 #include "sim/config/trace_reader.h"
 #include "sim/import/network_file.h"
-#include "sim/import/network_weights.h"
 #include "sim/report/eval_report.h"
 #include "sim/report/output_set.h"
+#include "sim/report/statistics_report.h"
+#include "sim/report/verify_report.h"
 #include "sim/run/run_once.h"
+#include "sim/train/evaluation.h"
+#include "sim/train/weight_files.h"
 
 namespace mxsim {
 namespace {
@@ -30,6 +32,7 @@ struct EvalCommand {
   std::vector<std::string> weights;
   std::vector<std::string> formats;
   int threads = 0;
+  bool statistics = false;
 };
 
 /// The run in every format that is asked for, or in its own.
@@ -45,87 +48,129 @@ std::vector<LabelledRun> eval_runs(const EvalCommand& command) {
     std::string label = config.formats.format.name;
     runs.push_back({std::move(label), std::move(config)});
   }
-  for (LabelledRun& run : runs) run.config.workload = with_assumed_loss(run.config.workload);
   return runs;
 }
 
-void set_weights(InferredNetwork& network, const NetworkTensors& weights, const std::string& path) {
-  try {
-    network.set(weights);
-  } catch (const InputError& error) {
-    std::vector<Diagnostic> faults = error.diagnostics();
-    for (Diagnostic& fault : faults) fault.file = path;
-    throw InputError(std::move(faults));
-  }
-}
-
-EvalReport evaluate_run(const EvalCommand& command, const LabelledRun& run, const Dataset& data,
-                        const std::vector<NetworkTensors>& weights, Workers& workers,
-                        std::ostream& err) {
-  const RunConfig& config = run.config;
-  const SampleFeed feed(data, SampleUse::kTest, config.data);
-  InferredNetwork network(config.workload, lowering_policy(config), config.chip.array, workers);
-  EvalReport result;
-  result.samples = feed.count();
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    set_weights(network, weights[i], command.weights[i]);
-    result.accuracies.push_back(accuracy(network, feed, config.batch));
-  }
-  result.accuracy = accuracy_interval(result.accuracies, result.samples);
-  result.format = run.label;
-  result.images = static_cast<double>(config.batch);
-  Progress progress(err, config.workload.name + " " + run.label);
+RunReport simulated(const LabelledRun& run, std::ostream& err) {
+  Progress progress(err, run.config.workload.name + " " + run.label);
   RunExtras extras;
   extras.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
-  result.batch = run_once(config, extras);
-  return result;
+  return run_once(run.config, extras);
 }
 
-/// Files of weights: those that are asked for, else the workload's own.
-std::vector<std::string> weight_files(const EvalCommand& command, const RunConfig& config) {
-  if (!command.weights.empty()) return command.weights;
-  const std::string workload = config.source->locate("/workload/name", "").file;
-  if (network_file_kind(workload) == NetworkFileKind::kOnnx) return {workload};
+/// Each result of `each(run)`; nothing after an interrupt.
+template <class Result, class Each>
+std::optional<std::vector<Result>> all_runs(const std::vector<LabelledRun>& runs, Console& console,
+                                            Each each) {
+  note_interrupts("interrupted: nothing was written\n");
+  std::vector<Result> results;
+  try {
+    for (const LabelledRun& run : runs) results.push_back(each(run));
+  } catch (const Interrupted&) {
+    console.err << "interrupted: nothing was written\n";
+    return std::nullopt;
+  }
+  return results;
+}
+
+/// Accuracy on labelled samples.
+int evaluate_samples(const EvalCommand& command, const std::vector<LabelledRun>& runs,
+                     Console& console) {
+  std::vector<RunConfig> inferences;
+  for (const LabelledRun& run : runs) inferences.push_back(inference_of(run.config));
+  const RunConfig& first = inferences.front();
+  const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
+  const Dataset data = dataset_for(command.data, ends);
+  const std::vector<WeightFile> weights = read_weight_files(
+      command.weights, parse_import_options(command.options.dims, command.options.shapes, 0));
+  const std::string& folder = command.options.out;
+  if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
+  Workers workers(worker_count(command.threads));
+  StatisticsReport statistics{first.workload.name, config_hash(first), "weights", 0, {}};
+  const auto results = all_runs<EvalReport>(runs, console, [&](const LabelledRun& run) {
+    const RunConfig& config = inferences[static_cast<std::size_t>(&run - runs.data())];
+    Evaluation found =
+        evaluate(config, data, weights,
+                 command.statistics ? Statistics::kCounted : Statistics::kNone, workers);
+    statistics.formats.push_back({run.label, std::move(found.statistics)});
+    return EvalReport{std::move(found.accuracies),
+                      found.accuracy,
+                      found.samples,
+                      run.label,
+                      static_cast<double>(config.batch),
+                      simulated(run, console.err)};
+  });
+  if (!results) return kExitFailure;
+  if (!folder.empty()) {
+    OutputSet files;
+    files.folder(folder);
+    files.write(folder + "/eval.json", to_json(*results).dump(1) + "\n");
+    if (command.statistics) write_statistics(files, folder, statistics);
+    files.commit();
+  }
+  if (console.json()) {
+    console.out << to_json(*results).dump(1) << '\n';
+  } else {
+    for (const EvalReport& result : *results) console.out << eval_text(result);
+  }
+  return kExitDone;
+}
+
+/// Outputs of an ONNX model beside stored ones.
+int evaluate_stored(const EvalCommand& command, const std::string& model,
+                    const std::vector<LabelledRun>& runs, Console& console) {
+  const std::string& folder = command.options.out;
+  if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
+  const std::vector<std::string> folders = stored_folders(model, command.data);
+  const auto results = all_runs<StoredEvalReport>(runs, console, [&](const LabelledRun& run) {
+    StoredEvalReport report;
+    report.format = run.label;
+    for (const std::string& data : folders) {
+      report.sets.push_back(
+          {data, compare_stored(read_stored_model(model, data), lowering_policy(run.config),
+                                run.config.chip.array, {})});
+    }
+    report.images = static_cast<double>(run.config.batch);
+    report.batch = simulated(run, console.err);
+    return report;
+  });
+  if (!results) return kExitFailure;
+  if (!folder.empty()) {
+    OutputSet files;
+    files.folder(folder);
+    files.write(folder + "/eval.json", to_json(*results).dump(1) + "\n");
+    files.commit();
+  }
+  if (console.json()) {
+    console.out << to_json(*results).dump(1) << '\n';
+  } else {
+    for (const StoredEvalReport& result : *results) console.out << stored_eval_text(result);
+  }
+  return kExitDone;
+}
+
+/// The workload's own: those of an ONNX model, or the file that a trace names.
+std::string own_weights(const std::string& workload) {
+  if (network_file_kind(workload) == NetworkFileKind::kOnnx) return workload;
   const bool is_trace = std::filesystem::is_regular_file(workload);
   const std::string beside = is_trace ? trace_weights(workload) : "";
-  if (!beside.empty()) return {beside};
+  if (!beside.empty()) return beside;
   throw InputError({{"--weights", "", "is required: the workload names no weights of its own"}});
 }
 
 int evaluate(EvalCommand command, Console& console) {
+  if (command.statistics && command.options.out.empty()) {
+    throw InputError("--statistics: expected --out with it");
+  }
   const std::vector<LabelledRun> runs = eval_runs(command);
-  const RunConfig& first = runs.front().config;
-  const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
-  const Dataset data = dataset_for(command.data, ends);
-  std::vector<NetworkTensors> weights;
-  command.weights = weight_files(command, first);
-  const ImportOptions sizes = parse_import_options(command.options.dims, command.options.shapes, 0);
-  for (const std::string& path : command.weights) weights.push_back(load_weights(path, sizes));
-  const std::string& folder = command.options.out;
-  if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
-  note_interrupts("interrupted: nothing was written\n");
-  Workers workers(worker_count(command.threads));
-  std::vector<EvalReport> results;
-  try {
-    for (const LabelledRun& run : runs) {
-      results.push_back(evaluate_run(command, run, data, weights, workers, console.err));
-    }
-  } catch (const Interrupted&) {
-    console.err << "interrupted: nothing was written\n";
-    return kExitFailure;
+  const std::string workload = runs.front().config.source->locate("/workload/name", "").file;
+  const bool onnx = network_file_kind(workload) == NetworkFileKind::kOnnx;
+  if (onnx && command.weights.empty() && has_stored_results(command.data)) {
+    if (!command.statistics) return evaluate_stored(command, workload, runs, console);
+    throw InputError("--statistics: expected labelled samples in --data, got stored tensors");
   }
-  if (!folder.empty()) {
-    OutputSet files;
-    files.folder(folder);
-    files.write(folder + "/eval.json", to_json(results).dump(1) + "\n");
-    files.commit();
-  }
-  if (console.json()) {
-    console.out << to_json(results).dump(1) << '\n';
-  } else {
-    for (const EvalReport& result : results) console.out << eval_text(result);
-  }
-  return kExitDone;
+  if (command.weights.empty()) command.weights = {own_weights(workload)};
+  return evaluate_samples(command, runs, console);
 }
 
 }  // namespace
@@ -139,10 +184,16 @@ CommandAction set_up_eval(CLI::App& app) {
          "blocks of R x C elements")
       ->delimiter(',');
   app.add_option("--weights", command->weights,
-                 ".npz archives of the parameters in FP32, by comma, such as checkpoints of train "
-                 "with several seeds; or ONNX models (the workload's own weights)")
+                 "by comma: .npz archives of the parameters in FP32, such as checkpoints of train "
+                 "with several seeds, or ONNX models (the workload's own weights)")
       ->delimiter(',');
-  app.add_option("--data", command->data, "folder with the data set, as of train")->required();
+  app.add_option("--data", command->data,
+                 "folder with the data set, as of train; beside an ONNX model as --workload also "
+                 "one with input_0.pb and output_0.pb, or with test_data_set_N")
+      ->required();
+  app.add_flag("--statistics", command->statistics,
+               "also write statistics.json, statistics.csv and histograms.csv: SQNR, saturation, "
+               "underflow, zeros, modes and magnitudes of every GEMM operand");
   app.add_option("--threads", command->threads, "threads; no result depends on it (all cores)")
       ->check(CLI::Range(1, 1024));
   return [command](Console& console) { return evaluate(*command, console); };

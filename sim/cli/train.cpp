@@ -17,6 +17,7 @@
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
 #include "sim/report/output_set.h"
+#include "sim/report/statistics_report.h"
 #include "sim/report/training_report_text.h"
 #include "sim/run/run_once.h"
 #include "sim/train/checkpoint.h"
@@ -41,6 +42,10 @@ struct TrainCommand {
   Teaching teaching;
   std::int64_t skip_epochs = 0;
   std::vector<std::string> draw_formats;
+  bool statistics = false;
+  std::int64_t statistics_every = 20;
+
+  std::int64_t counted_every() const { return statistics ? statistics_every : 0; }
 };
 
 /// The archive of a teacher as it was read.
@@ -87,7 +92,8 @@ std::uint64_t hash_of(const NetworkTensors& tensors, std::uint64_t state) {
   return state;
 }
 
-/// What a checkpoint belongs to: settings, teacher, data and seed.
+/// What a checkpoint belongs to: settings, teacher, data, seed and the steps that casts are counted
+/// in.
 std::string run_hash(const TrainCommand& command, const RunConfig& config,
                      const NetworkTensors& teacher, const Dataset& data, std::uint64_t seed) {
   std::uint64_t state = stable_hash(config_hash(config));
@@ -97,6 +103,9 @@ std::string run_hash(const TrainCommand& command, const RunConfig& config,
   }
   for (const std::string& format : command.draw_formats) state = stable_hash(format, state);
   if (command.skip_epochs > 0) state = stable_hash(std::to_string(command.skip_epochs), state);
+  if (command.statistics) {
+    state = stable_hash("statistics " + std::to_string(command.statistics_every), state);
+  }
   for (const Samples* samples : {&data.train, &data.test}) {
     std::visit(
         [&](const auto& held) {
@@ -125,8 +134,9 @@ TrainedSeed train_seed(const TrainCommand& command, const LabelledRun& run, cons
                        std::ostream& err) {
   const std::string path = checkpoint_path(command, run.label, seed);
   const std::string hash = run_hash(command, run.config, teacher.weights, data, seed);
+  const EpochStatistics rows = command.statistics ? job.statistics_rows() : EpochStatistics{};
   TrainingState state = command.resume && std::filesystem::exists(path)
-                            ? read_checkpoint(path, hash)
+                            ? read_checkpoint(path, hash, rows)
                             : job.begin(seed);
   Progress progress(err, fmt::format("{} {} seed {}", run.config.workload.name, run.label, seed),
                     "steps");
@@ -136,7 +146,7 @@ TrainedSeed train_seed(const TrainCommand& command, const LabelledRun& run, cons
     });
     write_checkpoint(path, hash, state);
   }
-  return {seed, state.epochs};
+  return {seed, state.epochs, std::move(state.statistics)};
 }
 
 /// One step of a run on the chip.
@@ -159,7 +169,7 @@ TrainedFormat train_format(const TrainCommand& command, const LabelledRun& run, 
   for (const std::string& format : command.draw_formats) {
     retraining.drawn_formats.push_back(parse_format(format));
   }
-  TrainingJob job(run.config, data, workers, retraining);
+  TrainingJob job(run.config, data, workers, retraining, command.counted_every());
   for (std::int64_t s = 0; s < command.seeds; ++s) {
     const std::uint64_t seed = run.config.seed + static_cast<std::uint64_t>(s);
     trained.seeds.push_back(train_seed(command, run, data, file, job, seed, err));
@@ -197,12 +207,43 @@ void check_teacher(const TrainCommand& command, const RunConfig& run) {
   }
 }
 
+/// What was counted in every epoch of every training.
+StatisticsReport statistics_of(const TrainingReport& report, std::int64_t every) {
+  StatisticsReport statistics{report.workload, report.config_hash, "seed", every, {}};
+  for (const TrainedFormat& format : report.formats) {
+    FormatStatistics& entry = statistics.formats.emplace_back();
+    entry.format = format.label;
+    for (const TrainedSeed& seed : format.seeds) {
+      for (std::size_t epoch = 0; epoch < seed.statistics.size(); ++epoch) {
+        entry.parts.push_back(
+            {seed.seed, static_cast<std::int64_t>(epoch + 1), seed.statistics[epoch]});
+      }
+    }
+  }
+  return statistics;
+}
+
+void write_results(const TrainCommand& command, const TrainingReport& report) {
+  const std::string& folder = command.options.out;
+  OutputSet results;
+  results.write(folder + "/training.json", to_json(report).dump(1) + "\n");
+  results.write(folder + "/training.csv", training_csv(report));
+  if (command.statistics) {
+    write_statistics(results, folder, statistics_of(report, command.statistics_every));
+  }
+  results.commit();
+}
+
 int train(const TrainCommand& command, Console& console) {
   const std::vector<LabelledRun> runs = format_runs(command);
   const RunConfig& first = runs.front().config;
   const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
   const Dataset data = dataset_for(command.data, ends);
   for (const std::string& format : command.draw_formats) parse_format(format);
+  if (command.statistics && (command.skip_epochs > 0 || !command.draw_formats.empty())) {
+    throw InputError("--statistics: the network changes from step to step or epoch to epoch with "
+                     "--skip-epochs and --draw-formats");
+  }
   for (const LabelledRun& run : runs) {
     check_training(run.config, data);
     check_teacher(command, run.config);
@@ -233,10 +274,7 @@ int train(const TrainCommand& command, Console& console) {
     console.err << "interrupted: --resume goes on after the last epoch that ended\n";
     return kExitFailure;
   }
-  OutputSet results;
-  results.write(folder + "/training.json", to_json(report).dump(1) + "\n");
-  results.write(folder + "/training.csv", training_csv(report));
-  results.commit();
+  write_results(command, report);
   if (console.json()) {
     console.out << to_json(report).dump(1) << '\n';
   } else {
@@ -297,6 +335,14 @@ CommandAction set_up_train(CLI::App& app) {
                  "weights and activations, so that one set of weights serves all choices (explore "
                  "with /quality/weights); gradients stay in the run's format")
       ->delimiter(',');
+  app.add_flag("--statistics", command->statistics,
+               "also write statistics.json, statistics.csv and histograms.csv: SQNR, saturation, "
+               "underflow, zeros, modes and magnitudes of every GEMM operand and weight gradient");
+  app.add_option("--statistics-every", command->statistics_every,
+                 "steps from one that --statistics counts in to the next, from the first of each "
+                 "epoch on")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
   app.add_flag("--resume", command->resume, "go on from the checkpoints in --out");
   return [command](Console& console) { return train(*command, console); };
 }

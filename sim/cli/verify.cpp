@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -25,12 +24,12 @@ struct VerifyCommand {
 int verify(const VerifyCommand& command, Console& console) {
   const FormatSpec format = parse_format(command.format);
   const std::string path = find_input_file(command.model);
-  const std::string beside =
-      (std::filesystem::path(path).parent_path() / "test_data_set_0").string();
-  const std::string folder = command.data.empty() ? beside : command.data;
-  std::vector<StoredResult> results;
+  std::vector<StoredSet> sets;
   try {
-    results = compare_stored(read_stored_model(path, folder), format, command.tolerance);
+    for (const std::string& folder : stored_folders(path, command.data)) {
+      sets.push_back({folder, compare_stored(read_stored_model(path, folder), plain_policy(format),
+                                             ArraySpec{}, command.tolerance)});
+    }
   } catch (const InputError& error) {
     std::vector<Diagnostic> faults = error.diagnostics();
     for (Diagnostic& fault : faults) {
@@ -39,12 +38,14 @@ int verify(const VerifyCommand& command, Console& console) {
     throw InputError(std::move(faults));
   }
   if (console.json()) {
-    console.out << to_json(results).dump(1) << '\n';
+    console.out << to_json(sets).dump(1) << '\n';
   } else {
-    console.out << verify_text(results);
+    console.out << verify_text(sets);
   }
-  const bool good = std::all_of(results.begin(), results.end(),
-                                [](const StoredResult& result) { return result.good(); });
+  const bool good = std::all_of(sets.begin(), sets.end(), [](const StoredSet& set) {
+    return std::all_of(set.outputs.begin(), set.outputs.end(),
+                       [](const StoredResult& result) { return result.good(); });
+  });
   return good ? kExitDone : kExitFailure;
 }
 
@@ -54,8 +55,8 @@ CommandAction set_up_verify(CLI::App& app) {
   const auto command = std::make_shared<VerifyCommand>();
   app.add_option("MODEL", command->model, "ONNX model with its weights")->required();
   app.add_option("--data", command->data,
-                 "folder with input_0.pb and on, output_0.pb and on (test_data_set_0 beside the "
-                 "model)");
+                 "folder with input_0.pb and on, output_0.pb and on, or with folders "
+                 "test_data_set_N of them (MODEL_data or test_data_set_N beside the model)");
   app.add_option("--format", command->format, "format of all GEMM operands")->capture_default_str();
   app.add_option("--relative", command->tolerance.relative,
                  "tolerance, as a share of the stored number")

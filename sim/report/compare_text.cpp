@@ -204,6 +204,30 @@ void add_savings(ComparisonTable& table, const CompareReport& report) {
           [](const ComparedRun& run) { return percent(run.saving.energy_delay); });
 }
 
+bool has_accuracy(const CompareReport& report) {
+  return report.baseline_run().accuracy.has_value();
+}
+
+void add_accuracy(ComparisonTable& table, const CompareReport& report) {
+  if (!has_accuracy(report)) return;
+  table.add_section(fmt::format("Accuracy of the given weights on {} test samples, %",
+                                report.baseline_run().accuracy->samples));
+  const auto points = [](double share) { return fmt::format("{:.2f}", 100 * share); };
+  add_row(
+      table, report, "found", [&](const ComparedRun& run) { return points(run.accuracy->mean); },
+      Emphasis::kTotal);
+  add_row(
+      table, report, "[95 % interval]",
+      [&](const ComparedRun& run) {
+        return "[" + points(run.accuracy->low) + ", " + points(run.accuracy->high) + "]";
+      },
+      Emphasis::kDetail);
+  const double baseline = report.baseline_run().accuracy->mean;
+  add_row(table, report, "over " + report.baseline_run().label, [&](const ComparedRun& run) {
+    return fmt::format("{:+.2f}", 100 * (run.accuracy->mean - baseline));
+  });
+}
+
 std::vector<const LayerReport*> slowest_layers(const CompareReport& report, std::size_t most) {
   std::vector<const LayerReport*> slowest;
   for (const LayerReport& layer : report.baseline_run().report.layers) slowest.push_back(&layer);
@@ -338,6 +362,7 @@ std::string compare_text(const CompareReport& report, const TextStyle& style) {
   add_efficiency(table, report);
   add_energy(table, report);
   add_savings(table, report);
+  add_accuracy(table, report);
   const RunIdentity& first = report.baseline_run().report.identity;
   std::string text = wrapped(fmt::format("{}, {}, {}, against {} at equal {}", first.workload,
                                          first.mode, batch_text(first), report.baseline_run().label,
@@ -354,7 +379,8 @@ std::string compare_csv(const CompareReport& report) {
       "format,block,transpose,cycles,time_s,energy_pj,energy_low_pj,energy_high_pj,"
       "dram_read_bytes,dram_write_bytes,utilization,area_mm2,saving_energy,saving_energy_low,"
       "saving_energy_high,saving_time,saving_dram_bytes,label,equal,array_rows,array_columns,tops,"
-      "tops_per_w,tops_per_mm2,average_power_w,peak_power_w,energy_delay_product_js\n";
+      "tops_per_w,tops_per_mm2,average_power_w,peak_power_w,energy_delay_product_js";
+  csv += has_accuracy(report) ? ",accuracy,accuracy_low,accuracy_high\n" : "\n";
   for (const ComparedRun& run : report.runs) {
     const RunReport& each = run.report;
     const Efficiency& figures = each.efficiency;
@@ -364,10 +390,14 @@ std::string compare_csv(const CompareReport& report) {
         each.energy_pj.value, each.energy_pj.low, each.energy_pj.high, each.dram_read.count(),
         each.dram_written.count(), each.utilization, each.area.total_mm2(), run.saving.energy.value,
         run.saving.energy.low, run.saving.energy.high, run.saving.time, run.saving.dram_bytes);
-    csv += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", csv_field(run.label),
+    csv += fmt::format("{},{},{},{},{},{},{},{},{},{}", csv_field(run.label),
                        to_string(report.equal), each.identity.array_rows, each.identity.array_cols,
                        figures.tops, figures.tops_per_w, figures.tops_per_mm2,
                        figures.average_power_w, each.peak_power_w, figures.energy_delay_product_js);
+    if (has_accuracy(report)) {
+      csv += fmt::format(",{},{},{}", run.accuracy->mean, run.accuracy->low, run.accuracy->high);
+    }
+    csv += '\n';
   }
   return csv;
 }

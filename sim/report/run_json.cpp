@@ -317,6 +317,13 @@ Json run_head(const RunIdentity& identity) {
           {"array", array_json(identity)}};
 }
 
+Json accuracy_json(const MeasuredAccuracy& accuracy) {
+  return {{"mean", accuracy.mean},
+          {"low", accuracy.low},
+          {"high", accuracy.high},
+          {"samples", accuracy.samples}};
+}
+
 Json assumptions_json(const CompareReport& report) {
   Json json = Json::array();
   for (const AssumptionEffect& effect : report.assumptions) {
@@ -366,6 +373,7 @@ Json to_json(const CompareReport& report) {
         {"energy", run.saving.energy.value},     {"energy_low", run.saving.energy.low},
         {"energy_high", run.saving.energy.high}, {"time", run.saving.time},
         {"dram_bytes", run.saving.dram_bytes},   {"energy_delay_product", run.saving.energy_delay}};
+    if (run.accuracy) entry["accuracy"] = accuracy_json(*run.accuracy);
     entry["sensitivity"] = sensitivity_json(run.sensitivity);
     entry["energy_by_component_pj"] = energy_json(run.report.energy);
     entry["report"] = to_json(run.report);

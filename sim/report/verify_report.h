@@ -4,13 +4,29 @@
 #include <string>
 #include <vector>
 
+#include "sim/run/run_report.h"
 #include "sim/verify/stored_results.h"
 
 namespace mxsim {
 
-/// `mxsim verify --json`.
-nlohmann::ordered_json to_json(const std::vector<StoredResult>& results);
-/// A line for every output.
-std::string verify_text(const std::vector<StoredResult>& results);
+/// The outputs of one folder of stored numbers.
+struct StoredSet {
+  std::string folder;
+  std::vector<StoredResult> outputs;
+};
+
+nlohmann::ordered_json to_json(const std::vector<StoredSet>& sets);
+std::string verify_text(const std::vector<StoredSet>& sets);
+
+/// An ONNX model on stored inputs in one format, and an inference on the chip.
+struct StoredEvalReport {
+  std::string format;
+  std::vector<StoredSet> sets;
+  double images = 1;  ///< of the simulated batch
+  RunReport batch;
+};
+
+nlohmann::ordered_json to_json(const std::vector<StoredEvalReport>& results);
+std::string stored_eval_text(const StoredEvalReport& result);
 
 }  // namespace mxsim

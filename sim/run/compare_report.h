@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,11 +18,21 @@ struct Saving {
   double energy_delay = 0;
 };
 
+/// Share of labelled samples that are found, with its 95 % interval.
+struct MeasuredAccuracy {
+  double mean = 0;
+  double low = 0;
+  double high = 0;
+  std::int64_t samples = 0;
+};
+
 struct ComparedRun {
   std::string label;  ///< format as the user named it
   RunReport report;
   Saving saving;
   std::vector<Sensitivity> sensitivity;  ///< of the energy saving; empty for the baseline
+  /// Of given weights in inference, where data were given.
+  std::optional<MeasuredAccuracy> accuracy = {};
 };
 
 /// What becomes of the energy savings when one assumption alone is another.

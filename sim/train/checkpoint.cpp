@@ -12,6 +12,7 @@ namespace {
 constexpr const char* kAccuracy = "__accuracy";
 constexpr const char* kLoss = "__loss";
 constexpr const char* kRun = "__run";
+constexpr const char* kStatistics = "__statistics";
 
 template <class T>
 NpyArray array_of(NpyType type, const std::vector<T>& items) {
@@ -58,10 +59,14 @@ void write_checkpoint(const std::string& path, const std::string& run, const Tra
   arrays[kAccuracy] = array_of(NpyType::kFloat64, accuracy);
   arrays[kLoss] = array_of(NpyType::kFloat64, loss);
   arrays[kRun] = array_of(NpyType::kUint8, std::vector<std::uint8_t>(run.begin(), run.end()));
+  if (!state.statistics.empty()) {
+    arrays[kStatistics] = array_of(NpyType::kFloat64, statistics_numbers(state.statistics));
+  }
   write_npz(path, arrays);
 }
 
-TrainingState read_checkpoint(const std::string& path, const std::string& run) {
+TrainingState read_checkpoint(const std::string& path, const std::string& run,
+                              const EpochStatistics& rows) {
   const NpzArrays arrays = read_npz(path);
   const auto fail = [&](const std::string& message) { throw InputError({{path, "", message}}); };
   const auto held = arrays.find(kRun);
@@ -82,6 +87,12 @@ TrainingState read_checkpoint(const std::string& path, const std::string& run) {
   for (std::size_t i = 0; i < accuracies.size(); ++i) {
     state.epochs.push_back({accuracies[i], losses[i]});
   }
+  if (rows.empty()) return state;
+  const auto counts = arrays.find(kStatistics);
+  if (counts == arrays.end() || counts->second.type != NpyType::kFloat64) fail("not a checkpoint");
+  const std::vector<double> numbers = doubles_of(counts->second);
+  state.statistics = read_statistics(numbers, state.epochs.size(), rows);
+  if (state.statistics.size() != state.epochs.size()) fail("not a checkpoint");
   return state;
 }
 

@@ -8,11 +8,14 @@ namespace mxsim {
 
 /// A network's parameters, states and history as a .npz archive. Parameters have their names and
 /// the matrix view of the trace format; "__accuracy" and "__loss" have one element an epoch,
+/// "__statistics" are counts (epoch_statistics.h), where they were asked for,
 /// "__run" is what the training was started with (hexadecimal hash as bytes).
 void write_checkpoint(const std::string& path, const std::string& run, const TrainingState& state);
 
-/// Throws InputError when the file is no checkpoint of this `run`.
-TrainingState read_checkpoint(const std::string& path, const std::string& run);
+/// Throws InputError when the file is no checkpoint of this `run`. `rows`: of its statistics; empty
+/// for a run without.
+TrainingState read_checkpoint(const std::string& path, const std::string& run,
+                              const EpochStatistics& rows = {});
 
 /// Parameters or other tensors by name, for read_weights().
 void write_weights(const std::string& path, const NetworkTensors& tensors);

@@ -48,12 +48,13 @@ double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t b
 }
 
 TrainingJob::TrainingJob(const RunConfig& config, const Dataset& data, Workers& workers,
-                         const Retraining& retraining)
+                         const Retraining& retraining, std::int64_t statistics_every)
     : config_(config),
       workers_(workers),
       retraining_(retraining),
       train_(data, SampleUse::kTraining, config.data),
-      test_(data, SampleUse::kTest, config.data) {
+      test_(data, SampleUse::kTest, config.data),
+      statistics_every_(statistics_every) {
   for (const SkipOutcome& each : skip_outcomes(config.workload, run_dimensions(config))) {
     changeable_ += each.changed ? 1 : 0;
   }
@@ -126,6 +127,7 @@ void TrainingJob::draw_formats(std::uint64_t seed, std::int64_t step) {
 void TrainingJob::build_trained(const Graph& graph, const LoweringPolicy& policy) {
   trained_ = std::make_unique<TrainedNetwork>(graph, policy, config_.chip.array, workers_);
   if (retraining_.straight_through) trained_->executor().store().follow_forward();
+  observer_.emplace(trained_->executor().ops(), workers_);
 }
 
 void check_training(const RunConfig& config, const Dataset& data) {
@@ -145,7 +147,7 @@ TrainingState TrainingJob::begin(std::uint64_t seed) {
   if (retraining_.teacher != nullptr) {
     tensors = taught_start(std::move(tensors), *retraining_.start, retraining_.teacher->config());
   }
-  return {std::move(tensors), {}};
+  return {std::move(tensors), {}, {}};
 }
 
 void TrainingJob::run_epoch(TrainingState& state, std::uint64_t seed, const Progress& progress) {
@@ -169,9 +171,13 @@ void TrainingJob::run_epoch(TrainingState& state, std::uint64_t seed, const Prog
     if (retraining_.teacher != nullptr) {
       batch.teacher = retraining_.teacher->scores(batch.inputs);
     }
+    const bool counted = statistics_every_ > 0 && step % statistics_every_ == 0;
+    trained_->executor().store().observe(counted ? &*observer_ : nullptr);
     loss += trained_->train(batch, settings);
     progress(done + 1, total);
   }
+  trained_->executor().store().observe(nullptr);
+  if (statistics_every_ > 0) state.statistics.push_back(observer_->take());
   state.tensors = trained_->tensors();
   inferred_->set(state.tensors);
   state.epochs.push_back(

@@ -12,6 +12,7 @@
 #include "sim/config/run_config.h"
 #include "sim/data/dataset.h"
 #include "sim/data/sample_feed.h"
+#include "sim/train/epoch_statistics.h"
 
 namespace mxsim {
 
@@ -24,7 +25,8 @@ struct EpochResult {
 /// A network in training: what a checkpoint holds.
 struct TrainingState {
   NetworkTensors tensors;
-  std::vector<EpochResult> epochs;  ///< those that have ended
+  std::vector<EpochResult> epochs;               ///< those that have ended
+  std::vector<EpochStatistics> statistics = {};  ///< of these; empty unless asked for
 };
 
 class Teacher;
@@ -54,13 +56,17 @@ class TrainingJob {
   using Progress = std::function<void(std::int64_t done, std::int64_t total)>;
 
   /// What is referred to outlives this. Throws InputError for networks that cannot be trained.
+  /// `statistics_every`: steps from one that casts are counted in to the next, from the first of
+  /// each epoch on; 0: none are counted.
   TrainingJob(const RunConfig& config, const Dataset& data, Workers& workers,
-              const Retraining& retraining = {});
+              const Retraining& retraining = {}, std::int64_t statistics_every = 0);
 
   TrainingState begin(std::uint64_t seed);
   /// Runs the next epoch.
   void run_epoch(TrainingState& state, std::uint64_t seed, const Progress& progress);
   std::int64_t steps_per_epoch() const;
+  /// Layers, roles and modes that an epoch counts casts of, with no counts.
+  EpochStatistics statistics_rows() { return observer_->take(); }
 
  private:
   /// Residual additions that are changed in an epoch; none: all.
@@ -82,6 +88,8 @@ class TrainingJob {
   std::vector<std::string> gemm_layers_;
   std::unique_ptr<TrainedNetwork> trained_;
   std::unique_ptr<InferredNetwork> inferred_;
+  std::int64_t statistics_every_;
+  std::optional<OperandObserver> observer_;  ///< of the trained one
 };
 
 /// Throws InputError unless the run can be trained on the data.

@@ -28,6 +28,7 @@ std::optional<std::int64_t> epochs_to(const TrainedFormat& format, double target
 struct TrainedSeed {
   std::uint64_t seed = 1;
   std::vector<EpochResult> epochs;
+  std::vector<EpochStatistics> statistics = {};  ///< by epoch; empty unless asked for
 };
 
 /// One format's training: what came out, and what a step costs on the chip.

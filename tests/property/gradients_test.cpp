@@ -60,7 +60,7 @@ Graph drawn_image_network() {
 /// Attention of drawn heads, tokens and mask.
 Graph drawn_attention() {
   const std::int64_t kv = draw(1, 2);
-  const std::int64_t heads = kv;  // values of grouped queries are refused (check_functions)
+  const std::int64_t heads = kv * draw(1, 3);
   const std::int64_t head = 2 * draw(1, 2);
   return GraphBuilder({draw(1, 5), draw(1, 4)})
       .layer("q", "linear", {"image"}, {{"out_features", {heads * head}}})

@@ -15,6 +15,12 @@ Place place(const GemmWork& work, GroupAxis axis, std::int64_t batch, std::int64
   return axis == GroupAxis::kRows ? Place{batch * work.groups + group, 0} : Place{batch, group};
 }
 
+/// Where an image of the group lies: below the one before, or beside it.
+Place image_place(const GemmWork& work, GroupAxis images, Place group, std::int64_t image) {
+  return images == GroupAxis::kRows ? Place{group.matrix * work.images + image, group.group}
+                                    : Place{group.matrix, group.group * work.images + image};
+}
+
 }  // namespace
 
 DoubleMemory::DoubleMemory(const OpList& ops) : ops_(ops), tensors_(ops.tensors.size()) {
@@ -65,30 +71,32 @@ void DoubleMemory::multiply(const OpGroup& group, double* result) {
                   const Place a = place(w, w.a_groups, batch, g);
                   const Place b = place(w, w.b_groups, batch, g);
                   const Place r = place(w, w.result_groups, batch, g);
-                  const std::int64_t a_row =
-                      ((a.matrix * w.images + image) * w.h.in + in_y) * w.w.in + in_x;
+                  const Place a_image = image_place(w, w.a_images, a, image);
+                  const Place r_image = image_place(w, w.result_images, r, image);
+                  const std::int64_t a_row = (a_image.matrix * w.h.in + in_y) * w.w.in + in_x;
                   const std::int64_t tap =
                       (b.matrix * w.h.kernel + w.h.tap_start + t * w.h.tap_step) * w.w.kernel +
                       w.w.tap_start + u * w.w.tap_step;
                   for (std::int64_t c = 0; c < w.channels; ++c) {
-                    const double left = at(w.a, a_row, a.group * w.channels + c);
+                    const double left = at(w.a, a_row, a_image.group * w.channels + c);
                     for (std::int64_t n = 0; n < w.n; ++n) {
                       double right = 0;
                       std::int64_t row = 0;
                       if (!window) {
-                        right = at(w.b, ((b.matrix * w.images + image) * w.h.out + y) * w.w.out + x,
-                                   b.group * w.n + n);
+                        const Place b_image = image_place(w, w.b_images, b, image);
+                        right = at(w.b, (b_image.matrix * w.h.out + y) * w.w.out + x,
+                                   b_image.group * w.n + n);
                         row = (r.matrix * w.taps() + t * w.w.taps + u) * w.channels + c;
                       } else {
                         right = w.b_orientation == Orientation::kTransposed
                                     ? at(w.b, tap * w.n + n, b.group * w.channels + c)
                                     : at(w.b, tap * w.channels + c, b.group * w.n + n);
-                        row = ((r.matrix * w.images + image) * grid.height + y * w.h.out_step +
-                               w.h.out_start) *
+                        row = (r_image.matrix * grid.height + y * w.h.out_step + w.h.out_start) *
                                   grid.width +
                               x * w.w.out_step + w.w.out_start;
                       }
-                      result[row * group.cols + r.group * w.n + n] += left * right;
+                      result[row * group.cols + (window ? r_image : r).group * w.n + n] +=
+                          left * right;
                     }
                   }
                 }

@@ -32,9 +32,9 @@ struct StoredModel {
 };
 
 /// Reads the model and `folder`/input_0.pb and on, output_0.pb and on, in the order of its inputs
-/// and outputs. Inputs that are weights, shapes or limits become constants of the network. Throws
-/// InputError that names the file: see import_onnx(), a missing or damaged tensor file, elements
-/// that are no numbers.
+/// and outputs; with `folder` "" the model alone. Inputs that are weights, shapes or limits become
+/// constants of the network. Throws InputError that names the file: see import_onnx(), a missing or
+/// damaged tensor file, elements that are no numbers.
 StoredModel read_stored_model(const std::string& path, const std::string& folder);
 
 /// The model alone with all its numbers, external data of its folder among them. Errors carry no

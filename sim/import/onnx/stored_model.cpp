@@ -21,15 +21,15 @@ namespace {
 onnx::TensorProto read_tensor(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   onnx::TensorProto tensor;
-  if (!in || !tensor.ParseFromIstream(&in)) {
-    throw InputError({{path, "", in ? "not a TensorProto" : "cannot be read"}});
-  }
+  if (!in) throw InputError({{path, "", "cannot be read"}});
+  if (!tensor.ParseFromIstream(&in)) throw InputError({{path, "", "not a TensorProto"}});
   return tensor;
 }
 
 /// input_0.pb, input_1.pb, ... as far as there are any.
 std::vector<onnx::TensorProto> read_tensors(const std::string& folder, const std::string& kind) {
   std::vector<onnx::TensorProto> tensors;
+  if (folder.empty()) return tensors;
   for (;;) {
     const std::string path = fmt::format("{}/{}_{}.pb", folder, kind, tensors.size());
     std::error_code error;

@@ -307,6 +307,22 @@ TEST(Gradients, OfMaskedAttentionAreThoseOfTheLoss) {
   expect_gradients(attention(heads, "rotary"));
 }
 
+TEST(Gradients, OfGroupedQueriesAreThoseOfTheLoss) {
+  for (const std::int64_t kv : {1, 2}) {
+    const Graph graph =
+        GraphBuilder({5, 7})
+            .layer("q", "linear", {"image"}, {{"out_features", {8}}})
+            .layer("k", "linear", {"image"}, {{"out_features", {2 * kv}}})
+            .layer("v", "linear", {"image"}, {{"out_features", {3 * kv}}})
+            .layer("kind", "attention", {"q", "k", "v"}, {{"heads", {4}}, {"kv_heads", {kv}}})
+            .layer("flat", "flatten", {"kind"})
+            .layer("fc", "linear", {"flat"}, {{"out_features", {kClasses}}})
+            .layer("loss", "cross_entropy", {"fc"})
+            .build();
+    expect_gradients(graph);
+  }
+}
+
 TEST(Gradients, OfALanguageModelAreThoseOfTheLoss) {
   for (const std::int64_t entries : {4, 6}) {
     Graph graph = GraphBuilder({4})
