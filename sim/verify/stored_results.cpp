@@ -21,9 +21,7 @@
 namespace mxsim {
 namespace {
 
-/// In the order in which the trace holds them, by the trace's names.
-std::map<std::string, std::vector<float>> stored_inputs(const StoredModel& model) {
-  std::map<std::string, std::vector<float>> inputs;
+void give_inputs(const StoredModel& model, StepExecutor& executor) {
   for (const auto& [name, to] : model.network.inputs) {
     const auto found =
         std::find_if(model.inputs.begin(), model.inputs.end(),
@@ -35,9 +33,10 @@ std::map<std::string, std::vector<float>> stored_inputs(const StoredModel& model
       throw InputError(fmt::format("input \"{}\" is stored as {}, the model takes {}", to.tensor,
                                    to_string(found->shape), to_string(to.shape)));
     }
-    inputs[name] = to_trace_order(found->values, to.shape, to.layout, model.network.batch);
+    if (executor.has(name)) {
+      executor.give(name, to_trace_order(found->values, to.shape, to.layout, model.network.batch));
+    }
   }
-  return inputs;
 }
 
 StoredResult without_values(const StoredNumbers& stored, std::string fault) {
@@ -141,24 +140,18 @@ std::vector<StoredResult> compare_stored(const StoredModel& model, LoweringPolic
   const ShapedGraph shaped = shape_graph(network.graph, network.batch);
   give_parameters(shaped, network_weights(model).tensors, executor);
   give_initial_states(shaped, 1, executor);
-  const std::map<std::string, std::vector<float>> inputs = stored_inputs(model);
-  for (const auto& [name, values] : inputs) {
-    if (executor.has(name)) executor.give(name, values);
-  }
+  give_inputs(model, executor);
   executor.run({});
   std::vector<StoredResult> results;
   for (const StoredNumbers& stored : model.outputs) {
     const auto found =
         std::find_if(network.outputs.begin(), network.outputs.end(),
                      [&](const auto& output) { return output.second.tensor == stored.tensor; });
-    // An output may be an input in another shape.
-    const auto input = found == network.outputs.end() ? inputs.end() : inputs.find(found->first);
-    if (found == network.outputs.end() || (input == inputs.end() && !executor.has(found->first))) {
+    if (found == network.outputs.end() || !executor.has(found->first)) {
       results.push_back(without_values(stored, "is no result of its own here"));
       continue;
     }
-    const std::vector<float> values =
-        input == inputs.end() ? executor.read(found->first) : input->second;
+    const std::vector<float> values = executor.read(found->first);
     if (values.size() != stored.values.size()) {
       results.push_back(without_values(stored, fmt::format("has {} elements, {} are stored",
                                                            values.size(), stored.values.size())));
