@@ -1,6 +1,7 @@
 #include "models/values/tensor_store.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/arithmetic/dot_product.h"
 #include "models/arithmetic/exact_sums.h"
@@ -142,12 +143,13 @@ void TensorStore::multiply_codes(const OpGroup& group, const GemmWork& work,
 void TensorStore::substitute(const OpGroup& group) {
   if (!forward_ || like(group.pass) == Pass::kForward) return;
   std::map<TensorId, StoredMatrix> substitutes;
+  CastObserver* const observer = std::exchange(observer_, nullptr);  // it has seen these casts
   const auto add = [&](TensorId id) {
     const ForwardOperand* const forward = forward_->find(group.layer, id);
     if (forward == nullptr || substitutes.contains(id)) return;
     const StoredMatrix& own = matrix(id);
     std::vector<float> values(static_cast<std::size_t>(own.rows() * own.cols()));
-    std::copy_n(operand(forward->tensor, forward->layout), values.size(), values.begin());
+    std::copy_n(operand(group, forward->tensor, forward->layout), values.size(), values.begin());
     StoredMatrix& matrix =
         substitutes.emplace(id, StoredMatrix(own.layout(), own.rows(), own.cols())).first->second;
     matrix.encode(values.data(), workers_);
@@ -156,6 +158,7 @@ void TensorStore::substitute(const OpGroup& group) {
     add(work.a);
     add(work.b);
   }
+  observer_ = observer;
   substitutes_ = std::move(substitutes);
   for (const auto& [id, matrix] : substitutes_) loaded_.erase(id);
 }

@@ -13,6 +13,7 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
+#include "sim/config/document.h"
 #include "sim/config/trace_reader.h"
 #include "sim/import/network_file.h"
 #include "sim/report/eval_report.h"

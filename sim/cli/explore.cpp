@@ -16,7 +16,7 @@ namespace {
 /// A search with its workers.
 class ExploreJob {
  public:
-  ExploreJob(const SweepCommand& command, Console& console, std::unique_ptr<Workers> workers)
+  ExploreJob(const SweepCommand& command, Console& console, std::unique_ptr<WorkerProcesses> workers)
       : command_(command),
         console_(console),
         source_(load_exploration(command.file)),
@@ -73,12 +73,12 @@ class ExploreJob {
   ExploreSource source_;
   Space space_;
   PointWorker worker_;
-  std::unique_ptr<Workers> workers_;
+  std::unique_ptr<WorkerProcesses> workers_;
 };
 
 int explore(const SweepCommand& command, Console& console) {
   const auto load = [&] { return load_exploration(command.file).space; };
-  return run_sweep_job(command, console, load, [&](std::unique_ptr<Workers> launched) {
+  return run_sweep_job(command, console, load, [&](std::unique_ptr<WorkerProcesses> launched) {
     ExploreJob job(command, console, std::move(launched));
     return command.dry_run ? job.show() : job.run();
   });

@@ -16,7 +16,7 @@ namespace {
 class SweepJob {
  public:
   /// `workers`: null for processes of its own.
-  SweepJob(const SweepCommand& command, Console& console, std::unique_ptr<Workers> workers)
+  SweepJob(const SweepCommand& command, Console& console, std::unique_ptr<WorkerProcesses> workers)
       : command_(command),
         console_(console),
         source_(load_sweep(command.file)),
@@ -89,13 +89,13 @@ class SweepJob {
   SweepSource source_;
   Space space_;
   PointWorker worker_;
-  std::unique_ptr<Workers> workers_;
+  std::unique_ptr<WorkerProcesses> workers_;
   SweepPlan plan_;
 };
 
 int sweep(const SweepCommand& command, Console& console) {
   const auto load = [&] { return load_sweep(command.file); };
-  return run_sweep_job(command, console, load, [&](std::unique_ptr<Workers> launched) {
+  return run_sweep_job(command, console, load, [&](std::unique_ptr<WorkerProcesses> launched) {
     parse_shard(command.shard);
     SweepJob job(command, console, std::move(launched));
     job.plan();

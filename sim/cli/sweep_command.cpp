@@ -33,8 +33,8 @@ void write_table(const std::string& path, const std::string& text) {
   }
 }
 
-std::unique_ptr<Workers> start_workers(const SweepCommand& command,
-                                       std::unique_ptr<Workers> launched, PointWorker& worker) {
+std::unique_ptr<WorkerProcesses> start_workers(const SweepCommand& command,
+                                       std::unique_ptr<WorkerProcesses> launched, PointWorker& worker) {
   if (launched) return launched;
   return std::make_unique<ForkedWorkers>(
       command.jobs > 0 ? command.jobs : available_cores(),
@@ -67,10 +67,10 @@ int serve(const SweepCommand& command, const std::function<SweepSource()>& load)
 
 int run_sweep_job(const SweepCommand& command, Console& console,
                   const std::function<SweepSource()>& load,
-                  const std::function<int(std::unique_ptr<Workers>)>& job) {
+                  const std::function<int(std::unique_ptr<WorkerProcesses>)>& job) {
   if (mpi_rank() > 0) return serve(command, load);
   // First of all: its end, also by a fault, stops the other processes.
-  std::unique_ptr<Workers> launched;
+  std::unique_ptr<WorkerProcesses> launched;
   if (mpi_size() > 1) launched = std::make_unique<MpiWorkers>();
   if (command.out.empty() && !command.dry_run) {
     throw InputError("--out: missing, expected the folder for the results (or --dry-run)");

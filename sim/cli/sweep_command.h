@@ -6,7 +6,7 @@
 
 #include "sim/cli/command_table.h"
 #include "sim/explore/point_worker.h"
-#include "sim/explore/workers.h"
+#include "sim/explore/worker_processes.h"
 
 namespace mxsim {
 
@@ -31,8 +31,9 @@ void add_sweep_options(CLI::App& app, SweepCommand& command, const std::string& 
 void write_table(const std::string& path, const std::string& text);
 
 /// The processes of mpirun, or else `command.jobs` of its own that do what `worker` says.
-std::unique_ptr<Workers> start_workers(const SweepCommand& command,
-                                       std::unique_ptr<Workers> launched, PointWorker& worker);
+std::unique_ptr<WorkerProcesses> start_workers(const SweepCommand& command,
+                                               std::unique_ptr<WorkerProcesses> launched,
+                                               PointWorker& worker);
 
 /// Runs the points and tells how it ended: what an interrupt leaves undone, --resume does.
 int run_resumable(Console& console, const std::function<void()>& points);
@@ -41,6 +42,6 @@ int run_resumable(Console& console, const std::function<void()>& points);
 /// which read the file with `load`), or in this one (null). Tells how it ended.
 int run_sweep_job(const SweepCommand& command, Console& console,
                   const std::function<SweepSource()>& load,
-                  const std::function<int(std::unique_ptr<Workers>)>& job);
+                  const std::function<int(std::unique_ptr<WorkerProcesses>)>& job);
 
 }  // namespace mxsim

@@ -241,8 +241,9 @@ int train(const TrainCommand& command, Console& console) {
   const Dataset data = dataset_for(command.data, ends);
   for (const std::string& format : command.draw_formats) parse_format(format);
   if (command.statistics && (command.skip_epochs > 0 || !command.draw_formats.empty())) {
-    throw InputError("--statistics: the network changes from step to step or epoch to epoch with "
-                     "--skip-epochs and --draw-formats");
+    throw InputError(
+        "--statistics: the network changes from step to step or epoch to epoch with "
+        "--skip-epochs and --draw-formats");
   }
   for (const LabelledRun& run : runs) {
     check_training(run.config, data);

@@ -22,8 +22,8 @@ struct QualityConfig {
   std::vector<LayerQualityConfig> layers;  ///< the first that matches decides
   /// Parameters whose direct cast is measured on data, as `mxsim eval` does; "": none. Quality is
   /// then the share of the samples that are not found.
-  std::string weights;
-  std::string data;
+  std::string weights = {};
+  std::string data = {};
   std::int64_t samples = 0;  ///< the first of the test set; 0: all
 };
 

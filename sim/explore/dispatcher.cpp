@@ -9,7 +9,7 @@ namespace {
 
 class Dispatcher {
  public:
-  Dispatcher(Workers& workers, std::size_t requests, const DispatchRules& rules)
+  Dispatcher(WorkerProcesses& workers, std::size_t requests, const DispatchRules& rules)
       : workers_(workers), requests_(requests), rules_(rules), at_work_(workers.size()) {}
 
   void run(const std::function<std::string(std::size_t)>& request,
@@ -45,7 +45,7 @@ class Dispatcher {
     finished({index, std::move(event.answer), std::move(event.end)});
   }
 
-  Workers& workers_;
+  WorkerProcesses& workers_;
   std::size_t requests_;
   const DispatchRules& rules_;
   std::vector<std::optional<std::size_t>> at_work_;  ///< request of each worker
@@ -57,7 +57,7 @@ class Dispatcher {
 
 }  // namespace
 
-void dispatch(Workers& workers, std::size_t requests,
+void dispatch(WorkerProcesses& workers, std::size_t requests,
               const std::function<std::string(std::size_t index)>& request,
               const DispatchRules& rules,
               const std::function<void(const DispatchResult&)>& finished) {

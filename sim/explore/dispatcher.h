@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/explore/workers.h"
+#include "sim/explore/worker_processes.h"
 
 namespace mxsim {
 
@@ -26,7 +26,7 @@ struct DispatchResult {
 /// Gives every request to a worker that is free, again to another when that one ends, and calls
 /// `finished` as results come in, in whatever order. `finished` may throw to stop; answers to
 /// requests that are out then are lost with `workers`.
-void dispatch(Workers& workers, std::size_t requests,
+void dispatch(WorkerProcesses& workers, std::size_t requests,
               const std::function<std::string(std::size_t index)>& request,
               const DispatchRules& rules,
               const std::function<void(const DispatchResult&)>& finished);

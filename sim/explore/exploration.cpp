@@ -19,7 +19,7 @@ Fitness penalty(std::size_t objectives, std::size_t point) {
 
 }  // namespace
 
-Exploration::Exploration(const ExploreSource& source, const Space& space, Workers& workers,
+Exploration::Exploration(const ExploreSource& source, const Space& space, WorkerProcesses& workers,
                          const DispatchRules& rules, SweepResults& results)
     : source_(source),
       space_(space),

@@ -37,7 +37,7 @@ struct Evaluation {
 /// would have. Which points are tried depends on file and results alone, not on the workers.
 class Exploration {
  public:
-  Exploration(const ExploreSource& source, const Space& space, Workers& workers,
+  Exploration(const ExploreSource& source, const Space& space, WorkerProcesses& workers,
               const DispatchRules& rules, SweepResults& results);
 
   /// Throws std::runtime_error when a worker could not write or a point lost its workers, and
@@ -61,7 +61,7 @@ class Exploration {
 
   const ExploreSource& source_;
   const Space& space_;
-  Workers& workers_;
+  WorkerProcesses& workers_;
   const DispatchRules& rules_;
   SweepResults& results_;
   std::vector<std::size_t> varied_;   ///< axes with a choice; the search sees these alone

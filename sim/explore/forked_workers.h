@@ -2,13 +2,13 @@
 
 #include <sys/types.h>
 
-#include "sim/explore/workers.h"
+#include "sim/explore/worker_processes.h"
 
 namespace mxsim {
 
 /// Copies of this process on this machine, each at the end of two pipes. They end with this object
 /// and with this process, however it ends.
-class ForkedWorkers : public Workers {
+class ForkedWorkers : public WorkerProcesses {
  public:
   /// `work` runs in the copies, which see what this process had built before.
   ForkedWorkers(std::size_t count, Work work);

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "sim/explore/workers.h"
+#include "sim/explore/worker_processes.h"
 
 namespace mxsim {
 
@@ -28,7 +28,7 @@ int mpi_rank();
 
 /// The other processes of the group, for process 0. They are told to stop at the end, also when
 /// they were never asked anything.
-class MpiWorkers : public Workers {
+class MpiWorkers : public WorkerProcesses {
  public:
   MpiWorkers();
   ~MpiWorkers() override;

@@ -9,7 +9,7 @@
 #include "models/workload/layer_pattern.h"
 #include "sim/config/quality_config.h"
 #include "sim/config/run_config.h"
-#include "sim/explore/measured_accuracy.h"
+#include "sim/explore/cast_accuracy.h"
 #include "sim/report/sweep_report.h"
 
 namespace mxsim {
@@ -41,7 +41,7 @@ class Quality {
   QualityConfig config_;
   std::vector<LayerPattern> patterns_;  ///< of config_.layers
   std::map<std::string, double> measured_;
-  std::optional<MeasuredAccuracy> accuracy_;
+  std::optional<CastAccuracy> accuracy_;
 };
 
 }  // namespace mxsim

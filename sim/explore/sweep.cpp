@@ -131,7 +131,7 @@ SweepPlan plan_of(const Space& space, const QualityConfig& quality,
 
 }  // namespace
 
-SweepPlan plan_sweep(const SweepSource& source, const Space& space, Workers& workers,
+SweepPlan plan_sweep(const SweepSource& source, const Space& space, WorkerProcesses& workers,
                      const DispatchRules& rules,
                      const std::function<void(std::size_t done, std::size_t total)>& progress,
                      PointRequest::Ask ask) {
@@ -168,8 +168,8 @@ SweepPlan plan_sweep(const SweepSource& source, const Space& space, Workers& wor
   return plan;
 }
 
-void run_requests(const std::vector<PointRequest>& requests, const Space& space, Workers& workers,
-                  const DispatchRules& rules,
+void run_requests(const std::vector<PointRequest>& requests, const Space& space,
+                  WorkerProcesses& workers, const DispatchRules& rules,
                   const std::function<void(const std::string& line)>& finished) {
   const auto request = [&](std::size_t index) { return pack(requests[index]); };
   dispatch(workers, requests.size(), request, rules, [&](const DispatchResult& result) {
@@ -188,7 +188,7 @@ void run_requests(const std::vector<PointRequest>& requests, const Space& space,
 }
 
 void run_points(const SweepPlan& plan, const Space& space, const std::vector<std::uint64_t>& points,
-                Workers& workers, const DispatchRules& rules,
+                WorkerProcesses& workers, const DispatchRules& rules,
                 const std::function<void(const std::string& line)>& finished) {
   std::vector<PointRequest> requests;
   for (const std::uint64_t number : points) {

@@ -31,21 +31,21 @@ std::vector<std::uint64_t> sampled_points(const SampleConfig& sample, std::uint6
 /// Checks all points with the help of the workers; kEstimate also estimates their times. Throws
 /// InputError with every fault of every point, each told once with the point's settings, or when no
 /// point is left.
-SweepPlan plan_sweep(const SweepSource& source, const Space& space, Workers& workers,
+SweepPlan plan_sweep(const SweepSource& source, const Space& space, WorkerProcesses& workers,
                      const DispatchRules& rules,
                      const std::function<void(std::size_t done, std::size_t total)>& progress,
                      PointRequest::Ask ask = PointRequest::Ask::kCheck);
 
 /// Has each request done and hands over its line of results.jsonl as it comes. Throws
 /// std::runtime_error when a worker could not write.
-void run_requests(const std::vector<PointRequest>& requests, const Space& space, Workers& workers,
-                  const DispatchRules& rules,
+void run_requests(const std::vector<PointRequest>& requests, const Space& space,
+                  WorkerProcesses& workers, const DispatchRules& rules,
                   const std::function<void(const std::string& line)>& finished);
 
 /// Runs these points (places in the plan) and hands over their lines of results.jsonl as they
 /// come; see run_requests().
 void run_points(const SweepPlan& plan, const Space& space, const std::vector<std::uint64_t>& points,
-                Workers& workers, const DispatchRules& rules,
+                WorkerProcesses& workers, const DispatchRules& rules,
                 const std::function<void(const std::string& line)>& finished);
 
 /// Which results are on the front of their work: points with another workload, mode or batch are

@@ -96,12 +96,6 @@ TrainingState read_checkpoint(const std::string& path, const std::string& run,
   return state;
 }
 
-void write_weights(const std::string& path, const NetworkTensors& tensors) {
-  NpzArrays arrays;
-  for (const auto& [name, values] : tensors) arrays[name] = array_of(NpyType::kFloat32, values);
-  write_npz(path, arrays);
-}
-
 NetworkTensors read_weights(const std::string& path) { return tensors_of(read_npz(path), path); }
 
 }  // namespace mxsim

@@ -14,18 +14,20 @@ TEST(StoredResults, RecurrentLayersComputeWhatTheirFormulasSay) {
   const StoredModel model =
       read_stored_model(kFolder + "recurrent.onnx", kFolder + "recurrent_data");
   const std::vector<StoredResult> results =
-      compare_stored(model, parse_format("fp32"), Tolerance{1e-5, 1e-6});
+      compare_stored(model, plain_policy(parse_format("fp32")), {}, Tolerance{1e-5, 1e-6});
   ASSERT_EQ(results.size(), 1U);
   EXPECT_EQ(results[0].fault, "");
   EXPECT_EQ(results[0].elements, 4);
   EXPECT_EQ(results[0].outside, 0) << results[0].largest_error;
-  EXPECT_GT(compare_stored(model, parse_format("int4"), Tolerance{1e-5, 1e-6})[0].outside, 0);
+  EXPECT_GT(compare_stored(model, plain_policy(parse_format("int4")), {}, Tolerance{1e-5, 1e-6})[0]
+                .outside,
+            0);
 }
 
 TEST(StoredResults, WindowsOverThreeAxesComputeWhatNumPyDoes) {
   const StoredModel model = read_stored_model(kFolder + "volumes.onnx", kFolder + "volumes_data");
   const std::vector<StoredResult> results =
-      compare_stored(model, parse_format("fp32"), Tolerance{1e-4, 1e-5});
+      compare_stored(model, plain_policy(parse_format("fp32")), {}, Tolerance{1e-4, 1e-5});
   ASSERT_EQ(results.size(), 1U);
   EXPECT_EQ(results[0].fault, "");
   EXPECT_EQ(results[0].outside, 0) << results[0].largest_error;

@@ -1,4 +1,4 @@
-#include "sim/explore/measured_accuracy.h"
+#include "sim/explore/cast_accuracy.h"
 
 #include <string>
 #include <utility>
@@ -13,20 +13,20 @@
 
 namespace mxsim {
 
-struct MeasuredAccuracy::Source {
+struct CastAccuracy::Source {
   std::string path;
   NetworkTensors weights;
   Dataset data;
   std::int64_t samples = 0;
 };
 
-MeasuredAccuracy::MeasuredAccuracy(const QualityConfig& config, const RunConfig& run)
+CastAccuracy::CastAccuracy(const QualityConfig& config, const RunConfig& run)
     : source_(std::make_shared<const Source>(
           Source{config.weights, read_weights(config.weights),
                  dataset_for(config.data, network_ends(run.workload, run_dimensions(run))),
                  config.samples})) {}
 
-double MeasuredAccuracy::of(RunConfig run) const {
+double CastAccuracy::of(RunConfig run) const {
   run.mode = Mode::kInfer;
   run.gradient_accumulation_steps = 1;
   run.data.test_samples = source_->samples;

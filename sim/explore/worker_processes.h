@@ -20,9 +20,9 @@ struct WorkerEvent {
 
 /// Processes that answer requests, each one at a time. The SystemC kernel is not thread-safe, so
 /// simulations that run side by side are processes.
-class Workers {
+class WorkerProcesses {
  public:
-  virtual ~Workers() = default;
+  virtual ~WorkerProcesses() = default;
 
   virtual std::size_t size() const = 0;
   /// `worker` has answered all that it was asked.

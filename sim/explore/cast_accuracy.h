@@ -9,10 +9,10 @@ namespace mxsim {
 
 /// Accuracy of trained parameters that are cast to the formats of a run, on the data that a
 /// QualityConfig names.
-class MeasuredAccuracy {
+class CastAccuracy {
  public:
   /// Reads parameters and data for the network of this run. Throws InputError that names the file.
-  MeasuredAccuracy(const QualityConfig& config, const RunConfig& run);
+  CastAccuracy(const QualityConfig& config, const RunConfig& run);
 
   /// Share of the labels that the network finds, as `mxsim eval` says. Throws InputError that names
   /// the file for parameters that the network has and the file has not.
