@@ -24,9 +24,9 @@ struct Conversion {
 ///   - each GEMM that reads the value needs it in a layout (FormatRules); equal layouts are one
 ///     copy. Tiles, BF16 and FP32 have one layout for both orientations; 1-D blocks have two.
 ///   - elementwise readers take, with storage `all`, the first of these copies (or one narrow copy
-///     of their own), and with ElementwiseReads::kNarrow the first, if there is one; otherwise a copy that is at least as wide as the wide format. So a tensor
-///     that a GEMM and a residual addition read is stored twice with storage `operands`: narrow and
-///     wide.
+///     of their own), and with ElementwiseReads::kNarrow the first, if there is one; otherwise a
+///     copy that is at least as wide as the wide format. So a tensor that a GEMM and a residual
+///     addition read is stored twice with storage `operands`: narrow and wide.
 ///   - all copies are written when the value is computed; with `requantize` only the first
 ///     block-scaled one is, and each other block-scaled one is made from it before its first use.
 ///   - with `dual` or `requantize` asked for, tiles too have a copy for each orientation.

@@ -136,8 +136,12 @@ nlohmann::ordered_json whole_json(const CompareReport& report, const RunAddition
   nlohmann::ordered_json json = to_json(report);
   for (std::size_t i = 0; i < report.runs.size(); ++i) {
     nlohmann::ordered_json& run = json["runs"][i];
-    if (all.skips[i]) run["skips"] = to_json(*all.skips[i], report.runs[i].report.time_s);
-    if (all.fpga[i].second) run["fpga"] = to_json(*all.fpga[i].second);
+    const auto add = [&](const char* key, const nlohmann::ordered_json& part) {
+      run[key] = part;
+      run["report"][key] = part;
+    };
+    if (all.skips[i]) add("skips", to_json(*all.skips[i], report.runs[i].report.time_s));
+    if (all.fpga[i].second) add("fpga", to_json(*all.fpga[i].second));
   }
   return json;
 }

@@ -156,7 +156,7 @@ std::string own_weights(const std::string& workload) {
   const bool is_trace = std::filesystem::is_regular_file(workload);
   const std::string beside = is_trace ? trace_weights(workload) : "";
   if (!beside.empty()) return beside;
-  throw InputError({{"--weights", "", "is required: the workload names no weights of its own"}});
+  throw InputError("--weights is required: the workload names no weights of its own");
 }
 
 int evaluate(EvalCommand command, Console& console) {

@@ -16,7 +16,8 @@ namespace {
 /// A search with its workers.
 class ExploreJob {
  public:
-  ExploreJob(const SweepCommand& command, Console& console, std::unique_ptr<WorkerProcesses> workers)
+  ExploreJob(const SweepCommand& command, Console& console,
+             std::unique_ptr<WorkerProcesses> workers)
       : command_(command),
         console_(console),
         source_(load_exploration(command.file)),

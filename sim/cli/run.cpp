@@ -10,13 +10,12 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/report/explain_report.h"
-#include "sim/report/fpga_report.h"
 #include "sim/report/output_set.h"
+#include "sim/report/run_document.h"
 #include "sim/report/run_json.h"
 #include "sim/report/run_text.h"
 #include "sim/report/skip_text.h"
 #include "sim/report/timeline_json.h"
-#include "sim/run/fpga_run.h"
 #include "sim/run/run_once.h"
 
 namespace mxsim {
@@ -68,11 +67,9 @@ void try_results(const RunCommand& command) {
   try_outputs(folder, files);
 }
 
-/// With what residual additions hold, and the chip on an FPGA where there is one.
 nlohmann::ordered_json whole_json(const RunReport& report, const RunConfig& config,
-                                  const std::optional<SkipReport>& skips,
                                   const std::optional<Sampling>& image) {
-  nlohmann::ordered_json json = to_json(report);
+  nlohmann::ordered_json json = run_document(report, config);
   if (image) {
     json["sampling"] = {{"steps", image->steps},
                         {"inferences", image->inferences},
@@ -80,8 +77,6 @@ nlohmann::ordered_json whole_json(const RunReport& report, const RunConfig& conf
                         {"time_s", image->time_s},
                         {"energy_pj", image->energy_pj}};
   }
-  if (skips) json["skips"] = to_json(*skips, report.time_s);
-  if (const auto fpga = fpga_cost(config)) json["fpga"] = to_json(*fpga);
   return json;
 }
 
@@ -168,9 +163,8 @@ int run(const RunCommand& command, Console& console) {
     console.err << "interrupted: nothing was written\n";
     return kExitFailure;
   }
-  const std::optional<SkipReport> skips = skip_report(config, report.result);
   const std::optional<Sampling> image = sampling(command, report);
-  const nlohmann::ordered_json json = whole_json(report, config, skips, image);
+  const nlohmann::ordered_json json = whole_json(report, config, image);
   write_results(report, json, config, command, timeline ? &*timeline : nullptr, results);
   if (console.json()) {
     console.out << json.dump(1) << '\n';
@@ -180,7 +174,7 @@ int run(const RunCommand& command, Console& console) {
     console.out << run_text(report, style);
     if (image) console.out << sampling_text(*image);
     if (!command.options.skip.empty()) {
-      console.out << skip_text(report, skips, style.width);
+      console.out << skip_text(report, skip_report(config, report.result), style.width);
     }
   }
   return kExitDone;

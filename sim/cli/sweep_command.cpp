@@ -34,7 +34,8 @@ void write_table(const std::string& path, const std::string& text) {
 }
 
 std::unique_ptr<WorkerProcesses> start_workers(const SweepCommand& command,
-                                       std::unique_ptr<WorkerProcesses> launched, PointWorker& worker) {
+                                               std::unique_ptr<WorkerProcesses> launched,
+                                               PointWorker& worker) {
   if (launched) return launched;
   return std::make_unique<ForkedWorkers>(
       command.jobs > 0 ? command.jobs : available_cores(),

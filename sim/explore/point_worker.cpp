@@ -9,7 +9,7 @@
 #include "sim/config/load.h"
 #include "sim/explore/time_estimate.h"
 #include "sim/report/output_file.h"
-#include "sim/report/run_json.h"
+#include "sim/report/run_document.h"
 #include "sim/run/fpga_run.h"
 #include "sim/run/run_once.h"
 
@@ -114,7 +114,7 @@ PointOutcome PointWorker::simulate(const PointRequest& request, const PointIdent
   const std::string line = result_line(identity, report, extras(identity.settings, run));
   try {
     if (!reports_.empty()) {
-      write_file(report_path(reports_, request.number), to_json(report).dump(1) + "\n");
+      write_file(report_path(reports_, request.number), run_document(report, run).dump(1) + "\n");
     }
   } catch (const std::exception& error) {
     return {PointOutcome::State::kStopped, error.what()};

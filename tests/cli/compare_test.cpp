@@ -130,6 +130,9 @@ TEST(Sensitivity, ChangesEveryAssumptionOfTheTableAloneAndSortsThemByEffect) {
       {"DRAM device", "LPDDR4-3200"},
       {"node", "45 nm"},
       {"SRAM access", "whole macro"},
+      {"SRAM cell", "low standby power"},
+      {"accumulator buffer", "one macro, way to the bank included"},
+      {"elementwise reads", "the wide copy"},
       {"equal cost", "equal PEs"}};
   for (const Assumption& row : assumption_table()) {
     const std::pair<std::string, std::string> key{row.name, row.setting};

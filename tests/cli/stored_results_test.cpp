@@ -120,7 +120,7 @@ TEST_F(StoredResults, OfAnOnnxModelsWeightsOnLabelledSamples) {
 TEST_F(StoredResults, NeedWeightsWhereTheWorkloadHasNone) {
   const CommandResult result = run_command({"eval", kRun, "--data", kStored});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_EQ(result.err, "--weights is required: only an ONNX model as --workload brings its own\n");
+  EXPECT_EQ(result.err, "--weights is required: the workload names no weights of its own\n");
 }
 
 }  // namespace

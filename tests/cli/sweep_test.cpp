@@ -350,7 +350,7 @@ INSTANTIATE_TEST_SUITE_P(
                  ": /constraints: no point meets them"},
         BadSweep{"UnknownObjective", R"({"objectives": ["cycle"]})",
                  ": /objectives: got \"cycle\", expected one of cycles, energy, area, edp, "
-                 "dram_bytes, bops, quality, did you mean \"cycles\"?"},
+                 "dram_bytes, bops, quality, luts, did you mean \"cycles\"?"},
         BadSweep{"ComparedText",
                  R"({"axes": [{"key": "/chip/array/rows", "values": [4, 8]},
                               {"key": "/formats/default", "values": ["bf16"]}],
