@@ -123,23 +123,21 @@ const MappingModel::ArrayTotals& MappingModel::array_totals(const GemmTiling& t)
   return sum;
 }
 
-MappingModel::Moves MappingModel::operand_moves(TensorId id, const FormatSpec& format,
-                                                RegionOf region, const GemmTiling& tiling,
-                                                std::pair<Axes, Axes> axes) const {
-  const StoredTensor& tensor = at(tensors_, id);
-  const double pace =
-      transfer_pace(chip_, chip_.buffer(region == left_region ? buffers_.left : buffers_.right));
+MappingModel::Moves MappingModel::operand_moves(const Operand& operand,
+                                                const GemmTiling& tiling) const {
+  const StoredTensor& tensor = at(tensors_, operand.id);
+  const double pace = transfer_pace(chip_, chip_.buffer(operand.buffer));
   Moves moves;
   TransferTimes times(chip_);
-  for_each_tile_of(work_, tiling, axes, [&](const GemmTile& tile) {
-    const TensorRegion place = region(work_, tile);
+  for_each_tile_of(work_, tiling, operand.axes, [&](const GemmTile& tile) {
+    const TensorRegion place = operand.region(work_, tile);
     const std::vector<DramRun> runs = memory_runs(tensor, 0, place);
     // A tile is kept in the wider of its stored and its operand format.
-    const std::int64_t operand = ceil_div(place.elements() * format.element_bits, 8);
+    const std::int64_t multiplied = ceil_div(place.elements() * operand.format.element_bits, 8);
     const std::int64_t bytes = payload(runs).count();
-    moves.largest = std::max({moves.largest, bytes, operand});
+    moves.largest = std::max({moves.largest, bytes, multiplied});
     moves.read_cycles += static_cast<double>(bytes) / pace;
-    if (kept_.reads(id)) {
+    if (kept_.reads(operand.id)) {
       moves.on_chip.read += bytes;
     } else {
       const std::int64_t whole_bursts = moved(runs);
@@ -157,8 +155,9 @@ const MappingModel::Moves& MappingModel::left_moves(const GemmTiling& t) {
   const auto [entry, is_new] =
       left_moves_.try_emplace({t.images, t.h, t.w, t.channels, 0, 0}, Moves{});
   if (is_new) {
-    entry->second =
-        operand_moves(work_.a, work_.format_a, left_region, t, {Axes::kPositions, Axes::kChannels});
+    entry->second = operand_moves(
+        {work_.a, work_.format_a, left_region, buffers_.left, {Axes::kPositions, Axes::kChannels}},
+        t);
   }
   return entry->second;
 }
@@ -170,7 +169,8 @@ const MappingModel::Moves& MappingModel::right_moves(const GemmTiling& t) {
   const auto [entry, is_new] = right_moves_.try_emplace(key, Moves{});
   if (is_new) {
     const Axes axis = positions ? Axes::kPositions : Axes::kReduction;
-    entry->second = operand_moves(work_.b, work_.format_b, right_region, t, {axis, Axes::kColumns});
+    entry->second = operand_moves(
+        {work_.b, work_.format_b, right_region, buffers_.right, {axis, Axes::kColumns}}, t);
   }
   return entry->second;
 }

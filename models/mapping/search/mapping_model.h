@@ -113,8 +113,14 @@ class MappingModel {
   const ArrayTotals& array_totals(const GemmTiling& tiling);
   ArrayTotals array_cost(const ArrayCommand& command, std::int64_t tiles) const;
   std::int64_t moved(const std::vector<DramRun>& runs) const;
-  Moves operand_moves(TensorId id, const FormatSpec& format, RegionOf region,
-                      const GemmTiling& tiling, std::pair<Axes, Axes> axes) const;
+  struct Operand {
+    TensorId id;
+    const FormatSpec& format;
+    RegionOf region;
+    Unit buffer;
+    std::pair<Axes, Axes> axes;  ///< that its tiles depend on
+  };
+  Moves operand_moves(const Operand& operand, const GemmTiling& tiling) const;
   void add_result(const TensorRegion& place, Moves& moves, TransferTimes& times) const;
   double at_peak(std::int64_t bytes) const;  ///< core cycles of all of DRAM's channels
   /// Bytes from DRAM before the array can begin.

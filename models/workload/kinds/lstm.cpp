@@ -88,8 +88,7 @@ class Lstm : public Recurrent {
   RecurrentState emit_token(const RecurrentShape& shape, const RecurrentToken& token,
                             StepBuilder& steps) const override {
     const auto make = [&](std::string_view suffix, MatrixView view) {
-      return steps.make(token_name(suffix, token.number), TensorRole::kActivation,
-                        ValueForm::kByPolicy, view);
+      return token_value(suffix, token.number, TensorRole::kActivation, view, steps);
     };
     Step gates;
     gates.op = "gates";
@@ -126,8 +125,7 @@ class Lstm : public Recurrent {
                                      const RecurrentAbove& above,
                                      StepBuilder& steps) const override {
     const auto make = [&](std::string_view suffix, MatrixView view) {
-      return steps.make(token_name(suffix, token.number), TensorRole::kGradient,
-                        ValueForm::kByPolicy, view);
+      return token_value(suffix, token.number, TensorRole::kGradient, view, steps);
     };
     const auto summands = static_cast<std::int64_t>(above.hidden.size());
     Step step;

@@ -155,11 +155,15 @@ std::string token_name(std::string_view suffix, std::int64_t token) {
   return std::string(suffix) + "." + std::to_string(token);
 }
 
+ValueId token_value(std::string_view suffix, std::int64_t token, TensorRole role, MatrixView view,
+                    StepBuilder& steps) {
+  return steps.make(token_name(suffix, token), role, ValueForm::kByPolicy, view);
+}
+
 ValueId state_value(ValueId given, std::string_view suffix, const RecurrentShape& shape,
                     std::int64_t token, StepBuilder& steps) {
   if (given >= 0) return given;
-  return steps.make(token_name(suffix, token), TensorRole::kActivation, ValueForm::kByPolicy,
-                    shape.state());
+  return token_value(suffix, token, TensorRole::kActivation, shape.state(), steps);
 }
 
 std::vector<VectorOps> operations_a_row(std::vector<VectorOps> an_element, std::int64_t elements) {

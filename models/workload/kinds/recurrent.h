@@ -106,6 +106,10 @@ ValueId state_value(ValueId given, std::string_view suffix, const RecurrentShape
 /// "<suffix>.<token>"
 std::string token_name(std::string_view suffix, std::int64_t token);
 
+/// A new value of the token.
+ValueId token_value(std::string_view suffix, std::int64_t token, TensorRole role, MatrixView view,
+                    StepBuilder& steps);
+
 /// Operations of so many gates, counted for each row of a grid without a GEMM.
 std::vector<VectorOps> operations_a_row(std::vector<VectorOps> an_element, std::int64_t elements);
 

@@ -77,8 +77,8 @@ class Rnn : public Recurrent {
         step_function<RnnStateGradientKernel>(StepParameters{{summands}, {}, {}, {}, {}});
     step.reads = above.hidden;
     step.reads.push_back(steps.kept(token_name("state", token.number)));
-    const ValueId gradient = steps.make(token_name("product.grad", token.number),
-                                        TensorRole::kGradient, ValueForm::kByPolicy, step.grid);
+    const ValueId gradient =
+        token_value("product.grad", token.number, TensorRole::kGradient, step.grid, steps);
     step.writes = {gradient};
     steps.emit(std::move(step));
     return {gradient, gradient, {}};

@@ -7,6 +7,7 @@
 
 #include "models/core/rng.h"
 #include "models/formats/format_table.h"
+#include "tests/support/drawn_batch.h"
 #include "tests/support/small_graphs.h"
 
 namespace mxsim {
@@ -25,15 +26,7 @@ LoweringPolicy policy_of(TrainingPolicy training, std::int64_t micro_batches = 1
   return policy;
 }
 
-Batch drawn_batch() {
-  const CounterRng rng(3, "batch");
-  Batch batch;
-  for (std::uint64_t i = 0; i < kBatch * kInputs; ++i) {
-    batch.inputs.push_back(static_cast<float>(rng.normal(i)));
-  }
-  for (std::int64_t i = 0; i < kBatch; ++i) batch.labels.push_back(static_cast<float>(i % 4));
-  return batch;
-}
+Batch drawn_batch() { return testing::drawn_batch(kBatch, kInputs, 4); }
 
 struct Trained {
   NetworkTensors before;

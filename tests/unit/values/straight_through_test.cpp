@@ -6,6 +6,7 @@
 #include "models/formats/format_parser.h"
 #include "models/formats/quantizer.h"
 #include "models/values/network.h"
+#include "tests/support/drawn_batch.h"
 #include "tests/support/small_graphs.h"
 
 namespace mxsim {
@@ -32,15 +33,7 @@ LoweringPolicy policy_of(const std::string& weights, const std::string& activati
   return policy;
 }
 
-Batch drawn_batch() {
-  const CounterRng rng(3, "batch");
-  Batch batch;
-  for (std::uint64_t i = 0; i < kBatch * kInputs; ++i) {
-    batch.inputs.push_back(static_cast<float>(rng.normal(i)));
-  }
-  for (std::int64_t i = 0; i < kBatch; ++i) batch.labels.push_back(static_cast<float>(i % 4));
-  return batch;
-}
+Batch drawn_batch() { return testing::drawn_batch(kBatch, kInputs, 4); }
 
 std::vector<float> cast(const std::vector<float>& values, std::int64_t rows,
                         const std::string& format, bool along_rows) {
