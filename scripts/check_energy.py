@@ -44,14 +44,27 @@ class Sram:
     FIELDS = ("e_read_pj", "e_write_pj")
 
     def __init__(self, path, node_nm, cell):
-        self.points = {}
+        self.points = self.rows(path, node_nm, cell)
+        # Bank counts that the table lacks for a cell: one bank's macro times the ratio of the cell that has them all.
+        every = self.rows(path, node_nm, "itrs-lstp")
+        for (banks, width), curve in every.items():
+            for capacity, values in curve.items():
+                one = self.points.get((1, width), {}).get(capacity)
+                every_one = every.get((1, width), {}).get(capacity)
+                if one and every_one and capacity not in self.points.get((banks, width), {}):
+                    estimate = [value * a / b for value, a, b in zip(values, one, every_one)]
+                    self.points.setdefault((banks, width), {})[capacity] = estimate
+
+    def rows(self, path, node_nm, cell):
+        points = {}
         with open(path, newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 if row["node_nm"] == str(node_nm) and row["cell"] == cell:
                     leakage = float(row["leak_mw"]) + float(row["gate_leak_mw"])
                     values = [float(row[field]) for field in self.FIELDS] + [leakage]
                     key = (int(row["banks"]), int(row["width_bit"]))
-                    self.points.setdefault(key, {})[int(row["capacity_B"])] = values
+                    points.setdefault(key, {})[int(row["capacity_B"])] = values
+        return points
 
     def buffer(self, capacity, word_bits, banks, access="macro"):
         """(read pJ, write pJ, leakage mW) of a buffer; an access may be priced as one to a macro of one bank."""
@@ -223,11 +236,15 @@ class Prices:
     def grouped(self, spec, groups, word_bits):
         """A macro for each group's share; together they never leak less than fewer groups, or a macro a bank."""
         banks = spec.get("banks", 4)
+        slices = spec.get("slices", 1)
+        access = spec.get("access", "technology")
+        if access == "technology":
+            access = self.technology["sram"]["access"]
 
         def macros(count, each):
-            read, write, leakage = self.sram.buffer(-(-spec["bytes"] // count), word_bits, each,
-                                                    self.technology["sram"]["access"])
-            return [read, write, leakage * count]
+            read, write, leakage = self.sram.buffer(-(-spec["bytes"] // (count * slices)), -(-word_bits // slices), each,
+                                                    access)
+            return [read * slices, write * slices, leakage * count * slices]
 
         read, write, leakage = macros(groups, banks)
         if groups > 1:

@@ -236,18 +236,22 @@ class Simulator(unittest.TestCase):
                 self.assertEqual("transposer registers" in names, transposes, change)
                 self.assertGreater(report["area_mm2"]["transposer"], 0)
 
-    def test_sram_priced_by_the_bank_is_recomputed(self):
-        with tempfile.TemporaryDirectory() as folder:
-            technology = json.loads((ROOT / "configs/technology/45nm.json").read_text())
-            technology["sram"].update(access="bank", table=str(ROOT / "configs/technology/sram_cacti.csv"))
-            chip = json.loads((ROOT / "configs/chips/mxsafe-32x32.json").read_text())
-            chip["dram"]["device"] = str(ROOT / "configs/dram/lpddr4-3200.json")
-            chip["technology"] = technology
-            (Path(folder) / "chip.json").write_text(json.dumps(chip))
-            subprocess.run([SIMULATOR, "run", ROOT / "configs/runs/tiny_cnn_train.json", "--set",
-                            f"/chip={folder}/chip.json", "--out", folder], check=True, capture_output=True)
-            report = json.loads((Path(folder) / "report.json").read_text())
-            self.assertEqual(list(check_energy.check(report, check_energy.Prices(Path(folder) / "chip.json"))), [])
+    def test_sram_by_bank_slice_and_cell_is_recomputed(self):
+        for sram, accumulator in (({"access": "bank"}, {}), ({}, {"access": "bank"}), ({}, {"slices": 32}),
+                                  ({"cell": "itrs-lop"}, {}), ({"cell": "itrs-hp"}, {"slices": 4, "access": "bank"})):
+            with tempfile.TemporaryDirectory() as folder:
+                technology = json.loads((ROOT / "configs/technology/45nm.json").read_text())
+                technology["sram"].update(table=str(ROOT / "configs/technology/sram_cacti.csv"), **sram)
+                chip = json.loads((ROOT / "configs/chips/mxsafe-32x32.json").read_text())
+                chip["dram"]["device"] = str(ROOT / "configs/dram/lpddr4-3200.json")
+                chip["technology"] = technology
+                chip["buffers"]["accumulator"].update(accumulator)
+                (Path(folder) / "chip.json").write_text(json.dumps(chip))
+                subprocess.run([SIMULATOR, "run", ROOT / "configs/runs/tiny_cnn_train.json", "--set",
+                                f"/chip={folder}/chip.json", "--out", folder], check=True, capture_output=True)
+                report = json.loads((Path(folder) / "report.json").read_text())
+                prices = check_energy.Prices(Path(folder) / "chip.json")
+                self.assertEqual(list(check_energy.check(report, prices)), [], (sram, accumulator))
 
     def test_savings_that_do_not_follow_from_totals_are_found(self):
         runs = [{"label": label, "energy_pj": energy, "time_s": 1, "dram_read_bytes": 4, "dram_write_bytes": 1,
