@@ -19,8 +19,13 @@ double port_pace(const SramGeometry& buffer) {
 
 class Epilogue {
  public:
-  Epilogue(const OpGroup& group, const std::vector<StoredTensor>& tensors, const MapperChip& chip)
-      : group_(group), tensors_(tensors), chip_(chip), pace_(port_pace(chip.accumulator)) {}
+  Epilogue(const OpGroup& group, const GemmWork& work, const std::vector<StoredTensor>& tensors,
+           const MapperChip& chip)
+      : group_(group),
+        work_(work),
+        tensors_(tensors),
+        chip_(chip),
+        pace_(port_pace(chip.accumulator)) {}
 
   EpilogueCost cost() const {
     EpilogueCost cost;
@@ -58,7 +63,7 @@ class Epilogue {
         [](const TensorWrite& write) { return write.encoding == Encoding::kQuantize; }));
   }
   bool uses_vector_unit() const {
-    return !group_.vector_ops.empty() || bytes_with(Encoding::kConvert) > 0;
+    return !group_.vector_ops.empty() || bytes_with(Encoding::kConvert) > 0 || is_zero();
   }
   /// Sums and streamed tensors are read, results are written.
   double vector_bytes() const {
@@ -66,16 +71,16 @@ class Epilogue {
     for (const TensorId id : group_.streamed_reads) sum += bytes(id);
     return encodings() > 0 ? sum + kFp32Bytes : sum;
   }
+  /// Nothing is summed: the vector unit makes the zeros.
+  bool is_zero() const { return work_.taps() == 0; }
   double sum_bytes() const {
-    double least = kFp32Bytes;
-    for (const GemmWork& work : group_.gemms) {
-      const SumFormat sum = sum_of(chip_.array, work.format_a, work.format_b);
-      least = std::min(least, static_cast<double>(partial_sum_bits(sum.accumulator)) / 8);
-    }
-    return least;
+    if (is_zero()) return 0;
+    const SumFormat sum = sum_of(chip_.array, work_.format_a, work_.format_b);
+    return static_cast<double>(partial_sum_bits(sum.accumulator)) / 8;
   }
 
   const OpGroup& group_;
+  const GemmWork& work_;
   const std::vector<StoredTensor>& tensors_;
   const MapperChip& chip_;
   double pace_;
@@ -83,9 +88,9 @@ class Epilogue {
 
 }  // namespace
 
-EpilogueCost epilogue_cost(const OpGroup& group, const std::vector<StoredTensor>& tensors,
-                           const MapperChip& chip) {
-  return Epilogue(group, tensors, chip).cost();
+EpilogueCost epilogue_cost(const OpGroup& group, const GemmWork& work,
+                           const std::vector<StoredTensor>& tensors, const MapperChip& chip) {
+  return Epilogue(group, work, tensors, chip).cost();
 }
 
 double transfer_pace(const MapperChip& chip, const SramGeometry& buffer) {

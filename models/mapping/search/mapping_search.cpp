@@ -18,7 +18,10 @@ constexpr std::int64_t kPredictedTiles = 2048;
 constexpr std::int64_t kPredictedFavourites = 8;
 constexpr std::int64_t kPredictionTiles = 16;
 /// Mappings among which the next to be predicted is chosen.
-constexpr std::size_t kMostOpen = 64;
+constexpr std::size_t kMostOpen = 2048;
+/// Resources that overlap perfectly take as long as the busiest, in a row as long as all together:
+/// norms of infinite order and of order 1.
+constexpr double kContention = 1.5;
 /// The best predicted one has won when no other estimate is better by more than this factor.
 constexpr double kGoodEnough = 1.01;
 
@@ -58,9 +61,9 @@ double MappingSearch::contended(const GemmMapping& mapping) const {
   for (const double busy :
        {cost.start_cycles + cost.array_cycles + cost.end_cycles, cost.slot_cycles,
         cost.vector_cycles, cost.dma_cycles, std::max(cost.dram_cycles, cost.channel_cycles)}) {
-    sum += busy * busy;
+    sum += std::pow(busy, kContention);
   }
-  const double cycles = std::sqrt(sum);
+  const double cycles = std::pow(sum, 1 / kContention);
   cost.energy_pj += (cycles - cost.cycles) * chip_.mapping.prices.cycle;
   cost.cycles = cycles;
   return std::get<0>(score_of(cost));
@@ -73,9 +76,7 @@ double MappingSearch::least_worth_predicting() const {
 void MappingSearch::open_more() {
   const std::size_t most = predicted_.empty() ? 1 : kMostOpen;
   const double better = least_worth_predicting();
-  while (open_.size() < most &&
-         (open_.empty() || estimate_of(open_.back()) <=
-                               std::min(better, kGoodEnough * estimate_of(open_.front())))) {
+  while (open_.size() < most && (open_.empty() || estimate_of(open_.back()) <= better)) {
     std::optional<GemmMapping> next = queue_.next();
     if (!next) return;
     open_.push_back(std::move(*next));
@@ -83,11 +84,16 @@ void MappingSearch::open_more() {
 }
 
 std::optional<GemmMapping> MappingSearch::next_leader() {
+  const bool by_tiles = predicted_.size() % 2 == 1;
   const double better = least_worth_predicting();
   auto leader = open_.end();
+  double least = HUGE_VAL;
   for (auto each = open_.begin(); each != open_.end() && estimate_of(*each) < better; ++each) {
     if (predicted_tiles_ + kPredictionTiles + each->cost.tiles > budget_) continue;
-    if (leader == open_.end() || contended(*each) < contended(*leader)) leader = each;
+    const double rank = by_tiles ? static_cast<double>(each->cost.tiles) : contended(*each);
+    if (rank >= least) continue;
+    least = rank;
+    leader = each;
   }
   if (leader == open_.end()) return std::nullopt;
   std::optional<GemmMapping> found = std::move(*leader);

@@ -13,8 +13,8 @@ namespace mxsim {
 ///
 /// If the chip knows what is around it and time counts, mappings are predicted (gemm_prediction.h)
 /// until none of the others, whose estimates hardly ever exceed their predictions, can be better by
-/// more than 1 %. Of several with nearly the same estimate the one whose resources contend least is
-/// predicted first. A search with very many tiles ends earlier.
+/// more than 1 %. The next to be predicted is in turn the one whose resources contend least and the
+/// one with the fewest tiles. A search with very many tiles ends earlier.
 class MappingSearch {
  public:
   /// All outlive it.
