@@ -13,7 +13,9 @@
 namespace mxsim {
 
 StepExecutor::StepExecutor(OpList ops, const ArraySpec& array, Workers& workers)
-    : ops_(with_tables(std::move(ops))), store_(ops_, array, workers), executor_(ops_, store_, workers) {
+    : ops_(with_tables(std::move(ops))),
+      store_(ops_, array, workers),
+      executor_(ops_, store_, workers) {
   check_functions(ops_);
   for (std::size_t id = 0; id < ops_.tensors.size(); ++id) {
     copies_[value_name(ops_.tensors[id])].push_back(static_cast<TensorId>(id));
