@@ -264,21 +264,22 @@ class Prices:
         bit = {"registers": "pe.register", "multiplexers": "pe.datapath_energy.shifter"}[part]
         return 8 * 8 * self.value(bit) * 1e-3 * self.scale
 
-    def flop_bits(self, mac):
-        """Of the PE of a multiply-accumulate by its name."""
+    def flop_bits(self, mac, dot_products):
+        """Of the PE of a multiply-accumulate by its name, with the dot products of its array, if any."""
         operands, accumulator = mac.rsplit(" ", 1)
         a, b = map(Element, (operands.split(" x ") * 2)[:2])
         units = [unit["accumulator_bits"] for unit in self.technology["pe"]["mac"]
                  if (unit["element"], self.unit_accumulator(unit)) == (operands, accumulator)]
         sums = {"fp32": 32, "bf16": 16}.get(accumulator) or (units or [self.exact_width(a, b, accumulator)])[0]
         significand = max(a.significand, b.significand)
-        widths = [row["width"] for row in self.chip["array"].get("dot_product", [])
+        widths = [row["width"] for row in dot_products
                   if significand <= row["significand_bits"]]
         return (widths or [1])[0] * (a.bits + b.bits) + sums
 
     def clock(self):
         array = self.chip["array"]
-        flops = max(map(self.flop_bits, self.macs)) / self.flop_bits("e8m7 fp32")
+        dot_products = array.get("dot_product", [])
+        flops = max(self.flop_bits(mac, dot_products) for mac in self.macs) / self.flop_bits("e8m7 fp32", [])
         grid = array.get("grid", {})
         pes = array["rows"] * array["columns"] * grid.get("rows", 1) * grid.get("columns", 1)
         return (self.mac("e8m7 fp32")[0] * self.value("pe.clock_fraction") * pes * flops *

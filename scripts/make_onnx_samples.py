@@ -264,6 +264,39 @@ def volumes(folder):
         (data / f"{name}.pb").write_bytes(numpy_helper.from_array(tensor.astype(numpy.float32), name).SerializeToString())
 
 
+def shared(folder):
+    """A convolution used twice, and group normalisation as PyTorch exports it, with numbers."""
+    m = Model()
+    drawn = numpy.random.default_rng(29)
+    w, b = drawn.normal(0, 0.3, (4, 4, 3, 3)).astype(numpy.float32), drawn.normal(size=4).astype(numpy.float32)
+    scale, shift = (drawn.normal(1, 0.5, (4, 1, 1)).astype(numpy.float32) for _ in range(2))
+    for name, value in (("w", w), ("b", b), ("scale", scale), ("shift", shift)):
+        m.constant(name, value)
+    x = m.input("x", [1, 4, 5, 6])
+    m.node("Conv", [x, "w", "b"], "first", pads=[1, 1, 1, 1])
+    m.node("Reshape", ["first", m.whole("groups", 0, 2, -1)], "grouped")
+    ones, zeros = m.constant("ones", numpy.ones(2)), m.constant("zeros", numpy.zeros(2))
+    m.node("InstanceNormalization", ["grouped", ones, zeros], "normalised", epsilon=1e-3)
+    m.node("Reshape", ["normalised", m.whole("image", 1, 4, 5, 6)], "apart")
+    m.node("Mul", ["apart", "scale"], "scaled")
+    m.node("Add", ["scaled", "shift"], "shifted")
+    m.node("Conv", ["shifted", "w", "b"], "y", pads=[1, 1, 1, 1])
+    m.save(folder, "shared", ["y"])
+
+    def convolved(values):
+        windows = numpy.lib.stride_tricks.sliding_window_view(numpy.pad(values, ((0, 0), (0, 0), (1, 1), (1, 1))), (3, 3), (2, 3))
+        return numpy.einsum("nchwij,ocij->nohw", windows, w) + b[:, None, None]
+
+    value = drawn.normal(size=(1, 4, 5, 6)).astype(numpy.float32)
+    groups = convolved(value).reshape(1, 2, -1)
+    normal = (groups - groups.mean(-1, keepdims=True)) / numpy.sqrt(groups.var(-1, keepdims=True) + 1e-3)
+    y = convolved(normal.reshape(1, 4, 5, 6) * scale + shift)
+    data = folder / "shared_data"
+    data.mkdir(exist_ok=True)
+    for name, tensor in (("input_0", value), ("output_0", y)):
+        (data / f"{name}.pb").write_bytes(numpy_helper.from_array(tensor.astype(numpy.float32), name).SerializeToString())
+
+
 def weighted(folder):
     """A convolution whose weights lie beside the model and a classifier, a quarter of its weights zero."""
     m = Model()
@@ -335,7 +368,7 @@ def faults(folder):
 def main():
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (encoder, convolutions, layouts, quantized, recurrent, volumes, weighted, faults):
+    for make in (encoder, convolutions, layouts, quantized, recurrent, volumes, shared, weighted, faults):
         make(folder)
 
 

@@ -13,11 +13,12 @@ class Giver {
   Giver(const NetworkTensors& tensors, StepExecutor& executor)
       : tensors_(tensors), executor_(executor) {}
 
-  void give_layer(const ShapedLayer& layer) {
+  /// `owner`: the layer whose parameters it uses.
+  void give_layer(const ShapedLayer& layer, const ShapedLayer& owner) {
     std::map<std::string, const float*> given;
     for (const ParameterSpec& spec : layer.kind->parameters(layer)) {
       given[std::string(spec.name)] =
-          give(layer.name + "." + std::string(spec.name), spec.rows * spec.cols);
+          give(owner.name + "." + std::string(spec.name), spec.rows * spec.cols);
     }
     const std::string constant = layer.name + ".constant";
     if (executor_.has(constant)) {
@@ -79,7 +80,11 @@ class Giver {
 void give_parameters(const ShapedGraph& graph, const NetworkTensors& tensors,
                      StepExecutor& executor) {
   Giver giver(tensors, executor);
-  for (const ShapedLayer& layer : graph.layers) giver.give_layer(layer);
+  for (const ShapedLayer& layer : graph.layers) {
+    const bool shares = layer.weights_of >= 0;
+    giver.give_layer(layer,
+                     shares ? graph.layers[static_cast<std::size_t>(layer.weights_of)] : layer);
+  }
   giver.finish();
 }
 

@@ -5,7 +5,7 @@
 
 #include "models/core/error.h"
 #include "models/core/units.h"
-#include "models/mapping/tiles/operand_data.h"
+#include "models/values/table_rows.h"
 
 namespace mxsim {
 namespace {
@@ -26,41 +26,12 @@ bool sums_are_large(const OpGroup& group, const GroupStep& step) {
   });
 }
 
-/// Tensors of rows that come from a table, and the table: its master copy where there is one.
-std::map<TensorId, TensorId> looked_up_rows(const OpList& ops) {
-  std::map<TensorId, TensorId> tables;
-  const auto widest = [&](const std::string& name) {
-    TensorId found = -1;
-    for (std::size_t id = 0; id < ops.tensors.size(); ++id) {
-      const StoredTensor& tensor = ops.tensors[id];
-      if (value_name(tensor) != name) continue;
-      const bool wider =
-          found < 0 || tensor.layout.format.element_bits >
-                           ops.tensors[static_cast<std::size_t>(found)].layout.format.element_bits;
-      if (wider) found = static_cast<TensorId>(id);
-    }
-    return found;
-  };
-  for (const OpGroup& group : ops.groups) {
-    for (const GroupStep& step : group.steps) {
-      if (step.op != "embedding" && step.op != "position") continue;
-      const TensorId rows = step.reads.size() < 2 ? -1 : step.reads[1].tensor;
-      if (rows < 0) continue;
-      const std::string name = value_name(ops.tensors[static_cast<std::size_t>(rows)]);
-      if (!name.starts_with(step.layer + ".rows")) continue;
-      const TensorId master = widest(step.layer + ".weight.master");
-      tables[rows] = master >= 0 ? master : widest(step.layer + ".weight");
-    }
-  }
-  return tables;
-}
-
 }  // namespace
 
 template <class T>
 GroupExecutor<T>::GroupExecutor(const OpList& ops, TensorMemory<T>& memory, Workers& workers)
     : ops_(ops), memory_(memory), workers_(workers) {
-  tables_ = looked_up_rows(ops);
+  tables_ = tables_of_rows(ops);
 }
 
 template <class T>

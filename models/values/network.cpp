@@ -10,6 +10,7 @@
 #include "models/values/initial_values.h"
 #include "models/values/rotary_angles.h"
 #include "models/workload/lower.h"
+#include "models/workload/own_parameters.h"
 
 namespace mxsim {
 namespace {
@@ -45,7 +46,7 @@ std::unique_ptr<StepExecutor> executor_of(const Graph& graph, LoweringPolicy pol
 template <class Visit>
 void for_each_parameter(const ShapedGraph& graph, Visit visit) {
   for (const ShapedLayer& layer : graph.layers) {
-    for (const ParameterSpec& spec : layer.kind->parameters(layer)) {
+    for (const ParameterSpec& spec : own_parameters(layer)) {
       visit(spec, layer.name + "." + std::string(spec.name));
     }
   }

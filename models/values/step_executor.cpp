@@ -7,12 +7,15 @@
 #include "models/core/error.h"
 #include "models/core/rng.h"
 #include "models/mapping/tiles/operand_data.h"
+#include "models/values/table_rows.h"
 #include "models/workload/group_tensors.h"
 
 namespace mxsim {
 
 StepExecutor::StepExecutor(OpList ops, const ArraySpec& array, Workers& workers)
-    : ops_(std::move(ops)), store_(ops_, array, workers), executor_(ops_, store_, workers) {
+    : ops_(with_tables(std::move(ops))),
+      store_(ops_, array, workers),
+      executor_(ops_, store_, workers) {
   check_functions(ops_);
   for (std::size_t id = 0; id < ops_.tensors.size(); ++id) {
     copies_[value_name(ops_.tensors[id])].push_back(static_cast<TensorId>(id));

@@ -7,6 +7,7 @@
 #include "models/core/error.h"
 #include "models/formats/band_cast.h"
 #include "models/workload/format_rules.h"
+#include "models/workload/own_parameters.h"
 
 namespace mxsim {
 namespace {
@@ -70,7 +71,7 @@ class Collection {
   NetworkWeightStatistics run() {
     for (std::size_t l = 0; l < graph_.layers.size(); ++l) {
       const ShapedLayer& layer = graph_.layers[l];
-      for (const ParameterSpec& spec : layer.kind->parameters(layer)) {
+      for (const ParameterSpec& spec : own_parameters(layer)) {
         if (spec.use == ParameterUse::kGemmOperand) add(l, spec);
       }
     }

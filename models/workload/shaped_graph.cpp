@@ -12,6 +12,7 @@
 #include "models/formats/format_parser.h"
 #include "models/workload/graph_expansion.h"
 #include "models/workload/graph_links.h"
+#include "models/workload/own_parameters.h"
 
 namespace mxsim {
 namespace {
@@ -144,6 +145,7 @@ class Shaper {
     read_formats(graph_.layers[l], layer, faults);
     find_weights(graph_.layers[l], layer, faults);
     layer.output_shapes = layer.kind->infer(layer, faults);
+    if (faults.none()) check_sharing(layer, faults);
     if (!faults.none() || !sizes_fit(layer, pointer)) return;
     for (std::size_t i = 0; i < layer.outputs.size(); ++i) {
       links_.tensors[layer.outputs[i]].shape = layer.output_shapes[i];
@@ -153,18 +155,22 @@ class Shaper {
   }
 
   void find_weights(const Layer& given, ShapedLayer& layer, LayerFaults& faults) const {
-    if (layer.kind->uses_other_weights() != !given.weights_of.empty()) {
-      faults.add("/weights_of", given.op + (given.weights_of.empty()
-                                                ? " needs the name of the layer with the weights"
-                                                : " has weights of its own"));
+    if (given.weights_of.empty()) {
+      if (layer.kind->uses_other_weights()) {
+        faults.add("/weights_of", given.op + " needs the name of the layer with the weights");
+      }
+      return;
     }
-    if (given.weights_of.empty()) return;
     const auto found = places_.find(given.weights_of);
     if (found == places_.end()) {
       faults.add("/weights_of", "no layer \"" + given.weights_of + "\" comes before this one");
       return;
     }
     layer.weights_of = found->second;
+    if (weights_owner(layer).weights_of >= 0) {
+      faults.add("/weights_of", "layer \"" + given.weights_of + "\" has no weights of its own");
+    }
+    if (!layer.kind->uses_other_weights()) return;
     const std::vector<ParameterSpec> specs =
         weights_owner(layer).kind->parameters(weights_owner(layer));
     if (specs.empty() || specs.front().use != ParameterUse::kGemmOperand) {
@@ -172,6 +178,17 @@ class Shaper {
     } else {
       layer.other_weights = {specs.front().rows, specs.front().cols};
     }
+  }
+
+  void check_sharing(const ShapedLayer& layer, LayerFaults& faults) const {
+    if (layer.weights_of < 0 || layer.kind->uses_other_weights()) return;
+    // Rows of a table are values of the layer that looks them up.
+    const bool looks_up = layer.kind->op() == "embedding" || layer.kind->op() == "position";
+    const std::string fault =
+        looks_up || layer.kind->parameters(layer).empty()
+            ? std::string(layer.kind->op()) + " cannot use the weights of another layer"
+            : sharing_fault(layer, weights_owner(layer));
+    if (!fault.empty()) faults.add("/weights_of", fault);
   }
 
   const ShapedLayer& weights_owner(const ShapedLayer& layer) const {
@@ -269,7 +286,7 @@ std::int64_t forward_macs(const ShapedLayer& layer) {
 
 std::int64_t parameter_count(const ShapedLayer& layer) {
   std::int64_t count = 0;
-  for (const ParameterSpec& parameter : layer.kind->parameters(layer)) {
+  for (const ParameterSpec& parameter : own_parameters(layer)) {
     count += exact_mul(parameter.rows, parameter.cols);
   }
   return count;

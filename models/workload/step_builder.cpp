@@ -49,6 +49,13 @@ ValueId StepBuilder::add(Value value) {
 
 void StepBuilder::add_parameters(std::int32_t layer_index) {
   enter(layer_index);
+  if (layer().weights_of >= 0) {
+    for (const ParameterSpec& spec : layer().kind->parameters(layer())) {
+      const std::string name(spec.name);
+      parameter_index_[{layer_index, name}] = parameter_index_.at({layer().weights_of, name});
+    }
+    return;
+  }
   for (const ParameterSpec& spec : layer().kind->parameters(layer())) {
     const MatrixView view{spec.rows, spec.cols};
     Parameter parameter{layer_index, std::string(spec.name), -1, -1};
@@ -232,7 +239,7 @@ void StepBuilder::add_gradient(Parameter& parameter, ValueId gradient) {
   if (before < 0) return;
   Value sum = value(before);
   sum.name += "_sum";
-  sum.form = ValueForm::kWide;
+  if (value(parameter.value).form == ValueForm::kParameter) sum.form = ValueForm::kWide;
   parameter.gradient = emit_gradient_sum(Pass::kBackwardWeight, sum, gradient, before);
   parameter.by_gemm = false;
 }

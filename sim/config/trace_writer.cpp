@@ -40,6 +40,7 @@ std::string layer_text(const Layer& layer) {
     constants += fmt::format("{}{}: {}", constants.empty() ? "" : ", ", quoted(name), value);
   }
   if (!constants.empty()) text += ", \"constants\": {" + constants + "}";
+  if (!layer.weights_of.empty()) text += ", \"weights_of\": " + quoted(layer.weights_of);
   if (layer.cost_alone) text += ", \"cost_alone\": true";
   std::string formats;
   for (const auto& [role, format] : layer.formats) {

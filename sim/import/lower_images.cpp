@@ -336,7 +336,8 @@ void lower_instance_norm(const NetNode& node, TraceBuilder& trace) {
   const std::int64_t channels = trace.shape(node.inputs[0]).at(1);
   emit_image("group_norm", node, {{"groups", {node.integer("num_groups", channels)}}}, trace);
   bind_channels(node, trace);
-  if (node.op == "GroupNormalization") trace.note_inexact(node);
+  // Before opset 21 its scale and shift are those of groups.
+  if (product(trace.shape(node.inputs.at(1))) != channels) trace.note_inexact(node);
 }
 
 /// Squares, a sum over `size` channels, a power and a product.

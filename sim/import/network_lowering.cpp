@@ -15,7 +15,8 @@ constexpr std::size_t kMostFaults = 50;
 
 bool has_images(const NetNode& node) {
   return node.op == "Conv" || node.op == "ConvTranspose" || node.op.ends_with("Pool") ||
-         node.op == "BatchNormalization" || node.op == "InstanceNormalization" || node.op == "LRN";
+         node.op == "BatchNormalization" || node.op == "InstanceNormalization" ||
+         node.op == "GroupNormalization" || node.op == "LRN";
 }
 
 std::int64_t batch_of(const TensorNetwork& network) {

@@ -208,6 +208,52 @@ std::optional<Found> match_norm(const NodeIndex& index, int n) {
   return found;
 }
 
+/// A constant with a number for each channel of `image`.
+bool is_by_channel(const TensorNetwork& network, int tensor, const Shape& image) {
+  if (tensor < 0 || !network.tensors[static_cast<std::size_t>(tensor)].constant) return false;
+  Shape shape = network.tensors[static_cast<std::size_t>(tensor)].shape;
+  if (shape.size() > image.size()) return false;
+  shape.insert(shape.begin(), image.size() - shape.size(), 1);
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    if (shape[axis] != (axis == 1 ? image[1] : 1)) return false;
+  }
+  return true;
+}
+
+/// Group normalisation as PyTorch exports it: instance normalisation, scaled by ones and shifted by
+/// zeros, of an image whose groups are channels; then scale and shift of the image's own channels.
+std::optional<Found> match_group_norm(const TensorNetwork& network, const NodeIndex& index, int n) {
+  if (!index.is(n, "InstanceNormalization") || index.node(n).inputs.size() < 3) return std::nullopt;
+  const std::vector<int>& inputs = index.node(n).inputs;
+  const int into = index.maker(inputs[0]);
+  const int back = index.only_reader(n);
+  if (!index.is(into, "Reshape") || !index.is(back, "Reshape")) return std::nullopt;
+  if (index.number(inputs[1]) != 1.0L || index.number(inputs[2]) != 0.0L) return std::nullopt;
+  const auto shape = [&](int tensor) {
+    return network.tensors[static_cast<std::size_t>(tensor)].shape;
+  };
+  const int image = index.node(into).inputs.at(0);
+  const Shape whole = shape(image);
+  const Shape grouped = shape(inputs[0]);
+  const bool fits = (whole.size() == 3 || whole.size() == 4) && grouped.size() >= 3 &&
+                    grouped[0] == whole[0] && grouped[1] > 0 && whole[1] % grouped[1] == 0 &&
+                    shape(index.node(back).outputs.at(0)) == whole;
+  if (!fits) return std::nullopt;
+  const int scale = index.only_reader(back);
+  if (!index.is(scale, "Mul")) return std::nullopt;
+  const int shift = index.only_reader(scale);
+  if (!index.is(shift, "Add")) return std::nullopt;
+  const int weight = index.other(scale, index.node(back).outputs[0]);
+  const int bias = index.other(shift, index.node(scale).outputs[0]);
+  if (!is_by_channel(network, weight, whole) || !is_by_channel(network, bias, whole)) {
+    return std::nullopt;
+  }
+  Found found{shift, replaced(index, shift, "GroupNormalization", {image, weight, bias})};
+  found.node.integers["num_groups"] = {grouped[1]};
+  found.node.numbers = index.node(n).numbers;
+  return found;
+}
+
 /// A number times what softmax normalises.
 std::optional<Found> match_scaled_softmax(const NodeIndex& index, int n) {
   if (!index.is(n, "Softmax")) return std::nullopt;
@@ -307,6 +353,8 @@ void recognise_patterns(TensorNetwork& network) {
   replace_all(network, match_gate);
   replace_all(network, match_hard_swish);
   replace_all(network, match_norm);
+  replace_all(network,
+              [&](const NodeIndex& index, int n) { return match_group_norm(network, index, n); });
   replace_all(network, match_scaled_softmax);
   join_cuts(network);
   replace_all(network,

@@ -134,9 +134,10 @@ void TraceBuilder::note_inexact(const NetNode& node) {
 
 void TraceBuilder::bind(const std::string& parameter, const std::vector<int>& tensors,
                         ParameterSource::Arrange arrange) {
-  ParameterSource source{{}, std::move(arrange)};
+  BoundParameter bound{{{}, std::move(arrange)}, {}};
   for (const int id : tensors) {
-    FileNumbers& numbers = source.tensors.emplace_back();
+    bound.elements.push_back(product(shape(id)));
+    FileNumbers& numbers = bound.source.tensors.emplace_back();
     numbers.tensor = tensor(id).name;
     if (!tensor(id).values) continue;
     numbers.values.emplace();
@@ -144,7 +145,7 @@ void TraceBuilder::bind(const std::string& parameter, const std::vector<int>& te
       numbers.values->push_back(static_cast<float>(value));
     }
   }
-  parameters_[graph_.layers.back().name + "." + parameter] = std::move(source);
+  parameters_[graph_.layers.back().name + "." + parameter] = std::move(bound);
 }
 
 std::vector<std::string> TraceBuilder::add_parts(const std::string& op, const std::string& name,
@@ -328,13 +329,12 @@ ImportedNetwork TraceBuilder::take() {
   }
   drop_unread();
   if (graph_.layers.empty()) throw InputError("no node computes with the network's inputs");
-  ImportedNetwork imported{std::move(graph_),
-                           {},
-                           batch_,
-                           std::move(parameters_),
-                           std::move(inputs_),
-                           std::move(outputs),
-                           std::move(inexact_)};
+  share_weights(graph_, parameters_);
+  std::map<std::string, ParameterSource> parameters;
+  for (auto& [name, bound] : parameters_) parameters[name] = std::move(bound.source);
+  ImportedNetwork imported{
+      std::move(graph_),  {}, batch_, std::move(parameters), std::move(inputs_), std::move(outputs),
+      std::move(inexact_)};
   return imported;
 }
 

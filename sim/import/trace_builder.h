@@ -7,6 +7,7 @@
 
 #include "models/workload/graph.h"
 #include "sim/import/imported_network.h"
+#include "sim/import/shared_weights.h"
 #include "sim/import/tensor_layout.h"
 #include "sim/import/tensor_network.h"
 
@@ -90,7 +91,7 @@ class TraceBuilder {
   std::vector<std::string>& notes_;
   Graph graph_;
   std::map<int, TensorLayout> layouts_;
-  std::map<std::string, ParameterSource> parameters_;
+  std::map<std::string, BoundParameter> parameters_;
   std::map<std::string, FileTensor> inputs_;
   std::vector<std::string> inexact_;
   std::set<std::string> names_;

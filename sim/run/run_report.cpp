@@ -10,6 +10,7 @@
 #include "models/energy/power_profile.h"
 #include "models/mapping/tiles/traffic_bound.h"
 #include "models/workload/bit_operations.h"
+#include "models/workload/layer_macs.h"
 #include "sim/run/grid_warning.h"
 #include "sim/run/model_assumptions.h"
 #include "sim/run/port_warning.h"
@@ -80,12 +81,6 @@ void add_slots(LayerReport& layer, const ArraySpec& array, std::int64_t width,
   layer.busy_slots += busy.count() * array.pes() * width;
 }
 
-std::int64_t group_macs(const OpGroup& group) {
-  std::int64_t macs = 0;
-  for (const GemmWork& work : group.gemms) macs += work.macs();
-  return macs;
-}
-
 /// Micro-batches repeat the groups of a layer.
 void add_op(std::string& ops, const std::string& op) {
   if (ops.empty()) {
@@ -99,7 +94,7 @@ void add_group(LayerReport& layer, const OpGroup& group, const GroupResult& resu
   add_op(layer.op, group.op);
   layer.cycles += result.cycles;
   layer.span += result.span;
-  layer.macs += group_macs(group);
+  layer.macs += layer_macs(group);
   layer.counts += result.counts;
   for (std::size_t unit = 0; unit < kUnitCount; ++unit) {
     layer.activity[unit] += result.activity[unit];
@@ -226,9 +221,7 @@ RunReport price_run(const RunIdentity& identity, const ChipConfig& chip, GroupOv
     busy_slots += layer.busy_slots;
     report.dram_bound += layer.dram_bound;
   }
-  for (const OpGroup& group : ops.groups) {
-    for (const GemmWork& work : group.gemms) report.bops += bit_operations(work);
-  }
+  for (const OpGroup& group : ops.groups) report.bops += bit_operations(group);
   report.time_s = pricing.seconds(result.cycles);
   report.utilization = mac_share(report.macs, slots);
   report.core_utilization = mac_share(report.macs, busy_slots);

@@ -6,6 +6,7 @@
 
 #include "models/core/error.h"
 #include "models/formats/format_table.h"
+#include "models/workload/own_parameters.h"
 #include "models/workload/skip_connections.h"
 
 namespace mxsim {
@@ -80,7 +81,7 @@ NetworkTensors taught_start(NetworkTensors fresh, const NetworkTensors& teacher,
   };
   const ShapedGraph shaped = shape_graph(run.workload, 1, run_dimensions(run));
   for (const ShapedLayer& layer : shaped.layers) {
-    for (const ParameterSpec& spec : layer.kind->parameters(layer)) {
+    for (const ParameterSpec& spec : own_parameters(layer)) {
       take(layer.name + "." + std::string(spec.name));
     }
     take(layer.name + ".running");

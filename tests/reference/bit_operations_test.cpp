@@ -16,9 +16,7 @@ double giga_bit_operations(const std::string& trace, const std::string& format) 
   policy.wide = parse_format("bf16");
   std::int64_t sum = 0;
   const Graph graph = load_trace(MXSIM_ROOT "/traces/" + trace + ".json");
-  for (const OpGroup& group : lower(graph, policy).groups) {
-    for (const GemmWork& work : group.gemms) sum += bit_operations(work);
-  }
+  for (const OpGroup& group : lower(graph, policy).groups) sum += bit_operations(group);
   return static_cast<double>(sum) / 1e9;
 }
 

@@ -216,6 +216,20 @@ class Simulator(unittest.TestCase):
                 standing[mode] = sum(term["energy_pj"] for term in states)
         self.assertLess(standing["idle"], standing["none"])
 
+    def test_the_clock_of_dot_products_is_that_of_their_flops_over_a_single_bf16_product(self):
+        for form in ("bf16", "mxsf"):
+            with tempfile.TemporaryDirectory() as folder:
+                chip = json.loads(CHIP.read_text())
+                chip["array"]["dot_product"] = [{"significand_bits": 24, "width": 2}]
+                chip["dram"]["device"] = str(ROOT / "configs/dram/lpddr4-3200.json")
+                chip["technology"] = str(ROOT / "configs/technology/45nm.json")
+                path = Path(folder) / "chip.json"
+                path.write_text(json.dumps(chip))
+                subprocess.run([SIMULATOR, "run", ROOT / "configs/runs/tiny_cnn_train.json", "--format", form, "--set",
+                                f"/chip={path}", "--out", folder], check=True, capture_output=True)
+                report = json.loads((Path(folder) / "report.json").read_text())
+                self.assertEqual(list(check_energy.check(report, check_energy.Prices(path))), [], form)
+
     def test_ports_and_transposers_are_recomputed(self):
         for buffer, change, transposes in (("input", {"ports": 2}, True),
                                            ("weight", {"transposed_read": "second_port"}, False),

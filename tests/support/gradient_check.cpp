@@ -9,6 +9,7 @@
 #include "models/values/initial_values.h"
 #include "models/values/workers.h"
 #include "models/workload/lower.h"
+#include "models/workload/own_parameters.h"
 
 namespace mxsim::testing {
 namespace {
@@ -29,7 +30,7 @@ DoubleStep::DoubleStep(const Graph& graph, std::int64_t batch, std::int64_t toke
   give_inputs(graph, tokens);
   const CounterRng rng(7, "parameters");
   for (const ShapedLayer& layer : shaped_.layers) {
-    for (const ParameterSpec& spec : layer.kind->parameters(layer)) {
+    for (const ParameterSpec& spec : own_parameters(layer)) {
       const std::string name = layer.name + "." + std::string(spec.name);
       std::vector<double>& values = parameters_[name];
       for (const float drawn : initial_values(spec, 3, name)) {
@@ -79,13 +80,14 @@ double DoubleStep::loss() {
 }
 
 std::vector<double> DoubleStep::gradient(const std::string& parameter) {
-  for (const ShapedLayer& layer : shaped_.layers) {  // one that multiplies by a table, too
+  for (const ShapedLayer& layer : shaped_.layers) {  // one that uses the parameter, too
     if (layer.weights_of < 0) continue;
-    const auto owner = static_cast<std::size_t>(layer.weights_of);
-    const std::string shared = layer.name + ".weight.grad_sum";
-    if (shaped_.layers[owner].name + ".weight" == parameter && memory_.has(shared)) {
-      return memory_.of(shared);
-    }
+    const std::string& owner = shaped_.layers[static_cast<std::size_t>(layer.weights_of)].name;
+    if (!parameter.starts_with(owner + ".")) continue;
+    std::string shared = layer.name + parameter.substr(owner.size()) + ".grad_sum";
+    if (!memory_.has(shared)) continue;
+    while (memory_.has(shared + "_sum")) shared += "_sum";
+    return memory_.of(shared);
   }
   const std::string sum = parameter + ".grad_sum";
   return memory_.of(memory_.has(sum) ? sum : parameter + ".grad");

@@ -65,13 +65,14 @@ class Embedding : public LayerKind {
         {"weight", use, layer.attributes.scalar("entries"), layer.attributes.scalar("features")}};
   }
 
-  void forward(const ShapedLayer&, StepBuilder& steps) const override {
+  void forward(const ShapedLayer& layer, StepBuilder& steps) const override {
     const MatrixView grid = steps.value(steps.output(0)).view;
     Step step;
     step.kind = StepKind::kWindowed;
     step.op = "embedding";
     step.grid = grid;
     step.function = step_function<RowsKernel>();
+    step.function.parameters.extents = {layer.attributes.scalar("entries")};
     step.reads = {steps.input(0), steps.give("rows", TensorRole::kMasterWeight, grid)};
     step.writes = {steps.output(0)};
     steps.emit(step);

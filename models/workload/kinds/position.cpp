@@ -72,7 +72,7 @@ class Position : public LayerKind {
     step.grid = steps.value(steps.output(0)).view;
     step.ops = {{Event::kVectorAdd, 1}};
     step.function = added();
-    step.function.parameters.extents = {layer.attributes.scalar("context")};
+    step.function.parameters.extents = {layer.attributes.scalar("context"), entries(layer)};
     step.reads = {steps.input(0),
                   whole ? steps.parameter("weight")
                         : steps.give("rows", TensorRole::kMasterWeight, {shape[1], shape[2]})};

@@ -132,6 +132,16 @@ TEST(OnnxImport, ConvolutionsOfVolumesHaveTheirMacsAndParameters) {
             (Shape{1, 4, 2 * 6, 2}));
 }
 
+TEST(OnnxImport, SharedWeightsAndExportedGroupNormsHaveTheirParametersOnce) {
+  const Graph graph = graph_of("made/shared");
+  const ShapedGraph network = shape_graph(graph, 1);
+  EXPECT_EQ(operators(graph), (Lines{"conv2d", "group_norm", "conv2d"}));
+  EXPECT_EQ(graph.layers[2].weights_of, graph.layers[0].name);
+  EXPECT_EQ(graph.layers[1].attributes.at("groups"), std::vector<std::int64_t>{2});
+  EXPECT_EQ(network.macs, 2 * (5 * 6) * (4 * 4 * 9));
+  EXPECT_EQ(network.parameters, 4 * 4 * 9 + 4 + 2 * 4);
+}
+
 TEST(OnnxImport, OperatorsWithoutMeaningAreToldAllAtOnce) {
   EXPECT_EQ(faults_of("unknown_operators"),
             (Lines{"NonMaxSuppression \"boxes\": this operator has no meaning here",

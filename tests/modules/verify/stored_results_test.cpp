@@ -33,5 +33,15 @@ TEST(StoredResults, WindowsOverThreeAxesComputeWhatNumPyDoes) {
   EXPECT_EQ(results[0].outside, 0) << results[0].largest_error;
 }
 
+TEST(StoredResults, SharedConvolutionsAndGroupNormsComputeWhatNumPyDoes) {
+  const StoredModel model = read_stored_model(kFolder + "shared.onnx", kFolder + "shared_data");
+  const std::vector<StoredResult> results =
+      compare_stored(model, plain_policy(parse_format("fp32")), {}, Tolerance{1e-4, 1e-5});
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0].fault, "");
+  EXPECT_EQ(results[0].elements, 4 * 5 * 6);
+  EXPECT_EQ(results[0].outside, 0) << results[0].largest_error;
+}
+
 }  // namespace
 }  // namespace mxsim

@@ -338,6 +338,24 @@ TEST(Gradients, OfALanguageModelAreThoseOfTheLoss) {
   }
 }
 
+TEST(Gradients, OfWeightsThatLayersShareAreThoseOfTheLoss) {
+  Graph graph = GraphBuilder({4, 5, 4})
+                    .layer("a", "conv2d", {"image"}, kWide)
+                    .layer("b", "conv2d", {"a"}, kWide)
+                    .layer("relu", "relu", {"b"})
+                    .layer("c", "conv2d", {"relu"}, kWide)
+                    .layer("flat", "flatten", {"c"})
+                    .layer("fc", "linear", {"flat"}, {{"out_features", {kClasses}}})
+                    .layer("again", "linear", {"fc"}, {{"out_features", {kClasses}}})
+                    .layer("twice", "linear", {"again"}, {{"out_features", {kClasses}}})
+                    .layer("loss", "cross_entropy", {"twice"})
+                    .build();
+  graph.layers[1].weights_of = "a";
+  graph.layers[3].weights_of = "a";
+  graph.layers[7].weights_of = "again";
+  expect_gradients(graph);
+}
+
 TEST(Gradients, OfRelativeBiasesAreThoseOfTheLoss) {
   expect_gradients(GraphBuilder({6, 4})
                        .layer("q", "linear", {"image"}, {{"out_features", {4}}})
