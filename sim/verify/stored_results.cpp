@@ -39,6 +39,20 @@ void give_inputs(const StoredModel& model, StepExecutor& executor) {
   }
 }
 
+/// The value that holds a tensor of the network: its own, or that of the tensor it is a free view
+/// of.
+std::string value_of(std::string tensor, const Graph& graph, const StepExecutor& executor) {
+  while (!executor.has(tensor)) {
+    const auto maker =
+        std::find_if(graph.layers.begin(), graph.layers.end(), [&](const Layer& layer) {
+          return layer.outputs.size() == 1 && layer.outputs[0] == tensor;
+        });
+    if (maker == graph.layers.end() || maker->inputs.size() != 1) break;
+    tensor = maker->inputs[0];
+  }
+  return tensor;
+}
+
 StoredResult without_values(const StoredNumbers& stored, std::string fault) {
   StoredResult result;
   result.tensor = stored.tensor;
@@ -147,11 +161,14 @@ std::vector<StoredResult> compare_stored(const StoredModel& model, LoweringPolic
     const auto found =
         std::find_if(network.outputs.begin(), network.outputs.end(),
                      [&](const auto& output) { return output.second.tensor == stored.tensor; });
-    if (found == network.outputs.end() || !executor.has(found->first)) {
+    const std::string value = found == network.outputs.end()
+                                  ? std::string()
+                                  : value_of(found->first, network.graph, executor);
+    if (!executor.has(value)) {
       results.push_back(without_values(stored, "is no result of its own here"));
       continue;
     }
-    const std::vector<float> values = executor.read(found->first);
+    const std::vector<float> values = executor.read(value);
     if (values.size() != stored.values.size()) {
       results.push_back(without_values(stored, fmt::format("has {} elements, {} are stored",
                                                            values.size(), stored.values.size())));

@@ -120,12 +120,13 @@ class Resize : public LayerKind {
   }
 
   std::span<const ConstantSpec> constants() const override {
-    static constexpr std::array<ConstantSpec, 5> kSpecs{{
+    static constexpr std::array<ConstantSpec, 6> kSpecs{{
         {"cubic", -0.75, "second parameter of the cubic kernel"},
         {"scale_1", std::nullopt, "output places an input place along axis 1; by the extents"},
         {"scale_2", std::nullopt, "likewise along axis 2"},
         {"scale_3", std::nullopt, "likewise along axis 3"},
         {"scale_4", std::nullopt, "likewise along axis 4"},
+        {"scale_5", std::nullopt, "likewise along axis 5"},
     }};
     return kSpecs;
   }
