@@ -110,8 +110,7 @@ class Gru : public Recurrent {
     std::vector<ParameterSpec> all = Recurrent::parameters(layer);
     if (!resets_first(layer)) return all;
     const std::int64_t hidden = layer.attributes.scalar("hidden");
-    all.insert(all.begin() + 2,
-               {std::string(kCandidateWeights), ParameterUse::kGemmOperand, hidden, hidden});
+    all.insert(all.begin() + 2, {kCandidateWeights, ParameterUse::kGemmOperand, hidden, hidden});
     return all;
   }
 

@@ -38,13 +38,14 @@ struct ResizeForm {
 double source(const ResizeForm& form, std::int64_t place, std::int64_t in, std::int64_t out,
               double scale) {
   const auto at = static_cast<double>(place);
+  const double whole = scale * static_cast<double>(in);  // extent of the output, not rounded down
   switch (form.coordinates) {
     case Coordinates::kHalfPixel:
       return (at + 0.5) / scale - 0.5;
     case Coordinates::kAsymmetric:
       return at / scale;
     case Coordinates::kAlignCorners:
-      return out == 1 ? 0.0 : at * static_cast<double>(in - 1) / static_cast<double>(out - 1);
+      return whole == 1 ? 0.0 : at * static_cast<double>(in - 1) / (whole - 1);
     case Coordinates::kPytorchHalfPixel:
       return out > 1 ? (at + 0.5) / scale - 0.5 : 0.0;
   }

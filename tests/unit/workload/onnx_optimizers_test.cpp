@@ -1,8 +1,9 @@
-// Updates against the node tests of ONNX's training operators (onnx 1.12, data/node/test_adagrad,
-// test_adam, test_momentum, test_nesterov_momentum and their forms of two tensors, which are
-// tensors updated one by one). The numbers are those of their input_N.pb and output_N.pb,
-// attributes of their model.onnx. At T = 0 ONNX corrects no bias and scales no gradient: step
-// kLate, at which bias corrections are 1 to the last bit.
+// Updates against the node tests of ONNX's training operators (onnx 1.12, data/node/test_adam,
+// test_momentum, test_nesterov_momentum and their forms of two tensors, which are tensors updated
+// one by one; test_adagrad and test_adagrad_multiple are of an optimizer that is not here). The
+// numbers are those of their input_N.pb and output_N.pb, attributes of their model.onnx. At T = 0
+// ONNX corrects no bias and scales no gradient: step kLate, at which bias corrections are 1 to the
+// last bit.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -19,6 +20,9 @@ namespace {
 constexpr std::int64_t kLate = 1'000'000;
 constexpr double kRate = 0.1;
 constexpr double kTolerance = 1e-6;  // ONNX's is a relative 1e-3 and an absolute 1e-7
+
+// The stored numbers of test_adam_multiple were made with it; its model.onnx leaves it out.
+constexpr double kAdamMultipleEpsilon = 1e-2;
 
 using Numbers = std::vector<float>;
 
@@ -53,7 +57,7 @@ const std::vector<NodeTest>& node_tests() {
        Optimizer::kAdam,
        0.95,
        0.85,
-       1e-6,
+       kAdamMultipleEpsilon,
        0.001,
        {1},
        {-1},
@@ -64,7 +68,7 @@ const std::vector<NodeTest>& node_tests() {
        Optimizer::kAdam,
        0.95,
        0.85,
-       1e-6,
+       kAdamMultipleEpsilon,
        0.001,
        {1, 2},
        {-1, -3},
