@@ -145,7 +145,7 @@ REWRITTEN = {
     "frac": lambda x: torch.frac(3 * x - 1.5),
     "sinc": lambda x: torch.sinc(x) + torch.special.sinc(0 * x),
     "heaviside": lambda x: torch.heaviside(x - 0.5, x),
-    "xlogy": lambda x: torch.special.xlogy(x, 0.5 + x),
+    "xlogy": lambda x: torch.special.xlogy(x, 0.5 + x.abs()),
     "unflatten": lambda x: x.unflatten(1, (2, -1)),
     "diff": lambda x: torch.diff(x, n=2, dim=1),
     "kron": lambda x: torch.kron(x[0, 0], x[0, 1, :2]),
@@ -204,7 +204,7 @@ class Answering(nn.Module):
 
 
 def test_results_may_be_objects_that_hold_tensors():
-    traced = mxsim.trace(Answering(), torch.zeros(2, 4))
+    traced = mxsim.trace(Answering(), torch.zeros(1, 4))
     assert traced.macs == 12 and len(traced.json["outputs"]) == 2
 
 
