@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/core/reuse.h"
 #include "models/mapping/program/stream_program.h"
 #include "models/mapping/search/mapping_footprint.h"
 
@@ -150,10 +151,10 @@ LayoutTraffic::Bytes LayoutTraffic::of(TensorId id) {
   for (const Use& use : uses_[static_cast<std::size_t>(id)]) {
     Key key = key_of(use, id);
     auto known = known_.find(key);
-    if (known == known_.end()) {
+    if (known == known_.end() || !reuses_work()) {
       const Bytes bytes =
           use.role == Role::kStream ? of_stream(key, ops_.groups[use.group]) : of_gemm(key);
-      known = known_.emplace(std::move(key), bytes).first;
+      known = known_.insert_or_assign(std::move(key), bytes).first;
     }
     sum.moved += known->second.moved;
     sum.payload += known->second.payload;

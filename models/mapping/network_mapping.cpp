@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "models/core/error.h"
+#include "models/core/reuse.h"
 #include "models/mapping/search/gemm_mapper.h"
 #include "models/mapping/search/mapping_model.h"
 
@@ -42,10 +43,12 @@ NetworkMapping NetworkMapper::map(const OpList& ops, const std::vector<Resident>
     const OpGroup& group = ops.groups[g];
     std::vector<GemmMapping>& found = mappings.emplace_back();
     for (const GemmWork& work : group.gemms) {
-      const bool pinned = pinned_tiling(policy_.pinned, group, work).has_value();
+      const bool pinned = !reuses_work() || pinned_tiling(policy_.pinned, group, work).has_value();
       const auto [entry, is_new] = known_.try_emplace(
           {pinned ? group.layer : "", SearchKey(group, work, ops.tensors, kept[g])});
-      if (is_new || !fits(entry->second, group, work, ops, chip_, kept[g])) {
+      // Slices of a batch share a mapping by rule, not to save a search.
+      const bool again = !reuses_work() && group.slice == 0;
+      if (is_new || again || !fits(entry->second, group, work, ops, chip_, kept[g])) {
         entry->second = choose(group, work, ops, chip_, policy_, kept[g]);
       }
       found.push_back(entry->second);

@@ -1,5 +1,6 @@
 #include "sim/chip/chip.h"
 
+#include "models/core/reuse.h"
 #include "sim/array/array_pe.h"
 #include "sim/array/array_tile.h"
 
@@ -50,7 +51,9 @@ Chip::~Chip() = default;
 void Chip::build_memory(const ChipBlueprint& blueprint) {
   memory_ = blueprint.memory;
   if (memory_ == nullptr) {
-    dram_ = std::make_unique<DramController>("dram", blueprint.dram, blueprint.dram_scheduler);
+    dram_ =
+        std::make_unique<DramController>("dram", blueprint.dram, blueprint.dram_scheduler,
+                                         reuses_work() ? DramStepping::kRun : DramStepping::kBurst);
     memory_ = dram_.get();
   }
   if (around_.stalls == nullptr) return;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <sstream>
 
+#include "models/core/reuse.h"
 #include "models/formats/format_table.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/progress.h"
@@ -45,6 +46,7 @@ struct CompareCommand {
   std::string colour = "auto";
   bool sensitivity = false;
   bool assumptions = false;
+  bool no_reuse = false;
   std::string data;
   std::vector<std::string> weights;
   int threads = 0;
@@ -193,6 +195,8 @@ std::optional<CompareReport> compared(const CompareCommand& command, const Compa
   RunCache cache([&](const std::string& what, std::size_t done, std::size_t all) {
     progress.update(what, done, all);
   });
+  std::optional<NoReuse> no_reuse;
+  if (command.no_reuse) no_reuse.emplace();
   std::vector<RunReport> reports;
   std::optional<CompareReport> report;
   const std::uint64_t seed = comparison.configs.front().config.seed;
@@ -294,6 +298,8 @@ CommandAction set_up_compare(CLI::App& app) {
   app.add_flag("--sensitivity", command->sensitivity,
                "change every assumption alone and simulate again where needed: the table of what "
                "the saving rests on (about 20 simulations a format)");
+  app.add_flag("--no-reuse", command->no_reuse,
+               "do repeated and identical work again instead of once: slower, the same results");
   app.add_flag("--assumptions", command->assumptions, "list every assumption of the last format");
   app.add_option("--data", command->data,
                  "folder with a data set, as of train: the table has the accuracy of --weights in "

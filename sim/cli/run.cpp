@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/core/reuse.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
@@ -29,6 +30,7 @@ struct RunCommand {
   std::string explain;
   bool bits = false;
   bool assumptions = false;
+  bool no_reuse = false;
   std::int64_t steps = 0;  ///< of a diffusion network's sampling; 0: none
   bool guided = false;
 };
@@ -146,6 +148,8 @@ int run(const RunCommand& command, Console& console) {
   if (!command.explain.empty()) return explain(config, command.explain, console);
   try_results(command);
   OutputSet results;
+  std::optional<NoReuse> no_reuse;
+  if (command.no_reuse) no_reuse.emplace();
   std::optional<Timeline> timeline;
   if (!command.timeline.empty()) timeline.emplace();
   RunReport report;
@@ -199,6 +203,8 @@ CommandAction set_up_run(CLI::App& app) {
                "classifier-free guidance: two inferences a step, in one batch");
   app.add_flag("--bits", command->bits,
                "compute the results of every GEMM and report their hashes (always so in pe)");
+  app.add_flag("--no-reuse", command->no_reuse,
+               "do repeated and identical work again instead of once: slower, the same results");
   app.add_flag("--assumptions", command->assumptions, "list every assumption");
   app.add_option(
       "--operands", command->operands,

@@ -36,6 +36,11 @@ std::vector<float> part(const std::vector<float>& all, std::size_t number, std::
   return {begin, begin + static_cast<std::ptrdiff_t>(size)};
 }
 
+/// GRU with ONNX's default order.
+bool resets_first(const NetNode& node) {
+  return node.op == "GRU" && node.integer("linear_before_reset", 0) == 0;
+}
+
 bool all_zero(const ConstantValues& values) {
   return std::all_of(values.numbers.begin(), values.numbers.end(),
                      [](long double value) { return value == 0; });
@@ -118,9 +123,6 @@ class RecurrentLowering {
       trace_.note(fmt::format("{} \"{}\": {}", node_.op, node_.name, text));
       trace_.note_inexact(node_);
     };
-    if (node_.op == "GRU" && node_.integer("linear_before_reset", 0) == 0) {
-      tell("counted with its reset gate behind the product (linear_before_reset 1)");
-    }
     if (input(node_, kLengths) >= 0) tell("all sequences are taken to be full");
     if (node_.numbers.contains("clip")) tell("not clipped");
     for (const std::size_t place : {kHidden, kCell}) {
@@ -171,12 +173,14 @@ class RecurrentLowering {
     const bool biased = input(node_, kBias) >= 0;
     const std::string name =
         directions_ == 1 ? node_.name : node_.name + (direction == 0 ? ".forward" : ".backward");
-    const std::vector<std::string> made = trace_.add_parts(op, name, x, parts,
-                                                           {{"hidden", {hidden_}},
-                                                            {"bias", {biased ? 1 : 0}},
-                                                            {"reverse", {back ? 1 : 0}},
-                                                            {"sequence", {keeps_sequence_ ? 1 : 0}},
-                                                            {"sequences", {rows_}}});
+    RawAttributes attributes{{"hidden", {hidden_}},
+                             {"bias", {biased ? 1 : 0}},
+                             {"reverse", {back ? 1 : 0}},
+                             {"sequence", {keeps_sequence_ ? 1 : 0}},
+                             {"sequences", {rows_}}};
+    if (resets_first(node_)) attributes["reset_after"] = {0};
+    const std::vector<std::string> made =
+        trace_.add_parts(op, name, x, parts, std::move(attributes));
     for (const std::vector<std::string>& state : states) {
       if (!state.empty()) trace_.feed(state[direction]);
     }
@@ -189,15 +193,25 @@ class RecurrentLowering {
 
   void bind_parameters(std::size_t direction, bool biased) {
     const std::size_t count = directions_;
-    const auto turned = [&](const char* name, int id) {
+    // Rows of the gates [first, end) as columns.
+    const auto turned = [&](const char* name, int id, std::int64_t first, std::int64_t end) {
       const Shape& shape = trace_.shape(id);
-      const Shape matrix{shape[1], shape[2]};
-      trace_.bind(name, {id}, [direction, count, matrix](const Numbers& n) {
-        return permuted(part(n[0], direction, count), matrix, {1, 0});
+      const std::int64_t features = shape[2];
+      trace_.bind(name, {id}, [=, rows = hidden_](const Numbers& n) {
+        const std::vector<float> all = part(n[0], direction, count);
+        const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first * rows * features);
+        const auto size = static_cast<std::ptrdiff_t>((end - first) * rows * features);
+        return permuted({begin, begin + size}, {(end - first) * rows, features}, {1, 0});
       });
     };
-    turned("weight", node_.inputs[kWeight]);
-    turned("recurrent", node_.inputs[kRecurrent]);
+    const std::int64_t gates = trace_.shape(node_.inputs[kWeight])[1] / hidden_;
+    turned("weight", node_.inputs[kWeight], 0, gates);
+    if (resets_first(node_)) {
+      turned("recurrent", node_.inputs[kRecurrent], 0, 2);
+      turned("recurrent_candidate", node_.inputs[kRecurrent], 2, 3);
+    } else {
+      turned("recurrent", node_.inputs[kRecurrent], 0, gates);
+    }
     if (!biased) return;
     for (const std::size_t half : {0U, 1U}) {
       trace_.bind(half == 0 ? "bias" : "recurrent_bias", {node_.inputs[kBias]},

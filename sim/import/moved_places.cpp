@@ -130,7 +130,7 @@ void state_scales(const NetNode& node, bool image, TraceBuilder& trace) {
     std::size_t at = axis;
     if (!image) at = axis + 1 + (rank == 3 ? 1 : 0);
     if (image && rank == 3 && axis == 2) at = 3;
-    if (at < 1 || at > 4) return trace.stand_in();
+    if (at < 1 || at > 5) return trace.stand_in();
     trace.state(fmt::format("scale_{}", at), static_cast<double>(scales->numbers[axis]));
   }
 }

@@ -319,8 +319,8 @@ ImportedNetwork TraceBuilder::take() {
     std::string name = result.tensor;
     const bool is_input = std::any_of(graph_.inputs.begin(), graph_.inputs.end(),
                                       [&](const GraphInput& input) { return input.name == name; });
-    if (is_input) {
-      name = add("reshape", tensor(id).name, {name}, {{"shape", layout(id).shape}});
+    if (is_input || outputs.contains(name)) {
+      name = add("reshape", tensor(id).name, {name}, {{"shape", result.shape}});
     }
     outputs[name] = {tensor(id).name, shape(id), result};
     if (std::find(graph_.outputs.begin(), graph_.outputs.end(), name) == graph_.outputs.end()) {

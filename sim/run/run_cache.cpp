@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "models/core/reuse.h"
 #include "models/workload/lower.h"
 #include "sim/config/field_lister.h"
 #include "sim/run/request_run.h"
@@ -20,7 +21,7 @@ RunReport RunCache::run(const RunConfig& config, const std::string& what) {
     return run_request(config, [&](const RunConfig& phase) { return run(phase, what); });
   }
   const auto [entry, is_new] = results_.try_emplace(key_of(config));
-  if (!is_new) return price_once(config, entry->second);
+  if (!is_new && reuses_work()) return price_once(config, entry->second);
   RunExtras extras;
   if (progress_) {
     extras.progress = [&](std::size_t done, std::size_t all) { progress_(what, done, all); };

@@ -1,5 +1,6 @@
 """PyTorch models as traces: work counted by hand, errors by operation and source line, weights. Skipped without PyTorch."""
 
+import dataclasses
 import inspect
 import json
 import subprocess
@@ -136,6 +137,120 @@ def test_a_refusal_of_the_importer_and_a_fault_of_the_model_name_the_line():
         mxsim.trace(Distinct(), torch.rand(4, 4))
     with pytest.raises(ValueError, match=rf"torch_test.py:{line_of(Mismatched, 'matmul')}: .*shapes cannot be multiplied"):
         mxsim.trace(Mismatched(), torch.rand(2, 8))
+
+
+REWRITTEN = {
+    "logit": lambda x: torch.logit(x, 1e-3),
+    "logaddexp": lambda x: torch.logaddexp(x, 2 * x),
+    "frac": lambda x: torch.frac(3 * x - 1.5),
+    "sinc": lambda x: torch.sinc(x) + torch.special.sinc(0 * x),
+    "heaviside": lambda x: torch.heaviside(x - 0.5, x),
+    "xlogy": lambda x: torch.special.xlogy(x, 0.5 + x.abs()),
+    "unflatten": lambda x: x.unflatten(1, (2, -1)),
+    "diff": lambda x: torch.diff(x, n=2, dim=1),
+    "kron": lambda x: torch.kron(x[0, 0], x[0, 1, :2]),
+    "trace": lambda x: torch.trace(x[0, 0]),
+    "rot90": lambda x: torch.rot90(x, 3, (2, 3)),
+    "addbmm": lambda x: torch.addbmm(x[0, 0], x[0], x[0], beta=0.5, alpha=2),
+    "block_diag": lambda x: torch.block_diag(x[0, 0], x[0, 1]),
+    "isclose": lambda x: torch.where(torch.isclose(x, x.round(), rtol=0.1), x, 2 * x),
+    "channel_shuffle": lambda x: nn.functional.channel_shuffle(x, 4),
+    "bilinear": lambda x: nn.functional.bilinear(x[:, :, 0], x[:, :, 1], torch.ones(3, 6, 6), torch.ones(3)),
+    "huber_loss": lambda x: nn.functional.huber_loss(x, 1 - x, reduction="none", delta=0.3),
+    "adaptive_avg_pool1d": lambda x: nn.functional.adaptive_avg_pool1d(x[:, :, 0], 4),
+    "adaptive_avg_pool2d": lambda x: nn.functional.adaptive_avg_pool2d(x, (4, None)),
+}
+
+
+class Pixelwise(nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.first = nn.Conv2d(8, 8, 1)
+        self.function = function
+
+    def forward(self, x):
+        return self.function(self.first(x))
+
+
+@pytest.mark.parametrize("name", REWRITTEN)
+def test_functions_that_the_exporter_lacks_are_written_with_others_of_the_same_values(name):
+    from mxsim.torch_rules import rewriting
+
+    model = Pixelwise(REWRITTEN[name]).eval()
+    x = torch.rand(1, 8, 6, 6, generator=torch.Generator().manual_seed(2))
+    expected = model(x)
+    with rewriting():
+        got = model(x)
+    assert got.shape == expected.shape and torch.allclose(got, expected, atol=1e-6)
+    products = 36 * 64
+    products += {"addbmm": 8 * 6 * 6 * 6, "bilinear": 8 * 36 * 3}.get(name, 0)
+    assert mxsim.trace(model, x).macs == products
+    assert "forward" not in vars(model)
+
+
+@dataclasses.dataclass
+class Answer:
+    scores: torch.Tensor
+    more: dict
+
+
+class Answering(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return Answer(self.fc(x), {"nothing": None, "input": x + 1})
+
+
+def test_results_may_be_objects_that_hold_tensors():
+    traced = mxsim.trace(Answering(), torch.zeros(1, 4))
+    assert traced.macs == 12 and len(traced.json["outputs"]) == 2
+
+
+class Spectral(nn.Module):
+    """A transform between modules that nobody can trace; the first module is called twice."""
+
+    def __init__(self):
+        super().__init__()
+        self.mix = nn.Sequential(nn.Linear(8, 8), nn.ReLU())
+        self.attend = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.read = nn.LSTM(8, 3, batch_first=True)
+
+    def forward(self, x):
+        y = torch.fft.fft(self.mix(x), dim=1).real
+        y, _ = self.attend(y, y, value=self.mix(x))
+        return self.read(y)[0]
+
+
+def test_modules_alone_are_layers_without_links(tmp_path):
+    model, x = Spectral(), torch.rand(1, 10, 8)
+    with pytest.raises(ValueError, match=rf"torch_test.py:{line_of(Spectral, 'fft')}: aten::fft_fft"):
+        mxsim.trace(model, x)
+    traced = mxsim.trace(model, x, modules=True, weights=True)
+    attention = 10 * 4 * 8 * 8 + 2 * 10 * 10 * 8
+    assert traced.macs == 2 * 10 * 64 + attention + 10 * 4 * 3 * (8 + 3)
+    assert traced.parameters == weight_count(model) + weight_count(model.mix)
+    assert traced.json["unlinked"] and [layer["name"] for layer in traced.layers][:2] == ["mix.0", "mix.1"]
+    assert np.array_equal(traced.weights["mix.0.call2.weight"].reshape(8, 8), model.mix[0].weight.detach().numpy().T)
+    assert traced.notes == ["layers without links: operations between modules are left out"]
+    traced.save(tmp_path / "model.json")
+    config = {"chip": "tiny-8x8", "workload": str(tmp_path / "model.json"), "batch": 1, "mode": "infer"}
+    assert mxsim.run({**config, "formats": {"default": "mxsf"}}).macs == traced.macs
+
+
+def test_a_module_that_cannot_be_traced_is_left_out_by_name():
+    class Transform(nn.Module):
+        def forward(self, x):
+            return torch.fft.fft(x).real
+
+    traced = mxsim.trace(nn.Sequential(nn.Linear(4, 4), Transform()), torch.zeros(1, 4), modules=True)
+    assert traced.macs == 16 and len(traced.notes) == 2
+    assert traced.notes[1].startswith('module "1" (Transform) is left out: ') and "aten::fft_fft" in traced.notes[1]
+    with pytest.raises(ValueError, match='module "0" \\(Transform\\) is left out'):
+        mxsim.trace(nn.Sequential(Transform()), torch.zeros(1, 4), modules=True)
+    with pytest.raises(TypeError, match="modules: expected a torch.nn.Module and inputs"):
+        mxsim.trace("tiny_cnn", modules=True)
 
 
 def test_weights_are_the_numbers_of_the_state_dict(tmp_path):

@@ -1,9 +1,13 @@
 #include "models/mapping/search/search_key.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace mxsim {
 namespace {
+
+/// Between tensors in step with the grid and those that are moved once.
+constexpr SearchKey::Use kNextList{std::numeric_limits<std::size_t>::max()};
 
 /// Numbers the tensors that are used.
 class Numbering {
@@ -43,13 +47,18 @@ SearchKey::SearchKey(const OpGroup& group, const GemmWork& of,
   work.b = read(of.b);
   work.first_product = 0;
   for (const TensorId id : group.streamed_reads) read(id);
-  for (const TensorWrite& write : group.writes) {
+  reads.push_back(kNextList);
+  for (const TensorId id : group.broadcast_reads) read(id);
+  const auto written = [&](const TensorWrite& write) {
     const Place place = kept.stays(write.tensor)             ? Place::kChip
                         : kept.copied.contains(write.tensor) ? Place::kBoth
                                                              : Place::kDram;
     writes.push_back({numbering.of(write.tensor), place});
     encodings.push_back(write.encoding);
-  }
+  };
+  for (const TensorWrite& write : group.writes) written(write);
+  writes.push_back(kNextList);
+  for (const TensorWrite& write : group.reduction_writes) written(write);
 }
 
 std::size_t SearchKey::Hash::operator()(const SearchKey& key) const {

@@ -1,5 +1,7 @@
+#include <array>
 #include <utility>
 
+#include "models/workload/kinds/gru_reset_first.h"
 #include "models/workload/kinds/kinds.h"
 #include "models/workload/kinds/recurrent.h"
 #include "models/workload/kinds/recurrent_functions.h"
@@ -74,23 +76,57 @@ struct GruStateGradientKernel {
   }
 };
 
-/// Gated recurrent unit (Cho et al. 2014) as PyTorch has it, the reset gate behind the product
-/// (ONNX: linear_before_reset 1): z, r = logistic of x W + b + h' R + b'; n = tanh of x W + b +
-/// r (h' R + b'); h = (1 - z) n + z h'. Gates stand in ONNX's order z, r, n.
-/// FP32 operations of a gate: 2 add (the products' sum, the recurrent bias), and those of tanh (2
-/// mul, 2 add, 1 exp, 1 divide) for each of the three; of a hidden feature 2 mul, 3 add and a tanh;
-/// backward 11 mul, 5 add, and an add for each summand but the first. The state reads the
-/// projections of all three gates, of which it uses the candidate's.
+constexpr AttributeSpec kResetAfter{
+    "reset_after",
+    AttributeForm::kScalar,
+    1,
+    0,
+    1,
+    "whether the reset gate comes behind the product of the hidden state"};
+
+bool resets_first(const ShapedLayer& layer) {
+  return layer.attributes.scalar(kResetAfter.name) == 0;
+}
+
+/// Gated recurrent unit (Cho et al. 2014); `reset_after` 0 is gru_reset_first.h. `reset_after` 1 is
+/// PyTorch's, the reset gate behind the product (ONNX: linear_before_reset 1): z, r = logistic of x
+/// W + b + h' R + b'; n = tanh of x W + b + r (h' R + b'); h = (1 - z) n + z h'. Gates stand in
+/// ONNX's order z, r, n. FP32 operations of a gate: 2 add (the products' sum, the recurrent bias),
+/// and those of tanh (2 mul, 2 add, 1 exp, 1 divide) for each of the three; of a hidden feature 2
+/// mul, 3 add and a tanh; backward 11 mul, 5 add, and an add for each summand but the first. The
+/// state reads the projections of all three gates, of which it uses the candidate's.
 class Gru : public Recurrent {
  public:
   std::string_view op() const override { return "gru"; }
 
+  std::span<const AttributeSpec> attributes() const override {
+    static constexpr std::array<AttributeSpec, 6> kSpecs{
+        {kRecurrentAttributes[0], kRecurrentAttributes[1], kRecurrentAttributes[2],
+         kRecurrentAttributes[3], kRecurrentAttributes[4], kResetAfter}};
+    return kSpecs;
+  }
+
+  std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override {
+    std::vector<ParameterSpec> all = Recurrent::parameters(layer);
+    if (!resets_first(layer)) return all;
+    const std::int64_t hidden = layer.attributes.scalar("hidden");
+    all.insert(all.begin() + 2, {kCandidateWeights, ParameterUse::kGemmOperand, hidden, hidden});
+    return all;
+  }
+
  protected:
   std::int64_t gates() const override { return 3; }
-  bool adds_recurrent_bias() const override { return true; }
+  std::int64_t product_gates(const ShapedLayer& layer) const override {
+    return resets_first(layer) ? 2 : 3;
+  }
+  bool adds_recurrent_bias(const ShapedLayer& layer) const override { return !resets_first(layer); }
+  void emit_own_gradients(const RecurrentShape& shape, StepBuilder& steps) const override {
+    if (resets_first(steps.layer())) emit_candidate_weight_gradient(shape, steps);
+  }
 
   RecurrentState emit_token(const RecurrentShape& shape, const RecurrentToken& token,
                             StepBuilder& steps) const override {
+    if (resets_first(steps.layer())) return emit_reset_first_token(shape, token, steps);
     const auto make = [&](std::string_view suffix, MatrixView view) {
       return token_value(suffix, token.number, TensorRole::kActivation, view, steps);
     };
@@ -132,6 +168,9 @@ class Gru : public Recurrent {
   RecurrentBelow emit_token_gradient(const RecurrentShape& shape, const RecurrentToken& token,
                                      const RecurrentAbove& above,
                                      StepBuilder& steps) const override {
+    if (resets_first(steps.layer())) {
+      return emit_reset_first_gradient(shape, token, above, steps);
+    }
     const auto make = [&](std::string_view suffix, MatrixView view) {
       return token_value(suffix, token.number, TensorRole::kGradient, view, steps);
     };

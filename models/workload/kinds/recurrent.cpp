@@ -1,11 +1,9 @@
 #include "models/workload/kinds/recurrent.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "models/workload/element_function.h"
-#include "models/workload/kinds/gemm_steps.h"
 #include "models/workload/kinds/recurrent_functions.h"
 #include "models/workload/kinds/sum_step.h"
 
@@ -27,19 +25,11 @@ std::vector<std::int64_t> order_of(const ShapedLayer& layer, std::int64_t tokens
   return order;
 }
 
-WeightedLayer product_of(std::int64_t rows, std::int64_t channels, std::int64_t columns) {
-  WeightedLayer layer;
-  layer.forward.h.in = layer.forward.h.out = rows;
-  layer.forward.channels = channels;
-  layer.forward.n = columns;
-  return layer;
-}
-
 WeightedLayer projection(const RecurrentShape& s) {
   return product_of(s.rows * s.tokens, s.inputs, s.gates * s.hidden);
 }
 WeightedLayer recurrence(const RecurrentShape& s) {
-  return product_of(s.rows, s.hidden, s.gates * s.hidden);
+  return product_of(s.rows, s.hidden, s.product_gates * s.hidden);
 }
 
 /// Sums over all tokens the hidden state before each, which is the token before it: a window of one
@@ -81,26 +71,6 @@ void join(Pass pass, const std::vector<ValueId>& parts, ValueId all, StepBuilder
   step.reads = parts;
   step.writes = {all};
   steps.emit(std::move(step));
-}
-
-/// Gradients of all tokens as one.
-ValueId joined_gradients(std::string_view suffix, const std::vector<ValueId>& parts,
-                         const RecurrentShape& s, StepBuilder& steps) {
-  if (parts.size() == 1) return parts[0];
-  const ValueId all =
-      steps.make(suffix, TensorRole::kGradient, ValueForm::kByPolicy, s.all_gates());
-  join(Pass::kBackwardData, parts, all, steps);
-  return all;
-}
-
-ValueId emit_weight_sum(const GemmWork& work, ValueId a, ValueId b, const std::string& parameter,
-                        std::string_view suffix, StepBuilder& steps) {
-  const ValueId gradient = steps.make(suffix, TensorRole::kWeightGradient, ValueForm::kWide,
-                                      steps.value(steps.parameter(parameter)).view);
-  emit_gemm(Pass::kBackwardWeight, {work}, {a, ReductionAxis::kRows}, {b, ReductionAxis::kRows},
-            gradient, steps);
-  steps.set_parameter_gradient(parameter, gradient);
-  return gradient;
 }
 
 RecurrentToken kept_token(std::int64_t number, StepBuilder& steps, bool has_cell) {
@@ -151,6 +121,31 @@ std::vector<ValueId> hidden_shares(const RecurrentShape& s, std::int64_t token,
 
 }  // namespace
 
+WeightedLayer product_of(std::int64_t rows, std::int64_t channels, std::int64_t columns) {
+  WeightedLayer layer;
+  layer.forward.h.in = layer.forward.h.out = rows;
+  layer.forward.channels = channels;
+  layer.forward.n = columns;
+  return layer;
+}
+
+ValueId joined_tokens(Pass pass, std::string_view suffix, TensorRole role,
+                      const std::vector<ValueId>& parts, MatrixView view, StepBuilder& steps) {
+  if (parts.size() == 1) return parts[0];
+  const ValueId all = steps.make(suffix, role, ValueForm::kByPolicy, view);
+  join(pass, parts, all, steps);
+  return all;
+}
+
+void emit_weight_sum(const GemmWork& work, ValueId a, ValueId b, const std::string& parameter,
+                     std::string_view suffix, StepBuilder& steps) {
+  const ValueId gradient = steps.make(suffix, TensorRole::kWeightGradient, ValueForm::kWide,
+                                      steps.value(steps.parameter(parameter)).view);
+  emit_gemm(Pass::kBackwardWeight, {work}, {a, ReductionAxis::kRows}, {b, ReductionAxis::kRows},
+            gradient, steps);
+  steps.set_parameter_gradient(parameter, gradient);
+}
+
 std::string token_name(std::string_view suffix, std::int64_t token) {
   return std::string(suffix) + "." + std::to_string(token);
 }
@@ -171,21 +166,11 @@ std::vector<VectorOps> operations_a_row(std::vector<VectorOps> an_element, std::
   return an_element;
 }
 
-std::span<const AttributeSpec> Recurrent::attributes() const {
-  static constexpr std::array<AttributeSpec, 5> kSpecs{{
-      {"hidden", AttributeForm::kScalar, {}, 1, kLargestExtent, "features of the hidden state"},
-      {"bias", AttributeForm::kScalar, 1, 0, 1, "whether both products have a bias"},
-      {"reverse", AttributeForm::kScalar, 0, 0, 1, "whether the last token comes first"},
-      {"sequence", AttributeForm::kScalar, 1, 0, 1, "whether all hidden states are the output"},
-      {"sequences", AttributeForm::kScalar, 1, 1, kLargestExtent, "sequences of a batch element"},
-  }};
-  return kSpecs;
-}
-
 RecurrentShape Recurrent::shape_of(const ShapedLayer& layer) const {
   const Shape& in = layer.input_shapes[0];
   const std::int64_t sequences = layer.attributes.scalar("sequences");
-  return {in[0] * sequences, in[1] / sequences, in[2], layer.attributes.scalar("hidden"), gates()};
+  return {in[0] * sequences, in[1] / sequences,   in[2], layer.attributes.scalar("hidden"),
+          gates(),           product_gates(layer)};
 }
 
 void Recurrent::check_states(const ShapedLayer& layer, const RecurrentShape& shape,
@@ -238,7 +223,7 @@ std::vector<ParameterSpec> Recurrent::parameters(const ShapedLayer& layer) const
   const std::int64_t columns = gates() * hidden;
   std::vector<ParameterSpec> all{
       {"weight", ParameterUse::kGemmOperand, layer.input_shapes[0][2], columns},
-      {"recurrent", ParameterUse::kGemmOperand, hidden, columns}};
+      {"recurrent", ParameterUse::kGemmOperand, hidden, product_gates(layer) * hidden}};
   if (!has_bias(layer)) return all;
   for (const char* name : {"bias", "recurrent_bias"}) {
     all.push_back({name, ParameterUse::kVector, 1, columns, InitialValues::kZeros});
@@ -266,7 +251,7 @@ ValueId Recurrent::emit_projections(const RecurrentShape& shape, StepBuilder& st
   bias.reads = {product};
   bias.broadcasts = {steps.parameter("bias")};
   bias.function = added();
-  if (!adds_recurrent_bias()) {
+  if (!adds_recurrent_bias(steps.layer())) {
     bias.broadcasts.push_back(steps.parameter("recurrent_bias"));
     bias.function = element([](auto x, auto a, auto b) { return x + (a + b); });
   }
@@ -331,7 +316,7 @@ void Recurrent::forward(const ShapedLayer& layer, StepBuilder& steps) const {
     RecurrentToken token{number, inputs[at], -1, state, {}};
     if (number == order.back()) token.after = last_state(shape, steps);
     token.product = steps.make(token_name("product", number), TensorRole::kActivation,
-                               ValueForm::kByPolicy, shape.token_gates());
+                               ValueForm::kByPolicy, shape.token_product());
     emit_gemm(Pass::kForward, {recurrence(shape).forward}, {state.hidden, ReductionAxis::kCols},
               {steps.parameter("recurrent"), ReductionAxis::kRows}, token.product, steps);
     keep_token(token, steps);
@@ -361,7 +346,9 @@ void Recurrent::emit_parameter_gradients(const RecurrentShape& shape, ValueId pr
   const ShapedLayer& layer = steps.layer();
   if (has_bias(layer)) {
     emit_summed_gradient(Pass::kBackwardWeight, "bias_gradient", projections, "bias", steps);
-    emit_summed_gradient(Pass::kBackwardWeight, "bias_gradient", products, "recurrent_bias", steps);
+    emit_summed_gradient(Pass::kBackwardWeight, "bias_gradient",
+                         adds_recurrent_bias(layer) ? products : projections, "recurrent_bias",
+                         steps);
   }
   emit_weight_sum(projection(shape).weight_gradient(), steps.input(0), projections, "weight",
                   "weight.grad", steps);
@@ -400,11 +387,15 @@ void Recurrent::backward(const ShapedLayer& layer, StepBuilder& steps) const {
   }
   if (input_needs_gradient(2, steps)) steps.add_input_gradient(2, above.cell);
   const bool same = projections == products;
-  const ValueId all = joined_gradients("projections.grad", projections, shape, steps);
+  const ValueId all = joined_tokens(Pass::kBackwardData, "projections.grad", TensorRole::kGradient,
+                                    projections, shape.all_gates(), steps);
   const ValueId all_products =
-      same ? all : joined_gradients("products.grad", products, shape, steps);
+      same ? all
+           : joined_tokens(Pass::kBackwardData, "products.grad", TensorRole::kGradient, products,
+                           {shape.all_gates().rows, shape.product_gates * shape.hidden}, steps);
   emit_parameter_gradients(shape, all, all_products,
                            products[static_cast<std::size_t>(order.front())], steps);
+  emit_own_gradients(shape, steps);
   if (!steps.needs_gradient(0)) return;
   const ValueId gradient = steps.make_input_gradient(0);
   emit_gemm(Pass::kBackwardData, projection(shape).data_gradient(), {all, ReductionAxis::kCols},

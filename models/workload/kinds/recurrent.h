@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "models/workload/kinds/gemm_steps.h"
 #include "models/workload/layer_kind.h"
 #include "models/workload/step_builder.h"
 
@@ -16,9 +18,11 @@ struct RecurrentShape {
   std::int64_t inputs = 1;
   std::int64_t hidden = 1;
   std::int64_t gates = 1;
+  std::int64_t product_gates = 1;  ///< that the product of the hidden state before a token feeds
 
   MatrixView state() const { return {rows, hidden}; }
   MatrixView token_gates() const { return {rows, gates * hidden}; }
+  MatrixView token_product() const { return {rows, product_gates * hidden}; }
   MatrixView all_gates() const { return {rows * tokens, gates * hidden}; }
 };
 
@@ -50,6 +54,14 @@ struct RecurrentBelow {
   RecurrentState before;
 };
 
+inline constexpr std::array<AttributeSpec, 5> kRecurrentAttributes{{
+    {"hidden", AttributeForm::kScalar, {}, 1, kLargestExtent, "features of the hidden state"},
+    {"bias", AttributeForm::kScalar, 1, 0, 1, "whether both products have a bias"},
+    {"reverse", AttributeForm::kScalar, 0, 0, 1, "whether the last token comes first"},
+    {"sequence", AttributeForm::kScalar, 1, 0, 1, "whether all hidden states are the output"},
+    {"sequences", AttributeForm::kScalar, 1, 1, kLargestExtent, "sequences of a batch element"},
+}};
+
 /// A layer that works through the tokens of sequences one after the other: N, S T, C, where
 /// `sequences` is S (the tokens of a sequence are neighbours), to N, S T, H. Further inputs are the
 /// hidden state (and the cell) before the first token, N, H or N, S, H, zero when left out; further
@@ -66,7 +78,7 @@ class Recurrent : public LayerKind {
  public:
   std::size_t most_inputs() const override { return has_cell() ? 3 : 2; }
   std::size_t most_outputs() const override { return has_cell() ? 3 : 2; }
-  std::span<const AttributeSpec> attributes() const override;
+  std::span<const AttributeSpec> attributes() const override { return kRecurrentAttributes; }
   std::vector<Shape> infer(const ShapedLayer& layer, LayerFaults& faults) const override;
   std::vector<ParameterSpec> parameters(const ShapedLayer& layer) const override;
   std::vector<std::int64_t> mac_factors(const ShapedLayer& layer) const override;
@@ -76,14 +88,18 @@ class Recurrent : public LayerKind {
  protected:
   virtual std::int64_t gates() const = 0;
   virtual bool has_cell() const { return false; }
+  /// Gates that the product with the parameter "recurrent" feeds: the first ones.
+  virtual std::int64_t product_gates(const ShapedLayer&) const { return gates(); }
   /// Whether the recurrent bias joins the product of the state, not the projection.
-  virtual bool adds_recurrent_bias() const { return false; }
+  virtual bool adds_recurrent_bias(const ShapedLayer&) const { return false; }
   virtual RecurrentState emit_token(const RecurrentShape& shape, const RecurrentToken& token,
                                     StepBuilder& steps) const = 0;
   virtual RecurrentBelow emit_token_gradient(const RecurrentShape& shape,
                                              const RecurrentToken& token,
                                              const RecurrentAbove& above,
                                              StepBuilder& steps) const = 0;
+  /// Gradients of parameters beyond weights and biases of both products.
+  virtual void emit_own_gradients(const RecurrentShape&, StepBuilder&) const {}
 
  private:
   RecurrentShape shape_of(const ShapedLayer& layer) const;
@@ -109,6 +125,17 @@ std::string token_name(std::string_view suffix, std::int64_t token);
 /// A new value of the token.
 ValueId token_value(std::string_view suffix, std::int64_t token, TensorRole role, MatrixView view,
                     StepBuilder& steps);
+
+/// Values of all tokens as one, named `suffix`.
+ValueId joined_tokens(Pass pass, std::string_view suffix, TensorRole role,
+                      const std::vector<ValueId>& parts, MatrixView view, StepBuilder& steps);
+
+/// The gradient of a parameter: the sum over the rows of both operands.
+void emit_weight_sum(const GemmWork& work, ValueId a, ValueId b, const std::string& parameter,
+                     std::string_view suffix, StepBuilder& steps);
+
+/// rows x channels times channels x columns.
+WeightedLayer product_of(std::int64_t rows, std::int64_t channels, std::int64_t columns);
 
 /// Operations of so many gates, counted for each row of a grid without a GEMM.
 std::vector<VectorOps> operations_a_row(std::vector<VectorOps> an_element, std::int64_t elements);

@@ -38,13 +38,14 @@ struct ResizeForm {
 double source(const ResizeForm& form, std::int64_t place, std::int64_t in, std::int64_t out,
               double scale) {
   const auto at = static_cast<double>(place);
+  const double whole = scale * static_cast<double>(in);  // extent of the output, not rounded down
   switch (form.coordinates) {
     case Coordinates::kHalfPixel:
       return (at + 0.5) / scale - 0.5;
     case Coordinates::kAsymmetric:
       return at / scale;
     case Coordinates::kAlignCorners:
-      return out == 1 ? 0.0 : at * static_cast<double>(in - 1) / static_cast<double>(out - 1);
+      return whole == 1 ? 0.0 : at * static_cast<double>(in - 1) / (whole - 1);
     case Coordinates::kPytorchHalfPixel:
       return out > 1 ? (at + 0.5) / scale - 0.5 : 0.0;
   }
@@ -120,12 +121,13 @@ class Resize : public LayerKind {
   }
 
   std::span<const ConstantSpec> constants() const override {
-    static constexpr std::array<ConstantSpec, 5> kSpecs{{
+    static constexpr std::array<ConstantSpec, 6> kSpecs{{
         {"cubic", -0.75, "second parameter of the cubic kernel"},
         {"scale_1", std::nullopt, "output places an input place along axis 1; by the extents"},
         {"scale_2", std::nullopt, "likewise along axis 2"},
         {"scale_3", std::nullopt, "likewise along axis 3"},
         {"scale_4", std::nullopt, "likewise along axis 4"},
+        {"scale_5", std::nullopt, "likewise along axis 5"},
     }};
     return kSpecs;
   }

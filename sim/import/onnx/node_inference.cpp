@@ -46,6 +46,14 @@ const onnx::OpSchema* schema_of(const onnx::NodeProto& node, std::int64_t versio
   return onnx::OpSchemaRegistry::Schema(node.op_type(), static_cast<int>(version), node.domain());
 }
 
+/// The schema that infers the node's results: libonnx defines two comparisons by others alone.
+const onnx::OpSchema* inferring_schema(const onnx::NodeProto& node, std::int64_t version) {
+  onnx::NodeProto like = node;
+  if (node.op_type() == "LessOrEqual") like.set_op_type("Less");
+  if (node.op_type() == "GreaterOrEqual") like.set_op_type("Greater");
+  return schema_of(like, version);
+}
+
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 /// libonnx divides by them.
@@ -106,7 +114,7 @@ std::vector<onnx::TypeProto> infer_outputs(const onnx::NodeProto& node, std::int
                                            const std::vector<InferenceInput>& inputs) {
   refuse_empty_windows(node);
   NodeContext context(node, inputs);
-  const onnx::OpSchema* schema = schema_of(node, version);
+  const onnx::OpSchema* schema = inferring_schema(node, version);
   if (schema == nullptr || !schema->has_type_and_shape_inference_function()) return context.take();
   try {
     schema->GetTypeAndShapeInferenceFunction()(context);

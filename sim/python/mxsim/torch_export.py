@@ -10,14 +10,18 @@ import io
 import itertools
 import os
 import re
+import traceback
 import warnings
 from typing import Any, Dict, Iterator, List, Tuple
+
+from .torch_rules import plain_results, rewriting
 
 NEWEST_OPSET = 17
 # ONNX files end at 2^31 bytes; larger models keep their weights outside.
 MOST_WEIGHT_BYTES = 1 << 30
 SMALL_ELEMENTS = 1 << 16
 
+_HERE = os.path.dirname(os.path.abspath(__file__))
 _FRAME = re.compile(r"^(?P<file>.+?\.py)\((?P<line>\d+)\): ", re.M)
 
 
@@ -26,7 +30,8 @@ class TraceError(ValueError):
 
 
 def _is_torch(file: str) -> bool:
-    return f"{os.sep}torch{os.sep}" in file or file.endswith(f"{os.sep}torch{os.sep}__init__.py")
+    """PyTorch's own, or what this package puts in the place of PyTorch's."""
+    return f"{os.sep}torch{os.sep}" in file or os.path.dirname(os.path.abspath(file)) == _HERE
 
 
 def source_line(stack: str) -> str:
@@ -127,7 +132,12 @@ def _evaluated(model: Any) -> Iterator[None]:
     try:
         model.eval()
         torch.onnx.log = lambda *_: None
-        with torch.enable_grad(), warnings.catch_warnings():
+        with contextlib.ExitStack() as around:
+            around.enter_context(torch.enable_grad())
+            around.enter_context(warnings.catch_warnings())
+            if not isinstance(model, torch.jit.ScriptModule):
+                around.enter_context(plain_results(model))
+                around.enter_context(rewriting())
             warnings.simplefilter("ignore")
             yield
     finally:
@@ -158,11 +168,7 @@ def _unknown_operations(model: Any, arguments: Tuple[Any, ...]) -> List[str]:
 
 def _raised_in(error: BaseException) -> str:
     """The innermost line of a traceback that is neither PyTorch's nor this package's."""
-    import traceback
-
-    here = os.path.dirname(os.path.abspath(__file__))
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
-              if not _is_torch(frame.filename) and not os.path.abspath(frame.filename).startswith(here)]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_torch(frame.filename)]
     return f"{min(frames[-1].filename, os.path.relpath(frames[-1].filename), key=len)}:{frames[-1].lineno}" if frames else ""
 
 
@@ -183,10 +189,12 @@ def export_onnx(model: Any, inputs: Any, fold: bool = False) -> bytes:
         with _evaluated(model):
             torch.onnx.export(model, arguments, out, **{**options, "export_params": not large})
     except Exception as error:
+        where = _raised_in(error)
+        # What the frames of PyTorch's exporter hold of a dead graph breaks later exports.
+        traceback.clear_frames(error.__traceback__)
         lines = _unknown_operations(model, arguments)
         if lines:
             raise TraceError("\n".join(f"{line}: PyTorch cannot export this operation to ONNX" for line in lines)) from error
-        where = _raised_in(error)
         message = " ".join(str(error).split()) or type(error).__name__
         raise TraceError(f"{where + ': ' if where else ''}PyTorch cannot export it to ONNX: {message}") from error
     if fold and large:

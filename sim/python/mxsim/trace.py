@@ -23,6 +23,8 @@ def _parser() -> argparse.ArgumentParser:
                         help="shape of an input, batch first: 1x3x224x224, or 1x128:int64; once an input")
     parser.add_argument("--loss", help="layer kind behind the result, such as cross_entropy: a training step needs one")
     parser.add_argument("--weights", action="store_true", help="also the parameters' numbers, as .npz beside the file of -o")
+    parser.add_argument("--modules", action="store_true",
+                        help="the modules alone, as layers without links, where operations between them cannot be traced")
     parser.add_argument("--name", help="of the network (the model's class)")
     parser.add_argument("-o", "--output", help="trace file (standard output)")
     return parser
@@ -65,11 +67,13 @@ def main(arguments: Optional[List[str]] = None) -> int:
         return 2
     try:
         traced = trace(_model(options.model), tuple(_tensor(text) for text in options.input), name=options.name,
-                       loss=options.loss, weights=options.weights)
+                       loss=options.loss, weights=options.weights, modules=options.modules)
     except (ConfigError, ValueError, ImportError, AttributeError) as error:
         for line in str(error).splitlines():
             print(f"mxsim.trace: {line}", file=sys.stderr)
         return 2
+    for note in traced.notes if options.modules else ():
+        print(f"mxsim.trace: {note}", file=sys.stderr)
     if options.output:
         traced.save(options.output)
         print(f"{options.output}: {traced!r}", file=sys.stderr)

@@ -14,6 +14,7 @@ import numpy as np
 from .configuration import PathLike, Workspace, find_file, shape_text
 from .program import ConfigError, call
 from .torch_export import TraceError, export_onnx, node_sources
+from .torch_modules import joined, module_calls
 
 
 class Trace:
@@ -102,15 +103,22 @@ def trace(
     shapes: Optional[Mapping[str, Sequence[int]]] = None,
     loss: Optional[str] = None,
     weights: bool = False,
+    modules: bool = False,
 ) -> Trace:
     """A network as a trace.
 
     model: a torch.nn.Module, with inputs (a tensor or a tuple of them, batch first) to trace it with; or the path of an ONNX
     model, a SCALE-Sim topology (dims, shapes: open sizes of them) or a trace; or the dict of a trace. loss: layer kind put behind
     the network's one result ("cross_entropy"); a training step of a network without one assumes it. weights: the trace has the
-    numbers of the parameters of a torch.nn.Module or an ONNX model.
+    numbers of the parameters of a torch.nn.Module or an ONNX model. modules: the modules of a torch.nn.Module alone, each a
+    network of its own, where what it does between them cannot be traced; notes name the modules that are left out.
     """
-    traced = _trace(model, inputs, name, dims, shapes, weights)
+    if modules:
+        if not _is_module(model) or inputs is None:
+            raise TypeError("modules: expected a torch.nn.Module and inputs")
+        traced = _trace_modules(model, inputs, name, weights)
+    else:
+        traced = _trace(model, inputs, name, dims, shapes, weights)
     return traced if loss is None else _with_loss(traced, loss)
 
 
@@ -151,14 +159,42 @@ def _trace(model: Any, inputs: Any, name: Optional[str], dims: Optional[Mapping[
             raise TypeError(f"model: got {type(model).__name__}, expected a torch.nn.Module, a path or a dict")
         if inputs is None:
             raise ValueError("inputs: expected a tensor or a tuple of tensors to trace the model with")
-        title = name or type(model).__name__.lower()
-        path = str(space.path / f"{title}.onnx")
-        exported = export_onnx(model, inputs, fold=weights)
-        Path(path).write_bytes(exported)
-        space.names[path] = title
+        return _trace_module(model, inputs, name or type(model).__name__.lower(), space, weights)
+
+
+def _trace_module(model: Any, inputs: Any, title: str, space: Workspace, weights: bool) -> Trace:
+    path = str(space.path / f"{title}.onnx")
+    exported = export_onnx(model, inputs, fold=weights)
+    Path(path).write_bytes(exported)
+    space.names[path] = title
+    try:
+        traced = _imported(path, space, None, None, weights)
+    except ConfigError as error:
+        raise TraceError("\n".join(_with_source(fault.message, exported) for fault in error.faults)) from error
+    traced.json["name"] = title
+    return traced
+
+
+def _trace_modules(model: Any, inputs: Any, name: Optional[str], weights: bool) -> Trace:
+    title = name or type(model).__name__.lower()
+    parts, notes = [], ["layers without links: operations between modules are left out"]
+    numbers: Dict[str, "np.ndarray[Any, Any]"] = {}
+    for call in module_calls(model, inputs):
         try:
-            traced = _imported(path, space, dims, shapes, weights)
-        except ConfigError as error:
-            raise TraceError("\n".join(_with_source(fault.message, exported) for fault in error.faults)) from error
-        traced.json["name"] = title
-        return traced
+            with Workspace() as space:
+                own = weights and any(True for _ in call.module.parameters())
+                traced = _trace_module(call.module, call.arguments, "module", space, own)
+        except TraceError as error:
+            notes.append(f'module "{call.name}" ({type(call.module).__name__}) is left out: {str(error).splitlines()[0]}')
+            continue
+        notes += [f'module "{call.name}": {note}' for note in traced.notes]
+        parts.append((call.name, traced.json))
+        single = len(traced.json["layers"]) == 1
+        for key, value in (traced.weights or {}).items():
+            numbers[f"{call.name}.{key.rpartition('.')[2]}" if single else f"{call.name}.{key}"] = value
+    if not parts:
+        raise TraceError("\n".join(notes[1:]) or "the model calls no module")
+    with Workspace() as space:
+        made = _loaded(space.write(joined(title, parts), "trace.json", title), space.names, notes)
+    made.weights = numbers if weights else None
+    return made

@@ -43,6 +43,8 @@ TEST(SearchKeyTest, TellsApartWhateverDecidesAMapping) {
         c.work_group().vector_ops.push_back({Event::kVectorExp, 1});
       },
       [](Case& c) { c.work_group().streamed_reads.push_back(c.work().a); },
+      [](Case& c) { c.work_group().broadcast_reads.push_back(c.work().a); },
+      [](Case& c) { c.work_group().reduction_writes.push_back(c.work_group().writes.front()); },
       [](Case& c) { c.kept.read.insert(c.work().a); },
       [](Case& c) { c.kept.written.insert(c.work_group().writes.front().tensor); },
       [](Case& c) { c.kept.copied.insert(c.work_group().writes.front().tensor); },
@@ -71,7 +73,9 @@ TEST(SearchKeyTest, IsTheSameForOtherNamesNumbersAndSlices) {
       ++work.b;
     }
     for (TensorId& id : group.streamed_reads) ++id;
+    for (TensorId& id : group.broadcast_reads) ++id;
     for (TensorWrite& write : group.writes) ++write.tensor;
+    for (TensorWrite& write : group.reduction_writes) ++write.tensor;
   }
   for (StoredTensor& tensor : other.ops.tensors) {
     tensor.name += "2";

@@ -17,9 +17,12 @@ using Lines = std::vector<std::string>;
 struct Cell {
   const char* op;
   std::int64_t gates;
+  RawAttributes attributes = {};
+  std::int64_t past_gates = gates;  ///< that the state before a token reaches by a product alone
 };
 
-const std::vector<Cell> kCells{{"lstm", 4}, {"gru", 3}, {"rnn", 1}};
+const std::vector<Cell> kCells{
+    {"lstm", 4}, {"gru", 3}, {"gru", 3, {{"reset_after", {0}}}, 2}, {"rnn", 1}};
 
 constexpr std::int64_t kTokens = 4;
 constexpr std::int64_t kInputs = 5;
@@ -58,7 +61,7 @@ std::int64_t macs_of(const OpList& ops, Pass pass) {
 TEST(Recurrent, MultipliesGatesTimesInputsAndHiddenFeaturesAToken) {
   for (const Cell& cell : kCells) {
     SCOPED_TRACE(cell.op);
-    const Graph graph = classifier(cell.op, {});
+    const Graph graph = classifier(cell.op, cell.attributes);
     const ShapedGraph shaped = shape_graph(graph, 2);
     const std::int64_t token = cell.gates * kHidden * (kInputs + kHidden);
     EXPECT_EQ(forward_macs(shaped.layers[1]), 2 * kTokens * token);
@@ -71,21 +74,22 @@ TEST(Recurrent, MultipliesGatesTimesInputsAndHiddenFeaturesAToken) {
     const OpList training = lowered(graph, Mode::kTrain);
     EXPECT_EQ(macs_of(training, Pass::kBackwardWeight), 2 * kTokens * token);
     // The state before the first token takes no gradient.
-    const std::int64_t last = 2 * cell.gates * kHidden * kHidden;
+    const std::int64_t last = 2 * cell.past_gates * kHidden * kHidden;
     EXPECT_EQ(macs_of(training, Pass::kBackwardData), 2 * kTokens * token - last);
   }
 }
 
 TEST(Recurrent, GradientsAreThoseOfTheLoss) {
   for (const Cell& cell : kCells) {
-    for (const RawAttributes& more :
+    for (RawAttributes more :
          {RawAttributes{}, RawAttributes{{"reverse", {1}}}, RawAttributes{{"bias", {0}}},
           RawAttributes{{"sequence", {0}}}, RawAttributes{{"sequence", {0}}, {"reverse", {1}}},
           RawAttributes{{"sequences", {2}}}}) {
       SCOPED_TRACE(cell.op);
+      more.insert(cell.attributes.begin(), cell.attributes.end());
       EXPECT_EQ(testing::gradient_fault(classifier(cell.op, more), 3), "");
     }
-    EXPECT_EQ(testing::gradient_fault(classifier(cell.op, {}, 1), 3), "");
+    EXPECT_EQ(testing::gradient_fault(classifier(cell.op, cell.attributes, 1), 3), "");
   }
 }
 
@@ -100,6 +104,9 @@ Graph translator(const Cell& cell) {
           .layer("loss", "cross_entropy", {"fc"})
           .build();
   graph.layers[0].outputs = {"h"};
+  for (std::size_t i : {0U, 1U}) {
+    graph.layers[i].attributes.insert(cell.attributes.begin(), cell.attributes.end());
+  }
   if (cell.gates == 4) {
     graph.layers[0].outputs.push_back("c");
     graph.layers[1].inputs.push_back("c");
@@ -202,7 +209,7 @@ TEST(Recurrent, InputsThatAreNoSequencesAreRefused) {
   EXPECT_EQ(fault_lines([&] { shape_graph(wrong, 1); }),
             (Lines{"/layers/1/inputs/1: shape 1x3 is no state of 1 sequences and 7 features",
                    "/layers/1/inputs/2: shape 1x3 is no state of 1 sequences and 7 features"}));
-  wrong = translator(kCells[1]);
+  wrong = translator({"gru", 3});
   wrong.layers[0].outputs.push_back("c");
   EXPECT_EQ(fault_lines([&] { shape_graph(wrong, 1); }),
             Lines{"/layers/0/outputs: the layer has 1 outputs at most"});
