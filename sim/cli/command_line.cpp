@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <exception>
 #include <new>
@@ -57,6 +58,17 @@ std::string number_fault(const std::string& text) {
          (std::is_signed_v<Number> ? "" : " of 0 or more");
 }
 
+/// "" or why a text is no number. CLI11 takes "nan", which is in every range that it checks, and
+/// infinities.
+std::string real_fault(const std::string& text) {
+  double number = 0;
+  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, number);
+  if (error == std::errc() && rest == end && std::isfinite(number)) return "";
+  return "got \"" + text + "\", expected a finite number";
+}
+
 std::string empty_fault(const std::string& text) {
   return text.empty() ? "got \"\", expected a text that is not empty" : "";
 }
@@ -71,6 +83,8 @@ void check_values(CLI::App& app) {
       option->check(CLI::Validator(number_fault<std::uint64_t>, ""));
     } else if (type.starts_with("INT")) {
       option->check(CLI::Validator(number_fault<std::int64_t>, ""));
+    } else if (type.starts_with("FLOAT")) {
+      option->check(CLI::Validator(real_fault, ""));
     }
   }
 }
