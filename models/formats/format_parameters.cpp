@@ -17,6 +17,10 @@ namespace {
 constexpr std::int64_t kLargestBlock = 4096;
 const std::string kHadamardSuffix = ":hadamard=";
 
+std::string block_suffix(const BlockShape& block) {
+  return ":" + std::to_string(block.rows) + "x" + std::to_string(block.cols);
+}
+
 class ParameterReader {
  public:
   ParameterReader(FormatSpec format, std::string_view text)
@@ -25,9 +29,9 @@ class ParameterReader {
         own_(format_),
         overflow_(format_.element.overflow),
         subnormals_(format_.element.subnormals) {
-    const std::string block = block_suffix();
-    names_block_ = format_.fixed_block && format_.name.ends_with(block);
-    if (names_block_) format_.name.resize(format_.name.size() - block.size());
+    const std::size_t bare = name_without_block(format_).size();
+    names_block_ = bare < format_.name.size();
+    format_.name.resize(bare);
     if (format_.name == "mxsf") mxsf_ = MxsfParameters{};
     if (format_.name == "mxsf_clamp") mxsf_ = MxsfParameters{.mode_boundary = RangeEnd::kClamp};
   }
@@ -79,7 +83,7 @@ class ParameterReader {
     }
     const bool text_has_it = own_.fixed_block && !names_block_;
     if (format_.fixed_block && !(text_has_it && format_.default_block == own_.default_block)) {
-      format_.name += block_suffix();
+      format_.name += block_suffix(format_.default_block);
     }
     return format_;
   }
@@ -98,11 +102,6 @@ class ParameterReader {
     if (!format_.scale) fail("a Hadamard transform needs a block scale");
     if (value != "16" && value != "32") fail("a Hadamard transform has 16 or 32 points");
     format_.hadamard = value == "16" ? 16 : 32;
-  }
-
-  std::string block_suffix() const {
-    const BlockShape& block = format_.default_block;
-    return ":" + std::to_string(block.rows) + "x" + std::to_string(block.cols);
   }
 
   /// "16x16", or "16": 1 x 16.
@@ -210,6 +209,13 @@ class ParameterReader {
 };
 
 }  // namespace
+
+std::string_view name_without_block(const FormatSpec& format) {
+  std::string_view name = format.name;
+  const std::string block = block_suffix(format.default_block);
+  if (format.fixed_block && name.ends_with(block)) name.remove_suffix(block.size());
+  return name;
+}
 
 FormatSpec without_hadamard(FormatSpec format) {
   if (format.hadamard == 0) return format;
