@@ -11,6 +11,7 @@
 #include <optional>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 
 #include "models/core/did_you_mean.h"
@@ -189,6 +190,10 @@ int act(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
     return kExitWrongInput;
   } catch (const std::bad_alloc&) {
     err << "not enough memory\n";
+    return kExitFailure;
+  } catch (const std::system_error& error) {  // a full disk, no more processes
+    const bool json = message_style() == MessageStyle::kJson;
+    err << (json ? error_message(error.what()) : printable(error.what()) + "\n");
     return kExitFailure;
   } catch (const std::exception& error) {
     const bool json = message_style() == MessageStyle::kJson;
