@@ -13,6 +13,7 @@
 #include "models/workload/layer_kind.h"
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"
+#include "sim/config/format_config.h"
 #include "sim/config/format_definition_config.h"
 #include "sim/config/load.h"
 #include "sim/config/mapping_config.h"
