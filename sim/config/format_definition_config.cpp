@@ -18,7 +18,7 @@ void bind(Binder& b, FormatDefinition& s) {
          s.element);
   b.text({"scale", "",
           "number that the scale of a block is: e8m0 (powers of two), e4m3fn, float32, ...; left "
-          "out: elements without a scale"},
+          "out: float32 of integers, none of others"},
          s.scale);
   b.text({"tensor_scale", "", "number that scales the scales, one a tensor: float32"},
          s.tensor_scale);

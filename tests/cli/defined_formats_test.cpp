@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -58,11 +59,14 @@ TEST(DefinedFormats, StandWhereverCompareTakesAFormat) {
 
 TEST(DefinedFormats, ServeCommandsWithoutARun) {
   const TemporaryFolder folder;
-  const std::string path = folder.write(
-      "run.json", std::string(R"({"chip": ")") + MXSIM_ROOT +
-                      R"(/configs/chips/tiny-8x8.json", "workload": ")" + MXSIM_ROOT +
-                      R"(/traces/tiny_cnn.json", "formats": {"define": {"mine": {"element": "int6",
-                         "scale": "e8m0", "block": [4, 4]}}}})");
+  const std::string root = std::filesystem::absolute(MXSIM_ROOT).string();
+  const json run{
+      {"chip", root + "/configs/chips/tiny-8x8.json"},
+      {"workload", root + "/traces/tiny_cnn.json"},
+      {"mode", "infer"},
+      {"formats",
+       {{"define", {{"mine", {{"element", "int6"}, {"scale", "e8m0"}, {"block", {4, 4}}}}}}}}};
+  const std::string path = folder.write("run.json", run.dump());
   const json listed = result_of({"formats", "mine", "--define", path, "--json"});
   EXPECT_THAT(listed.dump(), HasSubstr("\"mine\""));
   EXPECT_EQ(run_command({"gemm", "8", "8", "8", "--format", "mine", "--define", path}).exit_code,
@@ -79,7 +83,7 @@ TEST(DefinedFormats, WrongOnesAreToldWithTheirPlace) {
               HasSubstr("--set: /formats/define/mine/element: missing"));
   EXPECT_EQ(fault(R"({"bf16": {"element": "int6"}})"),
             "--set: /formats/define: format \"bf16\": the name means a format already\n");
-  EXPECT_EQ(fault(R"({"mine": {"element": "int6", "block": [8, 8]}})"),
+  EXPECT_EQ(fault(R"({"mine": {"element": "e3m2fin", "block": [8, 8]}})"),
             "--set: /formats/define: format \"mine\": a block needs a scale\n");
 }
 
