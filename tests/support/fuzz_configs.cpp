@@ -27,7 +27,7 @@ FuzzTarget config_files(const std::string& folder) {
 void run_with_settings(std::string_view input) {
   refusing([&] {
     constexpr std::int64_t kMostMacs = 100'000'000;
-    std::vector<Override> overrides;
+    std::vector<Override> overrides{{"/mode", "infer"}, {"/batch", "1"}};
     while (!input.empty()) {
       const std::size_t end = std::min(input.find('\n'), input.size());
       if (end > 0) overrides.push_back(parse_override(input.substr(0, end)));
