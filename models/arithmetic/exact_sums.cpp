@@ -8,6 +8,7 @@
 #include "models/arithmetic/operand_decoder.h"
 #include "models/dataflow/array_command.h"
 #include "models/formats/exact_dot.h"
+#include "models/formats/format_parameters.h"
 
 namespace mxsim {
 namespace {
@@ -25,8 +26,11 @@ bool is_plain_integer(const FormatSpec& format) {
          !format.scale->is_power_of_two();
 }
 
+/// A row without a block is of elements in any.
 bool has(const SumOfFormats& row, const FormatSpec& format) {
-  return std::find(row.formats.begin(), row.formats.end(), format.name) != row.formats.end();
+  return std::any_of(row.formats.begin(), row.formats.end(), [&](const std::string& name) {
+    return name == format.name || name == name_without_block(format);
+  });
 }
 
 const SumOfFormats* stated_sum(const ArraySpec& array, const FormatSpec& a, const FormatSpec& b) {

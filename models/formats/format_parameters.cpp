@@ -17,13 +17,21 @@ namespace {
 constexpr std::int64_t kLargestBlock = 4096;
 const std::string kHadamardSuffix = ":hadamard=";
 
+std::string block_suffix(const BlockShape& block) {
+  return ":" + std::to_string(block.rows) + "x" + std::to_string(block.cols);
+}
+
 class ParameterReader {
  public:
   ParameterReader(FormatSpec format, std::string_view text)
       : format_(std::move(format)),
         text_(text),
-        own_block_(format_.default_block),
-        overflow_(format_.element.overflow) {
+        own_(format_),
+        overflow_(format_.element.overflow),
+        subnormals_(format_.element.subnormals) {
+    const std::size_t bare = name_without_block(format_).size();
+    names_block_ = bare < format_.name.size();
+    format_.name.resize(bare);
     if (format_.name == "mxsf") mxsf_ = MxsfParameters{};
     if (format_.name == "mxsf_clamp") mxsf_ = MxsfParameters{.mode_boundary = RangeEnd::kClamp};
   }
@@ -51,24 +59,31 @@ class ParameterReader {
 
   FormatSpec finish() {
     if (seen_.contains("bias") || seen_.contains("boundary")) set_mxsf_element();
-    if (overflow_ != format_.element.overflow) {
+    if (overflow_ != own_.element.overflow) {
       format_.element.overflow = overflow_;
       format_.name +=
           overflow_ == Overflow::kSaturate ? ":overflow=saturate" : ":overflow=infinity";
     }
-    if (subnormals_ == Subnormals::kFlush) {
+    if (subnormals_ != own_.element.subnormals) {
       format_.element.subnormals = subnormals_;
-      format_.name += ":subnormals=flush";
+      format_.name += subnormals_ == Subnormals::kFlush ? ":subnormals=flush" : ":subnormals=keep";
     }
-    if (format_.scale_rule != ScaleRule::kFloor) {
+    if (format_.scale_rule != own_.scale_rule) {
       format_.name += ":" + std::string(to_string(format_.scale_rule));
     }
-    if (format_.nan_policy != NanPolicy::kPoisonBlock) format_.name += ":nan=saturate";
-    if (format_.rounding != Rounding::kNearestEven) format_.name += ":rounding=sr";
-    if (format_.hadamard > 0) format_.name += kHadamardSuffix + std::to_string(format_.hadamard);
-    if (format_.fixed_block && format_.default_block != own_block_) {
-      const BlockShape& block = format_.default_block;
-      format_.name += ":" + std::to_string(block.rows) + "x" + std::to_string(block.cols);
+    if (format_.nan_policy != own_.nan_policy) {
+      const bool poisons = format_.nan_policy == NanPolicy::kPoisonBlock;
+      format_.name += poisons ? ":nan=poison" : ":nan=saturate";
+    }
+    if (format_.rounding != own_.rounding) {
+      format_.name += format_.rounding == Rounding::kStochastic ? ":rounding=sr" : ":rounding=rne";
+    }
+    if (format_.hadamard != own_.hadamard) {
+      format_.name += kHadamardSuffix + std::to_string(format_.hadamard);
+    }
+    const bool text_has_it = own_.fixed_block && !names_block_;
+    if (format_.fixed_block && !(text_has_it && format_.default_block == own_.default_block)) {
+      format_.name += block_suffix(format_.default_block);
     }
     return format_;
   }
@@ -101,7 +116,9 @@ class ParameterReader {
     if (format_.default_block.rows == kWholeAxis && format_.default_block.cols == kWholeAxis) {
       fail("one scale serves the whole tensor");
     }
-    if (format_.offsets) fail("the block of a format with sub-blocks is its own");
+    if (format_.offsets && BlockShape{*rows, *cols} != own_.default_block) {
+      fail("the block of a format with sub-blocks is its own");
+    }
     if (*rows < 1 || *cols < 1 || *rows > kLargestBlock || *cols > kLargestBlock) {
       fail("a block is 1 to " + std::to_string(kLargestBlock) + " rows and columns");
     }
@@ -183,14 +200,22 @@ class ParameterReader {
 
   FormatSpec format_;
   std::string_view text_;
-  BlockShape own_block_;
+  FormatSpec own_;
+  bool names_block_ = false;  ///< the block stands behind a colon of the name
   Overflow overflow_;
-  Subnormals subnormals_ = Subnormals::kKeep;
+  Subnormals subnormals_;
   std::optional<MxsfParameters> mxsf_;
   std::set<std::string> seen_;
 };
 
 }  // namespace
+
+std::string_view name_without_block(const FormatSpec& format) {
+  std::string_view name = format.name;
+  const std::string block = block_suffix(format.default_block);
+  if (format.fixed_block && name.ends_with(block)) name.remove_suffix(block.size());
+  return name;
+}
 
 FormatSpec without_hadamard(FormatSpec format) {
   if (format.hadamard == 0) return format;

@@ -25,6 +25,9 @@ namespace mxsim {
 /// InputError.
 FormatSpec with_parameters(FormatSpec format, std::string_view text, std::string_view parameters);
 
+/// Its name without a block behind the last colon.
+std::string_view name_without_block(const FormatSpec& format);
+
 /// The same format for operands that are not transformed.
 FormatSpec without_hadamard(FormatSpec format);
 

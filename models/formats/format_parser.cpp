@@ -11,6 +11,7 @@
 
 #include "models/core/did_you_mean.h"
 #include "models/core/error.h"
+#include "models/formats/format_definition.h"
 #include "models/formats/format_parameters.h"
 #include "models/formats/format_table.h"
 #include "models/formats/number_parser.h"
@@ -169,6 +170,8 @@ class DatatypeParser {
       offsets.bits = tile.offset_bits;
       has_offsets = true;
     }
+    // A stated tile is no default that a run's block replaces.
+    format_.fixed_block = format_.default_block != BlockShape{kWholeAxis, kWholeAxis};
     if (!has_offsets) return;
     if (!format_.scale->is_power_of_two()) fail("sub-tiles need a power-of-two scale");
     format_.offsets = offsets;
@@ -210,11 +213,13 @@ std::string usual_name(std::string_view text) {
   return name;
 }
 
-FormatSpec parse_without_parameters(std::string_view written) {
+}  // namespace
+
+FormatSpec parse_usual_format(std::string_view written) {
   constexpr std::size_t kLongest = 100;
   const std::string usual = usual_name(written);
   const std::string_view text = usual;
-  std::vector<std::string> names;
+  std::vector<std::string> names = DefinedFormats::names();
   for (const FormatSpec& format : format_table()) {
     if (format.name == text) return format;
     names.push_back(format.name);
@@ -226,11 +231,11 @@ FormatSpec parse_without_parameters(std::string_view written) {
                    did_you_mean(text, names));
 }
 
-}  // namespace
-
 FormatSpec parse_format(std::string_view text) {
   const auto colon = text.find(':');
-  const FormatSpec format = parse_without_parameters(text.substr(0, colon));
+  const std::string_view name = text.substr(0, colon);
+  const FormatSpec* const defined = DefinedFormats::find(name);
+  const FormatSpec format = defined != nullptr ? *defined : parse_usual_format(name);
   if (colon == std::string_view::npos) return format;
   return with_parameters(format, text, text.substr(colon + 1));
 }

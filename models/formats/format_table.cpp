@@ -110,10 +110,15 @@ const std::vector<FormatSpec>& format_table() {
 }
 
 FormatSpec table_row_or(FormatSpec format) {
+  FormatSpec nameless = format;
+  nameless.fixed_block = false;
   for (const FormatSpec& row : format_table()) {
-    std::string name = std::exchange(format.name, row.name);
-    if (format == row) return row;
-    format.name = std::move(name);
+    nameless.name = row.name;
+    if (nameless != row) continue;
+    if (!format.fixed_block) return row;
+    const BlockShape& block = format.default_block;
+    format.name = row.name + ":" + std::to_string(block.rows) + "x" + std::to_string(block.cols);
+    return format;
   }
   return format;
 }

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <exception>
 #include <new>
 #include <optional>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 #include <type_traits>
 
 #include "models/core/did_you_mean.h"
@@ -57,6 +59,17 @@ std::string number_fault(const std::string& text) {
          (std::is_signed_v<Number> ? "" : " of 0 or more");
 }
 
+/// "" or why a text is no number. CLI11 takes "nan", which is in every range that it checks, and
+/// infinities.
+std::string real_fault(const std::string& text) {
+  double number = 0;
+  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, number);
+  if (error == std::errc() && rest == end && std::isfinite(number)) return "";
+  return "got \"" + text + "\", expected a finite number";
+}
+
 std::string empty_fault(const std::string& text) {
   return text.empty() ? "got \"\", expected a text that is not empty" : "";
 }
@@ -71,6 +84,8 @@ void check_values(CLI::App& app) {
       option->check(CLI::Validator(number_fault<std::uint64_t>, ""));
     } else if (type.starts_with("INT")) {
       option->check(CLI::Validator(number_fault<std::int64_t>, ""));
+    } else if (type.starts_with("FLOAT")) {
+      option->check(CLI::Validator(real_fault, ""));
     }
   }
 }
@@ -175,6 +190,10 @@ int act(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
     return kExitWrongInput;
   } catch (const std::bad_alloc&) {
     err << "not enough memory\n";
+    return kExitFailure;
+  } catch (const std::system_error& error) {  // a full disk, no more processes
+    const bool json = message_style() == MessageStyle::kJson;
+    err << (json ? error_message(error.what()) : printable(error.what()) + "\n");
     return kExitFailure;
   } catch (const std::exception& error) {
     const bool json = message_style() == MessageStyle::kJson;

@@ -9,6 +9,7 @@
 #include "models/core/reuse.h"
 #include "models/formats/format_table.h"
 #include "sim/cli/command_table.h"
+#include "sim/cli/format_list.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
@@ -101,7 +102,7 @@ Comparison comparison_of(const CompareCommand& command) {
   if (comparison.edge > 1 && comparison.equal != EqualCost::kArea) {
     throw InputError("--iso-edge: sizes arrays at equal area, expected --iso area with it");
   }
-  for (const std::string& label : command.formats) {
+  for (const std::string& label : whole_format_names(command.formats)) {
     comparison.configs.push_back(load_format(command, label));
   }
   for (const std::string& name : command.recipes) {

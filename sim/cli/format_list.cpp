@@ -20,7 +20,8 @@ bool names_format(const std::string& text) {
 std::vector<std::string> whole_format_names(const std::vector<std::string>& pieces) {
   std::vector<std::string> names;
   for (const std::string& piece : pieces) {
-    if (!names.empty() && !names_format(piece) && names_format(names.back() + "," + piece)) {
+    const bool open = !names.empty() && names.back().find(',') == std::string::npos;
+    if (open && !names_format(piece) && names_format(names.back() + "," + piece)) {
       names.back() += "," + piece;
     } else {
       names.push_back(piece);

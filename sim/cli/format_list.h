@@ -6,7 +6,8 @@
 namespace mxsim {
 
 /// Names of formats that were cut at every comma: TensorCast's names have a comma of their own. A
-/// piece that names no format is put back behind its predecessor where both together name one.
+/// piece that names no format is put back behind its predecessor where both together name one. The
+/// free third part of TensorCast's names stays apart: it would hide a misspelt format.
 std::vector<std::string> whole_format_names(const std::vector<std::string>& pieces);
 
 }  // namespace mxsim

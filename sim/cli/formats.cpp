@@ -9,6 +9,7 @@
 #include "models/workload/shaped_graph.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/import_options.h"
+#include "sim/cli/run_options.h"
 #include "sim/config/recipes.h"
 #include "sim/config/technology_reader.h"
 #include "sim/import/network_weights.h"
@@ -29,6 +30,7 @@ struct FormatsOptions {
   std::vector<std::string> dims;
   std::vector<std::string> shapes;
   bool fpga = false;
+  std::string definitions;  ///< run file that has some; "": none
 };
 
 std::string recipes_text() {
@@ -102,11 +104,13 @@ CommandAction set_up_formats(CLI::App& app) {
                  "with --on: .npz archive of the weights (those of the model or its trace)")
       ->needs(on);
   add_import_options(app, options->dims, options->shapes);
+  add_define_option(app, options->definitions);
   app.add_flag("--fpga", options->fpga,
                "LUTs, flip-flops, DSP slices and block RAMs of multiply-accumulate units with "
                "lossless accumulators; without names INT and ExMy of 3 to 8 bits")
       ->excludes(on);
   return [options](Console& console) {
+    const DefinedFormats scope(formats_defined_in(options->definitions));
     return options->model.empty() ? list_formats(*options, console)
                                   : cast_weights(*options, console);
   };

@@ -11,6 +11,7 @@
 #include "models/dataflow/dataflow_table.h"
 #include "models/formats/format_table.h"
 #include "sim/cli/command_table.h"
+#include "sim/cli/run_options.h"
 #include "sim/config/choices.h"
 #include "sim/config/load.h"
 #include "sim/report/gemm_report.h"
@@ -25,6 +26,7 @@ struct GemmOptions {
   std::vector<std::string> dataflows{"ws"};
   std::string grid = "1x1";
   std::vector<std::string> dot_product;
+  std::string definitions;  ///< run file that has some; "": none
   std::string format = "mxsf";
   std::string b_format;
   std::string block;
@@ -175,6 +177,7 @@ CommandAction set_up_gemm(CLI::App& app) {
   app.add_option("--format", options->format, "number format of both operands")
       ->capture_default_str();
   app.add_option("--b-format", options->b_format, "number format of the right operand");
+  add_define_option(app, options->definitions);
   app.add_option("--block", options->block, "ROWSxCOLUMNS of A's blocks; B's are turned");
   app.add_option("--timing", options->timing, "native or scalesim")->capture_default_str();
   app.add_option("--fidelity", options->fidelity, "tile or pe")->capture_default_str();
@@ -199,7 +202,10 @@ CommandAction set_up_gemm(CLI::App& app) {
   app.add_flag("--check", options->check, "compare the output bits with an independent reference");
   app.add_flag("--zero-gating", options->zero_gating, "skip products with a zero operand");
   app.add_option("--vcd", options->vcd, "waveform file of every PE's registers (--fidelity pe)");
-  return [options](Console& console) { return gemm(*options, console); };
+  return [options](Console& console) {
+    const DefinedFormats scope(formats_defined_in(options->definitions));
+    return gemm(*options, console);
+  };
 }
 
 }  // namespace mxsim

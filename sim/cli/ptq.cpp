@@ -65,6 +65,7 @@ PtqRuns runs_of(const PtqCommand& command) {
   }
   runs.before = in_bf16(runs.after);
   const std::string narrow = command.activations.empty() ? "bf16" : command.activations;
+  const DefinedFormats scope(defined_formats(runs.after.defined_formats));
   const FormatSpec activations = format_option("--activations", narrow);
   if (command.bits > 0) {
     const FormatSpec weights = channel_integers(command.bits);

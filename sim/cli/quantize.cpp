@@ -8,6 +8,7 @@
 #include "models/formats/layout_request.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/file_cast.h"
+#include "sim/cli/run_options.h"
 #include "sim/report/format_report.h"
 
 namespace mxsim {
@@ -16,6 +17,7 @@ namespace {
 struct QuantizeArguments {
   CastFiles files;
   std::string format;
+  std::string definitions;  ///< run file that has some; "": none
   std::string block;
   std::string rounding = "rne";
   std::string scale_rule;
@@ -74,7 +76,11 @@ CommandAction set_up_quantize(CLI::App& app) {
   for (std::size_t i = 0; i < kPartOptions.size(); ++i) {
     app.add_option(kPartOptions[i].flag, arguments->files.parts[i], kPartOptions[i].description);
   }
-  return [arguments](Console& console) { return quantize_file(*arguments, console); };
+  add_define_option(app, arguments->definitions);
+  return [arguments](Console& console) {
+    const DefinedFormats scope(formats_defined_in(arguments->definitions));
+    return quantize_file(*arguments, console);
+  };
 }
 
 }  // namespace mxsim

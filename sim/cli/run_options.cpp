@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <sstream>
 
 #include "models/formats/format_parser.h"
 #include "sim/cli/import_options.h"
 #include "sim/config/input_file.h"
 #include "sim/config/load.h"
 #include "sim/config/recipes.h"
+#include "sim/config/run_formats.h"
 #include "sim/config/strict_json.h"
 #include "sim/config/trace_writer.h"
 #include "sim/import/network_file.h"
@@ -81,15 +83,44 @@ std::vector<Override> workload_overrides(const RunOptions& options) {
 
 }  // namespace
 
+namespace {
+
+/// A format's name without the part that states its block.
+std::string without_block(const std::string& label) {
+  std::string rest;
+  std::istringstream parts(label);
+  for (std::string part; std::getline(parts, part, ':');) {
+    const bool is_block = !rest.empty() && part.find_first_not_of("0123456789x") == part.npos;
+    if (!is_block) rest += (rest.empty() ? "" : ":") + part;
+  }
+  return rest;
+}
+
+}  // namespace
+
 LabelledRun load_format(RunOptions options, const std::string& label) {
+  std::vector<Override> sets;
+  for (const std::string& set : options.sets) sets.push_back(parse_override(set));
+  const DefinedFormats scope(formats_defined_by(options.file, sets));
   const FormatSpec format = parse_format(label);
   options.format = label;
-  if (!format.fixed_block) return {format.name, load_run(options)};
+  const std::string bare = without_block(label);
+  if (bare == label || parse_format(bare).fixed_block) return {format.name, load_run(options)};
   const BlockShape& block = format.default_block;
-  options.format = label.substr(0, label.rfind(':'));
+  options.format = bare;
   options.sets.push_back(fmt::format("/formats/block=[{},{}]", block.rows, block.cols));
-  const std::string name = parse_format(options.format).name;
-  return {fmt::format("{}:{}x{}", name, block.rows, block.cols), load_run(options)};
+  return {fmt::format("{}:{}x{}", parse_format(bare).name, block.rows, block.cols),
+          load_run(options)};
+}
+
+std::map<std::string, FormatSpec> formats_defined_in(const std::string& run_file) {
+  if (run_file.empty()) return {};
+  return formats_defined_by(run_file);
+}
+
+void add_define_option(CLI::App& app, std::string& run_file) {
+  app.add_option("--define", run_file,
+                 "run file whose formats of its own (/formats/define) names may mean");
 }
 
 RunConfig load_run(const RunOptions& options) {

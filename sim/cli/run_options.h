@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,11 @@ struct LabelledRun {
 };
 /// The run in a format; a block in its name replaces the run file's for all operands.
 LabelledRun load_format(RunOptions options, const std::string& label);
+
+/// The formats that a run file defines; none for "".
+std::map<std::string, FormatSpec> formats_defined_in(const std::string& run_file);
+/// The option --define of commands without a run file.
+void add_define_option(CLI::App& app, std::string& run_file);
 
 /// Reads the run file with its replacements; throws InputError with every fault.
 RunConfig load_run(const RunOptions& options);

@@ -166,7 +166,7 @@ TrainedFormat train_format(const TrainCommand& command, const LabelledRun& run, 
   Retraining retraining{teacher ? &*teacher : nullptr, &command.teaching, &file.weights,
                         command.skip_epochs};
   retraining.straight_through = command.qat;
-  for (const std::string& format : command.draw_formats) {
+  for (const std::string& format : whole_format_names(command.draw_formats)) {
     retraining.drawn_formats.push_back(parse_format(format));
   }
   TrainingJob job(run.config, data, workers, retraining, command.counted_every());
@@ -239,7 +239,8 @@ int train(const TrainCommand& command, Console& console) {
   const RunConfig& first = runs.front().config;
   const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
   const Dataset data = dataset_for(command.data, ends);
-  for (const std::string& format : command.draw_formats) parse_format(format);
+  const DefinedFormats scope(defined_formats(first.defined_formats));
+  for (const std::string& format : whole_format_names(command.draw_formats)) parse_format(format);
   if (command.statistics && (command.skip_epochs > 0 || !command.draw_formats.empty())) {
     throw InputError(
         "--statistics: the network changes from step to step or epoch to epoch with "

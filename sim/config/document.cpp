@@ -124,14 +124,26 @@ void Document::include(const std::string& pointer) {
   origins_[pointer] = {path, ""};
 }
 
+namespace {
+
+/// Keys of a file's /set are pointers of its writer's, so that they may be none.
+std::vector<std::string> tokens_of(const Override& change) {
+  std::vector<std::string> tokens;
+  try {
+    json::json_pointer rest(change.pointer);
+    for (; !rest.empty(); rest.pop_back()) tokens.insert(tokens.begin(), rest.back());
+  } catch (const json::exception&) {
+    fail(change, "\"" + change.pointer + "\"", "not a JSON pointer");
+  }
+  return tokens;
+}
+
+}  // namespace
+
 void Document::apply(const Override& change) {
   json* node = root_.get();
   std::string path;
-  const json::json_pointer whole(change.pointer);
-  std::vector<std::string> tokens;
-  for (json::json_pointer rest = whole; !rest.empty(); rest.pop_back()) {
-    tokens.insert(tokens.begin(), rest.back());
-  }
+  const std::vector<std::string> tokens = tokens_of(change);
   std::optional<std::string> first_new;
   for (const std::string& token : tokens) {
     path += "/" + escape_pointer_token(token);

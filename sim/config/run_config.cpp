@@ -14,6 +14,7 @@
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"
 #include "sim/config/format_config.h"
+#include "sim/config/format_definition_config.h"
 #include "sim/config/load.h"
 #include "sim/config/mapping_config.h"
 #include "sim/config/skip_config.h"
@@ -128,7 +129,8 @@ void bind(Binder& b, RunConfig& s) {
     s.gradient_accumulation_steps = 1;
   }
   bind_training(b, s.training);
-  b.section({"formats", "", "number formats"}, s.formats);
+  FormatsSection formats{s.defined_formats, s.formats};
+  b.section({"formats", "", "number formats"}, formats);
   b.list({"zeros", "",
           "shares of zero elements that zero gating skips products by; the first match decides, "
           "without one no product is skipped"},

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/formats/format_definition.h"
 #include "models/mapping/plan_policy.h"
 #include "models/workload/graph.h"
 #include "models/workload/lowering_policy.h"
@@ -33,6 +34,7 @@ struct RunConfig {
   std::int64_t generate = 0;  ///< tokens it generates; 0: no request, one step in `mode`
   std::int64_t gradient_accumulation_steps = 1;  ///< micro-batches of a training step
   TrainingPolicy training;
+  FormatDefinitions defined_formats;  ///< names that `formats` may use beside the usual ones
   FormatPolicy formats;
   std::vector<ZeroShare> zeros;
   PlanPolicy mapping;

@@ -10,6 +10,7 @@
 #include "sim/config/key_pattern.h"
 #include "sim/config/load.h"
 #include "sim/config/run_config.h"
+#include "sim/config/run_formats.h"
 #include "sim/config/strict_json.h"
 #include "sim/run/derived_quantity.h"
 
@@ -79,7 +80,21 @@ void bind_axes(Binder& b, SweepConfig& s) {
          s.axes, {alone ? 1 : 0, 64});
 }
 
+/// The formats that the base or the sweep itself defines; none while either has faults, which are
+/// told elsewhere.
+std::map<std::string, FormatSpec> formats_of_base(const SweepConfig& s) {
+  try {
+    std::vector<Override> settings;
+    for (const auto& [key, value] : s.set) settings.push_back({key, value});
+    return formats_defined_by(s.base, settings);
+  } catch (const InputError&) {
+    return {};
+  }
+}
+
 void bind_results(Binder& b, SweepConfig& s) {
+  const DefinedFormats scope(b.describing() ? std::map<std::string, FormatSpec>()
+                                            : formats_of_base(s));
   b.list({"constraints", "", "points that break one are left out"}, s.constraints, {0, 100});
   b.section(
       {"quality", "",
@@ -111,6 +126,7 @@ class Checker {
   Checker(const SweepConfig& sweep, PointLimit limit) : sweep_(sweep), limit_(limit) {}
 
   std::vector<Diagnostic> run() {
+    const DefinedFormats scope(formats_of_base(sweep_));
     for (const auto& [key, value] : sweep_.set) {
       check_key("/set/" + escape_pointer_token(key), key);
     }

@@ -1,11 +1,13 @@
 #include "sim/data/byte_file.h"
 
+#include <algorithm>
 #include <boost/iostreams/filter/gzip.hpp>
 #include <boost/iostreams/filtering_stream.hpp>
 #include <filesystem>
 #include <fstream>
 
 #include "models/core/error.h"
+#include "sim/npy/unpacked_size.h"
 
 namespace mxsim {
 
@@ -17,7 +19,10 @@ std::vector<std::uint8_t> read_bytes(const std::string& path, std::size_t most) 
   std::ifstream file(path, std::ios::binary);
   if (!file) fail("cannot be read");
   boost::iostreams::filtering_istream in;
-  if (path.ends_with(".gz")) in.push(boost::iostreams::gzip_decompressor());
+  if (path.ends_with(".gz")) {
+    in.push(boost::iostreams::gzip_decompressor());
+    most = std::min<std::uint64_t>(most, most_unpacked(std::filesystem::file_size(path, error)));
+  }
   in.push(file);
   std::vector<std::uint8_t> bytes;
   try {
@@ -26,7 +31,7 @@ std::vector<std::uint8_t> read_bytes(const std::string& path, std::size_t most) 
       bytes.resize(held + kPiece);
       in.read(reinterpret_cast<char*>(bytes.data()) + held, kPiece);
       bytes.resize(held + static_cast<std::size_t>(in.gcount()));
-      if (bytes.size() > most) fail("larger than its header says");
+      if (bytes.size() > most) fail("unpacks to more than " + std::to_string(most) + " bytes");
       if (in.bad()) fail("not a whole gzip file");
     }
   } catch (const boost::iostreams::gzip_error&) {

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "models/core/rng.h"
+#include "models/formats/format_parameters.h"
+#include "models/formats/format_table.h"
 #include "models/formats/quantizer.h"
 #include "models/workload/lower.h"
 
@@ -59,6 +61,17 @@ std::string text_of(const QualityConfig& config) {
   return text;
 }
 
+namespace {
+
+bool is_usual_block(const std::string& name, BlockShape block) {
+  for (const FormatSpec& row : format_table()) {
+    if (row.name == name) return row.default_block == block;
+  }
+  return false;
+}
+
+}  // namespace
+
 Quality::Quality(QualityConfig config) : config_(std::move(config)) {
   for (const LayerQualityConfig& each : config_.layers) patterns_.emplace_back(each.layers);
 }
@@ -72,7 +85,11 @@ const LayerQualityConfig* Quality::find(const std::string& layer) const {
 
 double Quality::operand_noise(const LayerQualityConfig& layer, const FormatSpec& format,
                               BlockShape block) {
-  const auto given = layer.sqnr_db.find(format.name);
+  auto given = layer.sqnr_db.find(format.name);
+  if (given == layer.sqnr_db.end()) {  // the format's usual block, stated
+    const std::string bare(name_without_block(format));
+    if (bare != format.name && is_usual_block(bare, block)) given = layer.sqnr_db.find(bare);
+  }
   if (given != layer.sqnr_db.end()) return std::pow(10, -given->second / 10);
   const std::string key = fmt::format("{} {}x{}", format.name, block.rows, block.cols);
   const auto [place, is_new] = measured_.try_emplace(key, 0);

@@ -2,19 +2,20 @@
 
 #include <zip.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <utility>
 
 #include "models/core/error.h"
 #include "sim/npy/npy_header.h"
+#include "sim/npy/unpacked_size.h"
 #include "sim/report/output_file.h"
 
 namespace mxsim {
 namespace {
 
 constexpr std::string_view kSuffix = ".npy";
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 36;
 
 [[noreturn]] void fail(const std::string& path, const std::string& message) {
   throw InputError({{path, "", message}});
@@ -30,23 +31,58 @@ std::string error_text(int code) {
   return text;
 }
 
-std::vector<char> member_bytes(zip_t* archive, zip_uint64_t index, const std::string& path) {
-  zip_stat_t stat;
-  if (zip_stat_index(archive, index, 0, &stat) != 0 || stat.size > kMostBytes) {
-    fail(path, "not a whole .npz archive");
+/// What a directory says of the members is believed only as far as the file's own size bears it.
+class MemberReader {
+ public:
+  MemberReader(zip_t* archive, std::string path, std::uint64_t file_bytes)
+      : archive_(archive),
+        path_(std::move(path)),
+        stored_left_(file_bytes),
+        unpacked_left_(most_unpacked(file_bytes)) {}
+
+  std::vector<char> read(zip_uint64_t index) {
+    zip_stat_t stat;
+    const zip_uint64_t wanted = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
+    if (zip_stat_index(archive_, index, 0, &stat) != 0 || (stat.valid & wanted) != wanted ||
+        stat.comp_size > stored_left_) {
+      fail(path_, "not a whole .npz archive");
+    }
+    if (stat.size > unpacked_left_) {
+      fail(path_, "its arrays are larger than 64 times the file and 256 MiB");
+    }
+    stored_left_ -= stat.comp_size;
+    unpacked_left_ -= stat.size;
+    return bytes_of(index, stat.size);
   }
-  const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> file(zip_fopen_index(archive, index, 0),
-                                                                &zip_fclose);
-  std::vector<char> bytes(stat.size);
-  if (!file ||
-      zip_fread(file.get(), bytes.data(), stat.size) != static_cast<zip_int64_t>(stat.size)) {
-    fail(path, "not a whole .npz archive");
+
+ private:
+  /// Memory grows with the bytes that are there, not with the size that the directory states.
+  std::vector<char> bytes_of(zip_uint64_t index, std::uint64_t size) const {
+    constexpr std::uint64_t kPiece = std::uint64_t{1} << 20;
+    const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> file(
+        zip_fopen_index(archive_, index, 0), &zip_fclose);
+    if (!file) fail(path_, "not a whole .npz archive");
+    std::vector<char> bytes;
+    while (bytes.size() < size) {
+      const std::size_t held = bytes.size();
+      bytes.resize(held + static_cast<std::size_t>(std::min(kPiece, size - held)));
+      const zip_int64_t got = zip_fread(file.get(), bytes.data() + held,
+                                        static_cast<zip_uint64_t>(bytes.size() - held));
+      if (got != static_cast<zip_int64_t>(bytes.size() - held)) {
+        fail(path_, "not a whole .npz archive");
+      }
+    }
+    return bytes;
   }
-  return bytes;
-}
+
+  zip_t* archive_;
+  std::string path_;
+  std::uint64_t stored_left_;  ///< members do not share bytes of the file
+  std::uint64_t unpacked_left_;
+};
 
 /// Version 1 headers, little-endian, C order: as this program and NumPy write them.
-NpyArray parse_array(const std::vector<char>& bytes, const std::string& where) {
+NpyArray parse_array(std::vector<char> bytes, const std::string& where) {
   constexpr std::string_view kMagic = "\x93NUMPY\x01";
   constexpr std::size_t kBegin = 10;
   if (bytes.size() < kBegin || std::string_view(bytes.data(), kMagic.size()) != kMagic) {
@@ -68,13 +104,11 @@ NpyArray parse_array(const std::vector<char>& bytes, const std::string& where) {
   }
   const auto count = checked_elements(header.shape);
   const auto size = count ? checked_mul(*count, item_bytes(*type)) : std::nullopt;
-  NpyArray array{*type,
-                 header.shape,
-                 {bytes.begin() + static_cast<std::ptrdiff_t>(kBegin + length), bytes.end()}};
-  if (!size || static_cast<std::uint64_t>(*size) != array.bytes.size()) {
+  bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kBegin + length));
+  if (!size || static_cast<std::uint64_t>(*size) != bytes.size()) {
     fail(where, "truncated, or bytes after the last element");
   }
-  return array;
+  return {*type, header.shape, std::move(bytes)};
 }
 
 }  // namespace
@@ -82,18 +116,21 @@ NpyArray parse_array(const std::vector<char>& bytes, const std::string& where) {
 NpzArrays read_npz(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) fail(path, "no such file");
+  const std::uint64_t file_bytes = std::filesystem::file_size(path, error);
+  if (error) fail(path, "cannot be read");
   int code = 0;
   const Archive archive(zip_open(path.c_str(), ZIP_RDONLY, &code), &zip_discard);
   if (!archive) fail(path, "not a .npz archive: " + error_text(code));
   NpzArrays arrays;
+  MemberReader members(archive.get(), path, file_bytes);
   const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
   for (zip_uint64_t i = 0; i < static_cast<zip_uint64_t>(count); ++i) {
     const char* const raw = zip_get_name(archive.get(), i, 0);
     std::string name = raw == nullptr ? "" : raw;
     if (!name.ends_with(kSuffix)) fail(path, "\"" + name + "\" is no .npy array");
-    const std::vector<char> bytes = member_bytes(archive.get(), i, path);
     name.resize(name.size() - kSuffix.size());
-    arrays[name] = parse_array(bytes, path + ": " + name);
+    if (arrays.contains(name)) fail(path, "\"" + name + "\" stands twice");
+    arrays[name] = parse_array(members.read(i), path + ": " + name);
   }
   return arrays;
 }

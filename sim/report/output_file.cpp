@@ -20,7 +20,7 @@ namespace mxsim {
 namespace {
 
 [[noreturn]] void fail(const std::string& path) {
-  throw std::runtime_error(path + ": " + std::strerror(errno));
+  throw std::system_error(errno, std::generic_category(), path);
 }
 
 /// Changes the two names' files in one step; false where the file system cannot, or no file has the

@@ -17,6 +17,8 @@ TEST(WholeFormatNames, PutTensorCastsNamesTogetherAgain) {
 TEST(WholeFormatNames, LeaveNamesAndFaultsAlone) {
   EXPECT_THAT(whole_format_names({"mxsf:8x8", "mxfs", "float32_t0", "int4", "fp32"}),
               ElementsAre("mxsf:8x8", "mxfs", "float32_t0", "int4", "fp32"));
+  EXPECT_THAT(whole_format_names({"int8", "e8m0_t32", "mxfs"}),
+              ElementsAre("int8,e8m0_t32", "mxfs"));
   EXPECT_THAT(whole_format_names({}), ElementsAre());
 }
 

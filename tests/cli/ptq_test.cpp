@@ -93,7 +93,8 @@ TEST_F(Ptq, TakesBlockScaledWeightsAloneAndWithActivations) {
   EXPECT_EQ(own.at("after").at("formats"), "mxsf");
   EXPECT_EQ(eval(path("out.npz"), {}).at("accuracy"), own.at("after").at("accuracy"));
   EXPECT_EQ(report({"--weight-only"}).at("after").at("formats"), "mxsf x bf16");
-  EXPECT_EQ(report({"--format", "e2m1fnuz,e8m0_t32"}).at("layers")[0].at("format"), "mxfp4_e2m1");
+  EXPECT_EQ(report({"--format", "e2m1fnuz,e8m0_t32"}).at("layers")[0].at("format"),
+            "mxfp4_e2m1:1x32");
   const json both = report({"--bits", "4", "--activations", "int8"});
   EXPECT_EQ(both.at("after").at("formats"), "int4,float32_t0 x int8");
 }

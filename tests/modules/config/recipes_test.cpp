@@ -53,14 +53,18 @@ using Formats = std::set<std::string>;
 TEST(Recipes, FormatsOfEachRoleInAnInnerLinearLayer) {
   const std::map<std::string, Formats> expected{
       {"mxfp8-e4m3",
-       {"w mxfp8_e4m3:up line 32", "a mxfp8_e4m3:up line 32", "g mxfp8_e4m3:up line 32"}},
-      {"e4m3-e5m2", {"w mxfp8_e4m3 line 32", "a mxfp8_e4m3 line 32", "g mxfp8_e5m2 line 32"}},
-      {"mxfp6-all", {"w mxfp6_e3m2 line 32", "a mxfp6_e3m2 line 32", "g mxfp6_e3m2 line 32"}},
-      {"mxfp4-w-mxfp6", {"w mxfp4_e2m1 line 32", "a mxfp6_e3m2 line 32", "g mxfp6_e3m2 line 32"}},
+       {"w mxfp8_e4m3:up:1x32 line 32", "a mxfp8_e4m3:up:1x32 line 32",
+        "g mxfp8_e4m3:up:1x32 line 32"}},
+      {"e4m3-e5m2",
+       {"w mxfp8_e4m3:1x32 line 32", "a mxfp8_e4m3:1x32 line 32", "g mxfp8_e5m2:1x32 line 32"}},
+      {"mxfp6-all",
+       {"w mxfp6_e3m2:1x32 line 32", "a mxfp6_e3m2:1x32 line 32", "g mxfp6_e3m2:1x32 line 32"}},
+      {"mxfp4-w-mxfp6",
+       {"w mxfp4_e2m1:1x32 line 32", "a mxfp6_e3m2:1x32 line 32", "g mxfp6_e3m2:1x32 line 32"}},
       {"nvfp4",
-       {"w nvfp4:16x16 tile 16", "a nvfp4 line 16", "a nvfp4:hadamard=16 line 16",
-        "g nvfp4:rounding=sr line 16", "g nvfp4:rounding=sr:hadamard=16 line 16"}},
-      {"mxsf", {"w mxsf tile 8", "a mxsf tile 8", "g mxsf tile 8"}}};
+       {"w nvfp4:16x16 tile 16", "a nvfp4:1x16 line 16", "a nvfp4:hadamard=16:1x16 line 16",
+        "g nvfp4:rounding=sr:1x16 line 16", "g nvfp4:rounding=sr:hadamard=16:1x16 line 16"}},
+      {"mxsf", {"w mxsf:8x8 tile 8", "a mxsf:8x8 tile 8", "g mxsf:8x8 tile 8"}}};
   for (const auto& [recipe, formats] : expected) {
     EXPECT_EQ(operands(lowered("tiny_vit", recipe), "blocks.0.fc1"), formats) << recipe;
   }
@@ -78,7 +82,8 @@ TEST(Recipes, KeepWhatTheirSourcesKeepInBf16) {
 // transform of both would cancel.
 TEST(Recipes, SayNothingOfKindsThatANetworkDoesNotHave) {
   EXPECT_EQ(operands(lowered("tiny_cnn", "nvfp4"), "layer1.0.conv1"),
-            (Formats{"w nvfp4:16x16 tile 16", "a nvfp4 line 16", "g nvfp4:rounding=sr line 16"}));
+            (Formats{"w nvfp4:16x16 tile 16", "a nvfp4:1x16 line 16",
+                     "g nvfp4:rounding=sr:1x16 line 16"}));
 }
 
 RunConfig vit(const std::vector<Override>& sets) {

@@ -57,7 +57,24 @@ TEST(FormatParser, TextsThatMeanARowOfTheTableGiveThatRow) {
       {"MXFP8-E4M3", "mxfp8_e4m3"},
   };
   for (const Synonym& synonym : kSynonyms) {
-    EXPECT_EQ(parse_format(synonym.text), parse_format(synonym.row)) << synonym.text;
+    FormatSpec row = parse_format(synonym.row);
+    if (synonym.text.find("_t") != std::string_view::npos) {  // a tile that is stated stays
+      const BlockShape& block = row.default_block;
+      row.name += ":" + std::to_string(block.rows) + "x" + std::to_string(block.cols);
+      row.fixed_block = true;
+    }
+    EXPECT_EQ(parse_format(synonym.text), row) << synonym.text;
+    EXPECT_EQ(parse_format(row.name), row) << synonym.text;
+  }
+}
+
+TEST(FormatParser, ATileThatATextStatesIsNoDefault) {
+  for (const char* text : {"e4m3fn,e8m0_t32", "e2m1fin,e8m0_t16", "int8,float32_t0",
+                           "int8,e8m0_t16s2o1", "int8,e8m0_t8_t8"}) {
+    EXPECT_TRUE(parse_format(text).fixed_block) << text;
+  }
+  for (const char* text : {"int8,float32", "uint8,float32_uint8", "e4m3fn", "mxfp8_e4m3"}) {
+    EXPECT_FALSE(parse_format(text).fixed_block) << text;
   }
 }
 
@@ -247,9 +264,12 @@ TEST(FormatParameters, ABlockOfTheFormatsOwnIsPartOfItsName) {
   EXPECT_EQ(tiles.name, "nvfp4:16x16");
   EXPECT_EQ(parse_format("mxsf:32:up").name, "mxsf:up:1x32");
   EXPECT_EQ(parse_format(parse_format("mxsf:32:up").name), parse_format("mxsf:32:up"));
-  // The format's usual one, stated.
-  EXPECT_EQ(parse_format("nvfp4:16").name, "nvfp4");
+  // The format's usual one, stated: another format than one whose block a run replaces.
+  EXPECT_EQ(parse_format("nvfp4:16").name, "nvfp4:1x16");
   EXPECT_TRUE(parse_format("nvfp4:16").fixed_block);
+  EXPECT_EQ(parse_format("nvfp4:1x16:rounding=sr").name, "nvfp4:rounding=sr:1x16");
+  EXPECT_EQ(name_without_block(parse_format("nvfp4:16:rounding=sr")), "nvfp4:rounding=sr");
+  EXPECT_EQ(parse_format("mx9:1x16").name, "mx9:1x16");
 }
 
 TEST(FormatParameters, RoundingAndTransformArePartOfTheName) {
