@@ -7,6 +7,7 @@
 #include "models/core/error.h"
 #include "models/core/rng.h"
 #include "models/workload/graph_expansion.h"
+#include "models/workload/lower.h"
 #include "models/workload/skip_connections.h"
 #include "sim/train/teacher.h"
 
@@ -127,6 +128,7 @@ void TrainingJob::draw_formats(std::uint64_t seed, std::int64_t step) {
 void TrainingJob::build_trained(const Graph& graph, const LoweringPolicy& policy) {
   trained_ = std::make_unique<TrainedNetwork>(graph, policy, config_.chip.array, workers_);
   if (retraining_.straight_through) trained_->executor().store().follow_forward();
+  if (retraining_.one_bit) trained_->executor().store().train_in_one_bit(*retraining_.one_bit);
   observer_.emplace(trained_->executor().ops(), workers_);
 }
 
@@ -137,6 +139,13 @@ void check_training(const RunConfig& config, const Dataset& data) {
   throw InputError({{"", "/batch",
                      "got " + std::to_string(config.batch) + ", more than the " +
                          std::to_string(count) + " training samples"}});
+}
+
+std::vector<PlaneCost> one_bit_costs(const RunConfig& config, const OneBitTraining& training) {
+  LoweringPolicy policy = lowering_policy(config);
+  policy.mode = Mode::kTrain;
+  policy.array.reset();
+  return plane_costs(lower(config.workload, policy), training);
 }
 
 std::int64_t TrainingJob::steps_per_epoch() const { return train_.count() / config_.batch; }
