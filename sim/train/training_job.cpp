@@ -23,7 +23,8 @@ std::vector<std::int64_t> sample_order(std::int64_t count, std::uint64_t seed, s
   return order;
 }
 
-double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t batch) {
+double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t batch,
+                std::vector<float>* kept) {
   const auto classes = static_cast<std::size_t>(network.classes());
   std::int64_t right = 0;
   std::int64_t seen = 0;
@@ -44,6 +45,10 @@ double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t b
       right += found == static_cast<std::ptrdiff_t>(labels[i]) ? 1 : 0;
     }
     seen += static_cast<std::int64_t>(labels.size());
+    if (kept != nullptr) {
+      kept->insert(kept->end(), probabilities.begin(),
+                   probabilities.begin() + static_cast<std::ptrdiff_t>(labels.size() * classes));
+    }
   }
   return static_cast<double>(right) / static_cast<double>(seen);
 }

@@ -102,8 +102,10 @@ void check_training(const RunConfig& config, const Dataset& data);
 /// are none.
 std::vector<PlaneCost> one_bit_costs(const RunConfig& config, const OneBitTraining& training);
 
-/// Share of the labels that the network finds; ties go to the lower class.
-double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t batch);
+/// Share of the labels that the network finds; ties go to the lower class. Class probabilities of
+/// every label are added to `probabilities`, unless that is null.
+double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t batch,
+                std::vector<float>* probabilities = nullptr);
 
 /// Numbers of `count` samples in the order of an epoch.
 std::vector<std::int64_t> sample_order(std::int64_t count, std::uint64_t seed, std::int64_t epoch);
