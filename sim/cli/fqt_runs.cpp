@@ -1,5 +1,6 @@
 #include "sim/cli/fqt_runs.h"
 
+#include <CLI/CLI.hpp>
 #include <charconv>
 #include <map>
 
@@ -31,6 +32,16 @@ int bits_of(const std::string& text, const std::string& number) {
 }
 
 }  // namespace
+
+void add_fqt_option(CLI::App& app, std::vector<std::string>& texts) {
+  app.add_option("--fqt", texts,
+                 "1-bit fully quantized training, by comma a training each: "
+                 "BITS[:sampled|largest|all][:channels|samples]; in recipe fqt-1bit, or --recipe. "
+                 "Backward GEMMs of layers with one-bit operands multiply gradients of BITS bits "
+                 "of one sample (data gradients) or channel (weight gradients; or sample) in BITS, "
+                 "drawn or the largest, or of all")
+      ->delimiter(',');
+}
 
 OneBitTraining parse_fqt(const std::string& text) {
   OneBitTraining training;

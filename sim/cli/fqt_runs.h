@@ -19,6 +19,9 @@ struct TrainRun {
 /// The recipe of 1-bit FQT.
 inline constexpr const char* kFqtRecipe = "fqt-1bit";
 
+/// --fqt, by comma.
+void add_fqt_option(CLI::App& app, std::vector<std::string>& texts);
+
 /// "BITS[:sampled|largest|all][:channels|samples]". Throws InputError.
 OneBitTraining parse_fqt(const std::string& text);
 

@@ -338,13 +338,7 @@ CommandAction set_up_train(CLI::App& app) {
   app.add_flag("--qat", command->qat,
                "quantization-aware training: forward GEMMs in the formats, gradients and backward "
                "GEMMs in BF16 with the forward pass's quantized operands (straight-through)");
-  app.add_option("--fqt", command->fqt,
-                 "1-bit fully quantized training, by comma a training each: "
-                 "BITS[:sampled|largest|all][:channels|samples]; in recipe fqt-1bit, or --recipe. "
-                 "Backward GEMMs of layers with one-bit operands multiply gradients of BITS bits "
-                 "of one sample (data gradients) or channel (weight gradients; or sample) in BITS, "
-                 "drawn or the largest, or of all")
-      ->delimiter(',');
+  add_fqt_option(app, command->fqt);
   app.add_option("--teacher", command->teacher,
                  ".npz archive of the parameters of the same network with all its skip "
                  "connections: training begins with them, and its loss also compares the scores "
