@@ -124,6 +124,6 @@ with tempfile.TemporaryDirectory() as name:
     page = (folder / "study/README.md").read_text(encoding="utf-8")
     assert "W4A4 E2M1 against W4A4 INT4" in page and (folder / "study/samples.png").stat().st_size > 2000
 
-    wrong = subprocess.run([*command[:-3]], capture_output=True, text=True, check=False)
+    wrong = subprocess.run([*command[:-4]], capture_output=True, text=True, check=False)
     assert wrong.returncode == 2 and wrong.stderr == "--probabilities: expected --out and one file of --weights with it\n", wrong.stderr
 print("denoising: probabilities, errors and samples are NumPy's")
