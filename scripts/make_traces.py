@@ -224,6 +224,45 @@ def depthwise_cnn():
     return trace
 
 
+def binary_cnn():
+    """Layers in the order of XNOR-Net (arXiv 1603.05279): what is clipped to -1 .. 1 is multiplied by its signs, so that the gradient
+    of the clip is the straight-through estimator."""
+    trace = Trace("binary_28", "order of layers of Rastegari et al., arXiv 1603.05279, at 28x28", (1, 28, 28))
+    x = "image"
+    for index, (width, halves) in enumerate(((16, True), (32, True), (32, False)), 1):
+        x = trace.batch_norm(f"bn{index}", trace.conv(f"conv{index}", x, width, 3, 1, 1))
+        if halves:
+            x = trace.layer(f"pool{index}", "max_pool", [x], kernel=2, stride=2)
+        x = trace.layer(f"clip{index}", "clip", [x])
+        trace.layers[-1]["constants"] = {"low": -1, "high": 1}
+    x = trace.linear("fc", trace.layer("flatten", "flatten", [x]), 10)
+    trace.layer("loss", "cross_entropy", [x])
+    return trace
+
+
+def denoiser():
+    """A U-Net of two levels (Ronneberger et al., arXiv 1505.04597) from a noisy image and a plane that holds its noise level to the
+    probabilities of 8 grey levels of each pixel."""
+    trace = Trace("denoise_28", "order of layers of Ronneberger et al., arXiv 1505.04597, at 28x28", (2, 28, 28))
+
+    def conv(name, x, width, kernel=3, stride=1):
+        return trace.relu(f"{name}.relu", trace.conv(name, x, width, kernel, stride, kernel // 2, bias=True))
+
+    def up(name, x, skip, width, size):
+        trace.layer(name, "conv_transpose2d", [x], out_channels=width, kernel=2, stride=2, output_size=[size, size], bias=True)
+        trace.channels[name] = width
+        return trace.relu(f"{name}.relu", trace.layer(f"{name}.add", "add", [name, skip]))
+
+    wide = conv("conv1", "image", 16)
+    half = conv("conv2", conv("down1", wide, 32, stride=2), 32)
+    small = conv("down2", half, 32, stride=2)
+    small = trace.layer("mid.add", "add", [conv("mid", small, 32), small])
+    x = up("up1", up("up2", small, half, 32, 14), wide, 16, 28)
+    x = trace.conv("levels", conv("conv3", x, 16), 8, 1, bias=True)
+    trace.layer("loss", "next_token", [trace.layer("pixels", "image_to_tokens", [x])])
+    return trace
+
+
 # name: (trace, parameters, forward MACs at batch 1); both published, the program checks them.
 TRACES_MADE = {
     "resnet18": (resnet("resnet18", basic_block, (2, 2, 2, 2)), 11689512, 1814073344),
@@ -242,6 +281,8 @@ TRACES_MADE = {
     "lenet5_28": (lenet5(), 61706, 416520),
     "resnet8": (resnet8(), 78042, 12501632),
     "depthwise_28": (depthwise_cnn(), 18826, 641760),
+    "binary_28": (binary_cnn(), 29818, 1483328),
+    "denoise_28": (denoiser(), 41336, 6347264),
     "vit_tiny_28": (vision_transformer("vit_tiny_28", "ViT (Dosovitskiy et al., arXiv 2010.11929) "
                                        "at 28x28 pixels", 64, 4, 4, (1, 28, 28), 4, 10), 205066, 11161216),
     "vit_micro_28": (vision_transformer("vit_micro_28", "ViT (Dosovitskiy et al., arXiv 2010.11929) "

@@ -117,6 +117,16 @@ DatapathSize exact_datapath(const OperandElement& a, const OperandElement& b,
   return size;
 }
 
+DatapathSize popcount_datapath(std::int64_t products, std::int64_t sum_bits) {
+  const auto count = static_cast<double>(products);
+  const auto width = static_cast<double>(sum_bits);
+  DatapathSize size;
+  size.multiplier_bits2 = 1;
+  size.adder_bits = (2 * count - 2 - ceil_log2(products) + width) / count;
+  size.flop_bits = 2 + width / count;
+  return size;
+}
+
 double datapath_cost(const DatapathSize& size, const DatapathCosts& costs) {
   return costs.multiplier.value * size.multiplier_bits2 + costs.adder.value * size.adder_bits +
          costs.shifter.value * size.shifter_bit_stages + costs.flop.value * size.flop_bits;

@@ -59,6 +59,10 @@ DatapathSize float_datapath(const OperandElement& a, const OperandElement& b, Fl
 DatapathSize exact_datapath(const OperandElement& a, const OperandElement& b,
                             std::int64_t sum_bits);
 
+/// One of `products` one-bit products a step: an XNOR gate (counted as a multiplier bit), its part
+/// of the tree of adders that counts ones (2 n - 2 - log2 n adder bits), and of the integer sum.
+DatapathSize popcount_datapath(std::int64_t products, std::int64_t sum_bits);
+
 /// Whether no part of `part` is larger than the same part of `whole`.
 bool contains(const DatapathSize& whole, const DatapathSize& part);
 

@@ -133,6 +133,15 @@ struct MacCost {
   PeCostBasis basis = PeCostBasis::kSynthesised;
 };
 
+/// No synthesis of ours has counters of ones.
+const Price kPopcountError{1, 0.5, 1.5, "",
+                           "assumed: an XNOR gate as a multiplier bit, a counter of ones as adder "
+                           "bits of the closed form"};
+
+bool counts_ones(const OperandElement& a, const OperandElement& b, const PeDesign& design) {
+  return is_exact(design) && a.bits == 1 && b.bits == 1;
+}
+
 DatapathSize datapath(const OperandElement& a, const OperandElement& b, const PeDesign& design,
                       std::int64_t sum_bits) {
   if (is_exact(design)) return exact_datapath(a, b, sum_bits);
@@ -153,7 +162,9 @@ MacCost closed_form(const TechnologyTable& table, const OperandElement& a, const
   MacCost cost;
   cost.basis = PeCostBasis::kClosedForm;
   cost.sum_bits = sum_bits(a, b, design);
-  const DatapathSize size = datapath(a, b, design, cost.sum_bits);
+  const bool ones = counts_ones(a, b, design);
+  const DatapathSize size =
+      ones ? popcount_datapath(design.width, cost.sum_bits) : datapath(a, b, design, cost.sum_bits);
   const DatapathCosts& energy = table.pe.datapath_energy;
   const DatapathCosts& area = table.pe.datapath_area;
   const std::string name = "mac " + a.name + " x " + b.name + " " + label(design);
@@ -164,6 +175,10 @@ MacCost closed_form(const TechnologyTable& table, const OperandElement& a, const
   const double nand2 = Ordered(table, &MacUnit::area).between(datapath_cost(size, area), size);
   cost.nand2 =
       UncertainPrice("area " + name, nand2).times("area of closed-form datapaths", area.error);
+  if (ones) {
+    cost.energy_pj.times("energy of counters of ones", kPopcountError);
+    cost.nand2.times("area of counters of ones", kPopcountError);
+  }
   return cost;
 }
 

@@ -41,6 +41,7 @@ class DatatypeParser {
     read_scale(text_.substr(comma + 1, text_.find(',', comma + 1) - comma - 1));
     if (!format_.scale) fail("a scale begins with a number");
     if (format_.scale->specials == SpecialCodes::kNone) fail("a scale needs a NaN code");
+    if (const FormatSpec* signs = mean_scaled(element)) return under_mean(*signs);
     const auto place =
         format_.scale->is_power_of_two() ? NumberPlace::kUnderPowerOfTwo : NumberPlace::kUnderFloat;
     const auto number = parse_number(element, place);
@@ -54,6 +55,26 @@ class DatatypeParser {
  private:
   [[noreturn]] void fail(const std::string& message) const {
     throw InputError("format \"" + std::string(text_) + "\": " + message);
+  }
+
+  /// Elements of the table whose scale is the mean magnitude: binary, ternary.
+  static const FormatSpec* mean_scaled(std::string_view element) {
+    for (const FormatSpec& format : format_table()) {
+      if (format.name == element && format.scale_statistic == ScaleStatistic::kMean) return &format;
+    }
+    return nullptr;
+  }
+
+  /// "binary,float32_t0"
+  FormatSpec under_mean(const FormatSpec& signs) {
+    if (format_.scale->is_power_of_two() || second_) {
+      fail("the mean magnitude is one floating-point scale");
+    }
+    set_element(signs.element);
+    format_.scale_statistic = ScaleStatistic::kMean;
+    assign_second_number();
+    apply_tiles();
+    return format_;
   }
 
   std::optional<FormatSpec> parse_unscaled(std::string_view element) {

@@ -14,6 +14,7 @@
 #include "models/values/exact_gemm.h"
 #include "models/values/fp32_gemm.h"
 #include "models/values/gemm_places.h"
+#include "models/values/one_bit_backward.h"
 
 namespace mxsim {
 
@@ -168,7 +169,39 @@ void TensorStore::restore() {
   substitutes_.clear();
 }
 
+void TensorStore::train_in_one_bit(const OneBitTraining& training) {
+  one_bit_layers_ = one_bit_layers(ops_, training.samples);
+  one_bit_ = training;
+  follow_forward();
+}
+
+void TensorStore::multiply_one_bit(const OpGroup& group, float* result) {
+  const GemmWork& work = group.gemms.front();
+  const bool data = like(group.pass) == Pass::kBackwardData;
+  const TensorId gradient = data ? work.a : work.b;
+  const TensorId other = data ? work.b : work.a;
+  const ForwardOperand* const forward = forward_->find(group.layer, other);
+  ensure(forward != nullptr, "a backward GEMM without its forward operand");
+  CastObserver* const observer = std::exchange(observer_, nullptr);  // it has seen this cast
+  const StoredMatrix& shape = matrix(forward->tensor);
+  const StepMatrix<const float> multiplied{operand(group, forward->tensor, forward->layout),
+                                           shape.rows(), shape.cols()};
+  observer_ = observer;
+  const StoredMatrix& stored = matrix(gradient);
+  const std::uint64_t seed = CounterRng(seed_of(gradient), data ? "data" : "weight").bits(0);
+  mxsim::multiply(OneBitBackward{group,
+                                 grid_size(group),
+                                 {load(gradient), stored.rows(), stored.cols()},
+                                 multiplied,
+                                 one_bit_,
+                                 seed},
+                  result, workers_);
+}
+
 void TensorStore::multiply(const OpGroup& group, float* result) {
+  if (like(group.pass) != Pass::kForward && one_bit_layers_.contains(group.layer)) {
+    return multiply_one_bit(group, result);
+  }
   substitute(group);
   const GridSize grid = grid_size(group);
   for (std::size_t gemm = 0; gemm < group.gemms.size(); ++gemm) {

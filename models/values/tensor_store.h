@@ -3,12 +3,15 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "models/chip/chip_spec.h"
 #include "models/mapping/tiles/gemm_tiling.h"
 #include "models/values/cast_observer.h"
 #include "models/values/forward_operands.h"
+#include "models/values/pruned_gradient.h"
 #include "models/values/stored_matrix.h"
 #include "models/values/tensor_memory.h"
 #include "models/values/workers.h"
@@ -39,6 +42,9 @@ class TensorStore : public TensorMemory<float> {
   /// From now on GEMMs of backward passes read weights and activations as their layer's forward
   /// GEMM multiplied them: straight-through estimators.
   void follow_forward() { forward_.emplace(ops_); }
+  /// follow_forward(), and layers whose forward GEMMs have operands of one bit multiply pruned
+  /// gradients (one_bit_backward.h). Throws InputError.
+  void train_in_one_bit(const OneBitTraining& training);
   /// From now on casts are shown to the observer; nullptr: to nobody.
   void observe(CastObserver* observer) { observer_ = observer; }
   /// From now on stochastic rounding draws from this seed and the tensor's number.
@@ -58,6 +64,8 @@ class TensorStore : public TensorMemory<float> {
   /// Puts the values of forward operands in place of a backward group's own, until restore().
   void substitute(const OpGroup& group);
   void restore();
+  /// The backward GEMMs of a layer with one-bit operands.
+  void multiply_one_bit(const OpGroup& group, float* result);
   const GemmTiling* tiling_of(const OpGroup& group, std::size_t gemm) const;
 
   const OpList& ops_;
@@ -68,6 +76,8 @@ class TensorStore : public TensorMemory<float> {
   std::uint64_t seed_ = 1;
   std::vector<std::optional<StoredMatrix>> matrices_;
   std::optional<ForwardOperands> forward_;
+  OneBitTraining one_bit_;
+  std::set<std::string> one_bit_layers_;
   std::map<TensorId, StoredMatrix> substitutes_;
   std::map<TensorId, const float*> loaded_;
   std::vector<std::vector<float>> buffers_;  ///< for decoded values, kept from group to group

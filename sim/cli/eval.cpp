@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "sim/config/document.h"
 #include "sim/config/trace_reader.h"
 #include "sim/import/network_file.h"
+#include "sim/npy/npy_array.h"
 #include "sim/report/eval_report.h"
 #include "sim/report/output_set.h"
 #include "sim/report/statistics_report.h"
@@ -34,6 +36,7 @@ struct EvalCommand {
   std::vector<std::string> formats;
   int threads = 0;
   bool statistics = false;
+  bool probabilities = false;
 };
 
 /// The run in every format that is asked for, or in its own.
@@ -74,6 +77,21 @@ std::optional<std::vector<Result>> all_runs(const std::vector<LabelledRun>& runs
   return results;
 }
 
+/// File of a format's probabilities: samples x labels x classes; one label a sample is left out.
+std::string probabilities_path(const EvalCommand& command, std::string label) {
+  std::replace_if(
+      label.begin(), label.end(), [](char c) { return c == ':' || c == ','; }, '-');
+  return command.options.out + "/probabilities-" + label + ".npy";
+}
+
+std::string probabilities_file(const std::vector<float>& values, const NetworkEnds& ends) {
+  const auto count = static_cast<std::int64_t>(values.size()) / (ends.labels * ends.classes);
+  const Shape shape =
+      ends.labels == 1 ? Shape{count, ends.classes} : Shape{count, ends.labels, ends.classes};
+  return npy_header(NpyType::kFloat32, shape) +
+         std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
+}
+
 /// Accuracy on labelled samples.
 int evaluate_samples(const EvalCommand& command, const std::vector<LabelledRun>& runs,
                      Console& console) {
@@ -86,6 +104,8 @@ int evaluate_samples(const EvalCommand& command, const std::vector<LabelledRun>&
       command.weights, parse_import_options(command.options.dims, command.options.shapes, 0));
   const std::string& folder = command.options.out;
   if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
+  OutputSet files;
+  if (!folder.empty()) files.folder(folder);
   Workers workers(worker_count(command.threads));
   StatisticsReport statistics{first.workload.name, config_hash(first), "weights", 0, {}};
   const auto results = all_runs<EvalReport>(runs, console, [&](const LabelledRun& run) {
@@ -94,6 +114,10 @@ int evaluate_samples(const EvalCommand& command, const std::vector<LabelledRun>&
         evaluate(config, data, weights,
                  command.statistics ? Statistics::kCounted : Statistics::kNone, workers);
     statistics.formats.push_back({run.label, std::move(found.statistics)});
+    if (command.probabilities) {
+      files.write(probabilities_path(command, run.label),
+                  probabilities_file(found.probabilities, ends));
+    }
     return EvalReport{std::move(found.accuracies),
                       found.accuracy,
                       found.samples,
@@ -103,8 +127,6 @@ int evaluate_samples(const EvalCommand& command, const std::vector<LabelledRun>&
   });
   if (!results) return kExitFailure;
   if (!folder.empty()) {
-    OutputSet files;
-    files.folder(folder);
     files.write(folder + "/eval.json", to_json(*results).dump(1) + "\n");
     if (command.statistics) write_statistics(files, folder, statistics);
     files.commit();
@@ -163,12 +185,18 @@ int evaluate(EvalCommand command, Console& console) {
   if (command.statistics && command.options.out.empty()) {
     throw InputError("--statistics: expected --out with it");
   }
+  if (command.probabilities && (command.options.out.empty() || command.weights.size() > 1)) {
+    throw InputError("--probabilities: expected --out and one file of --weights with it");
+  }
   const std::vector<LabelledRun> runs = eval_runs(command);
   const std::string workload = runs.front().config.source->locate("/workload/name", "").file;
   const bool onnx = network_file_kind(workload) == NetworkFileKind::kOnnx;
   if (onnx && command.weights.empty() && has_stored_results(command.data)) {
-    if (!command.statistics) return evaluate_stored(command, workload, runs, console);
-    throw InputError("--statistics: expected labelled samples in --data, got stored tensors");
+    if (!command.statistics && !command.probabilities) {
+      return evaluate_stored(command, workload, runs, console);
+    }
+    throw InputError(std::string(command.statistics ? "--statistics" : "--probabilities") +
+                     ": expected labelled samples in --data, got stored tensors");
   }
   if (command.weights.empty()) command.weights = {own_weights(workload)};
   return evaluate_samples(command, runs, console);
@@ -195,6 +223,9 @@ CommandAction set_up_eval(CLI::App& app) {
   app.add_flag("--statistics", command->statistics,
                "also write statistics.json, statistics.csv and histograms.csv: SQNR, saturation, "
                "underflow, zeros, modes and magnitudes of every GEMM operand");
+  app.add_flag("--probabilities", command->probabilities,
+               "also write probabilities-FORMAT.npy to --out: class probabilities of every label "
+               "of the test samples, samples x classes, or samples x labels x classes");
   app.add_option("--threads", command->threads, "threads; no result depends on it (all cores)")
       ->check(CLI::Range(1, 1024));
   return [command](Console& console) { return evaluate(*command, console); };

@@ -13,6 +13,7 @@
 #include "models/formats/format_parser.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/format_list.h"
+#include "sim/cli/fqt_runs.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
@@ -38,7 +39,8 @@ struct TrainCommand {
   int threads = 0;    ///< 0: all cores
   bool resume = false;
   bool qat = false;
-  std::string teacher;  ///< .npz archive; "": none
+  std::vector<std::string> fqt;  ///< how gradients are pruned; a training each
+  std::string teacher;           ///< .npz archive; "": none
   Teaching teaching;
   std::int64_t skip_epochs = 0;
   std::vector<std::string> draw_formats;
@@ -55,31 +57,33 @@ struct TeacherFile {
 };
 
 /// Straight-through estimators: what is quantized forward is read so by backward GEMMs in BF16.
-void make_aware_of_quantization(const TrainCommand& command, std::vector<LabelledRun>& runs) {
-  for (LabelledRun& run : runs) {
+void make_aware_of_quantization(const TrainCommand& command, std::vector<TrainRun>& runs) {
+  for (TrainRun& run : runs) {
     run.label += "+qat";
     run.config = with_wide_gradients(std::move(run.config));
     check_formats(run.config, command.options.file);
   }
 }
 
-/// The run in every format that is asked for, or in its own.
-std::vector<LabelledRun> format_runs(const TrainCommand& command) {
+/// The run in every format that is asked for, or in its own, then with pruned gradients.
+std::vector<TrainRun> format_runs(const TrainCommand& command) {
   RunOptions options = command.options;
   options.mode = "train";
   if (command.epochs > 0) {
     options.sets.push_back("/training/epochs=" + std::to_string(command.epochs));
   }
-  std::vector<LabelledRun> runs;
+  std::vector<TrainRun> runs;
   for (const std::string& format : whole_format_names(command.formats)) {
-    runs.push_back(load_format(options, format));
+    LabelledRun run = load_format(options, format);
+    runs.push_back({std::move(run.label), std::move(run.config)});
   }
-  if (runs.empty()) {
+  if (runs.empty() && command.fqt.empty()) {
     RunConfig config = load_run(options);
-    std::string label = config.formats.format.name;
+    std::string label = options.recipe.empty() ? config.formats.format.name : options.recipe;
     runs.push_back({std::move(label), std::move(config)});
   }
   if (command.qat) make_aware_of_quantization(command, runs);
+  for (TrainRun& run : fqt_runs(options, command.fqt)) runs.push_back(std::move(run));
   return runs;
 }
 
@@ -129,11 +133,13 @@ std::string checkpoint_path(const TrainCommand& command, const std::string& labe
   return fmt::format("{}/{}-seed{}.npz", command.options.out, name, seed);
 }
 
-TrainedSeed train_seed(const TrainCommand& command, const LabelledRun& run, const Dataset& data,
+TrainedSeed train_seed(const TrainCommand& command, const TrainRun& run, const Dataset& data,
                        const TeacherFile& teacher, TrainingJob& job, std::uint64_t seed,
                        std::ostream& err) {
   const std::string path = checkpoint_path(command, run.label, seed);
-  const std::string hash = run_hash(command, run.config, teacher.weights, data, seed);
+  // A label tells how gradients are pruned.
+  const std::string hash = run_hash(command, run.config, teacher.weights, data, seed) +
+                           (run.one_bit ? " " + run.label : "");
   const EpochStatistics rows = command.statistics ? job.statistics_rows() : EpochStatistics{};
   TrainingState state = command.resume && std::filesystem::exists(path)
                             ? read_checkpoint(path, hash, rows)
@@ -157,7 +163,7 @@ RunReport step_on_chip(const RunConfig& config, const std::string& what, std::os
   return run_once(config, extras);
 }
 
-TrainedFormat train_format(const TrainCommand& command, const LabelledRun& run, const Dataset& data,
+TrainedFormat train_format(const TrainCommand& command, const TrainRun& run, const Dataset& data,
                            const TeacherFile& file, Workers& workers, std::ostream& err) {
   TrainedFormat trained;
   trained.label = run.label;
@@ -166,10 +172,12 @@ TrainedFormat train_format(const TrainCommand& command, const LabelledRun& run, 
   Retraining retraining{teacher ? &*teacher : nullptr, &command.teaching, &file.weights,
                         command.skip_epochs};
   retraining.straight_through = command.qat;
+  retraining.one_bit = run.one_bit;
   for (const std::string& format : whole_format_names(command.draw_formats)) {
     retraining.drawn_formats.push_back(parse_format(format));
   }
-  TrainingJob job(run.config, data, workers, retraining, command.counted_every());
+  const RunConfig values = values_config(run);
+  TrainingJob job(values, data, workers, retraining, command.counted_every());
   for (std::int64_t s = 0; s < command.seeds; ++s) {
     const std::uint64_t seed = run.config.seed + static_cast<std::uint64_t>(s);
     trained.seeds.push_back(train_seed(command, run, data, file, job, seed, err));
@@ -177,6 +185,10 @@ TrainedFormat train_format(const TrainCommand& command, const LabelledRun& run, 
   RunConfig step = run.config;
   if (teacher) step.workload = taught_graph(run.config.workload, command.teaching);
   trained.step = step_on_chip(step, run.label, err);
+  if (run.one_bit) {
+    trained.gradient_bits = run.one_bit->bits;
+    trained.planes = one_bit_costs(run.config, *run.one_bit);
+  }
   return trained;
 }
 
@@ -234,8 +246,20 @@ void write_results(const TrainCommand& command, const TrainingReport& report) {
   results.commit();
 }
 
+/// Options that ask for different backward passes, or for casts that are not made.
+void check_fqt(const TrainCommand& command) {
+  if (command.fqt.empty()) return;
+  const auto refuse = [](const char* option, const char* reason) {
+    throw InputError(std::string("--fqt and ") + option + ": " + reason);
+  };
+  if (command.qat) refuse("--qat", "gradients of one bit, or backward GEMMs in BF16");
+  if (!command.draw_formats.empty()) refuse("--draw-formats", "layers change from step to step");
+  if (command.statistics) refuse("--statistics", "casts of pruned gradients are not counted");
+}
+
 int train(const TrainCommand& command, Console& console) {
-  const std::vector<LabelledRun> runs = format_runs(command);
+  check_fqt(command);
+  const std::vector<TrainRun> runs = format_runs(command);
   const RunConfig& first = runs.front().config;
   const NetworkEnds ends = network_ends(first.workload, lowering_policy(first).dimensions);
   const Dataset data = dataset_for(command.data, ends);
@@ -246,7 +270,7 @@ int train(const TrainCommand& command, Console& console) {
         "--statistics: the network changes from step to step or epoch to epoch with "
         "--skip-epochs and --draw-formats");
   }
-  for (const LabelledRun& run : runs) {
+  for (const TrainRun& run : runs) {
     check_training(run.config, data);
     check_teacher(command, run.config);
   }
@@ -266,7 +290,7 @@ int train(const TrainCommand& command, Console& console) {
   report.steps = report.train_samples / first.batch * first.learning.epochs;
   report.target = command.target;
   try {
-    for (const LabelledRun& run : runs) {
+    for (const TrainRun& run : runs) {
       report.formats.push_back(train_format(command, run, data, teacher, workers, console.err));
     }
     if (!teacher.path.empty()) {
@@ -315,6 +339,7 @@ CommandAction set_up_train(CLI::App& app) {
   app.add_flag("--qat", command->qat,
                "quantization-aware training: forward GEMMs in the formats, gradients and backward "
                "GEMMs in BF16 with the forward pass's quantized operands (straight-through)");
+  add_fqt_option(app, command->fqt);
   app.add_option("--teacher", command->teacher,
                  ".npz archive of the parameters of the same network with all its skip "
                  "connections: training begins with them, and its loss also compares the scores "

@@ -13,7 +13,7 @@
 namespace mxsim {
 namespace {
 
-constexpr std::array<Recipe, 11> kRecipes{{
+constexpr std::array<Recipe, 12> kRecipes{{
     {"mxfp8-e4m3", "arXiv 2506.08027", "E4M3 for every operand, scales rounded up",
      "mxfp8_e4m3:up:32", "[]"},
     {"e4m3-e5m2", "arXiv 2209.05433, with the block scales of OCP MX v1.0",
@@ -47,6 +47,16 @@ constexpr std::array<Recipe, 11> kRecipes{{
     {"w4a8-int", "arXiv 2408.06995",
      "integers of 4 bits for weights and 8 for activations, with a scale a tensor", "int8,float32",
      R"([{"layers": ".*", "weights": "int4,float32"}])"},
+    {"fqt-1bit", "arXiv 2408.14267",
+     "one bit for every operand, weights with a scale a channel, gradients rounded stochastically "
+     "(bit planes of pruned gradients: train --fqt); first and last layer in BF16",
+     "binary",
+     R"([{"layers": "@first", "weights": "bf16", "activations": "bf16", "gradients": "bf16"},
+         {"layers": "@last", "weights": "bf16", "activations": "bf16", "gradients": "bf16"},
+         {"layers": ".*", "passes": ["backward_data"], "gradients": "binary:rounding=sr"},
+         {"layers": ".*", "passes": ["backward_weight"],
+          "gradients": "binary,float32_t0:rounding=sr"},
+         {"layers": ".*", "weights": "binary,float32_t0"}])"},
 }};
 
 }  // namespace

@@ -90,7 +90,7 @@ Normalisation normalisation_of(const Samples& samples) {
       samples.shape.size() == 3 ? static_cast<std::size_t>(samples.channels()) : 1;
   std::vector<double> sums(channels, 0);
   std::vector<double> squares(channels, 0);
-  const auto count = static_cast<std::size_t>(elements(samples.shape)) * samples.labels.size();
+  const auto count = static_cast<std::size_t>(elements(samples.shape) * samples.count());
   for (std::size_t i = 0; i < count; ++i) {
     const double x = samples.value(i);
     sums[i % channels] += x;

@@ -55,7 +55,12 @@ Samples read_samples(const std::string& folder, const std::string& part) {
   const std::string y_path = folder + "/y_" + part + ".npy";
   const NpyArray x = read_npy(x_path);
   Samples samples;
-  samples.labels = labels_of(read_npy(y_path), y_path);
+  const NpyArray y = read_npy(y_path);
+  if (y.shape.size() > 2) {
+    throw InputError({{y_path, "", "shape " + to_string(y.shape) + ", expected N or N x labels"}});
+  }
+  samples.labels = labels_of(y, y_path);
+  if (y.shape.size() == 2) samples.labels_per_sample = y.shape[1];
   if (x.shape.size() < 2 || x.shape.size() > 4) {
     throw InputError(
         {{x_path, "",

@@ -53,6 +53,33 @@ Json epochs_json(const std::vector<EpochResult>& epochs) {
   return json;
 }
 
+Json planes_json(const TrainedFormat& format) {
+  Json json = Json::array();
+  for (const PlaneCost& cost : format.planes) {
+    json.push_back({{"layer", cost.layer},
+                    {"pass", to_string(cost.pass)},
+                    {"groups", cost.groups},
+                    {"kept", cost.kept},
+                    {"binary_macs", cost.macs},
+                    {"plane_macs", cost.plane_macs(format.gradient_bits)}});
+  }
+  return {{"bits", format.gradient_bits}, {"backward_gemms", json}};
+}
+
+/// Backward GEMMs of one-bit layers against binary GEMMs of all their samples and channels.
+std::string planes_line(const TrainedFormat& format) {
+  double planes = 0;
+  double whole = 0;
+  for (const PlaneCost& cost : format.planes) {
+    planes += cost.plane_macs(format.gradient_bits);
+    whole += static_cast<double>(cost.macs);
+  }
+  return fmt::format(
+      "{}: {} backward GEMMs as bit planes make {:.4g} one-bit products a step, {:.3f} of binary "
+      "GEMMs\n",
+      format.label, format.planes.size(), planes, planes / whole);
+}
+
 Json format_json(const TrainingReport& report, const TrainedFormat& format) {
   const Interval accuracy = accuracy_interval(final_accuracies(format), report.test_samples);
   Json json{{"format", format.label},
@@ -64,6 +91,7 @@ Json format_json(const TrainingReport& report, const TrainedFormat& format) {
   json["total"] = cost_json(format, static_cast<double>(report.steps));
   json["total"]["cycles"] = format.step.result.cycles.count() * report.steps;
   json["total"]["steps"] = report.steps;
+  if (!format.planes.empty()) json["gradients"] = planes_json(format);
   if (report.target > 0) {
     json["target"] = {{"accuracy", report.target}};
     if (const auto epochs = epochs_to(format, report.target)) {
@@ -179,9 +207,13 @@ std::string training_text(const TrainingReport& report) {
     }
     table.add_row(row);
   }
+  std::string planes;
+  for (const TrainedFormat& format : report.formats) {
+    if (!format.planes.empty()) planes += planes_line(format);
+  }
   return fmt::format("{}, {} training and {} test samples, batch {}, {} steps\n", report.workload,
                      report.train_samples, report.test_samples, report.batch, report.steps) +
-         table.text() + (report.teacher ? teacher_line(*report.teacher) : "");
+         table.text() + planes + (report.teacher ? teacher_line(*report.teacher) : "");
 }
 
 }  // namespace mxsim

@@ -41,7 +41,8 @@ Evaluation evaluate(const RunConfig& config, const Dataset& data,
   result.samples = feed.count();
   for (const WeightFile& file : weights) {
     set_weights(network, file);
-    result.accuracies.push_back(accuracy(network, feed, config.batch));
+    result.probabilities.clear();
+    result.accuracies.push_back(accuracy(network, feed, config.batch, &result.probabilities));
     if (statistics == Statistics::kNone) continue;
     result.statistics.push_back({result.statistics.size() + 1, 0, observer.take()});
   }

@@ -23,6 +23,7 @@ struct Evaluation {
   Interval accuracy;
   std::int64_t samples = 0;
   std::vector<MeasuredCasts> statistics;  ///< by file; empty unless asked for
+  std::vector<float> probabilities = {};  ///< of the last file: samples x labels x classes
 };
 
 enum class Statistics : std::uint8_t { kNone, kCounted };

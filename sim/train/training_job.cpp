@@ -7,6 +7,7 @@
 #include "models/core/error.h"
 #include "models/core/rng.h"
 #include "models/workload/graph_expansion.h"
+#include "models/workload/lower.h"
 #include "models/workload/skip_connections.h"
 #include "sim/train/teacher.h"
 
@@ -22,7 +23,8 @@ std::vector<std::int64_t> sample_order(std::int64_t count, std::uint64_t seed, s
   return order;
 }
 
-double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t batch) {
+double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t batch,
+                std::vector<float>* kept) {
   const auto classes = static_cast<std::size_t>(network.classes());
   std::int64_t right = 0;
   std::int64_t seen = 0;
@@ -43,6 +45,10 @@ double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t b
       right += found == static_cast<std::ptrdiff_t>(labels[i]) ? 1 : 0;
     }
     seen += static_cast<std::int64_t>(labels.size());
+    if (kept != nullptr) {
+      kept->insert(kept->end(), probabilities.begin(),
+                   probabilities.begin() + static_cast<std::ptrdiff_t>(labels.size() * classes));
+    }
   }
   return static_cast<double>(right) / static_cast<double>(seen);
 }
@@ -127,6 +133,7 @@ void TrainingJob::draw_formats(std::uint64_t seed, std::int64_t step) {
 void TrainingJob::build_trained(const Graph& graph, const LoweringPolicy& policy) {
   trained_ = std::make_unique<TrainedNetwork>(graph, policy, config_.chip.array, workers_);
   if (retraining_.straight_through) trained_->executor().store().follow_forward();
+  if (retraining_.one_bit) trained_->executor().store().train_in_one_bit(*retraining_.one_bit);
   observer_.emplace(trained_->executor().ops(), workers_);
 }
 
@@ -137,6 +144,13 @@ void check_training(const RunConfig& config, const Dataset& data) {
   throw InputError({{"", "/batch",
                      "got " + std::to_string(config.batch) + ", more than the " +
                          std::to_string(count) + " training samples"}});
+}
+
+std::vector<PlaneCost> one_bit_costs(const RunConfig& config, const OneBitTraining& training) {
+  LoweringPolicy policy = lowering_policy(config);
+  policy.mode = Mode::kTrain;
+  policy.array.reset();
+  return plane_costs(lower(config.workload, policy), training);
 }
 
 std::int64_t TrainingJob::steps_per_epoch() const { return train_.count() / config_.batch; }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/values/network.h"
+#include "models/values/one_bit_backward.h"
 #include "models/values/workers.h"
 #include "sim/config/run_config.h"
 #include "sim/data/dataset.h"
@@ -45,6 +46,8 @@ struct Retraining {
   std::vector<FormatSpec> drawn_formats = {};
   /// Backward GEMMs read the forward pass's operands: quantization-aware training.
   bool straight_through = false;
+  /// The same, and layers with operands of one bit multiply pruned gradients: 1-bit FQT.
+  std::optional<OneBitTraining> one_bit = {};
 };
 
 /// Trains one network with one seed. The seed decides initial parameters and the order of the
@@ -95,8 +98,14 @@ class TrainingJob {
 /// Throws InputError unless the run can be trained on the data.
 void check_training(const RunConfig& config, const Dataset& data);
 
-/// Share of the labels that the network finds; ties go to the lower class.
-double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t batch);
+/// What the backward GEMMs of layers with one-bit operands multiply; throws InputError where there
+/// are none.
+std::vector<PlaneCost> one_bit_costs(const RunConfig& config, const OneBitTraining& training);
+
+/// Share of the labels that the network finds; ties go to the lower class. Class probabilities of
+/// every label are added to `probabilities`, unless that is null.
+double accuracy(InferredNetwork& network, const SampleFeed& feed, std::int64_t batch,
+                std::vector<float>* probabilities = nullptr);
 
 /// Numbers of `count` samples in the order of an epoch.
 std::vector<std::int64_t> sample_order(std::int64_t count, std::uint64_t seed, std::int64_t epoch);

@@ -36,6 +36,8 @@ struct TrainedFormat {
   std::string label;
   RunReport step;  ///< one simulated training step
   std::vector<TrainedSeed> seeds;
+  int gradient_bits = 0;               ///< of pruned gradients (1-bit FQT); 0: none are
+  std::vector<PlaneCost> planes = {};  ///< of their backward GEMMs
 };
 
 /// Whose scores a network was trained after.

@@ -113,7 +113,7 @@ TEST(Recipes, AnUnknownOneIsAnsweredWithTheKnown) {
   EXPECT_EQ(fault_lines([] { recipe_named("nvfp5", "--recipe"); }),
             Lines{"--recipe: got \"nvfp5\", expected one of mxfp8-e4m3, e4m3-e5m2, mxfp6-all, "
                   "mxfp4-w-mxfp6, nvfp4, mxsf, first-last-bf16, w8a8-fp, w4a8-fp, "
-                  "w8a8-int, w4a8-int, did you mean \"nvfp4\"?"});
+                  "w8a8-int, w4a8-int, fqt-1bit, did you mean \"nvfp4\"?"});
 }
 
 }  // namespace

@@ -96,5 +96,16 @@ TEST(Datapath, SizesOfAnMxsfMultiplyAccumulateFollowTheClosedForm) {
   EXPECT_EQ(exact.flop_bits, 46);
 }
 
+// 16 XNOR gates; 8 + 2 x 4 + 3 x 2 + 4 bits of adders count the ones; one 32-bit sum.
+TEST(PopcountDatapath, SharesCounterAndSumAmongTheProductsOfAStep) {
+  const DatapathSize size = popcount_datapath(16, 32);
+  EXPECT_DOUBLE_EQ(size.multiplier_bits2, 1);
+  EXPECT_DOUBLE_EQ(16 * size.adder_bits, 26 + 32);
+  EXPECT_DOUBLE_EQ(16 * size.flop_bits, 2 * 16 + 32);
+  const DatapathSize alone = popcount_datapath(1, 32);
+  EXPECT_DOUBLE_EQ(alone.adder_bits, 32);
+  EXPECT_DOUBLE_EQ(alone.flop_bits, 34);
+}
+
 }  // namespace
 }  // namespace mxsim

@@ -234,5 +234,24 @@ TEST(PeCost, ScalesFromNodeToNodeByThePublishedFactors) {
   EXPECT_DOUBLE_EQ(pj(22) / reference, 0.22);
 }
 
+// XNE at 22 nm, memory and control included: 21.6 fJ an operation, two of them a product (Conti et
+// al., IEEE TCAD 2018); a PE alone must cost less.
+TEST(PeCost, ASignTimesASignIsPricedByItsPartsWithABandOfItsOwn) {
+  const TechnologyTable table = shipped_technology();
+  const FormatSpec binary = parse_format("binary");
+  const PeDesign design(Accumulator::kFixed, 32, 16);
+  const PeCost cost = pe_cost(table, binary, binary, design);
+  const DatapathCosts& energy = table.pe.datapath_energy;
+  const double fj =
+      energy.multiplier.value + energy.adder.value * 58 / 16 + energy.flop.value * 64 / 16;
+  EXPECT_NEAR(cost.mac_pj.value(), fj * 1e-3 * table.logic_energy_scale.value, 1e-9);
+  EXPECT_LT(cost.mac_pj.low(), 0.6 * cost.mac_pj.value());
+  EXPECT_GT(cost.mac_pj.high(), 1.5 * cost.mac_pj.value());
+  EXPECT_LT(cost.mac_pj.value(), 2 * 21.6e-3);
+  EXPECT_EQ(cost.basis, PeCostBasis::kClosedForm);
+  const FormatSpec int4 = parse_format("int4");
+  EXPECT_LT(cost.mac_pj.value(), 0.5 * pe_cost(table, int4, int4, design).mac_pj.value());
+}
+
 }  // namespace
 }  // namespace mxsim

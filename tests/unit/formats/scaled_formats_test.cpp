@@ -49,6 +49,14 @@ TEST(Binary, KeepsSignsAndTheMeanMagnitude) {
   EXPECT_THAT(dequantize(matrix), ElementsAre(1.5f, -1.5f, 1.5f, 1.5f));
 }
 
+TEST(Binary, HasTheMeanMagnitudeOfEachChannelAsItsScaleWhereTheNameSaysSo) {
+  const FormatSpec format = parse_format("binary,float32_t0");
+  const QuantizedMatrix columns =
+      quantize(std::vector<float>{1, -8, -3, 4}, 2, 2, {format, {kWholeAxis, 1}});
+  EXPECT_THAT(dequantize(columns), ElementsAre(2, -6, -2, 6));
+  EXPECT_THAT(dequantize(row_in("binary,float32_t2", {1, -3, 10, 20})), ElementsAre(2, -2, 15, 15));
+}
+
 TEST(Ternary, RoundsInUnitsOfTheMeanMagnitude) {
   const QuantizedMatrix matrix = row_in("ternary", {4, -4, 0.5f, -1.5f});  // mean 2.5
   EXPECT_THAT(dequantize(matrix), ElementsAre(2.5f, -2.5f, 0, -2.5f));
