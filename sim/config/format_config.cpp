@@ -147,6 +147,12 @@ void bind(Binder& b, FormatPolicy& s) {
             "copy of a tensor that elementwise layers read: wide: one in BF16 or wider; narrow: "
             "the GEMM's where DRAM has one, so that no wide copy is written beside it"},
            s.elementwise, kElementwiseReadsNames);
+  b.choice(
+      {"tensor_scale", "",
+       "scale of a whole tensor (int8, nvfp4): delayed: known from earlier steps; current: from "
+       "the tensor itself, whose largest value is searched as results come and which a pass of "
+       "its own encodes"},
+      s.tensor_scale, kTensorScaleNames);
   bind_input(b, s);
   b.list({"overrides", "", "formats of single layers; the first match decides"}, s.overrides);
   for (FormatOverride& each : of_recipe) s.overrides.push_back(std::move(each));

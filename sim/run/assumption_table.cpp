@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/workload/format_rules.h"
 #include "sim/config/load.h"
 #include "sim/run/blocks_in_use.h"
 
@@ -30,6 +31,13 @@ Change transpose(TransposePolicy policy) {
   return each([policy](RunConfig& run) {
     const bool is_another = transpose_in_use(run.formats) != policy;
     if (run.formats.format.scale && is_another) run.formats.transpose = policy;
+  });
+}
+
+Change tensor_scale(TensorScale scale) {
+  return each([scale](RunConfig& run) {
+    const FormatSpec& format = run.formats.format;
+    if (scales_whole_tensor({format, block_in_use(run.formats)})) run.formats.tensor_scale = scale;
   });
 }
 
@@ -151,6 +159,10 @@ const std::vector<Assumption>& assumption_table() {
       {"second orientation", "reuse of one copy", transpose(TransposePolicy::kReuse)},
       {"second orientation", "dual: two stored copies", transpose(TransposePolicy::kDual)},
       {"second orientation", "requantize the first copy", transpose(TransposePolicy::kRequantize)},
+      {"second orientation", "quantize a BF16 copy at every load",
+       transpose(TransposePolicy::kWideCopy)},
+      {"scale of a tensor", "delayed", tensor_scale(TensorScale::kDelayed)},
+      {"scale of a tensor", "current: a pass of its own", tensor_scale(TensorScale::kCurrent)},
       {"block shape", "1x32", block({1, 32})},
       {"block shape", "4x4", block({4, 4})},
       {"block shape", "8x8", block({8, 8})},
