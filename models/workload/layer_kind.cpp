@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "models/workload/kinds/depth_windows.h"
+#include "models/workload/kinds/dropout.h"
 #include "models/workload/kinds/kinds.h"
 
 namespace mxsim {

@@ -44,6 +44,28 @@ bool has_blocks(const FormatPolicy& s) {
          });
 }
 
+bool scales_tensors(const FormatPolicy& s) {
+  const auto scales = [&](const std::optional<FormatSpec>& format) {
+    if (!format) return false;
+    const BlockShape block =
+        format->fixed_block ? format->default_block : s.block.value_or(format->default_block);
+    return scales_whole_tensor({*format, block});
+  };
+  return scales(s.format) ||
+         std::any_of(s.overrides.begin(), s.overrides.end(), [&](const FormatOverride& each) {
+           return scales(each.weights) || scales(each.activations) || scales(each.gradients);
+         });
+}
+
+void check_tensor_scale(Binder& b, FormatPolicy& s) {
+  if (b.describing() || s.tensor_scale == TensorScale::kDelayed || scales_tensors(s)) return;
+  if (!b.outdated("tensor_scale", "default")) {
+    b.fault("tensor_scale",
+            "no format of the run has a scale of a whole tensor (" + s.format.name + ")");
+  }
+  s.tensor_scale = TensorScale::kDelayed;
+}
+
 /// Blocks and their orientations mean nothing to formats without a shared scale.
 void check_blocks(Binder& b, FormatPolicy& s) {
   if (b.describing() || has_blocks(s)) return;
@@ -157,6 +179,7 @@ void bind(Binder& b, FormatPolicy& s) {
   b.list({"overrides", "", "formats of single layers; the first match decides"}, s.overrides);
   for (FormatOverride& each : of_recipe) s.overrides.push_back(std::move(each));
   check_blocks(b, s);
+  check_tensor_scale(b, s);
 }
 
 }  // namespace mxsim

@@ -1,3 +1,5 @@
+#include "models/workload/kinds/dropout.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,7 +9,6 @@
 
 #include "models/core/rng.h"
 #include "models/workload/kinds/elementwise_step.h"
-#include "models/workload/kinds/kinds.h"
 #include "models/workload/step_function.h"
 
 namespace mxsim {

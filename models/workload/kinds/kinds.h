@@ -54,7 +54,6 @@ const LayerKind& relative_bias_kind();
 const LayerKind& lstm_kind();
 const LayerKind& gru_kind();
 const LayerKind& rnn_kind();
-const LayerKind& dropout_kind();
 
 // Tables of operators that differ in their rows alone.
 std::span<const LayerKind* const> elementwise_kinds();

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "models/formats/format_table.h"
-#include "models/workload/kinds/kinds.h"
 #include "models/workload/lower.h"
 #include "models/workload/shaped_graph.h"
 #include "models/workload/training_graph.h"
