@@ -7,19 +7,31 @@
 namespace mxsim {
 namespace {
 
-/// Passes that write and read a tensor.
+/// What the groups do with a tensor.
 struct Uses {
   bool later_writes = false;  ///< outside the forward pass
   bool later_reads = false;
+  bool written = false;
+  bool updated = false;  ///< read before it is written: running averages
 };
 
 std::vector<Uses> uses_of(const OpList& ops) {
   std::vector<Uses> uses(ops.tensors.size());
+  std::vector<bool> read(ops.tensors.size(), false);
   for (const OpGroup& group : ops.groups) {
-    if (group.pass == Pass::kForward) continue;
-    visit_reads(group, [&](TensorId id) { uses[static_cast<std::size_t>(id)].later_reads = true; });
-    visit_writes(group,
-                 [&](TensorId id) { uses[static_cast<std::size_t>(id)].later_writes = true; });
+    const bool later = group.pass != Pass::kForward;
+    visit_reads(group, [&](TensorId id) {
+      const auto at = static_cast<std::size_t>(id);
+      read[at] = true;
+      uses[at].later_reads = uses[at].later_reads || later;
+    });
+    visit_writes(group, [&](TensorId id) {
+      const auto at = static_cast<std::size_t>(id);
+      Uses& use = uses[at];
+      use.updated = use.updated || (read[at] && !use.written);
+      use.later_writes = use.later_writes || later;
+      use.written = true;
+    });
   }
   return uses;
 }
@@ -35,6 +47,7 @@ MemoryClass class_of(const StoredTensor& tensor, const Uses& uses) {
     case TensorRole::kOptimizerState:
       return MemoryClass::kOptimizerState;
     default:
+      if (uses.updated) return MemoryClass::kWeights;
       const bool kept = tensor.lasting || (uses.later_reads && !uses.later_writes);
       return kept ? MemoryClass::kActivationsKept : MemoryClass::kWorkspace;
   }

@@ -13,7 +13,7 @@ namespace mxsim {
 
 /// What a byte of memory is needed for.
 enum class MemoryClass : std::uint8_t {
-  kWeights,          ///< parameters: master weights and operand copies
+  kWeights,          ///< parameters: master weights and operand copies; running averages
   kActivationsKept,  ///< inputs and results of the forward pass that the backward pass reads, and
                      ///< tensors that later steps read (a cache of keys and values)
   kGradients,        ///< of activations and of parameters
