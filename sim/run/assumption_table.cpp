@@ -1,6 +1,7 @@
 #include "sim/run/assumption_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "models/workload/format_rules.h"
 #include "sim/config/load.h"
@@ -146,10 +147,8 @@ Change equal(EqualCost cost) {
   return [cost](Comparison& comparison) { comparison.equal = cost; };
 }
 
-}  // namespace
-
-const std::vector<Assumption>& assumption_table() {
-  static const std::vector<Assumption> table{
+std::vector<Assumption> format_assumptions() {
+  return {
       {"storage policy", "all tensors in the GEMM format", storage(StoragePolicy::kAll)},
       {"storage policy", "operands of GEMMs", storage(StoragePolicy::kOperands)},
       {"storage policy", "weights and activations", storage(StoragePolicy::kWeightsActivations)},
@@ -167,6 +166,11 @@ const std::vector<Assumption>& assumption_table() {
       {"block shape", "4x4", block({4, 4})},
       {"block shape", "8x8", block({8, 8})},
       {"block shape", "16x16", block({16, 16})},
+  };
+}
+
+std::vector<Assumption> chip_assumptions() {
+  return {
       {"accumulator", "fp32", accumulator(Accumulator::kFp32)},
       {"accumulator", "exact_block", accumulator(Accumulator::kExactBlock)},
       {"accumulator", "bf16", accumulator(Accumulator::kBf16)},
@@ -212,6 +216,16 @@ const std::vector<Assumption>& assumption_table() {
       {"equal cost", "equal PEs", equal(EqualCost::kPes)},
       {"equal cost", "equal area", equal(EqualCost::kArea)},
   };
+}
+
+}  // namespace
+
+const std::vector<Assumption>& assumption_table() {
+  static const std::vector<Assumption> table = [] {
+    std::vector<Assumption> rows = format_assumptions();
+    for (Assumption& each : chip_assumptions()) rows.push_back(std::move(each));
+    return rows;
+  }();
   return table;
 }
 
