@@ -72,7 +72,7 @@ std::vector<TransposePolicy> permitted(const RunConfig& config, const Recipe& re
   return policies;
 }
 
-class TrainingPairs : public testing::TestWithParam<std::tuple<const char*, std::size_t>> {};
+class TrainingPairs : public ::testing::TestWithParam<std::tuple<const char*, std::size_t>> {};
 
 // Seven optimizers meet the permitted policies of each recipe in turn, so every pair occurs.
 TEST_P(TrainingPairs, AreTheSameInBothFidelitiesAndPredicted) {
@@ -90,7 +90,7 @@ TEST_P(TrainingPairs, AreTheSameInBothFidelitiesAndPredicted) {
   }
 }
 
-std::string name_of(const testing::TestParamInfo<std::tuple<const char*, std::size_t>>& each) {
+std::string name_of(const ::testing::TestParamInfo<std::tuple<const char*, std::size_t>>& each) {
   std::string name = std::string(std::get<0>(each.param)) + "_" +
                      std::string(all_recipes()[std::get<1>(each.param)].name);
   std::replace(name.begin(), name.end(), '-', '_');
@@ -98,8 +98,8 @@ std::string name_of(const testing::TestParamInfo<std::tuple<const char*, std::si
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, TrainingPairs,
-                         testing::Combine(testing::Values("tiny_cnn", "tiny_vit"),
-                                          testing::Range<std::size_t>(0, all_recipes().size())),
+                         ::testing::Combine(::testing::Values("tiny_cnn", "tiny_vit"),
+                                            ::testing::Range<std::size_t>(0, all_recipes().size())),
                          name_of);
 
 TEST(TrainingPolicy, IsPermittedToSomeRecipe) {
@@ -128,8 +128,8 @@ TEST_P(LongTrainingTriples, AreTheSameInBothFidelitiesAndPredicted) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, LongTrainingTriples,
-                         testing::Combine(testing::Values("tiny_cnn", "tiny_vit"),
-                                          testing::Range<std::size_t>(0, all_recipes().size())),
+                         ::testing::Combine(::testing::Values("tiny_cnn", "tiny_vit"),
+                                            ::testing::Range<std::size_t>(0, all_recipes().size())),
                          name_of);
 
 }  // namespace
