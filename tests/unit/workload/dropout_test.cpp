@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/energy/work_formats.h"
 #include "models/formats/format_table.h"
 #include "models/workload/lower.h"
 #include "models/workload/shaped_graph.h"
@@ -74,6 +75,13 @@ TEST(Dropout, CostsThreeComparisonsAndTwoProductsAnElementOfAStep) {
   EXPECT_EQ(with[Event::kVectorCompare] - plain[Event::kVectorCompare], 3 * kElements);
   EXPECT_EQ(with[Event::kVectorMul] - plain[Event::kVectorMul], 2 * kElements);
   EXPECT_EQ(with[Event::kVectorAdd], plain[Event::kVectorAdd]);
+}
+
+TEST(Dropout, NeedsVectorLanesThatDrawWords) {
+  for (const Mode mode : {Mode::kTrain, Mode::kInfer}) {
+    const std::vector<WorkFormats> in_use = formats_in_use(lowered(with_dropout(0.1), mode));
+    for (const WorkFormats& work : in_use) EXPECT_EQ(work.vector_draws, mode == Mode::kTrain);
+  }
 }
 
 TEST(Dropout, IsNothingInInference) {
