@@ -337,7 +337,7 @@ class Prices:
             return match[1], f"sram_{match[3]}s", [price]
         if match := re.fullmatch(r"transposer (\w+)", name):
             return "sram", f"transposed_bytes by {match[1]}", [self.transposer(match[1])]
-        if name in ("stochastic rounding", "vector stochastic rounding"):
+        if name in ("stochastic rounding", "vector random words"):
             # A shift register of 16 bits and an adder of 16 bits, in fJ a bit.
             costs = self.technology["pe"]["datapath_energy"]
             word = 16 * (costs["flop"]["value"] + costs["adder"]["value"]) * 1e-3 * self.scale

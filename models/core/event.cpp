@@ -51,7 +51,8 @@ constexpr std::array<EventInfo, kEventCount> kEvents{{
     {"requant_encode", "element", "element encoded into a block format"},
     {"requant_decode", "element", "element decoded from a block format"},
     {"convert", "element", "element rounded to a format without block scale"},
-    {"random_draws", "element", "random word added to an element that is rounded stochastically"},
+    {"random_draws", "element",
+     "random word: added to an element that is rounded stochastically, or drawn for dropout"},
     {"hadamard_adds", "operation", "FP32 addition or subtraction of a Hadamard transform"},
 }};
 

@@ -188,7 +188,7 @@ void EnergyModel::add_rounding(PriceList& list) const {
   list.events.push_back(
       {Unit::kRequant, Event::kRandomDraws, Component::kRequant, draw("stochastic rounding")});
   list.events.push_back(
-      {Unit::kVector, Event::kRandomDraws, Component::kVector, draw("vector stochastic rounding")});
+      {Unit::kVector, Event::kRandomDraws, Component::kVector, draw("vector random words")});
   list.events.push_back({Unit::kRequant, Event::kHadamardAdds, Component::kRequant,
                          logic("hadamard add", "vector_add", table_.vector.add)});
 }

@@ -30,26 +30,35 @@ PeCost largest_pe(const PricedChip& chip, const std::vector<WorkFormats>& in_use
   });
 }
 
-/// What lanes of the re-quantization unit have beside an encoder, for the formats in use.
-std::vector<UncertainPrice> rounding_blocks(const PricedChip& chip,
-                                            const std::vector<WorkFormats>& in_use,
-                                            const TechnologyTable& table) {
-  const auto lanes = static_cast<double>(chip.requant.lanes);
+/// What lanes of the re-quantization and the vector unit have beside encoders and adders, for the
+/// work in use.
+std::vector<LogicBlock> rounding_blocks(const PricedChip& chip,
+                                        const std::vector<WorkFormats>& in_use,
+                                        const TechnologyTable& table) {
   const DatapathCosts& costs = table.pe.datapath_area;
-  const auto part = [&](const char* name, double count, const DatapathSize& size) {
-    return UncertainPrice(name, lanes * count * datapath_cost(size, costs))
-        .times("area of closed-form datapaths", costs.error);
+  std::vector<LogicBlock> parts;
+  const auto add = [&](AreaComponent component, const char* name, double count,
+                       const DatapathSize& size) {
+    parts.push_back({component, UncertainPrice(name, count * datapath_cost(size, costs))
+                                    .times("area of closed-form datapaths", costs.error)});
   };
   bool draws = false;
+  bool vector_draws = false;
   int points = 0;
   for (const WorkFormats& work : in_use) {
     draws = draws || work.draws;
+    vector_draws = vector_draws || work.vector_draws;
     points = std::max(points, work.hadamard);
   }
-  std::vector<UncertainPrice> parts;
-  if (draws) parts.push_back(part("stochastic rounding", 1, stochastic_rounder()));
+  const auto encoders = static_cast<double>(chip.requant.lanes);
+  if (draws) add(AreaComponent::kRequant, "stochastic rounding", encoders, stochastic_rounder());
   if (points > 0) {
-    parts.push_back(part("hadamard transform", hadamard_additions(points), hadamard_adder()));
+    add(AreaComponent::kRequant, "hadamard transform", encoders * hadamard_additions(points),
+        hadamard_adder());
+  }
+  if (vector_draws) {
+    add(AreaComponent::kVector, "vector random words", static_cast<double>(chip.vector.lanes),
+        stochastic_rounder());
   }
   return parts;
 }
@@ -104,9 +113,7 @@ std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<W
        UncertainPrice("requant unit", static_cast<double>(chip.requant.lanes))
            .times("area of requant lanes", table.requant.lane_area)},
   };
-  for (UncertainPrice& part : rounding_blocks(chip, in_use, table)) {
-    blocks.push_back({AreaComponent::kRequant, std::move(part)});
-  }
+  for (LogicBlock& part : rounding_blocks(chip, in_use, table)) blocks.push_back(std::move(part));
   for (const TransposerBlock& block : transposer_blocks(chip, in_use)) {
     blocks.push_back({AreaComponent::kTransposer, transposer_nand2(block, table)});
   }

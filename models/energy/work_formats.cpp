@@ -8,6 +8,14 @@
 #include "models/formats/format_parser.h"
 
 namespace mxsim {
+namespace {
+
+bool draws_words(const OpGroup& group) {
+  return std::any_of(group.vector_ops.begin(), group.vector_ops.end(),
+                     [](const VectorOps& each) { return each.op == Event::kRandomDraws; });
+}
+
+}  // namespace
 
 WorkFormats work_formats(const OpList& ops, const OpGroup& group) {
   const FormatSpec fp32 = parse_format("fp32");
@@ -38,6 +46,8 @@ std::vector<WorkFormats> formats_in_use(const OpList& ops) {
     }
   }
   if (in_use.empty()) in_use.push_back(work_formats(ops, OpGroup{}));
+  const bool draws = std::any_of(ops.groups.begin(), ops.groups.end(), draws_words);
+  for (WorkFormats& work : in_use) work.vector_draws = draws;
   return in_use;
 }
 

@@ -14,8 +14,9 @@ struct WorkFormats {
   FormatSpec a;
   FormatSpec b;
   FormatSpec encoded;
-  bool draws = false;  ///< an operand is rounded stochastically
-  int hadamard = 0;    ///< points of the operands' transform; 0: none
+  bool draws = false;         ///< an operand is rounded stochastically
+  bool vector_draws = false;  ///< the run has vector operations with random words (dropout)
+  int hadamard = 0;           ///< points of the operands' transform; 0: none
 
   bool operator==(const WorkFormats&) const = default;
 };

@@ -19,6 +19,12 @@ enum class StoragePolicy : std::uint8_t { kAll, kOperands, kWeightsActivations, 
 /// kNarrow: the GEMM's, where there is one.
 enum class ElementwiseReads : std::uint8_t { kWide, kNarrow };
 
+/// When the scale of a whole tensor is known. kDelayed: from the largest values of earlier steps:
+/// results are encoded as they come. kCurrent: from the tensor itself: its largest value is
+/// searched as results come, DRAM holds them in the wide format, and a pass of its own encodes
+/// them.
+enum class TensorScale : std::uint8_t { kDelayed, kCurrent };
+
 /// How the network's inputs arrive in DRAM. kWide: BF16. kOperand: as the first GEMM that reads
 /// them multiplies them; BF16 where none does. kNamed: in FormatPolicy::input_format.
 enum class InputForm : std::uint8_t { kWide, kOperand, kNamed };
@@ -43,6 +49,7 @@ struct FormatPolicy {
   TransposePolicy transpose = TransposePolicy::kAuto;
   StoragePolicy storage = StoragePolicy::kOperands;
   ElementwiseReads elementwise = ElementwiseReads::kWide;
+  TensorScale tensor_scale = TensorScale::kDelayed;
   InputForm input = InputForm::kWide;
   FormatSpec input_format;                ///< kNamed
   std::vector<FormatOverride> overrides;  ///< the first that matches layer and pass decides

@@ -73,6 +73,12 @@ bool is_block_scaled(const FormatSpec& format) { return format.scale_bits > 0; }
 
 bool is_tile(const BlockShape& block) { return block.rows > 1 && block.cols > 1; }
 
+bool scales_whole_tensor(const DataLayout& layout) {
+  const BlockShape& block = layout.block;
+  const bool one_block = block.rows == kWholeAxis && block.cols == kWholeAxis;
+  return layout.format.tensor_scale || (is_block_scaled(layout.format) && one_block);
+}
+
 Encoding encoding_to(const FormatSpec& format) {
   if (is_block_scaled(format) || format.tensor_scale) return Encoding::kQuantize;
   return format == FormatSpec{} ? Encoding::kNone : Encoding::kConvert;

@@ -15,6 +15,8 @@ namespace mxsim {
 bool is_block_scaled(const FormatSpec& format);
 /// A tile serves both orientations of a matrix.
 bool is_tile(const BlockShape& block);
+/// One scale, or one scale of all block scales, serves a whole tensor.
+bool scales_whole_tensor(const DataLayout& layout);
 /// How FP32 results become `format`.
 Encoding encoding_to(const FormatSpec& format);
 /// Integers of `bits` bits (masks, places, labels).

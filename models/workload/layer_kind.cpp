@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "models/workload/kinds/depth_windows.h"
+#include "models/workload/kinds/dropout.h"
 #include "models/workload/kinds/kinds.h"
 
 namespace mxsim {
@@ -59,6 +60,7 @@ std::vector<const LayerKind*> listed_kinds() {
       &gru_kind(),
       &rnn_kind(),
       &depth_windows_kind(),
+      &dropout_kind(),
   };
   for (const auto table : {binary_kinds(), elementwise_kinds(), move_kinds(), reduce_kinds()}) {
     kinds.insert(kinds.end(), table.begin(), table.end());

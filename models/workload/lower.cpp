@@ -113,6 +113,9 @@ class Lowerer {
       if (!computed_here(v)) add_once(group.broadcast_reads, plan_.elementwise[v]);
     }
     const bool reduces = step.kind == StepKind::kReduction;
+    const bool searched = std::any_of(step.writes.begin(), step.writes.end(),
+                                      [&](ValueId v) { return plan_.searched[v]; });
+    if (searched) add_ops(group.vector_ops, {Event::kVectorCompare, 1});
     group.steps.push_back(described(step, index, group));
     for (const ValueId v : step.writes) {
       if (steps_.values[v].origin == ValueOrigin::kComputed) computed_in_[v] = index;

@@ -65,6 +65,7 @@ class Planner {
         computed_in_(list.values.size(), -1) {
     plan_.written.resize(list.values.size());
     plan_.elementwise.assign(list.values.size(), -1);
+    plan_.searched.assign(list.values.size(), false);
     plan_.operands.resize(list.steps.size());
   }
 
@@ -176,7 +177,7 @@ class Planner {
     }
     refuse_reuse(v, copies);
     if (uses_[v].elementwise_layer >= 0) plan_elementwise(v, copies);
-    schedule(v, copies);
+    schedule(v, copies, unscaled_copy(v, copies));
   }
 
   /// Tiles serve both orientations, unless the policy asks for a copy of each.
@@ -259,8 +260,29 @@ class Planner {
     }
   }
 
+  /// What copies with a scale of the whole tensor are made from once the value is complete; -1:
+  /// the scale is known before.
+  TensorId unscaled_copy(ValueId v, std::vector<Copy>& copies) {
+    const Value& value = list_.values[v];
+    const bool changes = value.origin == ValueOrigin::kComputed || value.master >= 0;
+    const auto scaled = std::find_if(copies.begin(), copies.end(), [](const Copy& copy) {
+      return scales_whole_tensor(copy.layout);
+    });
+    if (rules_.policy().tensor_scale == TensorScale::kDelayed || !changes || scaled == copies.end())
+      return -1;
+    plan_.searched[v] = true;
+    if (value.master >= 0) {
+      plan_.searched[value.master] = true;
+      return plan_.elementwise[value.master];
+    }
+    for (const Copy& copy : copies) {
+      if (rules_.at_least_wide(copy.layout)) return copy.tensor;
+    }
+    return copy_in(copies, v, rules_.wide(), scaled->first_group);
+  }
+
   /// Which copies come with the value and which are made from another.
-  void schedule(ValueId v, const std::vector<Copy>& copies) {
+  void schedule(ValueId v, const std::vector<Copy>& copies, TensorId unscaled) {
     const Value& value = list_.values[v];
     const bool network_input =
         value.origin == ValueOrigin::kGiven && value.form == ValueForm::kByPolicy;
@@ -271,6 +293,8 @@ class Planner {
       const bool block_scaled = is_block_scaled(copy.layout.format);
       if (once && block_scaled && quantized >= 0) {
         plan_.conversions.push_back({copy.first_group, v, quantized, copy.tensor});
+      } else if (unscaled >= 0 && scales_whole_tensor(copy.layout)) {
+        plan_.conversions.push_back({copy.first_group, v, unscaled, copy.tensor});
       } else if (network_input && !comes_as(copy, given)) {
         plan_.conversions.push_back({copy.first_group, v, given, copy.tensor});
       } else {

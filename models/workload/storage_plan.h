@@ -29,6 +29,8 @@ struct Conversion {
 ///     addition read is stored twice with storage `operands`: narrow and wide.
 ///   - all copies are written when the value is computed; with `requantize` only the first
 ///     block-scaled one is, and each other block-scaled one is made from it before its first use.
+///   - with current scales of whole tensors (TensorScale) a copy that has one is made from a wide
+///     copy, or from the master, before its first use;
 ///   - with `dual` or `requantize` asked for, tiles too have a copy for each orientation.
 ///   - inputs of the network are given in one form (InputForm): all other copies are made from it
 ///     before their first use. Operand copies of weights are given, and written for the next step
@@ -38,6 +40,7 @@ struct StoragePlan {
   std::vector<StoredTensor> tensors;
   std::vector<std::vector<TensorId>> written;  ///< of each value, when it is computed
   std::vector<TensorId> elementwise;           ///< of each value: what elementwise steps read
+  std::vector<bool> searched;  ///< of each value: its largest magnitude is found as it is computed
   struct Operands {
     TensorId a = -1;
     TensorId b = -1;

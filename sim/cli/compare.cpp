@@ -2,12 +2,15 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <string_view>
 
 #include "models/core/reuse.h"
 #include "models/formats/format_table.h"
+#include "models/workload/format_rules.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/format_list.h"
 #include "sim/cli/progress.h"
@@ -62,8 +65,31 @@ std::vector<std::string> skip_policies(const CompareCommand& command) {
   return policies;
 }
 
+/// Settings of blocks and of scales are for the formats that have them, if any of those compared
+/// does.
+void leave_out_for(const CompareCommand& command, const std::string& label,
+                   std::vector<std::string>& sets) {
+  const auto leave_out = [&](std::initializer_list<std::string_view> pointers, auto has_use) {
+    const auto uses = [&](const std::string& format) {
+      const FormatSpec spec = parse_format(format);
+      return has_use(DataLayout{spec, spec.default_block});
+    };
+    const bool meant_for_others = !command.recipes.empty() ||
+                                  std::any_of(command.formats.begin(), command.formats.end(), uses);
+    if (uses(label) || !meant_for_others) return;
+    std::erase_if(sets, [&](const std::string& set) {
+      return std::find(pointers.begin(), pointers.end(), set.substr(0, set.find('='))) !=
+             pointers.end();
+    });
+  };
+  leave_out({"/formats/transpose", "/formats/block"},
+            [](const DataLayout& layout) { return is_block_scaled(layout.format); });
+  leave_out({"/formats/tensor_scale"}, scales_whole_tensor);
+}
+
 ComparedConfig load_format(const CompareCommand& command, const std::string& label) {
   RunOptions options = command.options;
+  leave_out_for(command, label, options.sets);
   options.skip = skip_policies(command).front();
   const LabelledRun run = load_format(options, label);
   return {run.label, run.config};

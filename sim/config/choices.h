@@ -77,6 +77,9 @@ inline constexpr std::array<Choice<StoragePolicy>, 4> kStoragePolicyNames{
      {"weights_activations", StoragePolicy::kWeightsActivations},
      {"none", StoragePolicy::kNone}}};
 
+inline constexpr std::array<Choice<TensorScale>, 2> kTensorScaleNames{
+    {{"delayed", TensorScale::kDelayed}, {"current", TensorScale::kCurrent}}};
+
 inline constexpr std::array<Choice<ElementwiseReads>, 2> kElementwiseReadsNames{
     {{"wide", ElementwiseReads::kWide}, {"narrow", ElementwiseReads::kNarrow}}};
 

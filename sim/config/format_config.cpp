@@ -44,6 +44,28 @@ bool has_blocks(const FormatPolicy& s) {
          });
 }
 
+bool scales_tensors(const FormatPolicy& s) {
+  const auto scales = [&](const std::optional<FormatSpec>& format) {
+    if (!format) return false;
+    const BlockShape block =
+        format->fixed_block ? format->default_block : s.block.value_or(format->default_block);
+    return scales_whole_tensor({*format, block});
+  };
+  return scales(s.format) ||
+         std::any_of(s.overrides.begin(), s.overrides.end(), [&](const FormatOverride& each) {
+           return scales(each.weights) || scales(each.activations) || scales(each.gradients);
+         });
+}
+
+void check_tensor_scale(Binder& b, FormatPolicy& s) {
+  if (b.describing() || s.tensor_scale == TensorScale::kDelayed || scales_tensors(s)) return;
+  if (!b.outdated("tensor_scale", "default")) {
+    b.fault("tensor_scale",
+            "no format of the run has a scale of a whole tensor (" + s.format.name + ")");
+  }
+  s.tensor_scale = TensorScale::kDelayed;
+}
+
 /// Blocks and their orientations mean nothing to formats without a shared scale.
 void check_blocks(Binder& b, FormatPolicy& s) {
   if (b.describing() || has_blocks(s)) return;
@@ -147,10 +169,17 @@ void bind(Binder& b, FormatPolicy& s) {
             "copy of a tensor that elementwise layers read: wide: one in BF16 or wider; narrow: "
             "the GEMM's where DRAM has one, so that no wide copy is written beside it"},
            s.elementwise, kElementwiseReadsNames);
+  b.choice(
+      {"tensor_scale", "",
+       "scale of a whole tensor (int8, nvfp4): delayed: known from earlier steps; current: from "
+       "the tensor itself, whose largest value is searched as results come and which a pass of "
+       "its own encodes"},
+      s.tensor_scale, kTensorScaleNames);
   bind_input(b, s);
   b.list({"overrides", "", "formats of single layers; the first match decides"}, s.overrides);
   for (FormatOverride& each : of_recipe) s.overrides.push_back(std::move(each));
   check_blocks(b, s);
+  check_tensor_scale(b, s);
 }
 
 }  // namespace mxsim

@@ -224,19 +224,33 @@ Json totals_json(const RunReport& report) {
           {"area_mm2", report.area.total_mm2()}};
 }
 
+/// "at_peak_bytes": in the memory's fullest moment; "peak_bytes": of the class alone.
+Json classes_json(const ClassPeaks& classes) {
+  Json json;
+  for (std::size_t i = 0; i < kMemoryClassCount; ++i) {
+    json[std::string(to_string(static_cast<MemoryClass>(i)))] = {
+        {"at_peak_bytes", classes.at_peak[i].count()}, {"peak_bytes", classes.alone[i].count()}};
+  }
+  return json;
+}
+
 Json memory_json(const MemoryUse& memory, const NetworkChoice& choice) {
   Json json;
   json["dram"] = {{"capacity_bytes", memory.dram_capacity.count()},
                   {"peak_bytes", memory.dram_used.count()},
                   {"peak_live_bytes", memory.dram_peak_live.count()},
-                  {"tensor_bytes", memory.dram_sum.count()}};
+                  {"unfinished_results_bytes", memory.dram_scratch.count()},
+                  {"tensor_bytes", memory.dram_sum.count()},
+                  {"classes", classes_json(memory.dram_classes)}};
   json["kept"] = {{"capacity_bytes", memory.kept.capacity.count()},
                   {"peak_bytes", memory.kept.peak.count()},
                   {"tensors", memory.kept_tensors},
+                  {"classes", classes_json(memory.kept.classes)},
                   {"attention_fused", choice.fusion == AttentionFusion::kOn}};
   for (const auto& [unit, buffer] : memory.buffers) {
     json[std::string(to_string(unit))] = {{"capacity_bytes", buffer.capacity.count()},
-                                          {"peak_bytes", buffer.peak.count()}};
+                                          {"peak_bytes", buffer.peak.count()},
+                                          {"classes", classes_json(buffer.classes)}};
   }
   return json;
 }

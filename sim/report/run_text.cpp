@@ -7,6 +7,7 @@
 
 #include "sim/report/csv_field.h"
 #include "sim/report/identity_text.h"
+#include "sim/report/memory_text.h"
 #include "sim/report/price_effects.h"
 #include "sim/report/text_table.h"
 
@@ -121,23 +122,6 @@ std::string unit_table(const SimulationResult& result, std::size_t width) {
   return table.text();
 }
 
-std::string memory_line(const MemoryUse& memory, const NetworkChoice& choice) {
-  const auto megabytes = [](Bytes bytes) { return static_cast<double>(bytes.count()) * 1e-6; };
-  std::string line =
-      fmt::format("DRAM {:.2f} of {:.2f} MB (all tensors: {:.2f})", megabytes(memory.dram_used),
-                  megabytes(memory.dram_capacity), megabytes(memory.dram_sum));
-  for (const auto& [unit, buffer] : memory.buffers) {
-    line += fmt::format(", {} {} of {} bytes", to_string(unit), buffer.peak.count(),
-                        buffer.capacity.count());
-  }
-  if (memory.kept.capacity > Bytes(0)) {
-    line += fmt::format(", kept between layers {} of {} bytes ({} tensors{})",
-                        memory.kept.peak.count(), memory.kept.capacity.count(), memory.kept_tensors,
-                        choice.fusion == AttentionFusion::kOn ? ", attention in slices" : "");
-  }
-  return line;
-}
-
 /// Share of the cycles by what the layers in them are bound by.
 std::string bound_line(const RunReport& report) {
   std::map<std::string, std::int64_t> cycles;
@@ -225,7 +209,9 @@ std::string token_lines(const TokenReport& tokens) {
 std::string run_text(const RunReport& report, const TextStyle& style) {
   std::string text = wrapped(head(report.identity), style.width, 2);
   text += "\n" + layer_table(report, style.width) + "\n" + energy_table(report) + "\n" +
-          unit_table(report.result, style.width) + "\n" + assumption_lines(report, style) + "\n";
+          unit_table(report.result, style.width) + "\n" +
+          memory_table(report.result.memory, style.width) + "\n" + assumption_lines(report, style) +
+          "\n";
   for (const std::string& line : report.warnings) text += entry("warning", line, style.width);
   const auto add = [&](const char* name, const std::string& value) {
     text += entry(name, value, style.width);

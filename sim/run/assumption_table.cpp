@@ -1,7 +1,9 @@
 #include "sim/run/assumption_table.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "models/workload/format_rules.h"
 #include "sim/config/load.h"
 #include "sim/run/blocks_in_use.h"
 
@@ -30,6 +32,13 @@ Change transpose(TransposePolicy policy) {
   return each([policy](RunConfig& run) {
     const bool is_another = transpose_in_use(run.formats) != policy;
     if (run.formats.format.scale && is_another) run.formats.transpose = policy;
+  });
+}
+
+Change tensor_scale(TensorScale scale) {
+  return each([scale](RunConfig& run) {
+    const FormatSpec& format = run.formats.format;
+    if (scales_whole_tensor({format, block_in_use(run.formats)})) run.formats.tensor_scale = scale;
   });
 }
 
@@ -138,10 +147,8 @@ Change equal(EqualCost cost) {
   return [cost](Comparison& comparison) { comparison.equal = cost; };
 }
 
-}  // namespace
-
-const std::vector<Assumption>& assumption_table() {
-  static const std::vector<Assumption> table{
+std::vector<Assumption> format_assumptions() {
+  return {
       {"storage policy", "all tensors in the GEMM format", storage(StoragePolicy::kAll)},
       {"storage policy", "operands of GEMMs", storage(StoragePolicy::kOperands)},
       {"storage policy", "weights and activations", storage(StoragePolicy::kWeightsActivations)},
@@ -151,10 +158,19 @@ const std::vector<Assumption>& assumption_table() {
       {"second orientation", "reuse of one copy", transpose(TransposePolicy::kReuse)},
       {"second orientation", "dual: two stored copies", transpose(TransposePolicy::kDual)},
       {"second orientation", "requantize the first copy", transpose(TransposePolicy::kRequantize)},
+      {"second orientation", "quantize a BF16 copy at every load",
+       transpose(TransposePolicy::kWideCopy)},
+      {"scale of a tensor", "delayed", tensor_scale(TensorScale::kDelayed)},
+      {"scale of a tensor", "current: a pass of its own", tensor_scale(TensorScale::kCurrent)},
       {"block shape", "1x32", block({1, 32})},
       {"block shape", "4x4", block({4, 4})},
       {"block shape", "8x8", block({8, 8})},
       {"block shape", "16x16", block({16, 16})},
+  };
+}
+
+std::vector<Assumption> chip_assumptions() {
+  return {
       {"accumulator", "fp32", accumulator(Accumulator::kFp32)},
       {"accumulator", "exact_block", accumulator(Accumulator::kExactBlock)},
       {"accumulator", "bf16", accumulator(Accumulator::kBf16)},
@@ -200,6 +216,16 @@ const std::vector<Assumption>& assumption_table() {
       {"equal cost", "equal PEs", equal(EqualCost::kPes)},
       {"equal cost", "equal area", equal(EqualCost::kArea)},
   };
+}
+
+}  // namespace
+
+const std::vector<Assumption>& assumption_table() {
+  static const std::vector<Assumption> table = [] {
+    std::vector<Assumption> rows = format_assumptions();
+    for (Assumption& each : chip_assumptions()) rows.push_back(std::move(each));
+    return rows;
+  }();
   return table;
 }
 

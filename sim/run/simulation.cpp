@@ -89,8 +89,10 @@ SimulationResult simulate(const SimulationRequest& request) {
                    memory.used(),
                    memory.peak_live(),
                    memory.sum(),
+                   memory.dram_classes(),
+                   memory.scratch_bytes(),
                    model->occupancy().peaks(),
-                   {request.policy.kept_bytes(), memory.on_chip_peak()},
+                   {request.policy.kept_bytes(), memory.on_chip_peak(), memory.on_chip_classes()},
                    memory.residents().size()};
   return result;
 }

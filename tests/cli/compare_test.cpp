@@ -57,6 +57,33 @@ TEST(Compare, AtEqualAreaFillsTheBaselinesSiliconAndSimulatesThatArray) {
   EXPECT_EQ(sized["report"], json::parse(alone.out));
 }
 
+TEST(Compare, SettingsOfScalesAreForTheFormatsThatHaveThem) {
+  const json plain = compare_json({}, "bf16,mxsf,int8");
+  const json dual = compare_json({"--set", "/formats/transpose=dual"}, "bf16,mxsf,int8");
+  EXPECT_EQ(dual["runs"][0]["report"], plain["runs"][0]["report"]);
+  EXPECT_EQ(dual["runs"][1]["report"]["formats"]["transpose"], "dual");
+  const json current = compare_json({"--set", "/formats/tensor_scale=current"}, "bf16,mxsf,int8");
+  EXPECT_EQ(current["runs"][1]["report"], plain["runs"][1]["report"]);
+  const auto moved = [](const json& run) {
+    return run["dram_write_bytes"].get<std::int64_t>() + run["dram_read_bytes"].get<std::int64_t>();
+  };
+  EXPECT_GT(moved(current["runs"][2]), moved(plain["runs"][2]));
+}
+
+TEST(Compare, SettingsOfScalesThatNoFormatHasAreRefused) {
+  const auto error = [](const char* set, const char* formats) {
+    const ProgramResult result = compare({"--set", set}, formats);
+    EXPECT_EQ(result.exit_code, 2);
+    return result.out;
+  };
+  EXPECT_THAT(error("/formats/transpose=dual", "bf16,fp16"),
+              HasSubstr("--set: /formats/transpose: one copy serves both orientations: bf16 has no "
+                        "shared scale"));
+  EXPECT_THAT(error("/formats/tensor_scale=current", "bf16,mxsf"),
+              HasSubstr("--set: /formats/tensor_scale: no format of the run has a scale of a whole "
+                        "tensor (bf16)"));
+}
+
 TEST(Compare, AtEqualAreaKeepsTheMultipleThatIsAskedFor) {
   const json free = compare_json({"--iso", "area"});
   const json whole = compare_json({"--iso", "area", "--iso-edge", "4"});
@@ -133,6 +160,8 @@ TEST(Sensitivity, ChangesEveryAssumptionOfTheTableAloneAndSortsThemByEffect) {
       {"SRAM cell", "low standby power"},
       {"accumulator buffer", "one macro, way to the bank included"},
       {"elementwise reads", "the wide copy"},
+      {"scale of a tensor", "delayed"},                     // MXSF has scales of blocks alone
+      {"scale of a tensor", "current: a pass of its own"},  // the same
       {"equal cost", "equal PEs"}};
   for (const Assumption& row : assumption_table()) {
     const std::pair<std::string, std::string> key{row.name, row.setting};

@@ -109,6 +109,35 @@ TEST(Run, ReportsThePeakUseOfEveryMemory) {
   EXPECT_LT(memory["dram"]["peak_bytes"], memory["dram"]["tensor_bytes"]);
 }
 
+TEST(Run, MemoryClassesAddUpToEachMemorysFullestMoment) {
+  const json memory = run_json({"--set", "/mapping/keep_on_chip_bytes=4096"})["memory"];
+  const auto sum = [&](const char* name) {
+    std::int64_t bytes = 0;
+    for (const json& each : memory[name]["classes"]) {
+      EXPECT_GE(each["peak_bytes"], each["at_peak_bytes"]) << name;
+      bytes += each["at_peak_bytes"].get<std::int64_t>();
+    }
+    return bytes;
+  };
+  EXPECT_EQ(sum("dram"), memory["dram"]["peak_live_bytes"].get<std::int64_t>());
+  for (const char* buffer : {"sram.input", "sram.weight", "sram.accumulator"}) {
+    EXPECT_EQ(sum(buffer), memory[buffer]["peak_bytes"].get<std::int64_t>()) << buffer;
+  }
+  EXPECT_GT(sum("kept"), 0);
+  EXPECT_LE(sum("kept"), memory["kept"]["peak_bytes"].get<std::int64_t>());
+  EXPECT_EQ(memory["sram.weight"]["classes"]["optimizer_state"]["peak_bytes"], 0);
+  EXPECT_GT(memory["sram.input"]["classes"]["optimizer_state"]["peak_bytes"], 0)
+      << "updates stream through the input buffer";
+}
+
+TEST(Run, PrintsWhatTheMemoriesAreFullOf) {
+  const CommandResult result = run_command({"run", kTinyCnn, "--width", "120"});
+  for (const char* row : {"memory when fullest", "weights", "activations kept", "gradients",
+                          "optimizer state", "workspace"}) {
+    EXPECT_THAT(result.out, HasSubstr(row));
+  }
+}
+
 TEST(Run, MemoryOverTimePeaksWhereThePlanDoes) {
   const json report = run_json();
   const json& over = report["memory_over_time"];

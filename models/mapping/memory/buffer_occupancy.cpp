@@ -10,13 +10,15 @@ BufferOccupancy::BufferOccupancy(const MapperChip& chip) : chip_(chip) {
   for (const Unit buffer : buffers) peaks_[buffer].capacity = chip.buffer(buffer).bytes();
 }
 
-void BufferOccupancy::fill(Unit buffer, Bytes tile) {
-  std::deque<Bytes>& tiles = held_[buffer];
+void BufferOccupancy::fill(Unit buffer, const BytesByClass& tile) {
+  std::deque<BytesByClass>& tiles = held_[buffer];
   tiles.push_back(tile);
   if (tiles.size() > static_cast<std::size_t>(chip_.buffer(buffer).slots())) tiles.pop_front();
-  Bytes sum{0};
-  for (const Bytes bytes : tiles) sum += bytes;
-  peaks_[buffer].peak = std::max(peaks_[buffer].peak, sum);
+  BytesByClass held{};
+  for (const BytesByClass& bytes : tiles) held += bytes;
+  BufferPeak& peak = peaks_[buffer];
+  peak.classes.note(held);
+  peak.peak = std::max(peak.peak, sum(held));
 }
 
 }  // namespace mxsim

@@ -5,6 +5,7 @@
 
 #include "models/core/unit.h"
 #include "models/mapping/mapper_chip.h"
+#include "models/mapping/memory/memory_class.h"
 
 namespace mxsim {
 
@@ -12,6 +13,7 @@ namespace mxsim {
 struct BufferPeak {
   Bytes capacity{0};
   Bytes peak{0};  ///< sum over its slots
+  ClassPeaks classes{};
   bool operator==(const BufferPeak&) const = default;
 };
 
@@ -21,12 +23,12 @@ class BufferOccupancy {
   /// Outlives this.
   explicit BufferOccupancy(const MapperChip& chip);
 
-  void fill(Unit buffer, Bytes tile);
+  void fill(Unit buffer, const BytesByClass& tile);
   const std::map<Unit, BufferPeak>& peaks() const { return peaks_; }
 
  private:
   const MapperChip& chip_;
-  std::map<Unit, std::deque<Bytes>> held_;
+  std::map<Unit, std::deque<BytesByClass>> held_;
   std::map<Unit, BufferPeak> peaks_;
 };
 

@@ -58,27 +58,35 @@ std::string place_in_step(const OpList& ops, std::size_t group) {
 
 void MemoryPlan::find_peak(const std::vector<std::int64_t>& sizes,
                            const std::vector<Lifetime>& lifetimes, std::size_t groups) {
-  std::vector<std::int64_t> change(groups + 2, 0);
+  std::vector<BytesByClass> change(groups + 2);
   for (std::size_t i = 0; i < sizes.size(); ++i) {
-    change[static_cast<std::size_t>(lifetimes[i].first)] += sizes[i];
-    change[static_cast<std::size_t>(lifetimes[i].last) + 1] -= sizes[i];
-    sum_ += Bytes(sizes[i]);
+    const Bytes size(sizes[i]);
+    change[static_cast<std::size_t>(lifetimes[i].first)] += only(classes_[i], size);
+    change[static_cast<std::size_t>(lifetimes[i].last) + 1] += only(classes_[i], Bytes(0) - size);
+    sum_ += size;
   }
-  std::int64_t live = 0;
+  BytesByClass live{};
   for (std::size_t group = 0; group < std::max<std::size_t>(1, groups); ++group) {
     live += change[group];
-    if (Bytes(live) <= peak_live_) continue;
-    peak_live_ = Bytes(live);
+    dram_classes_.note(live);
+    if (mxsim::sum(live) <= peak_live_) continue;
+    peak_live_ = mxsim::sum(live);
     peak_group_ = group;
   }
 }
 
 void MemoryPlan::keep_on_chip(const OpList& ops, const std::vector<Resident>& residents) {
+  std::map<std::int32_t, BytesByClass> change;
   for (const Resident& resident : residents) {
     residents_.emplace(resident.tensor, resident);
-    const Bytes bytes = ops.tensors[static_cast<std::size_t>(resident.tensor)].bytes();
+    const auto tensor = static_cast<std::size_t>(resident.tensor);
+    const Bytes bytes = ops.tensors[tensor].bytes();
     on_chip_peak_ = std::max(on_chip_peak_, Bytes(resident.offset) + bytes);
+    change[resident.first] += only(classes_[tensor], bytes);
+    change[resident.last + 1] += only(classes_[tensor], Bytes(0) - bytes);
   }
+  BytesByClass live{};
+  for (const auto& [group, bytes] : change) on_chip_classes_.note(live += bytes);
 }
 
 std::int64_t MemoryPlan::source(TensorId tensor, std::uint32_t group) const {
@@ -100,7 +108,8 @@ MemoryPlan::MemoryPlan(const OpList& ops, Bytes capacity, Bytes scratch, Bytes o
     : MemoryPlan(ops, capacity, scratch, plan_residency(ops, on_chip)) {}
 
 MemoryPlan::MemoryPlan(const OpList& ops, Bytes capacity, Bytes scratch,
-                       const std::vector<Resident>& residents) {
+                       const std::vector<Resident>& residents)
+    : classes_(memory_classes(ops)) {
   keep_on_chip(ops, residents);
   std::vector<std::int64_t> sizes = aligned_sizes(ops);
   for (const auto& [tensor, resident] : residents_) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "models/mapping/memory/memory_class.h"
 #include "models/mapping/memory/residency.h"
 #include "models/mapping/memory/tensor_lifetime.h"
 #include "models/mapping/program/program.h"
@@ -38,11 +39,19 @@ class MemoryPlan {
   const std::map<TensorId, Resident>& residents() const { return residents_; }
   Bytes on_chip_peak() const { return on_chip_peak_; }
   std::int64_t scratch() const { return scratch_; }
+  Bytes scratch_bytes() const { return used_ - Bytes(scratch_); }
   /// First address that is never used.
   Bytes used() const { return used_; }
   /// The most that lives at the same time, each tensor rounded up to kAlignment: no plan needs
   /// less.
   Bytes peak_live() const { return peak_live_; }
+  /// The same by what the bytes are for.
+  const ClassPeaks& dram_classes() const { return dram_classes_; }
+  /// Of the tensors kept on the chip.
+  const ClassPeaks& on_chip_classes() const { return on_chip_classes_; }
+  MemoryClass memory_class(TensorId tensor) const {
+    return classes_.at(static_cast<std::size_t>(tensor));
+  }
   /// All tensors side by side.
   Bytes sum() const { return sum_; }
   /// The group that needs peak_live().
@@ -55,6 +64,9 @@ class MemoryPlan {
 
   std::vector<std::int64_t> bases_;
   std::map<TensorId, Resident> residents_;
+  std::vector<MemoryClass> classes_;
+  ClassPeaks dram_classes_;
+  ClassPeaks on_chip_classes_;
   Bytes on_chip_peak_{0};
   std::int64_t scratch_ = 0;
   Bytes used_{0};

@@ -13,6 +13,8 @@ struct MemoryUse {
   Bytes dram_used{0};       ///< first address that was never used
   Bytes dram_peak_live{0};  ///< see MemoryPlan
   Bytes dram_sum{0};
+  ClassPeaks dram_classes;  ///< of the tensors alive at the same time
+  Bytes dram_scratch{0};    ///< beside them, for unfinished results
   std::map<Unit, BufferPeak> buffers;
   BufferPeak kept;  ///< reserved part of the input buffer, see residency.h
   std::size_t kept_tensors = 0;

@@ -82,7 +82,8 @@ CommandId GemmProgram::fetch(const Operand& operand) {
                                          {{operand.buffer, Bytes(0), bytes}}});
   const std::int64_t elements = operand.region.elements();
   const Bytes encoded(ceil_div(elements * operand.layout.format.element_bits, 8));
-  context_.slots.occupancy.fill(operand.buffer, std::max(bytes, encoded));
+  context_.slots.occupancy.fill(
+      operand.buffer, only(context_.plan.memory_class(operand.tensor), std::max(bytes, encoded)));
   const DataLayout& stored = context_.tensor(operand.tensor).layout;
   if (stored != operand.layout) {
     const bool decodes = is_block_scaled(stored.format);
@@ -157,6 +158,7 @@ void GemmProgram::add_epilogue(const PendingTile& pending) {
   const std::int64_t sum_bytes = partial_sum_bits(sum.accumulator) / 8;
   ResultPiece piece{region.elements(), zero ? ResultSource::kZero : ResultSource::kComputed,
                     pending.computed, Bytes(0), Bytes(zero ? 0 : region.elements() * sum_bytes)};
+  BytesByClass held = only(MemoryClass::kWorkspace, piece.read_accumulator);
   for (const TensorId id : group_.streamed_reads) {
     TransferWork transfer{runs(id, context_.plan.source(id, index_))};
     const Bytes bytes = payload(transfer.runs);
@@ -165,8 +167,9 @@ void GemmProgram::add_epilogue(const PendingTile& pending) {
                                                std::move(transfer),
                                                {{Unit::kSramAccumulator, Bytes(0), bytes}}}));
     piece.read_accumulator += bytes;
+    held += only(context_.plan.memory_class(id), bytes);
   }
-  context_.slots.occupancy.fill(Unit::kSramAccumulator, piece.read_accumulator);
+  context_.slots.occupancy.fill(Unit::kSramAccumulator, held);
   context_.slots.results.use(pending.slot, epilogue_.finish(piece, runs));
 }
 

@@ -42,14 +42,20 @@ class StreamProgram {
     return flat_runs(tensor, base, stream_share(tensor, group_, chunk));
   }
 
+  struct Read {
+    TransferWork work;
+    MemoryClass memory_class;
+  };
+
   /// What the chunk reads; what was stored longest ago first.
-  std::vector<TransferWork> reads(Range chunk) const {
-    std::vector<TransferWork> transfers;
+  std::vector<Read> reads(Range chunk) const {
+    std::vector<Read> transfers;
     for (const TensorId id : group_.streamed_reads) {
-      transfers.push_back({runs(id, context_.plan.source(id, index_), chunk)});
+      transfers.push_back(
+          {{runs(id, context_.plan.source(id, index_), chunk)}, context_.plan.memory_class(id)});
     }
-    const auto stored = [&](const TransferWork& work) {
-      return context_.stream.newest_store(work.runs);
+    const auto stored = [&](const Read& read) {
+      return context_.stream.newest_store(read.work.runs);
     };
     std::stable_sort(transfers.begin(), transfers.end(),
                      [&](const auto& a, const auto& b) { return stored(a) < stored(b); });
@@ -68,16 +74,19 @@ class StreamProgram {
     key.op_group = index_;
     key.h = chunk;
     const std::vector<CommandId> input_users = input.advance(key);
-    for (TransferWork& transfer : reads(chunk)) {
-      const Bytes bytes = payload(transfer.runs);
+    BytesByClass held{};
+    for (Read& read : reads(chunk)) {
+      const Bytes bytes = payload(read.work.runs);
       piece.read_input += bytes;
+      held += only(read.memory_class, bytes);
       piece.ready.push_back(context_.stream.add({Unit::kDmaRead,
                                                  input_users,
-                                                 std::move(transfer),
+                                                 std::move(read.work),
                                                  {{Unit::kSramInput, Bytes(0), bytes}}}));
     }
-    context_.slots.occupancy.fill(Unit::kSramInput, piece.read_input);
-    context_.slots.occupancy.fill(Unit::kSramAccumulator, Bytes(chunk.count * kFp32Bytes));
+    context_.slots.occupancy.fill(Unit::kSramInput, held);
+    context_.slots.occupancy.fill(Unit::kSramAccumulator,
+                                  only(MemoryClass::kWorkspace, Bytes(chunk.count * kFp32Bytes)));
     epilogue_.fetch_broadcasts();
     context_.stream.settle();
     const std::vector<CommandId> last = epilogue_.finish(

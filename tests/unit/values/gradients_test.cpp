@@ -74,6 +74,14 @@ TEST(Gradients, OfALossWithATeacherAreThoseOfTheLoss) {
   }
 }
 
+TEST(Gradients, ThroughDropoutAreThoseOfTheLossUnderItsMask) {
+  for (const double rate : {0.0, 0.4}) {
+    Graph graph = token_graph("dropout");
+    graph.layers[1].constants = {{"rate", rate}};
+    expect_gradients(graph);
+  }
+}
+
 TEST(Gradients, ALossWithATeacherIsTheWeightedSumOfBothLosses) {
   const auto loss = [](double weight, double temperature) {
     return testing::DoubleStep(taught_graph(weight, temperature), kBatch).loss();
