@@ -126,6 +126,24 @@ Change accumulator_buffer(AccessPrice access, std::int64_t slices) {
   });
 }
 
+/// Of results of groups without a GEMM; no bytes: the buffer of the accumulators.
+Change stream_buffer(std::int64_t bytes) {
+  return each([bytes](RunConfig& run) {
+    BufferSet& buffers = run.chip.buffers;
+    const auto served = std::find_if(buffers.begin(), buffers.end(), [](const auto& named) {
+      return named.second.serves(BufferRole::kStreams);
+    });
+    if (served == buffers.end()) {
+      if (bytes == 0) return;
+      BufferSpec buffer{Bytes(bytes)};
+      buffer.roles = {BufferRole::kStreams};
+      buffers.emplace("stream", std::move(buffer));
+      return;
+    }
+    if (bytes == 0 && served->second.roles.size() == 1) buffers.erase(served);
+  });
+}
+
 Change sram_access(SramAccess access) {
   return each([access](RunConfig& run) { run.chip.technology.table.sram.access = access; });
 }
@@ -195,10 +213,12 @@ const std::vector<Assumption>& assumption_table() {
       {"accumulator buffer", "a macro of one bank", accumulator_buffer(AccessPrice::kBank, 1)},
       {"accumulator buffer", "a slice at each array column",
        accumulator_buffer(AccessPrice::kMacro, 0)},
+      {"elementwise results", "through the accumulator buffer", stream_buffer(0)},
+      {"elementwise results", "through a buffer of 32 KiB of their own", stream_buffer(32768)},
       {"SRAM access", "whole macro", sram_access(SramAccess::kMacro)},
       {"SRAM access", "one bank, no way to it", sram_access(SramAccess::kBank)},
       {"equal cost", "equal PEs", equal(EqualCost::kPes)},
-      {"equal cost", "equal area", equal(EqualCost::kArea)},
+      {"equal cost", "equal area, the buffers as they are", equal(EqualCost::kArray)},
   };
   return table;
 }
