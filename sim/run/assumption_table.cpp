@@ -148,6 +148,12 @@ Change sram_access(SramAccess access) {
   return each([access](RunConfig& run) { run.chip.technology.table.sram.access = access; });
 }
 
+Change update(UpdatePlacement placement) {
+  return each([placement](RunConfig& run) {
+    if (trains(run.mode)) run.training.placement = placement;
+  });
+}
+
 Change overlap(GroupOverlap overlap) {
   return each([overlap](RunConfig& run) { run.mapping.overlap_groups = overlap; });
 }
@@ -215,6 +221,9 @@ const std::vector<Assumption>& assumption_table() {
        accumulator_buffer(AccessPrice::kMacro, 0)},
       {"elementwise results", "through the accumulator buffer", stream_buffer(0)},
       {"elementwise results", "through a buffer of 32 KiB of their own", stream_buffer(32768)},
+      {"weight update", "after the backward pass", update(UpdatePlacement::kEnd)},
+      {"weight update", "fused: gradients of weights never reach DRAM",
+       update(UpdatePlacement::kFused)},
       {"SRAM access", "whole macro", sram_access(SramAccess::kMacro)},
       {"SRAM access", "one bank, no way to it", sram_access(SramAccess::kBank)},
       {"equal cost", "equal PEs", equal(EqualCost::kPes)},

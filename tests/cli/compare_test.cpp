@@ -81,12 +81,6 @@ TEST(Compare, AtEqualAreaKeepsTheMultipleThatIsAskedFor) {
   }
 }
 
-json inference_at_equal_area(const char* edge) {
-  return compare_json({"--iso", "area", "--iso-edge", edge, "--mode", "infer", "--set",
-                       "/chip/buffers/input/bytes=4096", "--set", "/chip/buffers/weight/bytes=4096",
-                       "--set", "/chip/buffers/accumulator/bytes=8192"});
-}
-
 std::vector<std::string> options_of(const json& sizes) {
   std::vector<std::string> options{"compare",
                                    kTinyCnn,
@@ -106,7 +100,7 @@ std::vector<std::string> options_of(const json& sizes) {
 }
 
 TEST(Compare, AtEqualAreaSimulatesTheSizesWithTheLeastEnergyDelayProductOfThoseTried) {
-  const json report = inference_at_equal_area("4");
+  const json report = compare_json({"--iso", "area", "--iso-edge", "4", "--mode", "infer"});
   EXPECT_EQ(report["equal"], "area");
   for (const json& run : report["runs"]) {
     const json& sizes = run["sizes"];
@@ -130,12 +124,7 @@ TEST(Compare, AtEqualAreaSimulatesTheSizesWithTheLeastEnergyDelayProductOfThoseT
 
 /// All sizes that fit, of the format alone; the search's are among them.
 TEST(Compare, AtEqualAreaFindsTheBestOfAllSizesOfASmallSpace) {
-  const std::string path = MXSIM_ROOT "/configs/runs/tiny_cnn_train.json";
-  RunConfig run = load_config<RunConfig>(path, {{"/mode", "infer"},
-                                                {"/format", "mxsf"},
-                                                {"/chip/buffers/input/bytes", "4096"},
-                                                {"/chip/buffers/weight/bytes", "4096"},
-                                                {"/chip/buffers/accumulator/bytes", "8192"}});
+  const RunConfig run = load_config<RunConfig>(kTinyCnn, {{"/mode", "infer"}});
   RunCache cache;
   const double silicon = silicon_mm2(run);
   double least = HUGE_VAL;
@@ -215,6 +204,7 @@ TEST(Sensitivity, ChangesEveryAssumptionOfTheTableAloneAndSortsThemByEffect) {
       {"accumulator buffer", "one macro, way to the bank included"},
       {"elementwise reads", "the wide copy"},
       {"elementwise results", "through the accumulator buffer"},
+      {"weight update", "after the backward pass"},
       {"equal cost", "equal PEs"}};
   for (const Assumption& row : assumption_table()) {
     const std::pair<std::string, std::string> key{row.name, row.setting};
@@ -237,6 +227,10 @@ TEST(Sensitivity, ARowIsTheComparisonWithThatAssumption) {
   EXPECT_EQ(saving("none: quantized on load"), with({"--set", "/formats/storage=none"}));
   EXPECT_EQ(saving("exact_block"), with({"--set", "/chip/array/accumulator=exact_block"}));
   EXPECT_EQ(saving("equal area, the buffers as they are"), with({"--iso", "array"}));
+  EXPECT_EQ(saving("fused: gradients of weights never reach DRAM"),
+            with({"--set", "/update/placement=fused"}));
+  EXPECT_EQ(saving("through a buffer of 32 KiB of their own"),
+            with({"--set", R"(/chip/buffers/stream={"bytes": 32768})"}));
   EXPECT_EQ(saving("second port"),
             with({"--set", "/chip/buffers/input/transposed_read=second_port", "--set",
                   "/chip/buffers/weight/transposed_read=second_port"}));
