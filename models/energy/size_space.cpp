@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <utility>
 
 #include "models/core/error.h"
@@ -22,6 +23,12 @@ Buffers scaled(const Buffers& own, std::int64_t over, std::int64_t under) {
   Buffers buffers = own;
   for (auto& [name, bytes] : buffers) bytes = Bytes(bytes.count() * over / under);
   return buffers;
+}
+
+std::int64_t capacity_of(const Buffers& buffers) {
+  std::int64_t sum = 0;
+  for (const auto& [name, bytes] : buffers) sum += bytes.count();
+  return sum;
 }
 
 bool contains(const ChipSizes& a, const ChipSizes& b) {
@@ -121,15 +128,30 @@ bool SizeSpace::is_step(const std::string& buffer, Bytes bytes) const {
          bytes.count() >= kFewestBytes && bytes.count() % spec.banks == 0;
 }
 
+/// One buffer half or twice as large.
+std::vector<std::map<std::string, Bytes>> SizeSpace::steps(const Buffers& buffers) const {
+  std::vector<Buffers> steps;
+  for (const auto& [name, bytes] : buffers) {
+    for (const Bytes step : {Bytes(bytes.count() / 2), Bytes(bytes.count() * 2)}) {
+      if ((bytes.count() % 2 != 0 && step < bytes) || !is_step(name, step)) continue;
+      steps.push_back(buffers);
+      steps.back()[name] = step;
+    }
+  }
+  return steps;
+}
+
 std::vector<ChipSizes> SizeSpace::starts() const {
-  for (std::int64_t under = 1; under <= kLargestShare; under *= 2) {
-    const Buffers buffers = scaled(own_.buffers, 1, under);
+  std::vector<ChipSizes> starts;
+  for (const auto& [over, under] : std::initializer_list<std::pair<std::int64_t, std::int64_t>>{
+           {1, 1}, {1, 2}, {1, 4}, {2, 1}, {4, 1}}) {
+    const Buffers buffers = scaled(own_.buffers, over, under);
     const bool are_steps = std::all_of(buffers.begin(), buffers.end(), [&](const auto& buffer) {
       return is_step(buffer.first, buffer.second);
     });
-    std::vector<ChipSizes> largest = are_steps ? largest_arrays(buffers) : std::vector<ChipSizes>{};
-    if (!largest.empty()) return largest;
+    if (are_steps) add(starts, largest_arrays(buffers));
   }
+  if (!starts.empty()) return starts;
   PricedChip least = chip_;
   set_sizes({edge_, edge_, own_.buffers}, least.array, least.buffers);
   const AreaBreakdown area = chip_area(least, in_use_, table_);
@@ -147,14 +169,19 @@ std::vector<ChipSizes> SizeSpace::neighbours(const ChipSizes& sizes) const {
     if (steps == 1) near.push_back(other);
   }
   add(list, std::move(near));
+  const auto add_beside = [&](const Buffers& buffers) {
+    ChipSizes same = sizes;
+    same.buffers = buffers;
+    add(list, largest_arrays(buffers));
+    if (fits(same)) add(list, {same});
+  };
+  for (const Buffers& step : steps(sizes.buffers)) add_beside(step);
   for (const auto& [name, bytes] : sizes.buffers) {
-    for (const Bytes step : {Bytes(bytes.count() / 2), Bytes(bytes.count() * 2)}) {
-      if (bytes.count() % 2 != 0 && step < bytes) continue;
-      if (!is_step(name, step)) continue;
-      ChipSizes same = sizes;
-      same.buffers[name] = step;
-      add(list, largest_arrays(same.buffers));
-      if (fits(same)) add(list, {same});
+    Buffers less = sizes.buffers;
+    less[name] = Bytes(bytes.count() / 2);
+    if (bytes.count() % 2 != 0 || !is_step(name, less[name])) continue;
+    for (const Buffers& step : steps(less)) {
+      if (step != sizes.buffers && capacity_of(step) > capacity_of(less)) add_beside(step);
     }
   }
   list.erase(std::remove(list.begin(), list.end(), sizes), list.end());
@@ -186,20 +213,30 @@ SizeSearch search_sizes(const SizeSpace& space,
   SizeSearch search;
   search.area_mm2 = space.area_mm2();
   std::map<ChipSizes, double> known;
-  const auto improves = [&](const ChipSizes& sizes) {
-    if (known.contains(sizes)) return false;
-    const double found = value(sizes);
-    known.emplace(sizes, found);
-    search.tried.push_back({sizes, found});
-    if (found >= search.tried[search.best].value) return false;
-    search.best = search.tried.size() - 1;
-    return true;
+  const auto value_of = [&](const ChipSizes& sizes) {
+    const auto [place, is_new] = known.try_emplace(sizes, 0);
+    if (!is_new) return place->second;
+    place->second = value(sizes);
+    search.tried.push_back({sizes, place->second});
+    if (place->second < search.tried[search.best].value) search.best = search.tried.size() - 1;
+    return place->second;
   };
-  for (const ChipSizes& sizes : space.starts()) improves(sizes);
-  search.start = search.best;
-  for (bool moved = true; moved;) {
-    const std::vector<ChipSizes> near = space.neighbours(search.tried[search.best].sizes);
-    moved = std::any_of(near.begin(), near.end(), improves);
+  const std::vector<ChipSizes> starts = space.starts();
+  for (const ChipSizes& sizes : starts) {
+    if (sizes.buffers != starts.front().buffers) continue;
+    value_of(sizes);
+    search.start = search.best;
+  }
+  for (ChipSizes here : starts) {
+    bool moved = true;
+    while (moved) {
+      const double least = value_of(here);
+      const std::vector<ChipSizes> near = space.neighbours(here);
+      const auto better = std::find_if(
+          near.begin(), near.end(), [&](const ChipSizes& each) { return value_of(each) < least; });
+      moved = better != near.end();
+      if (moved) here = *better;
+    }
   }
   return search;
 }

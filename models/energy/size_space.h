@@ -36,16 +36,18 @@ class SizeSpace {
   bool fits(const ChipSizes& sizes) const;
   /// Arrays beside these buffers that no other array beside them contains.
   std::vector<ChipSizes> largest_arrays(const std::map<std::string, Bytes>& buffers) const;
-  /// Largest arrays beside the chip's own buffers, or else beside the largest share of all of them
-  /// that leaves room for one. Throws InputError when no share does.
+  /// Largest arrays beside the chip's own buffers, then beside a half, a quarter, twice and four
+  /// times all of them. Throws InputError when none leaves room for one.
   std::vector<ChipSizes> starts() const;
-  /// One step away: an edge more or fewer rows or columns, another largest array, or one buffer
-  /// twice or half as large beside the same or a largest array.
+  /// One step away: an edge more or fewer rows or columns, another largest array, or, beside the
+  /// same or a largest array, one buffer twice or half as large, or one half and another twice.
   std::vector<ChipSizes> neighbours(const ChipSizes& sizes) const;
   std::vector<ChipSizes> all() const;
 
  private:
   std::vector<ChipSizes> arrays(const std::map<std::string, Bytes>& buffers) const;
+  std::vector<std::map<std::string, Bytes>> steps(
+      const std::map<std::string, Bytes>& buffers) const;
   std::vector<std::int64_t> widths(std::int64_t rows) const;
   bool is_step(const std::string& buffer, Bytes bytes) const;
 
@@ -62,13 +64,12 @@ struct ValuedSizes {
   double value = 0;
 };
 
-/// Sizes in the order in which they were tried, from `starts` on; the first value of the least ones
-/// is the best. From the best so far the search goes on to the first neighbour with a lower value,
-/// and ends where no neighbour has one.
+/// Sizes in the order in which they were tried; the first of the least values is the best. From
+/// each of starts() the search goes on to the first neighbour with a lower value, until none has.
 struct SizeSearch {
   double area_mm2 = 0;  ///< that all fit into
   std::vector<ValuedSizes> tried;
-  std::size_t start = 0;  ///< of tried: the best of starts()
+  std::size_t start = 0;  ///< of tried: the largest array beside the chip's own buffers
   std::size_t best = 0;
 };
 SizeSearch search_sizes(const SizeSpace& space,

@@ -302,7 +302,7 @@ CommandAction set_up_compare(CLI::App& app) {
          "pe: every format has the array of the chip file; array: each format's array fills "
          "the silicon of the baseline's chip beside the same buffers; area: each format, "
          "the baseline too, has the array and buffers with the least energy-delay product "
-         "that a search finds in that silicon (some 30 simulations a format)")
+         "that a search finds in that silicon (some 50 simulations a format)")
       ->capture_default_str();
   app.add_option("--iso-edge", command->iso_edge,
                  "rows and columns of arrays at equal area are multiples of it; 8 keeps the tiles "

@@ -97,14 +97,6 @@ ReductionBlocks packed_blocks(const GemmWork& work, const GemmTile& tile, std::i
   return {shared_length(a_block, column, count, 0), work.block_channels() == 1 ? count : 1, 0, 0};
 }
 
-/// Whether the window has the taps that the weight tensor holds, in their order: not a phase.
-bool has_all_taps(const GemmWork& work) {
-  const auto all = [](const WindowAxis& axis) {
-    return axis.taps == axis.kernel && axis.tap_start == 0 && axis.tap_step == 1;
-  };
-  return all(work.h) && all(work.w);
-}
-
 }  // namespace
 
 ReductionBlocks reduction_blocks(WindowPiecesMemo& pieces, const GemmWork& work,
@@ -126,12 +118,6 @@ ReductionBlocks reduction_blocks(WindowPiecesMemo& pieces, const GemmWork& work,
     const bool whole_row = length == kWholeAxis && block.rows != kWholeAxis;
     return whole_row ? count : shared_length(length, column, count, 0);
   };
-  if (!turned && count == work.channels && has_all_taps(work)) {
-    // Rows of the right operand follow one another from tap to tap, whatever the channels' number.
-    const std::int64_t matrix = work.first_matrix + group_place(work, work.b_groups, tile).rows;
-    const std::int64_t tap = matrix * work.taps() + taps_of(work, tile).start;
-    return {row_length(a_block, work.block_a), b_block, 0, tap * work.channels};
-  }
   return {row_length(a_block, work.block_a),
           turned ? row_length(b_block, work.block_b)
                  : shared_length(b_block, tile.channels.start, count, work.channels),

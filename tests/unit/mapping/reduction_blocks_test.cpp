@@ -93,24 +93,6 @@ TEST(ReductionBlocks, NoExactSumOfAttentionTakesInTwoScales) {
   }
 }
 
-/// A 7x7 window over 3 channels: the left operand's scale changes after every tap, the right one's
-/// after every 8 rows, both at multiples of 24: 48 + 18 - 6 borders inside 147 products.
-TEST(ReductionBlocks, OfAFirstConvolutionEndWithTheTapsAndTheRowsOfWeights) {
-  GemmWork work;
-  work.h = work.w = {20, 7, 7, 2, 1, 0, 7};
-  work.channels = 3;
-  work.n = 8;
-  work.format_a = work.format_b = parse_format("mxsf");
-  work.block_a = work.block_b = {8, 8};
-  const GemmTile whole{0, {0, 1}, {0, 7}, {0, 7}, {0, 3}, {0, 8}};
-  WindowPiecesMemo pieces;
-  EXPECT_EQ(block_sums(reduction_blocks(pieces, work, whole), 147, 147), 1 + 48 + 18 - 6);
-  GemmTile row =
-      whole;  // rows 21 to 41 of the weights: borders at 24, where a tap ends too, 32 and 40
-  row.taps = {7, 7};
-  EXPECT_EQ(block_sums(reduction_blocks(pieces, work, row), 21, 21), 1 + 6 + 3 - 1);
-}
-
 TEST(ReductionBlocks, FormatsWithoutExactViewAreAddedInFp32) {
   for (const char* format : {"nvfp4", "mxfp8_e5m2", "bf16"}) {
     const OpList ops = testing::sample_work(parse_format(format), {1, 1});
