@@ -1,6 +1,7 @@
 #include "sim/run/assumption_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/config/load.h"
 #include "sim/run/blocks_in_use.h"
@@ -162,10 +163,42 @@ Change equal(EqualCost cost) {
   return [cost](Comparison& comparison) { comparison.equal = cost; };
 }
 
-}  // namespace
+/// Memory, buffers and what their accesses cost.
+std::vector<Assumption> of_memory() {
+  return {
+      {"DRAM device", "LPDDR4-3200", dram("lpddr4-3200")},
+      {"DRAM device", "LPDDR5-6400", dram("lpddr5-6400")},
+      {"DRAM device", "DDR4-3200", dram("ddr4-3200")},
+      {"DRAM device", "DDR5-4800", dram("ddr5-4800")},
+      {"DRAM device", "HBM2", dram("hbm2")},
+      {"DRAM background power", "none", scaled(&DramErrors::background_error, 0)},
+      {"DRAM background power", "twice", scaled(&DramErrors::background_error, 2)},
+      {"DRAM access energy", "half", scaled(&DramErrors::access_error, 0.5)},
+      {"DRAM access energy", "twice", scaled(&DramErrors::access_error, 2)},
+      {"node", "65 nm", node(65)},
+      {"node", "45 nm", node(45)},
+      {"node", "32 nm", node(32)},
+      {"node", "22 nm", node(22)},
+      {"SRAM cell", "low standby power", sram_cell("itrs-lstp")},
+      {"SRAM cell", "low operating power", sram_cell("itrs-lop")},
+      {"SRAM cell", "high performance", sram_cell("itrs-hp")},
+      {"accumulator buffer", "one macro, way to the bank included",
+       accumulator_buffer(AccessPrice::kMacro, 1)},
+      {"accumulator buffer", "a macro of one bank", accumulator_buffer(AccessPrice::kBank, 1)},
+      {"accumulator buffer", "a slice at each array column",
+       accumulator_buffer(AccessPrice::kMacro, 0)},
+      {"elementwise results", "through the accumulator buffer", stream_buffer(0)},
+      {"elementwise results", "through a buffer of 32 KiB of their own", stream_buffer(32768)},
+      {"weight update", "after the backward pass", update(UpdatePlacement::kEnd)},
+      {"weight update", "fused: gradients of weights never reach DRAM",
+       update(UpdatePlacement::kFused)},
+      {"SRAM access", "whole macro", sram_access(SramAccess::kMacro)},
+      {"SRAM access", "one bank, no way to it", sram_access(SramAccess::kBank)},
+  };
+}
 
-const std::vector<Assumption>& assumption_table() {
-  static const std::vector<Assumption> table{
+std::vector<Assumption> of_work_and_array() {
+  return {
       {"storage policy", "all tensors in the GEMM format", storage(StoragePolicy::kAll)},
       {"storage policy", "operands of GEMMs", storage(StoragePolicy::kOperands)},
       {"storage policy", "weights and activations", storage(StoragePolicy::kWeightsActivations)},
@@ -198,37 +231,19 @@ const std::vector<Assumption>& assumption_table() {
       {"batch", "32", batch(32)},
       {"overlap of groups", "on", overlap(GroupOverlap::kOn)},
       {"overlap of groups", "off", overlap(GroupOverlap::kOff)},
-      {"DRAM device", "LPDDR4-3200", dram("lpddr4-3200")},
-      {"DRAM device", "LPDDR5-6400", dram("lpddr5-6400")},
-      {"DRAM device", "DDR4-3200", dram("ddr4-3200")},
-      {"DRAM device", "DDR5-4800", dram("ddr5-4800")},
-      {"DRAM device", "HBM2", dram("hbm2")},
-      {"DRAM background power", "none", scaled(&DramErrors::background_error, 0)},
-      {"DRAM background power", "twice", scaled(&DramErrors::background_error, 2)},
-      {"DRAM access energy", "half", scaled(&DramErrors::access_error, 0.5)},
-      {"DRAM access energy", "twice", scaled(&DramErrors::access_error, 2)},
-      {"node", "65 nm", node(65)},
-      {"node", "45 nm", node(45)},
-      {"node", "32 nm", node(32)},
-      {"node", "22 nm", node(22)},
-      {"SRAM cell", "low standby power", sram_cell("itrs-lstp")},
-      {"SRAM cell", "low operating power", sram_cell("itrs-lop")},
-      {"SRAM cell", "high performance", sram_cell("itrs-hp")},
-      {"accumulator buffer", "one macro, way to the bank included",
-       accumulator_buffer(AccessPrice::kMacro, 1)},
-      {"accumulator buffer", "a macro of one bank", accumulator_buffer(AccessPrice::kBank, 1)},
-      {"accumulator buffer", "a slice at each array column",
-       accumulator_buffer(AccessPrice::kMacro, 0)},
-      {"elementwise results", "through the accumulator buffer", stream_buffer(0)},
-      {"elementwise results", "through a buffer of 32 KiB of their own", stream_buffer(32768)},
-      {"weight update", "after the backward pass", update(UpdatePlacement::kEnd)},
-      {"weight update", "fused: gradients of weights never reach DRAM",
-       update(UpdatePlacement::kFused)},
-      {"SRAM access", "whole macro", sram_access(SramAccess::kMacro)},
-      {"SRAM access", "one bank, no way to it", sram_access(SramAccess::kBank)},
       {"equal cost", "equal PEs", equal(EqualCost::kPes)},
       {"equal cost", "equal area, the buffers as they are", equal(EqualCost::kArray)},
   };
+}
+
+}  // namespace
+
+const std::vector<Assumption>& assumption_table() {
+  static const std::vector<Assumption> table = [] {
+    std::vector<Assumption> all = of_work_and_array();
+    for (Assumption& each : of_memory()) all.push_back(std::move(each));
+    return all;
+  }();
   return table;
 }
 

@@ -49,7 +49,7 @@ TEST(StreamChunkTest, IsSomeOfTheStreamForEveryFormatAndShape) {
 TEST(StreamChunkTest, FitsTheBufferThatResultsPass) {
   const OpList ops = stream(parse_format("mxsf"), 512, 512);
   MapperChip with = chip();
-  EXPECT_EQ(chunk_elements(ops, ops.groups[0], with), 4096);
+  EXPECT_EQ(chunk_elements(ops, ops.groups[0], with), 8192);
   with.stream = SramGeometry(BufferSpec{Bytes(2048), 4, 32}, 32);
   EXPECT_EQ(with.stream_buffer(), Unit::kSramStream);
   EXPECT_EQ(chunk_elements(ops, ops.groups[0], with), 256);
