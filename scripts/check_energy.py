@@ -122,11 +122,13 @@ class Element:
 
 class Prices:
     """Prices by name, from the technology and chip files. `array` (rows and columns) stands for that of the chip file:
-    at equal area each format has an array of its own."""
+    at equal area each format has an array of its own. `sizes`, of a search at equal area, also tells the buffers."""
 
-    def __init__(self, chip_path, array=None):
+    def __init__(self, chip_path, array=None, sizes=None):
         folder = Path(chip_path).parent
         self.chip = load(chip_path)
+        if sizes:
+            self.set_buffers(sizes["tried"][sizes["best"]])
         self.chip["array"].update(array or {})
         self.technology, technology_folder = inline(self.chip["technology"], folder)
         self.device, _ = inline(self.chip["dram"]["device"], folder)
@@ -134,6 +136,14 @@ class Prices:
         self.sram = Sram(technology_folder / sram["table"], self.technology["node_nm"], sram["cell"])
         self.scale = self.value("logic_energy_scale")
         self.macs = ["e8m7 fp32"]  # multiply-accumulates that every PE is built for, by name
+
+    def set_buffers(self, sizes):
+        """A buffer with a slice at each column keeps one there."""
+        for name, size in sizes["buffer_bytes"].items():
+            buffer = self.chip["buffers"][name]
+            buffer["bytes"] = size
+            if buffer.get("slices", 1) > 1 and buffer["slices"] == self.chip["array"]["columns"]:
+                buffer["slices"] = sizes["columns"]
 
     def value(self, path):
         node = self.technology
@@ -216,7 +226,7 @@ class Prices:
     def buffer(self, unit, word_bits):
         name = unit.split(".")[1]
         spec = self.chip["buffers"][name]
-        holds_operands = set(spec.get("roles", [name])) not in ({"accumulator"}, {"accumulators"})
+        holds_operands = not set(spec.get("roles", [name])) <= {"accumulator", "accumulators", "stream", "streams"}
         ports = spec.get("ports", 1) - 1 + (holds_operands and spec.get("transposed_read") == "second_port")
         energy = self.value("sram.model_error") * self.value("sram.second_port_energy")**ports
         leakage = self.value("sram.model_error") * self.value("sram.second_port_area")**ports
@@ -230,7 +240,7 @@ class Prices:
         grid = self.chip["array"].get("grid", {})
         rows, columns = grid.get("rows", 1), grid.get("columns", 1)
         groups = {"input": rows, "activations": rows, "weight": columns, "weights": columns,
-                  "accumulator": rows * columns, "accumulators": rows * columns}
+                  "accumulator": rows * columns, "accumulators": rows * columns, "stream": 1, "streams": 1}
         return max(groups.get(role, max(rows, columns)) for role in spec.get("roles", [name]))
 
     def grouped(self, spec, groups, word_bits):
@@ -470,8 +480,14 @@ def check_savings(document):
                 yield f"{run['label']}: saving/{name} {saving[name]}, recomputed {1 - ratio}"
         if not saving["energy_low"] <= saving["energy"] <= saving["energy_high"]:
             yield f"{run['label']}: the saving lies outside its own band"
-        if document["equal"] == "area" and run["area_mm2"] > baseline["area_mm2"] * (1 + 1e-9):
-            yield f"{run['label']}: {run['area_mm2']} mm2 are more than the baseline's {baseline['area_mm2']}"
+        if document["equal"] != "pe":
+            silicon = run["sizes"]["silicon_mm2"] if "sizes" in run else baseline["area_mm2"]
+            if run["area_mm2"] > silicon * (1 + 1e-9):
+                yield f"{run['label']}: {run['area_mm2']} mm2 are more than the baseline's {silicon}"
+        if "sizes" in run:
+            least = min(each["energy_delay_product_js"] or math.inf for each in run["sizes"]["tried"])
+            if run["energy_delay_product_js"] != least:
+                yield f"{run['label']}: {run['energy_delay_product_js']} J s, a size that was tried has {least}"
 
 
 def check(report, prices):
@@ -488,14 +504,15 @@ def main():
     parser.add_argument("--chip", type=Path, required=True)
     arguments = parser.parse_args()
     document = load(arguments.report)
-    reports = [run["report"] for run in document["runs"]] if "runs" in document else [document]
+    runs = document.get("runs", [{"report": document}])
     faults = 0
     for fault in check_savings(document) if "runs" in document else ():
         print(fault, file=sys.stderr)
         faults += 1
-    for report in reports:
+    for run in runs:
+        report = run["report"]
         label = report.get("formats", {}).get("default", "run")
-        for fault in check(report, Prices(arguments.chip, report.get("array"))):
+        for fault in check(report, Prices(arguments.chip, report.get("array"), run.get("sizes"))):
             print(f"{label}: {fault}", file=sys.stderr)
             faults += 1
         print(f"{label}: {len(report['energy_terms'])} prices, {report['totals']['energy_pj'] * 1e-12:.6g} J")

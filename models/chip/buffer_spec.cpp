@@ -10,8 +10,9 @@ bool BufferSpec::serves(BufferRole role) const {
 }
 
 bool BufferSpec::holds_operands() const {
-  return std::any_of(roles.begin(), roles.end(),
-                     [](BufferRole role) { return role != BufferRole::kAccumulators; });
+  return std::any_of(roles.begin(), roles.end(), [](BufferRole role) {
+    return role != BufferRole::kAccumulators && role != BufferRole::kStreams;
+  });
 }
 
 std::int64_t BufferSpec::extra_ports() const {

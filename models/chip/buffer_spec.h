@@ -11,8 +11,15 @@ namespace mxsim {
 
 /// What a buffer holds. kActivations: left operands of GEMMs and streams; kWeights: right operands;
 /// kGradients: operands that are gradients, on either side (without such a buffer they go with
-/// their side); kAccumulators: partial sums and results.
-enum class BufferRole : std::uint8_t { kActivations, kWeights, kGradients, kAccumulators };
+/// their side); kAccumulators: partial sums and results; kStreams: results of groups without a GEMM
+/// on their way to DRAM (without such a buffer they go with the accumulators).
+enum class BufferRole : std::uint8_t {
+  kActivations,
+  kWeights,
+  kGradients,
+  kAccumulators,
+  kStreams
+};
 
 /// How vectors are read that do not lie along a row of the stored matrix. kTransposer: a transposer
 /// between buffer and array turns whole tiles, at full rate. kGather: every element of the vector
@@ -63,7 +70,8 @@ struct BufferSpec {
   std::int64_t banks_without_slot() const;
 };
 
-/// The buffers of a chip by name. Every role but kGradients is served by exactly one.
+/// The buffers of a chip by name. Every role is served by exactly one; kGradients and kStreams may
+/// be served by none.
 using BufferSet = std::map<std::string, BufferSpec>;
 
 /// Sum over the buffers.

@@ -4,7 +4,7 @@ namespace mxsim {
 
 std::string_view to_string(Unit unit) {
   constexpr std::array<std::string_view, kUnitCount> kNames{
-      "array",    "sram.input", "sram.weight", "sram.accumulator", "sram.gradient",
+      "array",    "sram.input", "sram.weight", "sram.accumulator", "sram.gradient", "sram.stream",
       "dma.read", "dma.write",  "dram",        "vector",           "requant"};
   static_assert(!kNames.back().empty(), "every unit has a name");
   return kNames[static_cast<std::size_t>(unit)];

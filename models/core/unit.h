@@ -15,6 +15,7 @@ enum class Unit : std::uint8_t {
   kSramWeight,
   kSramAccumulator,
   kSramGradient,
+  kSramStream,
   kDmaRead,
   kDmaWrite,
   kDram,
@@ -26,7 +27,7 @@ enum class Unit : std::uint8_t {
 inline constexpr std::size_t kUnitCount = static_cast<std::size_t>(Unit::kCount);
 
 /// Key in reports: "array", "sram.input", "sram.weight", "sram.accumulator",
-/// "sram.gradient", "dma.read", "dma.write", "dram", "vector", "requant".
+/// "sram.gradient", "sram.stream", "dma.read", "dma.write", "dram", "vector", "requant".
 std::string_view to_string(Unit unit);
 
 /// Counters of every unit.

@@ -10,6 +10,7 @@ namespace mxsim {
 
 const SramGeometry& MapperChip::buffer(Unit unit) const {
   if (unit == Unit::kSramGradient && gradient) return *gradient;
+  if (unit == Unit::kSramStream && stream) return *stream;
   if (unit == Unit::kSramWeight) return weight;
   return unit == Unit::kSramAccumulator ? accumulator : input;
 }

@@ -33,8 +33,11 @@ struct MapperChip {
   std::optional<SramGeometry> gradient = {};
   std::optional<ChipAround> around = {};  ///< without it mappings are not predicted, only estimated
   std::shared_ptr<WindowPiecesMemo> pieces = std::make_shared<WindowPiecesMemo>();
+  std::optional<SramGeometry> stream = {};
 
   const SramGeometry& buffer(Unit unit) const;
+  /// Of the buffer that results of groups without a GEMM pass.
+  Unit stream_buffer() const { return stream ? Unit::kSramStream : Unit::kSramAccumulator; }
 };
 
 /// Which buffers' units count the accesses to the operands of a GEMM.
@@ -54,7 +57,7 @@ struct ColumnReads {
 };
 ColumnReads column_reads(const MapperChip& chip, Dataflow dataflow, const GemmWork& work);
 
-/// Capacity of all buffers.
+/// Capacity of the buffers that GEMMs use.
 Bytes on_chip_bytes(const MapperChip& chip);
 
 /// Slots of the rings of operand and result tiles.

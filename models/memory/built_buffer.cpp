@@ -19,6 +19,8 @@ StoredElements stored(BufferRole role, const BufferContents& widest) {
               std::max(widest.left.vectors, widest.right.vectors)};
     case BufferRole::kAccumulators:
       return widest.sum;
+    case BufferRole::kStreams:  // FP32 as well, but no array waits for words of its own
+      return {widest.sum.bits, widest.sum.vector_bits, 1};
   }
   throw InternalError("a buffer role without elements");
 }
@@ -35,6 +37,8 @@ Unit unit_of(BufferRole role) {
       return Unit::kSramGradient;
     case BufferRole::kAccumulators:
       return Unit::kSramAccumulator;
+    case BufferRole::kStreams:
+      return Unit::kSramStream;
   }
   throw InternalError("a buffer role without a unit");
 }

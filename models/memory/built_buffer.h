@@ -19,7 +19,7 @@ struct BufferContents {
 };
 
 /// The unit that counts the accesses of a role: kActivations kSramInput, kWeights kSramWeight,
-/// kGradients kSramGradient, kAccumulators kSramAccumulator.
+/// kGradients kSramGradient, kAccumulators kSramAccumulator, kStreams kSramStream.
 Unit unit_of(BufferRole role);
 
 /// A buffer as it is built: words wide enough, and groups enough, for every role it serves.

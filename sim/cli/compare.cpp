@@ -34,8 +34,8 @@ namespace {
 
 enum class ColourChoice : std::uint8_t { kAuto, kAlways, kNever };
 
-constexpr std::array<Choice<EqualCost>, 2> kEqualCostNames{
-    {{"pe", EqualCost::kPes}, {"area", EqualCost::kArea}}};
+constexpr std::array<Choice<EqualCost>, 3> kEqualCostNames{
+    {{"pe", EqualCost::kPes}, {"array", EqualCost::kArray}, {"area", EqualCost::kArea}}};
 constexpr std::array<Choice<ColourChoice>, 3> kColourNames{{{"auto", ColourChoice::kAuto},
                                                             {"always", ColourChoice::kAlways},
                                                             {"never", ColourChoice::kNever}}};
@@ -46,7 +46,7 @@ struct CompareCommand {
   std::vector<std::string> recipes;
   std::string baseline = "bf16";
   std::string iso = "pe";
-  std::int64_t iso_edge = 1;
+  std::optional<std::int64_t> iso_edge;
   std::string colour = "auto";
   bool sensitivity = false;
   bool assumptions = false;
@@ -124,9 +124,11 @@ void add_skip_policies(const CompareCommand& command, Comparison& comparison) {
 Comparison comparison_of(const CompareCommand& command) {
   Comparison comparison;
   comparison.equal = parse_choice(command.iso, kEqualCostNames, "--iso");
-  comparison.edge = command.iso_edge;
-  if (comparison.edge > 1 && comparison.equal != EqualCost::kArea) {
-    throw InputError("--iso-edge: sizes arrays at equal area, expected --iso area with it");
+  if (command.iso_edge) {
+    comparison.edge = *command.iso_edge;
+    if (comparison.equal == EqualCost::kPes) {
+      throw InputError("--iso-edge: sizes arrays at equal area, expected --iso area or array");
+    }
   }
   for (const std::string& label : whole_format_names(command.formats)) {
     comparison.configs.push_back(load_format(command, label));
@@ -151,9 +153,8 @@ struct RunAdditions {
   std::vector<std::pair<std::string, std::optional<FpgaCost>>> fpga;
 };
 
-RunAdditions additions(const Comparison& comparison, const CompareReport& report) {
+RunAdditions additions(const std::vector<ComparedConfig>& configs, const CompareReport& report) {
   RunAdditions all;
-  const std::vector<ComparedConfig> configs = at_equal_cost(comparison);
   for (std::size_t i = 0; i < report.runs.size(); ++i) {
     all.skips.push_back(skip_report(configs[i].config, report.runs[i].report.result));
     all.fpga.emplace_back(report.runs[i].label, fpga_cost(configs[i].config));
@@ -215,8 +216,17 @@ TextStyle style_of(const CompareCommand& command, const Console& console) {
   return style;
 }
 
-/// What could be compared before an interrupt; empty without a finished baseline.
-std::optional<CompareReport> compared(const CompareCommand& command, const Comparison& comparison,
+/// What assumptions are changed in: sizes that a search chose stay as they are.
+Comparison with_given_sizes(const Comparison& given, const Comparison& sized) {
+  if (given.equal != EqualCost::kArea) return given;
+  Comparison fixed = sized;
+  fixed.equal = EqualCost::kPes;
+  return fixed;
+}
+
+/// What could be compared before an interrupt; empty without a finished baseline. The comparison
+/// gets the sizes that equal cost asks for.
+std::optional<CompareReport> compared(const CompareCommand& command, Comparison& comparison,
                                       std::ostream& err, int& code) {
   ProgressOfRuns progress(err);
   RunCache cache([&](const std::string& what, std::size_t done, std::size_t all) {
@@ -228,11 +238,15 @@ std::optional<CompareReport> compared(const CompareCommand& command, const Compa
   std::optional<CompareReport> report;
   const std::uint64_t seed = comparison.configs.front().config.seed;
   try {
-    for (const ComparedConfig& each : at_equal_cost(comparison)) {
+    const Comparison given = comparison;
+    comparison = at_equal_cost(given, cache);
+    for (const ComparedConfig& each : comparison.configs) {
       reports.push_back(cache.run(each.config, each.config.workload.name + " " + each.label));
     }
     report = compare_runs(comparison, std::move(reports), seed);
-    if (command.sensitivity) add_assumption_effects(comparison, cache, *report);
+    if (command.sensitivity) {
+      add_assumption_effects(with_given_sizes(given, comparison), cache, *report);
+    }
   } catch (const Interrupted&) {
     progress.end();
     code = kExitFailure;
@@ -271,7 +285,7 @@ std::vector<MeasuredAccuracy> accuracies_of(const CompareCommand& command,
 
 int compare(const CompareCommand& command, Console& console) {
   check_data_options(command);
-  const Comparison comparison = comparison_of(command);
+  Comparison comparison = comparison_of(command);
   const TextStyle style = style_of(command, console);
   const std::string& folder = command.options.out;
   if (!folder.empty()) {
@@ -282,7 +296,7 @@ int compare(const CompareCommand& command, Console& console) {
   const std::vector<MeasuredAccuracy> accuracies = accuracies_of(command, comparison);
   std::optional<CompareReport> report = compared(command, comparison, console.err, code);
   if (!report) return kExitFailure;
-  const RunAdditions added = additions(comparison, *report);
+  const RunAdditions added = additions(comparison.configs, *report);
   for (std::size_t i = 0; i < std::min(accuracies.size(), report->runs.size()); ++i) {
     report->runs[i].accuracy = accuracies[i];
   }
@@ -314,13 +328,16 @@ CommandAction set_up_compare(CLI::App& app) {
       ->delimiter(',');
   app.add_option("--baseline", command->baseline, "format that savings refer to")
       ->capture_default_str();
-  app.add_option("--iso", command->iso,
-                 "pe: every format has the array of the chip file; area: each format's array fills "
-                 "the silicon of the baseline's chip (whole rows and columns)")
+  app.add_option(
+         "--iso", command->iso,
+         "pe: every format has the array of the chip file; array: each format's array fills "
+         "the silicon of the baseline's chip beside the same buffers; area: each format, "
+         "the baseline too, has the array and buffers with the least energy-delay product "
+         "that a search finds in that silicon (some 50 simulations a format)")
       ->capture_default_str();
   app.add_option("--iso-edge", command->iso_edge,
                  "rows and columns of arrays at equal area are multiples of it; 8 keeps the tiles "
-                 "of MX formats whole and divides most layers' channels (1)")
+                 "of MX formats whole and divides most layers' channels (8)")
       ->check(CLI::Range(1, 1024));
   app.add_flag("--sensitivity", command->sensitivity,
                "change every assumption alone and simulate again where needed: the table of what "

@@ -21,11 +21,10 @@ struct NamedRoles {
 };
 
 const std::vector<NamedRoles>& named_roles() {
-  static const std::vector<NamedRoles> kNamed{{"input", {kActivations}},
-                                              {"weight", {kWeights}},
-                                              {"gradient", {kGradients}},
-                                              {"accumulator", {kAccumulators}},
-                                              {"shared", {kActivations, kWeights, kAccumulators}}};
+  static const std::vector<NamedRoles> kNamed{
+      {"input", {kActivations}},  {"weight", {kWeights}},
+      {"gradient", {kGradients}}, {"accumulator", {kAccumulators}},
+      {"stream", {kStreams}},     {"shared", {kActivations, kWeights, kAccumulators}}};
   return kNamed;
 }
 
@@ -33,9 +32,11 @@ void bind_roles(Binder& b, std::vector<BufferRole>& roles) {
   std::vector<std::string> names;
   for (const BufferRole role : roles) names.emplace_back(choice_name(role, kBufferRoleNames));
   b.texts({"roles", "",
-           "what it holds: activations, weights, gradients, accumulators; left out: by its name "
-           "(input, weight, gradient, accumulator, shared)"},
-          names, {0, 4});
+           "what it holds: activations, weights, gradients, accumulators, streams (results of "
+           "layers without a GEMM on their way to DRAM; without such a buffer they pass that of "
+           "the accumulators); left out: by its name (input, weight, gradient, accumulator, "
+           "stream, shared)"},
+          names, {0, 5});
   if (b.describing()) return;
   roles.clear();
   for (const std::string& name : names) {
@@ -143,7 +144,7 @@ void bind(Binder& b, BufferSpec& s) {
            s.layout, kBufferLayoutNames);
   bind_roles(b, s.roles);
   b.integers({"role_banks", "banks", "banks' worth of capacity of each role; left out: equal"},
-             s.role_banks, {1, 256}, {0, 4});
+             s.role_banks, {1, 256}, {0, 5});
 }
 
 void bind(Binder& b, BufferSet& s) {
@@ -172,7 +173,7 @@ std::vector<Diagnostic> validate(const BufferSet& buffers) {
       faults.push_back({"", "",
                         fmt::format("{} are in {}: a role belongs to one buffer", role.name,
                                     fmt::join(serving, " and "))});
-    } else if (serving.empty() && role.value != kGradients) {
+    } else if (serving.empty() && role.value != kGradients && role.value != kStreams) {
       faults.push_back({"", "", fmt::format("no buffer holds the {}", role.name)});
     }
   }

@@ -200,16 +200,18 @@ MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpL
                        Bytes kept) {
   const std::vector<BuiltBuffer> built =
       built_buffers(chip.buffers, buffer_contents(formats_in_use(ops), chip.array));
-  return {chip.array,
-          required(Unit::kSramInput, built).without(kept),
-          required(Unit::kSramWeight, built),
-          required(Unit::kSramAccumulator, built),
-          chip.vector,
-          dram.organisation.burst_bytes,
-          dram.peak_bytes_per_s() / static_cast<double>(chip.clock_hz),
-          {},
-          geometry_of(Unit::kSramGradient, built),
-          chip_around(chip, dram)};
+  MapperChip mapper{chip.array,
+                    required(Unit::kSramInput, built).without(kept),
+                    required(Unit::kSramWeight, built),
+                    required(Unit::kSramAccumulator, built),
+                    chip.vector,
+                    dram.organisation.burst_bytes,
+                    dram.peak_bytes_per_s() / static_cast<double>(chip.clock_hz),
+                    {},
+                    geometry_of(Unit::kSramGradient, built),
+                    chip_around(chip, dram)};
+  mapper.stream = geometry_of(Unit::kSramStream, built);
+  return mapper;
 }
 
 std::vector<Diagnostic> validate(const DramConfig& dram) {

@@ -88,11 +88,12 @@ inline constexpr std::array<Choice<AccessPrice>, 3> kAccessPriceNames{
      {"macro", AccessPrice::kMacro},
      {"bank", AccessPrice::kBank}}};
 
-inline constexpr std::array<Choice<BufferRole>, 4> kBufferRoleNames{
+inline constexpr std::array<Choice<BufferRole>, 5> kBufferRoleNames{
     {{"activations", BufferRole::kActivations},
      {"weights", BufferRole::kWeights},
      {"gradients", BufferRole::kGradients},
-     {"accumulators", BufferRole::kAccumulators}}};
+     {"accumulators", BufferRole::kAccumulators},
+     {"streams", BufferRole::kStreams}}};
 
 inline constexpr std::array<Choice<TransposedRead>, 3> kTransposedReadNames{
     {{"transposer", TransposedRead::kTransposer},

@@ -35,6 +35,7 @@ ChipBuffers::ChipBuffers(const MapperChip& chip, UnitCounts& counts)
   build(Unit::kSramWeight, "weight");
   build(Unit::kSramAccumulator, "accumulator");
   if (chip.gradient) build(Unit::kSramGradient, "gradient");
+  if (chip.stream) build(Unit::kSramStream, "stream");
 }
 
 SramBuffer& ChipBuffers::of(Unit unit) const {

@@ -9,6 +9,7 @@
 #include "sim/report/comparison_table.h"
 #include "sim/report/csv_field.h"
 #include "sim/report/identity_text.h"
+#include "sim/report/sizes_text.h"
 
 namespace mxsim {
 namespace {
@@ -352,7 +353,10 @@ std::string assumption_lines(const CompareReport& report, const TextStyle& style
 
 }  // namespace
 
-std::string_view to_string(EqualCost equal) { return equal == EqualCost::kPes ? "pe" : "area"; }
+std::string_view to_string(EqualCost equal) {
+  if (equal == EqualCost::kPes) return "pe";
+  return equal == EqualCost::kArray ? "array" : "area";
+}
 
 std::string compare_text(const CompareReport& report, const TextStyle& style) {
   ComparisonTable table(labels_of(report));
@@ -370,7 +374,8 @@ std::string compare_text(const CompareReport& report, const TextStyle& style) {
                              style.width, 2) +
                      "\n";
   text += "\n" + emphasized("Slowest layers", Emphasis::kHeading, style.colour) + "\n";
-  text += layer_table(report, style) + what_moves_the_saving(report, style);
+  text += layer_table(report, style) + sizes_text(report, style);
+  text += what_moves_the_saving(report, style);
   return text + assumption_lines(report, style) + "\n" + table.text(style.width, style.colour);
 }
 

@@ -6,6 +6,7 @@
 
 #include "sim/report/compare_text.h"
 #include "sim/report/explain_report.h"
+#include "sim/report/sizes_text.h"
 #include "sim/report/version.h"
 
 namespace mxsim {
@@ -388,6 +389,7 @@ Json to_json(const CompareReport& report) {
         {"energy_high", run.saving.energy.high}, {"time", run.saving.time},
         {"dram_bytes", run.saving.dram_bytes},   {"energy_delay_product", run.saving.energy_delay}};
     if (run.accuracy) entry["accuracy"] = accuracy_json(*run.accuracy);
+    if (run.sizes) entry["sizes"] = sizes_json(*run.sizes);
     entry["sensitivity"] = sensitivity_json(run.sensitivity);
     entry["energy_by_component_pj"] = energy_json(run.report.energy);
     entry["report"] = to_json(run.report);

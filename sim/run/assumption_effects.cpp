@@ -63,7 +63,7 @@ std::vector<Band> Effects::savings(const std::vector<EnergyBreakdown>& energies)
 std::vector<Band> Effects::savings(const Comparison& changed, const std::string& what) {
   require_valid(changed);
   std::vector<EnergyBreakdown> energies;
-  for (const ComparedConfig& compared : at_equal_cost(changed)) {
+  for (const ComparedConfig& compared : at_equal_cost(changed, cache_).configs) {
     energies.push_back(cache_.run(compared.config, what + ", " + compared.label).energy);
   }
   return savings(energies);

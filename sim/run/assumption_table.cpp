@@ -135,8 +135,32 @@ Change accumulator_buffer(AccessPrice access, std::int64_t slices) {
   });
 }
 
+/// Of results of groups without a GEMM; no bytes: the buffer of the accumulators.
+Change stream_buffer(std::int64_t bytes) {
+  return each([bytes](RunConfig& run) {
+    BufferSet& buffers = run.chip.buffers;
+    const auto served = std::find_if(buffers.begin(), buffers.end(), [](const auto& named) {
+      return named.second.serves(BufferRole::kStreams);
+    });
+    if (served == buffers.end()) {
+      if (bytes == 0) return;
+      BufferSpec buffer{Bytes(bytes)};
+      buffer.roles = {BufferRole::kStreams};
+      buffers.emplace("stream", std::move(buffer));
+      return;
+    }
+    if (bytes == 0 && served->second.roles.size() == 1) buffers.erase(served);
+  });
+}
+
 Change sram_access(SramAccess access) {
   return each([access](RunConfig& run) { run.chip.technology.table.sram.access = access; });
+}
+
+Change update(UpdatePlacement placement) {
+  return each([placement](RunConfig& run) {
+    if (trains(run.mode)) run.training.placement = placement;
+  });
 }
 
 Change overlap(GroupOverlap overlap) {
@@ -190,6 +214,14 @@ std::vector<Assumption> chip_assumptions() {
       {"batch", "32", batch(32)},
       {"overlap of groups", "on", overlap(GroupOverlap::kOn)},
       {"overlap of groups", "off", overlap(GroupOverlap::kOff)},
+      {"equal cost", "equal PEs", equal(EqualCost::kPes)},
+      {"equal cost", "equal area, the buffers as they are", equal(EqualCost::kArray)},
+  };
+}
+
+/// Memory, buffers and what their accesses cost.
+std::vector<Assumption> memory_assumptions() {
+  return {
       {"DRAM device", "LPDDR4-3200", dram("lpddr4-3200")},
       {"DRAM device", "LPDDR5-6400", dram("lpddr5-6400")},
       {"DRAM device", "DDR4-3200", dram("ddr4-3200")},
@@ -211,10 +243,13 @@ std::vector<Assumption> chip_assumptions() {
       {"accumulator buffer", "a macro of one bank", accumulator_buffer(AccessPrice::kBank, 1)},
       {"accumulator buffer", "a slice at each array column",
        accumulator_buffer(AccessPrice::kMacro, 0)},
+      {"elementwise results", "through the accumulator buffer", stream_buffer(0)},
+      {"elementwise results", "through a buffer of 32 KiB of their own", stream_buffer(32768)},
+      {"weight update", "after the backward pass", update(UpdatePlacement::kEnd)},
+      {"weight update", "fused: gradients of weights never reach DRAM",
+       update(UpdatePlacement::kFused)},
       {"SRAM access", "whole macro", sram_access(SramAccess::kMacro)},
       {"SRAM access", "one bank, no way to it", sram_access(SramAccess::kBank)},
-      {"equal cost", "equal PEs", equal(EqualCost::kPes)},
-      {"equal cost", "equal area", equal(EqualCost::kArea)},
   };
 }
 
@@ -224,6 +259,7 @@ const std::vector<Assumption>& assumption_table() {
   static const std::vector<Assumption> table = [] {
     std::vector<Assumption> rows = format_assumptions();
     for (Assumption& each : chip_assumptions()) rows.push_back(std::move(each));
+    for (Assumption& each : memory_assumptions()) rows.push_back(std::move(each));
     return rows;
   }();
   return table;

@@ -29,10 +29,10 @@ CompareReport compare_runs(const Comparison& comparison, std::vector<RunReport> 
   const RunReport& baseline = reports[comparison.baseline];
   for (std::size_t i = 0; i < reports.size(); ++i) {
     const bool is_baseline = i == comparison.baseline;
-    result.runs.push_back({comparison.configs[i].label, reports[i],
-                           saving(reports[i], baseline, seed),
-                           is_baseline ? std::vector<Sensitivity>{}
-                                       : sensitivity(reports[i].energy, baseline.energy)});
+    result.runs.push_back(
+        {comparison.configs[i].label, reports[i], saving(reports[i], baseline, seed),
+         is_baseline ? std::vector<Sensitivity>{} : sensitivity(reports[i].energy, baseline.energy),
+         std::nullopt, comparison.configs[i].sizes});
   }
   return result;
 }

@@ -33,6 +33,7 @@ struct ComparedRun {
   std::vector<Sensitivity> sensitivity;  ///< of the energy saving; empty for the baseline
   /// Of given weights in inference, where data were given.
   std::optional<MeasuredAccuracy> accuracy = {};
+  std::optional<SizeSearch> sizes = {};  ///< as ComparedConfig::sizes
 };
 
 /// What becomes of the energy savings when one assumption alone is another.

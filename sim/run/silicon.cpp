@@ -28,4 +28,8 @@ RunConfig sized_to_silicon(RunConfig run, double area_mm2, std::int64_t edge) {
   return run;
 }
 
+SizeSpace size_space(const RunConfig& run, double area_mm2, std::int64_t edge) {
+  return {priced_chip(run.chip), formats_in_use(run), run.chip.technology.table, area_mm2, edge};
+}
+
 }  // namespace mxsim

@@ -1,12 +1,18 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 
+#include "sim/config/load.h"
 #include "sim/run/assumption_table.h"
+#include "sim/run/comparison.h"
+#include "sim/run/run_cache.h"
+#include "sim/run/silicon.h"
 #include "tests/support/command.h"
 #include "tests/support/program.h"
 #include "tests/support/temporary_folder.h"
@@ -40,10 +46,10 @@ json compare_json(std::vector<std::string> more, const std::string& formats = "b
   return report;
 }
 
-TEST(Compare, AtEqualAreaFillsTheBaselinesSiliconAndSimulatesThatArray) {
+TEST(Compare, AtEqualAreaOfArraysFillsTheBaselinesSiliconAndSimulatesThatArray) {
   const json pe = compare_json({});
-  const json area = compare_json({"--iso", "area"});
-  EXPECT_EQ(area["equal"], "area");
+  const json area = compare_json({"--iso", "array", "--iso-edge", "1"});
+  EXPECT_EQ(area["equal"], "array");
   EXPECT_EQ(area["runs"][0]["report"], pe["runs"][0]["report"]);
   const json& sized = area["runs"][1];
   const auto rows = sized["array"]["rows"].get<std::int64_t>();
@@ -85,8 +91,8 @@ TEST(Compare, SettingsOfScalesThatNoFormatHasAreRefused) {
 }
 
 TEST(Compare, AtEqualAreaKeepsTheMultipleThatIsAskedFor) {
-  const json free = compare_json({"--iso", "area"});
-  const json whole = compare_json({"--iso", "area", "--iso-edge", "4"});
+  const json free = compare_json({"--iso", "array", "--iso-edge", "1"});
+  const json whole = compare_json({"--iso", "array", "--iso-edge", "4"});
   const auto pes = [](const json& report) {
     const json& array = report["runs"][1]["array"];
     return array["rows"].get<std::int64_t>() * array["columns"].get<std::int64_t>();
@@ -95,18 +101,82 @@ TEST(Compare, AtEqualAreaKeepsTheMultipleThatIsAskedFor) {
     EXPECT_EQ(whole["runs"][1]["array"][edge].get<std::int64_t>() % 4, 0) << edge;
   }
   EXPECT_LE(pes(whole), pes(free));
-  const ProgramResult none = compare({"--iso", "area", "--iso-edge", "512"});
-  EXPECT_EQ(none.exit_code, 2);
-  EXPECT_THAT(none.out, HasSubstr("mm^2 do not hold 512x512 PEs"));
+  for (const char* iso : {"array", "area"}) {
+    const ProgramResult none = compare({"--iso", iso, "--iso-edge", "512"});
+    EXPECT_EQ(none.exit_code, 2);
+    EXPECT_THAT(none.out, HasSubstr("mm^2 do not hold 512x512 PEs"));
+  }
+}
+
+std::vector<std::string> options_of(const json& sizes) {
+  std::vector<std::string> options{"compare",
+                                   kTinyCnn,
+                                   "--json",
+                                   "--mode",
+                                   "infer",
+                                   "--formats",
+                                   "bf16",
+                                   "--set",
+                                   "/chip/array/rows=" + sizes["rows"].dump(),
+                                   "--set",
+                                   "/chip/array/columns=" + sizes["columns"].dump()};
+  for (const auto& [name, bytes] : sizes["buffer_bytes"].items()) {
+    options.insert(options.end(), {"--set", "/chip/buffers/" + name + "/bytes=" + bytes.dump()});
+  }
+  return options;
+}
+
+TEST(Compare, AtEqualAreaSimulatesTheSizesWithTheLeastEnergyDelayProductOfThoseTried) {
+  const json report = compare_json({"--iso", "area", "--iso-edge", "4", "--mode", "infer"});
+  EXPECT_EQ(report["equal"], "area");
+  for (const json& run : report["runs"]) {
+    const json& sizes = run["sizes"];
+    const json& best = sizes["tried"][sizes["best"].get<std::size_t>()];
+    for (const json& each : sizes["tried"]) {
+      EXPECT_EQ(each["rows"].get<int>() % 4, 0);
+      EXPECT_EQ(each["columns"].get<int>() % 4, 0);
+      if (each["energy_delay_product_js"].is_null()) continue;
+      EXPECT_GE(each["energy_delay_product_js"], best["energy_delay_product_js"]);
+    }
+    EXPECT_EQ(run["energy_delay_product_js"], best["energy_delay_product_js"]);
+    EXPECT_EQ(run["array"]["rows"], best["rows"]);
+    EXPECT_LE(run["area_mm2"], sizes["silicon_mm2"].get<double>() * (1 + 1e-9));
+  }
+  // The baseline on its chosen sizes is the run with these sizes.
+  const json& sizes = report["runs"][0]["sizes"];
+  const CommandResult alone =
+      run_command(options_of(sizes["tried"][sizes["best"].get<std::size_t>()]));
+  EXPECT_EQ(json::parse(alone.out)["runs"][0]["report"], report["runs"][0]["report"]);
+}
+
+/// All sizes that fit, of the format alone; the search's are among them.
+TEST(Compare, AtEqualAreaFindsTheBestOfAllSizesOfASmallSpace) {
+  const RunConfig run = load_config<RunConfig>(kTinyCnn, {{"/mode", "infer"}});
+  RunCache cache;
+  const double silicon = silicon_mm2(run);
+  double least = HUGE_VAL;
+  for (const ChipSizes& sizes : size_space(run, silicon, 4).all()) {
+    RunConfig tried = run;
+    set_sizes(sizes, tried.chip.array, tried.chip.buffers);
+    if (!validate(tried).empty()) continue;
+    try {
+      const RunReport report = cache.run(tried, "");
+      least = std::min(least, report.efficiency.energy_delay_product_js);
+    } catch (const InputError&) {
+    }
+  }
+  const Comparison sized = at_equal_cost({{{"mxsf", run}}, 0, EqualCost::kArea, 4}, cache);
+  const SizeSearch& search = *sized.configs[0].sizes;
+  EXPECT_EQ(search.tried[search.best].value, least);
 }
 
 TEST(Compare, RefusesUnknownChoicesBeforeAnythingRuns) {
   const ProgramResult iso = compare({"--iso", "power"});
   EXPECT_EQ(iso.exit_code, 2);
-  EXPECT_EQ(iso.out, "--iso: got \"power\", expected one of pe, area\n");
+  EXPECT_EQ(iso.out, "--iso: got \"power\", expected one of pe, array, area\n");
   const ProgramResult edge = compare({"--iso-edge", "8"});
   EXPECT_EQ(edge.exit_code, 2);
-  EXPECT_EQ(edge.out, "--iso-edge: sizes arrays at equal area, expected --iso area with it\n");
+  EXPECT_EQ(edge.out, "--iso-edge: sizes arrays at equal area, expected --iso area or array\n");
   const ProgramResult colour = compare({"--color", "red"});
   EXPECT_EQ(colour.exit_code, 2);
   EXPECT_EQ(colour.out, "--color: got \"red\", expected one of auto, always, never\n");
@@ -162,6 +232,8 @@ TEST(Sensitivity, ChangesEveryAssumptionOfTheTableAloneAndSortsThemByEffect) {
       {"elementwise reads", "the wide copy"},
       {"scale of a tensor", "delayed"},                     // MXSF has scales of blocks alone
       {"scale of a tensor", "current: a pass of its own"},  // the same
+      {"elementwise results", "through the accumulator buffer"},
+      {"weight update", "after the backward pass"},
       {"equal cost", "equal PEs"}};
   for (const Assumption& row : assumption_table()) {
     const std::pair<std::string, std::string> key{row.name, row.setting};
@@ -183,7 +255,11 @@ TEST(Sensitivity, ARowIsTheComparisonWithThatAssumption) {
   };
   EXPECT_EQ(saving("none: quantized on load"), with({"--set", "/formats/storage=none"}));
   EXPECT_EQ(saving("exact_block"), with({"--set", "/chip/array/accumulator=exact_block"}));
-  EXPECT_EQ(saving("equal area"), with({"--iso", "area"}));
+  EXPECT_EQ(saving("equal area, the buffers as they are"), with({"--iso", "array"}));
+  EXPECT_EQ(saving("fused: gradients of weights never reach DRAM"),
+            with({"--set", "/update/placement=fused"}));
+  EXPECT_EQ(saving("through a buffer of 32 KiB of their own"),
+            with({"--set", R"(/chip/buffers/stream={"bytes": 32768})"}));
   EXPECT_EQ(saving("second port"),
             with({"--set", "/chip/buffers/input/transposed_read=second_port", "--set",
                   "/chip/buffers/weight/transposed_read=second_port"}));

@@ -23,7 +23,7 @@ inline BufferSpec drawn_buffer(std::int64_t bytes) {
   return spec;
 }
 
-/// One for all roles, with or without gradients.
+/// One for all roles, with or without gradients and streams.
 inline BufferSet drawn_scratchpad() {
   BufferSpec spec = drawn_buffer(32768);
   spec.banks = std::int64_t{4} << draw(0, 3);
@@ -31,11 +31,12 @@ inline BufferSet drawn_scratchpad() {
   spec.width_bits = std::int64_t{32} << draw(0, 3);
   spec.roles = {BufferRole::kActivations, BufferRole::kWeights, BufferRole::kAccumulators};
   if (draw(0, 1) == 0) spec.roles.push_back(BufferRole::kGradients);
+  if (draw(0, 1) == 0) spec.roles.push_back(BufferRole::kStreams);
   return {{"shared", spec}};
 }
 
-/// Small arrays, buffers of their own, with one for gradients or one for all; may break a rule of
-/// the buffers.
+/// Small arrays, buffers of their own, with some for gradients and streams, or one for all; may
+/// break a rule of the buffers.
 inline ChipConfig drawn_chip() {
   ChipConfig chip;
   chip.clock_hz = draw(50'000'000, 2'000'000'000);
@@ -56,6 +57,10 @@ inline ChipConfig drawn_chip() {
     chip.buffers["gradient"].roles = {BufferRole::kGradients};
   } else if (draw(0, 1) == 0) {
     chip.buffers = drawn_scratchpad();
+  }
+  if (chip.buffers.size() > 1 && draw(0, 1) == 0) {
+    chip.buffers["stream"] = drawn_buffer(1024);
+    chip.buffers["stream"].roles = {BufferRole::kStreams};
   }
   chip.dma = {draw(1, 64), draw(0, 30), draw(1, 5)};
   chip.vector = {draw(1, 16), draw(1, 8), draw(0, 9)};

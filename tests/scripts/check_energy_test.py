@@ -83,8 +83,8 @@ def hand_made_report():
     }
 
 
-def faults_of(report):
-    return list(check_energy.check(report, check_energy.Prices(CHIP, report.get("array"))))
+def faults_of(report, sizes=None):
+    return list(check_energy.check(report, check_energy.Prices(CHIP, report.get("array"), sizes)))
 
 
 class HandMadeReport(unittest.TestCase):
@@ -179,16 +179,39 @@ class Simulator(unittest.TestCase):
 
     def test_every_run_of_a_comparison_is_recomputed_at_equal_pes_and_at_equal_area(self):
         with tempfile.TemporaryDirectory() as folder:
-            for iso in ("pe", "area"):
+            for iso in ("pe", "array", "area"):
                 subprocess.run([SIMULATOR, "compare", ROOT / "configs/runs/tiny_cnn_train.json", "--formats",
-                                "bf16,mxfp8_e4m3,mxsf", "--iso", iso, "--out", folder], check=True, capture_output=True)
+                                "bf16,mxfp8_e4m3,mxsf", "--iso", iso, *(["--iso-edge", "1"] if iso == "array" else []),
+                                "--out", folder], check=True, capture_output=True)
                 compare = json.loads((Path(folder) / "compare.json").read_text())
                 self.assertEqual((len(compare["runs"]), compare["equal"]), (3, iso))
                 self.assertEqual(list(check_energy.check_savings(compare)), [])
                 for run in compare["runs"]:
-                    self.assertEqual(faults_of(run["report"]), [], run["format"])
+                    self.assertEqual(faults_of(run["report"], run.get("sizes")), [], run["format"])
+                    self.assertEqual("sizes" in run, iso == "area")
                 arrays = {(run["array"]["rows"], run["array"]["columns"]) for run in compare["runs"]}
-                self.assertEqual(len(arrays) > 1, iso == "area")
+                self.assertEqual(len(arrays) > 1, iso == "array")
+
+    def test_results_of_streams_in_a_buffer_of_their_own_are_recomputed(self):
+        energy = {}
+        for streams in ({}, {"bytes": 4096, "banks": 2}, {"bytes": 4096, "ports": 2, "slices": 4, "access": "bank"}):
+            with tempfile.TemporaryDirectory() as folder:
+                chip = json.loads(CHIP.read_text())
+                chip["dram"]["device"] = str(ROOT / "configs/dram/lpddr4-3200.json")
+                chip["technology"] = str(ROOT / "configs/technology/45nm.json")
+                if streams:
+                    chip["buffers"]["stream"] = streams
+                path = Path(folder) / "chip.json"
+                path.write_text(json.dumps(chip))
+                subprocess.run([SIMULATOR, "run", ROOT / "configs/runs/tiny_cnn_train.json", "--set", f"/chip={path}",
+                                "--out", folder], check=True, capture_output=True)
+                report = json.loads((Path(folder) / "report.json").read_text())
+                self.assertEqual(list(check_energy.check(report, check_energy.Prices(path))), [], streams)
+                words = report["unit_events"].get("sram.stream", {}).get("sram_writes", 0)
+                self.assertEqual(words > 0, bool(streams))
+                energy[len(streams)] = report["unit_events"]["sram.accumulator"]["sram_write_bytes"]
+        self.assertLess(energy[2], energy[0])
+        self.assertEqual(energy[2], energy[4])
 
     def test_all_arrays_of_a_grid_are_clocked(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -7,6 +7,7 @@ namespace mxsim {
 BufferOccupancy::BufferOccupancy(const MapperChip& chip) : chip_(chip) {
   std::vector<Unit> buffers{Unit::kSramInput, Unit::kSramWeight, Unit::kSramAccumulator};
   if (chip.gradient) buffers.push_back(Unit::kSramGradient);
+  if (chip.stream) buffers.push_back(Unit::kSramStream);
   for (const Unit buffer : buffers) peaks_[buffer].capacity = chip.buffer(buffer).bytes();
 }
 

@@ -62,7 +62,8 @@ std::vector<PortWords> port_words(const MapperChip& chip, Dataflow dataflow, con
 
 ChipPorts::ChipPorts(const MapperChip& chip) {
   for (const SramGeometry* role :
-       {&chip.input, &chip.weight, &chip.accumulator, chip.gradient ? &*chip.gradient : nullptr}) {
+       {&chip.input, &chip.weight, &chip.accumulator, chip.gradient ? &*chip.gradient : nullptr,
+        chip.stream ? &*chip.stream : nullptr}) {
     if (role == nullptr || !role->shared_ports()) continue;
     shares_.try_emplace(*role->shared_ports(), role->words_per_cycle());
   }

@@ -43,6 +43,7 @@ struct ChipSlots {
         weight(chip.weight.slots()),
         gradient(chip.gradient ? chip.gradient->slots() : 1),
         results(static_cast<std::size_t>(chip.accumulator.slots())),
+        streams(static_cast<std::size_t>(chip.stream ? chip.stream->slots() : 1)),
         occupancy(chip) {}
 
   SlotRing<OperandKey>& of(Unit buffer) {
@@ -50,10 +51,13 @@ struct ChipSlots {
     return buffer == Unit::kSramWeight ? weight : input;
   }
 
+  TurnTaking& results_in(Unit buffer) { return buffer == Unit::kSramStream ? streams : results; }
+
   SlotRing<OperandKey> input;
   SlotRing<OperandKey> weight;
   SlotRing<OperandKey> gradient;  ///< used when the chip has such a buffer
   TurnTaking results;             ///< slots of the accumulator buffer
+  TurnTaking streams;             ///< of the stream buffer, used when the chip has one
   /// The vector unit's registers for broadcast tensors: one set in use, one being filled.
   TurnTaking broadcasts{2};
   BufferOccupancy occupancy;

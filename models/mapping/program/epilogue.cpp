@@ -71,12 +71,11 @@ CommandId Epilogue::add_vector(const ResultPiece& piece, std::vector<CommandId> 
   if (writes_with(Encoding::kQuantize) > 0) written += Bytes(piece.elements * kFp32Bytes);
   const VectorWork work{piece.elements, piece.elements * writes_with(Encoding::kConvert),
                         converted_draws(piece.elements), piece.rows};
-  const CommandId id =
-      context_.stream.add({Unit::kVector,
-                           std::move(ready),
-                           work,
-                           {{Unit::kSramInput, piece.read_input, Bytes(0)},
-                            {Unit::kSramAccumulator, piece.read_accumulator, written}}});
+  const CommandId id = context_.stream.add({Unit::kVector,
+                                            std::move(ready),
+                                            work,
+                                            {{Unit::kSramInput, piece.read_input, Bytes(0)},
+                                             {piece.buffer, piece.read_accumulator, written}}});
   if (!broadcasts_.empty()) context_.slots.broadcasts.use(broadcast_set_, {id});
   return id;
 }
@@ -92,7 +91,7 @@ CommandId Epilogue::process(const ResultPiece& piece) {
     ready = {context_.stream.add({Unit::kRequant,
                                   ready,
                                   encoding(piece.elements),
-                                  {{Unit::kSramAccumulator, Bytes(piece.elements * kFp32Bytes),
+                                  {{piece.buffer, Bytes(piece.elements * kFp32Bytes),
                                     written_bytes(piece.elements, Encoding::kQuantize)}}})};
   }
   ensure(!ready.empty(), "results that nothing computes");
@@ -107,10 +106,8 @@ std::vector<CommandId> Epilogue::finish(const ResultPiece& piece, const PieceRun
     for (const std::int64_t base : context_.plan.targets(write.tensor)) {
       TransferWork work{runs(write.tensor, base)};
       const Bytes bytes = payload(work.runs);
-      stores.push_back(context_.stream.add({Unit::kDmaWrite,
-                                            {produced},
-                                            std::move(work),
-                                            {{Unit::kSramAccumulator, bytes, Bytes(0)}}}));
+      stores.push_back(context_.stream.add(
+          {Unit::kDmaWrite, {produced}, std::move(work), {{piece.buffer, bytes, Bytes(0)}}}));
     }
   }
   return stores.empty() ? std::vector<CommandId>{produced} : stores;

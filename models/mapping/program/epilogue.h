@@ -15,10 +15,11 @@ enum class ResultSource : std::uint8_t { kComputed, kZero };
 struct ResultPiece {
   std::int64_t elements = 0;
   ResultSource source = ResultSource::kComputed;
-  std::vector<CommandId> ready;  ///< what computes or fetches it
-  Bytes read_input{0};           ///< payload the vector unit reads from the input buffer
-  Bytes read_accumulator{0};     ///< and from the accumulator buffer
-  std::int64_t rows = 0;         ///< rows of the grid that end in it
+  std::vector<CommandId> ready;          ///< what computes or fetches it
+  Bytes read_input{0};                   ///< payload the vector unit reads from the input buffer
+  Bytes read_accumulator{0};             ///< and from the accumulator buffer
+  std::int64_t rows = 0;                 ///< rows of the grid that end in it
+  Unit buffer = Unit::kSramAccumulator;  ///< that the results pass
 };
 
 /// Appends what follows a piece of results: vector operations, re-quantization, stores.

@@ -64,11 +64,13 @@ class StreamProgram {
 
   void add_chunk(Range chunk) {
     SlotRing<OperandKey>& input = context_.slots.input;
-    TurnTaking& results = context_.slots.results;
+    const Unit buffer = context_.chip.stream_buffer();
+    TurnTaking& results = context_.slots.results_in(buffer);
     const std::size_t result_slot = results.next();
     results.advance();
     ResultPiece piece{chunk.count, ResultSource::kComputed, results.users(result_slot), Bytes(0),
                       Bytes(0)};
+    piece.buffer = buffer;
     piece.rows = chunk.end() / group_.cols - chunk.start / group_.cols;
     OperandKey key;
     key.op_group = index_;
@@ -85,7 +87,7 @@ class StreamProgram {
                                                  {{Unit::kSramInput, Bytes(0), bytes}}}));
     }
     context_.slots.occupancy.fill(Unit::kSramInput, held);
-    context_.slots.occupancy.fill(Unit::kSramAccumulator,
+    context_.slots.occupancy.fill(buffer,
                                   only(MemoryClass::kWorkspace, Bytes(chunk.count * kFp32Bytes)));
     epilogue_.fetch_broadcasts();
     context_.stream.settle();
@@ -136,8 +138,8 @@ std::int64_t chunk_elements(const OpList& ops, const OpGroup& group, const Mappe
   const auto most = [](Bytes slot, double bytes) {
     return bytes > 0 ? std::floor(static_cast<double>(slot.count()) / bytes) : 0x1p62;
   };
-  const double fitting =
-      std::min(most(chip.input.slot_bytes(), read), most(chip.accumulator.slot_bytes(), written));
+  const double fitting = std::min(most(chip.input.slot_bytes(), read),
+                                  most(chip.buffer(chip.stream_buffer()).slot_bytes(), written));
   auto chunk = static_cast<std::int64_t>(std::min(fitting, 0x1p62));
   if (chunk < 1) {
     throw InputError(fmt::format("layer \"{}\" ({}): not one element fits the buffers", group.layer,

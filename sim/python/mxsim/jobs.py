@@ -84,7 +84,7 @@ def compare(
     recipes: Sequence[str] = (),
     baseline: str = "bf16",
     iso: str = "pe",
-    iso_edge: int = 1,
+    iso_edge: Optional[int] = None,
     sensitivity: bool = False,
     mode: Optional[str] = None,
     fidelity: Optional[str] = None,
@@ -100,13 +100,14 @@ def compare(
 ) -> CompareResult:
     """The same work in several formats, with savings against the baseline.
 
-    formats: names, "mxsf:1x32" for other blocks. iso: "pe" (the chip's array) or "area" (each format's array fills the
-    baseline's silicon, in multiples of iso_edge PEs). sensitivity: every assumption changed alone. The rest as of run().
+    formats: names, "mxsf:1x32" for other blocks. iso: "pe" (the chip's array), "array" (each format's array fills the
+    baseline's silicon) or "area" (array and buffers with the least energy-delay product in it), in multiples of iso_edge
+    PEs (8). sensitivity: every assumption changed alone. The rest as of run().
     """
     with Workspace() as space:
         arguments = ["compare", space.file_of(config)]
         arguments += option("formats", list(formats)) + option("recipes", list(recipes)) + option("baseline", baseline)
-        arguments += option("iso", iso) + option("iso_edge", iso_edge if iso_edge != 1 else None)
+        arguments += option("iso", iso) + option("iso_edge", iso_edge)
         arguments += option("sensitivity", sensitivity)
         arguments += run_options(space, mode=mode, fidelity=fidelity, batch=batch, workload=workload, dims=dims, shapes=shapes,
                                  prompt=prompt, generate=generate, set=set, out=out)

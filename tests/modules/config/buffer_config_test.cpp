@@ -46,6 +46,8 @@ TEST(BufferConfig, TakesRolesFromNamesUnlessTheyAreGiven) {
       R"("left": {"bytes": 4096, "roles": ["activations", "gradients"]},
          "right": {"bytes": 4096, "roles": ["weights"]}, "accumulator": {"bytes": 4096})");
   EXPECT_THAT(own.at("left").roles, ElementsAre(kActivations, kGradients));
+  const BufferSet stream = read(std::string(kThree) + R"(, "stream": {"bytes": 1024})");
+  EXPECT_THAT(stream.at("stream").roles, ElementsAre(kStreams));
 }
 
 TEST(BufferConfig, WantsEveryRoleOnceAndNamesTheBuffersThatAreWrong) {
@@ -59,8 +61,8 @@ TEST(BufferConfig, WantsEveryRoleOnceAndNamesTheBuffersThatAreWrong) {
                           "\"roles\", did you mean \"accumulator\"?"));
   EXPECT_THAT(faults(R"("shared": {"bytes": 4096, "roles": ["weight"]})"),
               ElementsAre("c.json: /buffers/shared/roles: got \"weight\", expected one of "
-                          "activations, weights, gradients, accumulators, did you mean "
-                          "\"weights\"?"));
+                          "activations, weights, gradients, accumulators, streams, did you "
+                          "mean \"weights\"?"));
 }
 
 TEST(BufferConfig, KeepsSlotsInBanksOfTheirOwn) {

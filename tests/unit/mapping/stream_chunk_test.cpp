@@ -45,6 +45,16 @@ TEST(StreamChunkTest, IsSomeOfTheStreamForEveryFormatAndShape) {
   }
 }
 
+// A slot of 1 KiB holds 256 results in FP32, and no whole rows of blocks.
+TEST(StreamChunkTest, FitsTheBufferThatResultsPass) {
+  const OpList ops = stream(parse_format("mxsf"), 512, 512);
+  MapperChip with = chip();
+  EXPECT_EQ(chunk_elements(ops, ops.groups[0], with), 8192);
+  with.stream = SramGeometry(BufferSpec{Bytes(2048), 4, 32}, 32);
+  EXPECT_EQ(with.stream_buffer(), Unit::kSramStream);
+  EXPECT_EQ(chunk_elements(ops, ops.groups[0], with), 256);
+}
+
 // 65536 elements of a byte and one scale of four.
 TEST(StreamChunkTest, OneScaleATensorIsCountedOnceInTheBound) {
   for (const char* name : {"int8", "uint8"}) {

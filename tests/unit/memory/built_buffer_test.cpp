@@ -69,6 +69,19 @@ TEST(BuiltBuffers, GiveEachRoleItsPartAndWordsWideEnoughForAll) {
   }
 }
 
+/// Results of streams are FP32, as sums are, but each array has sums of its own.
+TEST(BuiltBuffers, StreamsHaveWordsOfSumsInOneGroupOfBanks) {
+  BufferSet buffers = separate_buffers({}, {}, {});
+  buffers["stream"] = {Bytes(32768), 4};
+  buffers["stream"].roles = {kStreams};
+  const std::vector<BuiltBuffer> built = built_buffers(buffers, {{8}, {16}, {32, 1024, 6}});
+  const SramGeometry stream = geometry_of(Unit::kSramStream, built).value();
+  EXPECT_EQ(stream.word_bits(), 1024);
+  EXPECT_EQ(stream.groups(), 1);
+  EXPECT_EQ(stream.slot_bytes(), Bytes(16384));
+  EXPECT_EQ(geometry_of(Unit::kSramAccumulator, built)->groups(), 6);
+}
+
 TEST(BuiltBuffers, HoldTheLongestVectorInAWordUnlessTheWordIsStated) {
   const auto word = [](const BufferSpec& spec, std::int64_t bits, std::int64_t vector_bits) {
     return sram_word_bits(spec, {bits, vector_bits});
