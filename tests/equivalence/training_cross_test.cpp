@@ -114,9 +114,9 @@ TEST(TrainingPolicy, IsPermittedToSomeRecipe) {
   }
 }
 
-class LongTrainingTriples : public TrainingPairs {};
+class TrainingTriples : public TrainingPairs {};
 
-TEST_P(LongTrainingTriples, AreTheSameInBothFidelitiesAndPredicted) {
+TEST_P(TrainingTriples, AreTheSameInBothFidelitiesAndPredicted) {
   const auto& [network, number] = GetParam();
   const RunConfig config = configured(network);
   for (const TransposePolicy policy : permitted(config, all_recipes()[number])) {
@@ -127,7 +127,7 @@ TEST_P(LongTrainingTriples, AreTheSameInBothFidelitiesAndPredicted) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, LongTrainingTriples,
+INSTANTIATE_TEST_SUITE_P(Long, TrainingTriples,
                          ::testing::Combine(::testing::Values("tiny_cnn", "tiny_vit"),
                                             ::testing::Range<std::size_t>(0, all_recipes().size())),
                          name_of);
