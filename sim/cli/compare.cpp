@@ -69,13 +69,15 @@ std::vector<std::string> skip_policies(const CompareCommand& command) {
 /// does.
 void leave_out_for(const CompareCommand& command, const std::string& label,
                    std::vector<std::string>& sets) {
+  const DefinedFormats scope(formats_defined_in(command.options));
+  const std::vector<std::string> formats = whole_format_names(command.formats);
   const auto leave_out = [&](std::initializer_list<std::string_view> pointers, auto has_use) {
     const auto uses = [&](const std::string& format) {
       const FormatSpec spec = parse_format(format);
       return has_use(DataLayout{spec, spec.default_block});
     };
-    const bool meant_for_others = !command.recipes.empty() ||
-                                  std::any_of(command.formats.begin(), command.formats.end(), uses);
+    const bool meant_for_others =
+        !command.recipes.empty() || std::any_of(formats.begin(), formats.end(), uses);
     if (uses(label) || !meant_for_others) return;
     std::erase_if(sets, [&](const std::string& set) {
       return std::find(pointers.begin(), pointers.end(), set.substr(0, set.find('='))) !=

@@ -98,10 +98,14 @@ std::string without_block(const std::string& label) {
 
 }  // namespace
 
-LabelledRun load_format(RunOptions options, const std::string& label) {
+std::map<std::string, FormatSpec> formats_defined_in(const RunOptions& options) {
   std::vector<Override> sets;
   for (const std::string& set : options.sets) sets.push_back(parse_override(set));
-  const DefinedFormats scope(formats_defined_by(options.file, sets));
+  return formats_defined_by(options.file, sets);
+}
+
+LabelledRun load_format(RunOptions options, const std::string& label) {
+  const DefinedFormats scope(formats_defined_in(options));
   const FormatSpec format = parse_format(label);
   options.format = label;
   const std::string bare = without_block(label);

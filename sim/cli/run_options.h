@@ -42,6 +42,8 @@ LabelledRun load_format(RunOptions options, const std::string& label);
 
 /// The formats that a run file defines; none for "".
 std::map<std::string, FormatSpec> formats_defined_in(const std::string& run_file);
+/// With the replacements.
+std::map<std::string, FormatSpec> formats_defined_in(const RunOptions& options);
 /// The option --define of commands without a run file.
 void add_define_option(CLI::App& app, std::string& run_file);
 
