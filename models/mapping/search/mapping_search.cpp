@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <utility>
 
 #include "models/core/error.h"
@@ -76,10 +75,12 @@ double MappingSearch::least_worth_predicting() const {
 void MappingSearch::open_more() {
   const std::size_t most = predicted_.empty() ? 1 : kMostOpen;
   const double better = least_worth_predicting();
-  while (open_.size() < most && (open_.empty() || estimate_of(open_.back()) <= better)) {
+  while (open_.size() < most && (open_.empty() || open_.back().estimate <= better)) {
     std::optional<GemmMapping> next = queue_.next();
     if (!next) return;
-    open_.push_back(std::move(*next));
+    const double estimate = estimate_of(*next);
+    const double contended = this->contended(*next);
+    open_.push_back({std::move(*next), estimate, contended});
   }
 }
 
@@ -88,15 +89,16 @@ std::optional<GemmMapping> MappingSearch::next_leader() {
   const double better = least_worth_predicting();
   auto leader = open_.end();
   double least = HUGE_VAL;
-  for (auto each = open_.begin(); each != open_.end() && estimate_of(*each) < better; ++each) {
-    if (predicted_tiles_ + kPredictionTiles + each->cost.tiles > budget_) continue;
-    const double rank = by_tiles ? static_cast<double>(each->cost.tiles) : contended(*each);
+  for (auto each = open_.begin(); each != open_.end() && each->estimate < better; ++each) {
+    const std::int64_t tiles = each->mapping.cost.tiles;
+    if (predicted_tiles_ + kPredictionTiles + tiles > budget_) continue;
+    const double rank = by_tiles ? static_cast<double>(tiles) : each->contended;
     if (rank >= least) continue;
     least = rank;
     leader = each;
   }
   if (leader == open_.end()) return std::nullopt;
-  std::optional<GemmMapping> found = std::move(*leader);
+  std::optional<GemmMapping> found = std::move(leader->mapping);
   open_.erase(leader);
   return found;
 }
@@ -104,7 +106,7 @@ std::optional<GemmMapping> MappingSearch::next_leader() {
 void MappingSearch::predict_leaders() {
   open_more();
   if (!open_.empty()) {
-    budget_ = std::max(kPredictedTiles, kPredictedFavourites * open_.front().cost.tiles);
+    budget_ = std::max(kPredictedTiles, kPredictedFavourites * open_.front().mapping.cost.tiles);
   }
   while (true) {
     open_more();
@@ -131,7 +133,7 @@ void MappingSearch::refuse() const {
 std::vector<GemmMapping> MappingSearch::best() {
   if (prediction_) predict_leaders();
   std::vector<GemmMapping> found = std::move(predicted_);
-  std::move(open_.begin(), open_.end(), std::back_inserter(found));
+  for (Open& each : open_) found.push_back(std::move(each.mapping));
   while (found.size() < count_) {
     std::optional<GemmMapping> next = queue_.next();
     if (!next) break;

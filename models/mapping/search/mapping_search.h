@@ -26,6 +26,13 @@ class MappingSearch {
   std::vector<GemmMapping> best();
 
  private:
+  /// From the queue, not predicted; `estimate` and `contended` are the first numbers of scores.
+  struct Open {
+    GemmMapping mapping;
+    double estimate = 0;
+    double contended = 0;
+  };
+
   MappingScore score_of(const MappingCost& cost) const {
     return score(cost, chip_.mapping.objective);
   }
@@ -49,7 +56,7 @@ class MappingSearch {
   std::size_t count_;
   MappingQueue queue_;
   std::optional<GemmPrediction> prediction_;
-  std::vector<GemmMapping> open_;       ///< from the queue, not predicted
+  std::vector<Open> open_;
   std::vector<GemmMapping> predicted_;  ///< the best first
   std::int64_t predicted_tiles_ = 0;
   std::int64_t budget_ = 0;  ///< of predicted_tiles_
