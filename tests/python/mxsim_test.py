@@ -181,7 +181,7 @@ def test_stochastic_rounding_takes_words_or_a_seed():
 def test_formats_lists_the_table_or_named_formats():
     assert "mxsf" in FORMATS and len(set(FORMATS)) == len(FORMATS)
     (row,) = mxsim.formats("e2m1fnuz,e4m3fn_float32_t16")
-    assert row["name"] == "nvfp4" and row["block"] == (1, 16)
+    assert row["name"] == "nvfp4:1x16" and row["block"] == (1, 16)  # the name states the tile
 
 
 @pytest.mark.parametrize(
