@@ -17,10 +17,6 @@ namespace {
 constexpr std::int64_t kLargestBlock = 4096;
 const std::string kHadamardSuffix = ":hadamard=";
 
-std::string block_suffix(const BlockShape& block) {
-  return ":" + std::to_string(block.rows) + "x" + std::to_string(block.cols);
-}
-
 class ParameterReader {
  public:
   ParameterReader(FormatSpec format, std::string_view text)
@@ -209,6 +205,10 @@ class ParameterReader {
 };
 
 }  // namespace
+
+std::string block_suffix(const BlockShape& block) {
+  return ":" + std::to_string(block.rows) + "x" + std::to_string(block.cols);
+}
 
 std::string_view name_without_block(const FormatSpec& format) {
   std::string_view name = format.name;

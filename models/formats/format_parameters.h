@@ -25,6 +25,9 @@ namespace mxsim {
 /// InputError.
 FormatSpec with_parameters(FormatSpec format, std::string_view text, std::string_view parameters);
 
+/// A block as a parameter behind a format's name: ":8x8".
+std::string block_suffix(const BlockShape& block);
+
 /// Its name without a block behind the last colon.
 std::string_view name_without_block(const FormatSpec& format);
 

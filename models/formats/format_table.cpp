@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/core/error.h"
+#include "models/formats/format_parameters.h"
 #include "models/formats/number_builders.h"
 
 namespace mxsim {
@@ -116,8 +117,7 @@ FormatSpec table_row_or(FormatSpec format) {
     nameless.name = row.name;
     if (nameless != row) continue;
     if (!format.fixed_block) return row;
-    const BlockShape& block = format.default_block;
-    format.name = row.name + ":" + std::to_string(block.rows) + "x" + std::to_string(block.cols);
+    format.name = row.name + block_suffix(format.default_block);
     return format;
   }
   return format;

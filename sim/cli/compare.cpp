@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "models/core/reuse.h"
+#include "models/formats/format_definition.h"
 #include "models/formats/format_table.h"
 #include "models/workload/format_rules.h"
 #include "sim/cli/command_table.h"
@@ -69,7 +70,6 @@ std::vector<std::string> skip_policies(const CompareCommand& command) {
 /// does.
 void leave_out_for(const CompareCommand& command, const std::string& label,
                    std::vector<std::string>& sets) {
-  const DefinedFormats scope(formats_defined_in(command.options));
   const std::vector<std::string> formats = whole_format_names(command.formats);
   const auto leave_out = [&](std::initializer_list<std::string_view> pointers, auto has_use) {
     const auto uses = [&](const std::string& format) {
@@ -132,6 +132,7 @@ Comparison comparison_of(const CompareCommand& command) {
       throw InputError("--iso-edge: sizes arrays at equal area, expected --iso area or array");
     }
   }
+  const DefinedFormats scope(formats_defined_in(command.options));
   for (const std::string& label : whole_format_names(command.formats)) {
     comparison.configs.push_back(load_format(command, label));
   }

@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
+#include "models/formats/format_definition.h"
+#include "models/formats/format_parameters.h"
 #include "models/formats/format_parser.h"
 #include "sim/cli/import_options.h"
 #include "sim/config/input_file.h"
@@ -113,8 +115,7 @@ LabelledRun load_format(RunOptions options, const std::string& label) {
   const BlockShape& block = format.default_block;
   options.format = bare;
   options.sets.push_back(fmt::format("/formats/block=[{},{}]", block.rows, block.cols));
-  return {fmt::format("{}:{}x{}", parse_format(bare).name, block.rows, block.cols),
-          load_run(options)};
+  return {parse_format(bare).name + block_suffix(block), load_run(options)};
 }
 
 std::map<std::string, FormatSpec> formats_defined_in(const std::string& run_file) {

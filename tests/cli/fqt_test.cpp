@@ -7,6 +7,7 @@
 #include "sim/config/strict_json.h"
 #include "tests/support/command.h"
 #include "tests/support/small_data.h"
+#include "tests/support/training_folder.h"
 
 namespace mxsim {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-class Fqt : public ::testing::Test {
+class Fqt : public testing::TrainingFolder {
  protected:
   Fqt() {
     testing::write_quarters(folder_, 320, 80);
@@ -47,17 +48,6 @@ class Fqt : public ::testing::Test {
       "formats": {"default": "bf16"},
       "training": {"epochs": 3, "learning_rate": 0.003, "schedule": "constant"}})");
   }
-  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
-  CommandResult train(const std::string& out, std::vector<std::string> more) const {
-    std::vector<std::string> arguments{"train", run_,     "--data", folder_.path().string(),
-                                       "--out", path(out)};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return run_command(arguments);
-  }
-  std::string text(const std::string& name) const { return read_text_file(path(name)); }
-
-  TemporaryFolder folder_;
-  std::string run_;
 };
 
 TEST_F(Fqt, LearnsWithPrunedGradientsAtThePriceOfBinaryGemms) {

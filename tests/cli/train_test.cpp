@@ -8,6 +8,7 @@
 #include "sim/npy/npz_file.h"
 #include "tests/support/command.h"
 #include "tests/support/small_data.h"
+#include "tests/support/training_folder.h"
 
 namespace mxsim {
 namespace {
@@ -15,23 +16,12 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-class Train : public ::testing::Test {
+class Train : public testing::TrainingFolder {
  protected:
   Train() {
     testing::write_quarters(folder_, 160, 40);
     run_ = testing::write_quarters_run(folder_);
   }
-  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
-  CommandResult train(const std::string& out, std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments{"train", run_,     "--data", folder_.path().string(),
-                                       "--out", path(out)};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return run_command(arguments);
-  }
-  std::string text(const std::string& name) const { return read_text_file(path(name)); }
-
-  TemporaryFolder folder_;
-  std::string run_;
 };
 
 TEST_F(Train, LearnsToTellQuartersApartInEveryFormat) {

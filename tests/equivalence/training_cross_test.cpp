@@ -18,6 +18,7 @@
 #include "sim/config/run_config.h"
 #include "sim/run/simulation.h"
 #include "tests/support/predicted_run.h"
+#include "tests/support/same_fidelities.h"
 
 namespace mxsim {
 namespace {
@@ -50,16 +51,7 @@ std::optional<OpList> work(RunConfig config, Optimizer optimizer, TransposePolic
 
 void expect_the_same_everywhere(const RunConfig& config, const OpList& ops) {
   const DramDevice dram = dram_device(config.chip.dram);
-  SimulationRequest request{ops, config.chip, dram};
-  request.bits = ResultBits::kComputed;
-  const SimulationResult tile = simulate(request);
-  testing::expect_predicted(tile, ops);
-  request.fidelity = Fidelity::kPe;
-  const SimulationResult pe = simulate(request);
-  EXPECT_EQ(pe.cycles, tile.cycles);
-  EXPECT_EQ(pe.counts, tile.counts);
-  EXPECT_EQ(pe.activity, tile.activity);
-  EXPECT_EQ(pe.output_hashes, tile.output_hashes);
+  testing::expect_predicted(testing::expect_same_fidelities({ops, config.chip, dram}), ops);
 }
 
 /// Which policies a recipe's blocks permit. Every one is permitted to some recipe, and every recipe

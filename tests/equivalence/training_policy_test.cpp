@@ -11,6 +11,7 @@
 #include "sim/config/run_config.h"
 #include "sim/run/simulation.h"
 #include "tests/support/predicted_run.h"
+#include "tests/support/same_fidelities.h"
 
 namespace mxsim {
 namespace {
@@ -31,15 +32,7 @@ TEST_P(TrainingPolicies, AreTheSameInBothFidelities) {
   const RunConfig config = configured(std::get<0>(GetParam()), std::get<1>(GetParam()).sets);
   const OpList ops = lower(config.workload, lowering_policy(config));
   const DramDevice dram = dram_device(config.chip.dram);
-  SimulationRequest request{ops, config.chip, dram};
-  request.bits = ResultBits::kComputed;
-  const SimulationResult tile = simulate(request);
-  request.fidelity = Fidelity::kPe;
-  const SimulationResult pe = simulate(request);
-  EXPECT_EQ(pe.cycles, tile.cycles);
-  EXPECT_EQ(pe.counts, tile.counts);
-  EXPECT_EQ(pe.activity, tile.activity);
-  EXPECT_EQ(pe.output_hashes, tile.output_hashes);
+  testing::expect_same_fidelities({ops, config.chip, dram});
 }
 
 TEST_P(TrainingPolicies, ArePredictedOnAnIdealMemory) {

@@ -12,6 +12,7 @@
 #include "models/values/network.h"
 #include "models/workload/lower.h"
 #include "tests/support/drawn_batch.h"
+#include "tests/support/forward_formats.h"
 #include "tests/support/small_graphs.h"
 
 namespace mxsim {
@@ -22,20 +23,7 @@ constexpr std::int64_t kInputs = 6;
 
 /// Signs forward, FP32 backward.
 LoweringPolicy one_bit_policy() {
-  LoweringPolicy policy;
-  policy.batch = kBatch;
-  policy.training.optimizer = Optimizer::kSgd;
-  policy.wide = parse_format("fp32");
-  policy.formats.format = parse_format("fp32");
-  FormatOverride backward;
-  backward.layers = ".*";
-  backward.passes = {Pass::kBackwardData, Pass::kBackwardWeight};
-  FormatOverride forward;
-  forward.layers = ".*";
-  forward.weights = parse_format("binary,float32_t0");
-  forward.activations = parse_format("binary");
-  policy.formats.overrides = {backward, forward};
-  return policy;
+  return testing::forward_formats(kBatch, "binary,float32_t0", "binary");
 }
 
 std::vector<float> drawn(std::int64_t count, const std::string& stream) {

@@ -7,6 +7,7 @@
 #include "models/formats/quantizer.h"
 #include "models/values/network.h"
 #include "tests/support/drawn_batch.h"
+#include "tests/support/forward_formats.h"
 #include "tests/support/small_graphs.h"
 
 namespace mxsim {
@@ -15,22 +16,8 @@ namespace {
 constexpr std::int64_t kBatch = 8;
 constexpr std::int64_t kInputs = 6;
 
-/// Weights and activations in these formats forward, everything in FP32 backward.
 LoweringPolicy policy_of(const std::string& weights, const std::string& activations) {
-  LoweringPolicy policy;
-  policy.batch = kBatch;
-  policy.training.optimizer = Optimizer::kSgd;
-  policy.wide = parse_format("fp32");
-  policy.formats.format = parse_format("fp32");
-  FormatOverride backward;
-  backward.layers = ".*";
-  backward.passes = {Pass::kBackwardData, Pass::kBackwardWeight};
-  FormatOverride forward;
-  forward.layers = ".*";
-  forward.weights = parse_format(weights);
-  forward.activations = parse_format(activations);
-  policy.formats.overrides = {backward, forward};
-  return policy;
+  return testing::forward_formats(kBatch, weights, activations);
 }
 
 Batch drawn_batch() { return testing::drawn_batch(kBatch, kInputs, 4); }
