@@ -42,11 +42,15 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)), temporary_(pa
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
     throw InputError({{path_, "", "is not a regular file"}});
   }
+  // A signal that ends the program may come as soon as the file exists: mkstemp puts the name there
+  // before it makes the file.
+  note_temporary(temporary_.data());
   descriptor_ = mkstemp(temporary_.data());
   if (descriptor_ < 0) {
-    throw InputError({{path_, "", "cannot be written: " + std::string(std::strerror(errno))}});
+    const std::string reason = std::strerror(errno);
+    forget_temporary(temporary_.data());
+    throw InputError({{path_, "", "cannot be written: " + reason}});
   }
-  note_temporary(temporary_.c_str());
   const mode_t mask = umask(0);
   umask(mask);
   fchmod(descriptor_, 0666 & ~mask);
