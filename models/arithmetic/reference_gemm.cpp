@@ -81,13 +81,13 @@ class Reference {
   }
   /// The columns of a matrix of `count` columns one after the other.
   static std::vector<Number> columns(const std::vector<Number>& matrix, std::int64_t count) {
-    std::vector<Number> turned;
-    turned.reserve(matrix.size());
+    std::vector<Number> transposed;
+    transposed.reserve(matrix.size());
     const auto step = static_cast<std::size_t>(count);
     for (std::size_t column = 0; column < step; ++column) {
-      for (std::size_t i = column; i < matrix.size(); i += step) turned.push_back(matrix[i]);
+      for (std::size_t i = column; i < matrix.size(); i += step) transposed.push_back(matrix[i]);
     }
-    return turned;
+    return transposed;
   }
   const Number& a(std::int64_t i, std::int64_t k) const {
     return a_[static_cast<std::size_t>(i * command_.k + k)];

@@ -20,7 +20,7 @@ struct Sides {
 };
 
 /// Registers, in elements, where the left and the right operands of all arrays enter: vectors that
-/// several arrays share are turned once.
+/// several arrays share are transposed once.
 Sides edge_registers(const ArraySpec& array, std::int64_t width) {
   ArrayCommand longest;
   longest.m = longest.n = std::max(array.rows, array.cols);

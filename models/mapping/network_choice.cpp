@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "models/core/error.h"
+#include "models/mapping/memory/traffic_bound.h"
+#include "models/mapping/plan_run.h"
 #include "models/mapping/prediction/run_prediction.h"
-#include "models/mapping/tiles/traffic_bound.h"
 #include "models/workload/kept_alignment.h"
 #include "models/workload/product_slices.h"
 
@@ -170,7 +171,7 @@ class Chooser {
     chip.input = chip.input.without(choice.kept);
     const OpList ops = chosen_ops(ops_, choice);
     try {
-      const RunPlan plan(ops, chip, dram_capacity_, chosen_policy(policy_, choice));
+      const RunPlan plan = plan_run(ops, chip, dram_capacity_, chosen_policy(policy_, choice));
       return std::get<0>(score_of(plan, chip));
     } catch (const InputError&) {
       return std::nullopt;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "models/mapping/mapper_chip.h"
-#include "models/mapping/plan_policy.h"
+#include "models/mapping/chip/mapper_chip.h"
+#include "models/mapping/plan/plan_policy.h"
 #include "models/workload/op_list.h"
 
 namespace mxsim {

@@ -4,16 +4,13 @@
 #include <unordered_map>
 #include <vector>
 
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/memory/residency.h"
-#include "models/mapping/plan_policy.h"
-#include "models/mapping/search/gemm_mapping.h"
+#include "models/mapping/plan/gemm_mapping.h"
+#include "models/mapping/plan/plan_policy.h"
 #include "models/mapping/search/search_key.h"
 
 namespace mxsim {
-
-/// One mapping for each GEMM of each group.
-using NetworkMapping = std::vector<std::vector<GemmMapping>>;
 
 /// Searches networks for one chip. GEMMs of equal shape are searched once, over all networks.
 class NetworkMapper {

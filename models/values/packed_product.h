@@ -35,15 +35,15 @@ class PackedProduct {
 
   /// Packs elements begin .. end - 1 of the reduction of the right matrix, times `factor`.
   void pack_right(std::int64_t begin, std::int64_t end, T factor = 1) {
-    const bool turned =
+    const bool transposed =
         work_.kind == GemmKind::kWindow && work_.b_orientation == Orientation::kTransposed;
     for (std::int64_t k = begin; k < end; ++k) {
       const float* const row = right_row(k);
       for (std::int64_t j = 0; j < panels_; ++j) {
         T* const to = right_.data() + (j * k_ + k) * kPackedCols;
         const std::int64_t count = std::min(kPackedCols, work_.n - j * kPackedCols);
-        const float* const from = row + j * kPackedCols * (turned ? b_.cols : 1);
-        if (turned) {
+        const float* const from = row + j * kPackedCols * (transposed ? b_.cols : 1);
+        if (transposed) {
           for (std::int64_t c = 0; c < count; ++c) to[c] = from[c * b_.cols] * factor;
         } else {
           for (std::int64_t c = 0; c < count; ++c) to[c] = from[c] * factor;

@@ -168,10 +168,10 @@ class Planner {
     std::vector<Copy> copies;
     for (const GemmUse& use : uses_[v].gemms) {
       const DataLayout layout = rules_.stored(use.operand, list_.values[v].role);
-      const TensorId turned = turned_on_load(copies, layout);
+      const TensorId transposed = turned_on_load(copies, layout);
       const TensorId tensor =
-          turned >= 0 ? turned
-                      : copy_in(copies, v, layout, use.group, copied_axis(layout, use.axis));
+          transposed >= 0 ? transposed
+                          : copy_in(copies, v, layout, use.group, copied_axis(layout, use.axis));
       StoragePlan::Operands& operands = plan_.operands[use.step];
       (use.side == Side::kA ? operands.a : operands.b) = tensor;
     }

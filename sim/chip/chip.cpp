@@ -27,7 +27,7 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, 
       clock_(blueprint.clock_hz),
       scoreboard_(clock_, plan.ops(), stalls),
       buffers_(plan.chip(), ledger_.open()),
-      around_{clock_, plan.ops(), scoreboard_, ledger_, crew_, timeline, stalls} {
+      context_{clock_, plan.ops(), scoreboard_, ledger_, units_, timeline, stalls} {
   if (order == BuildOrder::kForward) {
     build_memory(blueprint);
     build_compute(blueprint, data);
@@ -56,8 +56,8 @@ void Chip::build_memory(const ChipBlueprint& blueprint) {
                                          reuses_work() ? DramStepping::kRun : DramStepping::kBurst);
     memory_ = dram_.get();
   }
-  if (around_.stalls == nullptr) return;
-  stalled_dram_ = std::make_unique<StalledPort>("stalled_dram", *memory_, clock_, *around_.stalls);
+  if (context_.stalls == nullptr) return;
+  stalled_dram_ = std::make_unique<StalledPort>("stalled_dram", *memory_, clock_, *context_.stalls);
 }
 
 void Chip::build_compute(const ChipBlueprint& blueprint, OperandData* data) {
@@ -67,25 +67,25 @@ void Chip::build_compute(const ChipBlueprint& blueprint, OperandData* data) {
   } else {
     array_ = std::make_unique<ArrayTile>("array", chip.array, clock_);
   }
-  if (around_.stalls != nullptr) array_->stall_steps(*around_.stalls);
+  if (context_.stalls != nullptr) array_->stall_steps(*context_.stalls);
   array_driver_ =
-      std::make_unique<ArrayDriver>("array_driver", chip, *array_, around_, buffers_, data);
-  vector_ = std::make_unique<VectorUnit>("vector", chip.vector, around_, chip, buffers_);
-  requant_ = std::make_unique<RequantUnit>("requant", blueprint.requant, around_, chip, buffers_);
+      std::make_unique<ArrayDriver>("array_driver", chip, *array_, context_, buffers_, data);
+  vector_ = std::make_unique<VectorUnit>("vector", chip.vector, context_, chip, buffers_);
+  requant_ = std::make_unique<RequantUnit>("requant", blueprint.requant, context_, chip, buffers_);
 }
 
 void Chip::build_dma(const ChipBlueprint& blueprint) {
   DramPort& port = stalled_dram_ ? static_cast<DramPort&>(*stalled_dram_) : *memory_;
   const DmaEngine::Memory memory{port, plan_.chip()};
-  dma_read_ = std::make_unique<DmaEngine>("dma_read", DramAccess::kRead, blueprint.dma, around_,
+  dma_read_ = std::make_unique<DmaEngine>("dma_read", DramAccess::kRead, blueprint.dma, context_,
                                           buffers_, memory);
-  dma_write_ = std::make_unique<DmaEngine>("dma_write", DramAccess::kWrite, blueprint.dma, around_,
+  dma_write_ = std::make_unique<DmaEngine>("dma_write", DramAccess::kWrite, blueprint.dma, context_,
                                            buffers_, memory);
 }
 
 std::string Chip::unfinished_text() const {
   std::string text;
-  for (const CommandUnit* unit : crew_) {
+  for (const CommandUnit* unit : units_) {
     const std::string each = unit == nullptr ? "" : unit->unfinished_text();
     if (!each.empty()) text += (text.empty() ? "" : "; ") + each;
   }

@@ -4,7 +4,7 @@
 #include <systemc>
 
 #include "models/dram/dram_device.h"
-#include "models/mapping/run_plan.h"
+#include "models/mapping/program/run_plan.h"
 #include "sim/array/array_unit.h"
 #include "sim/control/array_driver.h"
 #include "sim/control/sequencer.h"
@@ -63,8 +63,8 @@ class Chip : public sc_core::sc_module {
   Scoreboard scoreboard_;
   EventLedger ledger_;
   ChipBuffers buffers_;
-  Crew crew_{};
-  CommandUnit::Surroundings around_;
+  CommandUnits units_{};
+  CommandUnit::Context context_;
   std::unique_ptr<DramController> dram_;
   DramModel* memory_ = nullptr;
   std::unique_ptr<StalledPort> stalled_dram_;  ///< in front of it, if there are stalls

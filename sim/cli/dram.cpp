@@ -19,8 +19,8 @@
 #include "sim/config/load.h"
 #include "sim/dram/trace_reader.h"
 #include "sim/dram/trace_replay.h"
+#include "sim/output/output_set.h"
 #include "sim/report/dram_report.h"
-#include "sim/report/output_set.h"
 
 namespace mxsim {
 namespace {

@@ -5,9 +5,9 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/sweep_command.h"
 #include "sim/explore/exploration.h"
+#include "sim/explore/explore_report.h"
 #include "sim/explore/hypervolume_series.h"
 #include "sim/explore/sweep.h"
-#include "sim/report/explore_report.h"
 #include "sim/report/sweep_report.h"
 
 namespace mxsim {

@@ -13,7 +13,7 @@
 #include "models/formats/round_to_odd.h"
 #include "sim/npy/npy_floats.h"
 #include "sim/npy/npy_rows.h"
-#include "sim/report/output_set.h"
+#include "sim/output/output_set.h"
 
 namespace mxsim {
 namespace {

@@ -12,7 +12,7 @@
 #include "sim/cli/run_options.h"
 #include "sim/config/recipes.h"
 #include "sim/config/technology_reader.h"
-#include "sim/import/network_weights.h"
+#include "sim/data/network_weights.h"
 #include "sim/report/format_report.h"
 #include "sim/report/fpga_report.h"
 #include "sim/report/text_table.h"

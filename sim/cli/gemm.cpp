@@ -85,7 +85,7 @@ void set_layouts(const GemmOptions& options, GemmRequest& request) {
   const FormatSpec a = parse_format(options.format);
   const FormatSpec b = options.b_format.empty() ? a : parse_format(options.b_format);
   request.a_layout = default_layout(a);
-  request.b_layout = turned(default_layout(b));
+  request.b_layout = transposed(default_layout(b));
   if (options.block.empty()) return;
   const auto [rows, cols] = parse_pair(options.block, "--block", kLargestBlock);
   if (!a.scale && !b.scale) throw InputError("--block: format " + a.name + " has no blocks");
@@ -178,7 +178,7 @@ CommandAction set_up_gemm(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--b-format", options->b_format, "number format of the right operand");
   add_define_option(app, options->definitions);
-  app.add_option("--block", options->block, "ROWSxCOLUMNS of A's blocks; B's are turned");
+  app.add_option("--block", options->block, "ROWSxCOLUMNS of A's blocks; B's are transposed");
   app.add_option("--timing", options->timing, "native or scalesim")->capture_default_str();
   app.add_option("--fidelity", options->fidelity, "tile or pe")->capture_default_str();
   app.add_option(

@@ -9,7 +9,7 @@
 #include <initializer_list>
 
 #include "sim/cli/cli_command.h"
-#include "sim/report/temporary_files.h"
+#include "sim/output/temporary_files.h"
 
 namespace mxsim {
 namespace {

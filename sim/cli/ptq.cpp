@@ -10,10 +10,10 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/cli/worker_count.h"
-#include "sim/report/output_set.h"
+#include "sim/npy/weight_archive.h"
+#include "sim/output/output_set.h"
 #include "sim/report/ptq_report.h"
 #include "sim/run/run_once.h"
-#include "sim/train/checkpoint.h"
 #include "sim/train/ptq_formats.h"
 
 namespace mxsim {

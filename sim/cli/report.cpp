@@ -8,7 +8,7 @@
 #include "sim/cli/command_table.h"
 #include "sim/cli/printable.h"
 #include "sim/config/result_document.h"
-#include "sim/report/output_file.h"
+#include "sim/output/output_file.h"
 #include "sim/report/report_page.h"
 
 namespace mxsim {

@@ -13,9 +13,9 @@
 #include "sim/config/load.h"
 #include "sim/config/recipes.h"
 #include "sim/config/run_formats.h"
-#include "sim/config/strict_json.h"
-#include "sim/config/trace_writer.h"
 #include "sim/import/network_file.h"
+#include "sim/import/trace_writer.h"
+#include "sim/json/strict_json.h"
 
 namespace mxsim {
 

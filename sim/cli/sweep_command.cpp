@@ -8,7 +8,7 @@
 #include "sim/cli/progress.h"
 #include "sim/explore/forked_workers.h"
 #include "sim/explore/mpi_workers.h"
-#include "sim/report/output_file.h"
+#include "sim/output/output_file.h"
 
 namespace mxsim {
 

@@ -16,14 +16,14 @@
 #include "sim/cli/printable.h"
 #include "sim/config/input_file.h"
 #include "sim/config/trace_reader.h"
-#include "sim/config/trace_writer.h"
+#include "sim/data/network_weights.h"
 #include "sim/import/network_file.h"
-#include "sim/import/network_weights.h"
 #include "sim/import/onnx/quantized_export.h"
 #include "sim/import/scalesim_export.h"
-#include "sim/report/output_set.h"
+#include "sim/import/trace_writer.h"
+#include "sim/npy/weight_archive.h"
+#include "sim/output/output_set.h"
 #include "sim/report/trace_report.h"
-#include "sim/train/checkpoint.h"
 #include "sim/train/ptq_formats.h"
 
 namespace mxsim {

@@ -5,8 +5,8 @@
 
 #include "models/chip/chip_spec.h"
 #include "models/dram/frfcfs_spec.h"
-#include "models/mapping/mapper_chip.h"
-#include "models/mapping/prediction/chip_around.h"
+#include "models/mapping/chip/chip_around.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "sim/config/binder.h"
 #include "sim/config/buffer_config.h"
 #include "sim/config/dram_config.h"

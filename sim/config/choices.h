@@ -8,7 +8,7 @@
 #include "models/chip/chip_spec.h"
 #include "models/core/did_you_mean.h"
 #include "models/core/error.h"
-#include "models/mapping/plan_policy.h"
+#include "models/mapping/plan/plan_policy.h"
 #include "models/workload/format_policy.h"
 #include "sim/config/binder.h"
 

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "models/core/safe_text.h"
-#include "sim/config/strict_json.h"
-#include "sim/config/trace_writer.h"
+#include "sim/import/trace_writer.h"
+#include "sim/json/strict_json.h"
 
 namespace mxsim {
 namespace {

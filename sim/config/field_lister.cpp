@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/config/range_text.h"
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
 
 namespace mxsim {
 namespace {

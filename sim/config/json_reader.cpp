@@ -11,7 +11,7 @@
 #include "models/core/did_you_mean.h"
 #include "sim/config/key_pattern.h"
 #include "sim/config/range_text.h"
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
 
 namespace mxsim {
 namespace {

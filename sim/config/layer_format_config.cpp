@@ -11,8 +11,8 @@
 #include "sim/config/choices.h"
 #include "sim/config/load.h"
 #include "sim/config/run_config.h"
-#include "sim/config/strict_json.h"
 #include "sim/config/sweep_config.h"
+#include "sim/json/strict_json.h"
 
 namespace mxsim {
 namespace {

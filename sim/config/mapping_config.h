@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/mapping/plan_policy.h"
+#include "models/mapping/plan/plan_policy.h"
 #include "sim/config/binder.h"
 
 namespace mxsim {

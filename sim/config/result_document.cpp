@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "models/core/error.h"
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
 
 namespace mxsim {
 namespace {

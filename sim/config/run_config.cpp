@@ -8,6 +8,7 @@
 
 #include "models/arithmetic/exact_sums.h"
 #include "models/formats/format_table.h"
+#include "models/mapping/search/pin_faults.h"
 #include "models/memory/built_buffer.h"
 #include "models/workload/assumed_loss.h"
 #include "models/workload/layer_kind.h"

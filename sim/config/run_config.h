@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "models/formats/format_definition.h"
-#include "models/mapping/plan_policy.h"
+#include "models/mapping/plan/plan_policy.h"
 #include "models/workload/graph.h"
 #include "models/workload/lowering_policy.h"
 #include "sim/config/binder.h"

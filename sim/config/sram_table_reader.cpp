@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-#include "sim/config/strict_json.h"
 #include "sim/config/technology_reader.h"
+#include "sim/json/strict_json.h"
 
 namespace mxsim {
 namespace {

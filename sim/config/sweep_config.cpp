@@ -7,12 +7,12 @@
 #include <set>
 
 #include "models/core/did_you_mean.h"
+#include "sim/config/derived_quantity.h"
 #include "sim/config/key_pattern.h"
 #include "sim/config/load.h"
 #include "sim/config/run_config.h"
 #include "sim/config/run_formats.h"
-#include "sim/config/strict_json.h"
-#include "sim/run/derived_quantity.h"
+#include "sim/json/strict_json.h"
 
 namespace mxsim {
 namespace {

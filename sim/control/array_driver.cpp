@@ -13,9 +13,9 @@
 namespace mxsim {
 
 ArrayDriver::ArrayDriver(const sc_core::sc_module_name& name, const MapperChip& chip,
-                         ArrayUnit& array, const Surroundings& around, const ChipBuffers& buffers,
+                         ArrayUnit& array, const Context& context, const ChipBuffers& buffers,
                          OperandData* data)
-    : CommandUnit(name, Unit::kArray, kMostChained, around),
+    : CommandUnit(name, Unit::kArray, kMostChained, context),
       chip_(chip),
       array_(array),
       buffers_(buffers),
@@ -26,20 +26,20 @@ ArrayDriver::ArrayDriver(const sc_core::sc_module_name& name, const MapperChip& 
 }
 
 const OpGroup& ArrayDriver::group_of(const InFlight& tile) const {
-  return around().ops.groups[tile.command.group];
+  return context().ops.groups[tile.command.group];
 }
 
 std::optional<Cycles> ArrayDriver::may_start(const Command& command) const {
-  if (in_flight_.empty()) return around().clock.now();
+  if (in_flight_.empty()) return context().clock.now();
   if (!chain(in_flight_.back().command, command)) return std::nullopt;
-  return array_.earliest(array_command(chip_, around().ops, command));
+  return array_.earliest(array_command(chip_, context().ops, command));
 }
 
 void ArrayDriver::begin(CommandId id, const Command& command) {
-  const Cycles now = around().clock.now();
+  const Cycles now = context().clock.now();
   if (!in_flight_.empty()) in_flight_.back().next_begin = now;
   InFlight& tile = in_flight_.emplace_back(InFlight{id, command, now});
-  const ArrayCommand array = array_command(chip_, around().ops, command);
+  const ArrayCommand array = array_command(chip_, context().ops, command);
   array_.start(array, data_ == nullptr ? TileData{} : load_data(tile));
   note_waits(array, tile);
 }
@@ -47,7 +47,7 @@ void ArrayDriver::begin(CommandId id, const Command& command) {
 void ArrayDriver::note_waits(const ArrayCommand& array, InFlight& tile) {
   const Cycles loading = load_stall(chip_.array, array);
   const bool may_wait = loading > Cycles(0) || array.interval > Cycles(1) || array.load.is_slow() ||
-                        around().stalls != nullptr ||
+                        context().stalls != nullptr ||
                         SumRule(chip_.array, array).uses_scale_units();
   if (!may_wait && !buffers_.ports().any()) return;
   const ArrayCost plan = closed_form(chip_.array, array);

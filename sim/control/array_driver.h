@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/tiles/operand_data.h"
 #include "sim/array/array_unit.h"
 #include "sim/control/command_unit.h"
@@ -33,7 +33,7 @@ class ArrayDriver : public CommandUnit {
 
   /// `data` may be null: timing and counts only (fidelity `tile`).
   ArrayDriver(const sc_core::sc_module_name& name, const MapperChip& chip, ArrayUnit& array,
-              const Surroundings& around, const ChipBuffers& buffers, OperandData* data);
+              const Context& context, const ChipBuffers& buffers, OperandData* data);
 
   /// One entry for every GEMM finished so far; empty without data.
   const std::vector<OutputHash>& output_hashes() const { return hashes_; }

@@ -11,9 +11,9 @@
 namespace mxsim {
 
 CommandUnit::CommandUnit(const sc_core::sc_module_name& name, Unit unit, std::size_t capacity,
-                         const Surroundings& around)
-    : sc_module(name), unit_(unit), capacity_(capacity), around_(around) {
-  around_.crew[static_cast<std::size_t>(unit)] = this;
+                         const Context& context)
+    : sc_module(name), unit_(unit), capacity_(capacity), context_(context) {
+  context_.units[static_cast<std::size_t>(unit)] = this;
   SC_METHOD(step);
   sensitive << wake;
   dont_initialize();
@@ -21,7 +21,7 @@ CommandUnit::CommandUnit(const sc_core::sc_module_name& name, Unit unit, std::si
 
 void CommandUnit::assign(const std::vector<CommandId>& commands) {
   for (const CommandId id : commands) {
-    Cycles arrives = around_.clock.now() + stall_of(around_.stalls, Channel::kCommand, unit_, id);
+    Cycles arrives = context_.clock.now() + stall_of(context_.stalls, Channel::kCommand, unit_, id);
     if (!queue_.empty()) arrives = std::max(arrives, queue_.back().arrives);
     queue_.push_back({id, arrives});
   }
@@ -33,15 +33,15 @@ UnitActivity CommandUnit::take_activity() {
   return std::exchange(activity_, {});
 }
 
-const StallCycles& CommandUnit::kept_by() {
+const StallCycles& CommandUnit::cycles_by_cause() {
   account();
-  return kept_by_;
+  return cycles_by_cause_;
 }
 
 StallCycles CommandUnit::stall_parts(Cycles spent) {
   StallCycles parts;
   if (!wait_.cause) {
-    const StallCycles& now = wait_.unit->kept_by();
+    const StallCycles& now = wait_.unit->cycles_by_cause();
     parts = now.since(wait_.before);
     wait_.before = now;
     ensure(parts.total() == spent, "a stall is not explained by the awaited unit");
@@ -52,7 +52,7 @@ StallCycles CommandUnit::stall_parts(Cycles spent) {
 }
 
 void CommandUnit::account() {
-  const Cycles now = around_.clock.now();
+  const Cycles now = context_.clock.now();
   const Cycles from = std::exchange(since_, now);
   const Cycles spent = now - from;
   if (spent == Cycles(0)) return;
@@ -65,11 +65,11 @@ void CommandUnit::account() {
   activity_.busy += worked;
   activity_.stalled += waits;
   if (state_ == State::kBusy) held_up_ += waits;
-  kept_by_ += waits;
-  kept_by_[work_of(unit_)] += worked;
-  if (around_.timeline != nullptr && state_ == State::kStalled) {
-    const Command& head = around_.scoreboard.command(queue_.front().id);
-    around_.timeline->record_stall(unit_, from, waits, head.group);
+  cycles_by_cause_ += waits;
+  cycles_by_cause_[work_of(unit_)] += worked;
+  if (context_.timeline != nullptr && state_ == State::kStalled) {
+    const Command& head = context_.scoreboard.command(queue_.front().id);
+    context_.timeline->record_stall(unit_, from, waits, head.group);
   }
 }
 
@@ -79,20 +79,20 @@ void CommandUnit::enter(State state) {
 }
 
 void CommandUnit::stall(CommandId head, CommandId awaited) {
-  const Scoreboard& scoreboard = around_.scoreboard;
+  const Scoreboard& scoreboard = context_.scoreboard;
   const bool known = state_ == State::kStalled && wait_.awaited == awaited;
   if (known) return;
   enter(State::kStalled);
   const Command& missing = scoreboard.command(awaited);
   wait_ = {awaited,
-           around_.crew[static_cast<std::size_t>(missing.unit)],
+           context_.units[static_cast<std::size_t>(missing.unit)],
            fixed_cause(scoreboard.command(head), missing),
            {}};
   if (wait_.cause) return;
   if (scoreboard.is_finished(awaited)) {
     wait_.cause = work_of(missing.unit);
   } else {
-    wait_.before = wait_.unit->kept_by();
+    wait_.before = wait_.unit->cycles_by_cause();
   }
 }
 
@@ -101,10 +101,10 @@ void CommandUnit::wait_for_delivery(const Queued& head) {
     enter(State::kStalled);
     wait_ = {head.id, this, StallCause::kDependency, {}};
   }
-  wake.notify(around_.clock.until(head.arrives));
+  wake.notify(context_.clock.until(head.arrives));
 }
 
-/// Until this unit sees it, a cycle later, the other unit may have turned to something else.
+/// Until this unit sees it, a cycle later, the other unit may have transposed to something else.
 void CommandUnit::awaited_finished(CommandId id) {
   if (state_ != State::kStalled || wait_.awaited != id || wait_.cause) return;
   account();
@@ -112,9 +112,9 @@ void CommandUnit::awaited_finished(CommandId id) {
 }
 
 void CommandUnit::step() {
-  Scoreboard& scoreboard = around_.scoreboard;
+  Scoreboard& scoreboard = context_.scoreboard;
   while (!queue_.empty() && in_flight_.size() < capacity_) {
-    if (queue_.front().arrives > around_.clock.now()) return wait_for_delivery(queue_.front());
+    if (queue_.front().arrives > context_.clock.now()) return wait_for_delivery(queue_.front());
     const CommandId head = queue_.front().id;
     const std::optional<CommandId> missing = scoreboard.missing(head);
     if (missing) {
@@ -125,13 +125,13 @@ void CommandUnit::step() {
     const Command& command = scoreboard.command(head);
     const std::optional<Cycles> start = may_start(command);
     if (!start) return;
-    if (*start > around_.clock.now()) return wake.notify(around_.clock.until(*start));
+    if (*start > context_.clock.now()) return wake.notify(context_.clock.until(*start));
     enter(State::kBusy);
     queue_.pop_front();
-    in_flight_.push_back({head, around_.clock.now()});
+    in_flight_.push_back({head, context_.clock.now()});
     scoreboard.begin(head);
     begin(head, command);
-    around_.ledger.book(command.group);
+    context_.ledger.book(command.group);
   }
   if (queue_.empty() && in_flight_.empty()) enter(State::kIdle);
 }
@@ -141,26 +141,26 @@ void CommandUnit::finish(CommandId id) {
   account();
   const InFlight done = in_flight_.front();
   in_flight_.pop_front();
-  const Command& command = around_.scoreboard.command(id);
-  around_.ledger.book(command.group);
-  if (around_.timeline != nullptr) {
+  const Command& command = context_.scoreboard.command(id);
+  context_.ledger.book(command.group);
+  if (context_.timeline != nullptr) {
     const Cycles begun = std::max(done.begun, last_finish_);
-    const Cycles end = around_.clock.now();
-    around_.timeline->record(unit_, begun, held_up_, end, command.group, to_string(command));
+    const Cycles end = context_.clock.now();
+    context_.timeline->record(unit_, begun, held_up_, end, command.group, to_string(command));
   }
   held_up_ = {};
-  last_finish_ = around_.clock.now();
+  last_finish_ = context_.clock.now();
   if (in_flight_.empty()) enter(State::kIdle);
-  around_.scoreboard.finish(id);
+  context_.scoreboard.finish(id);
   wake.notify(sc_core::SC_ZERO_TIME);
 }
 
 std::string CommandUnit::unfinished_text() const {
-  const Scoreboard& scoreboard = around_.scoreboard;
+  const Scoreboard& scoreboard = context_.scoreboard;
   const auto name = [&](CommandId id) {
     const Command& command = scoreboard.command(id);
     return fmt::format("\"{}\" of {}", to_string(command),
-                       around_.ops.groups.at(command.group).layer);
+                       context_.ops.groups.at(command.group).layer);
   };
   if (!in_flight_.empty()) {
     return fmt::format("{} works on {}", to_string(unit_), name(in_flight_.front().id));

@@ -19,7 +19,7 @@ namespace mxsim {
 class CommandUnit;
 
 /// The chip's units by Unit; each enters itself.
-using Crew = std::array<CommandUnit*, kUnitCount>;
+using CommandUnits = std::array<CommandUnit*, kUnitCount>;
 
 /// A unit that takes its commands in the order of the program, starts each when everything it comes
 /// after is finished, and keeps at most `capacity` in flight. Derived classes say what starting
@@ -32,18 +32,18 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
   SC_HAS_PROCESS(CommandUnit);
 
   /// What a unit needs of the chip around it; all outlive it.
-  struct Surroundings {
+  struct Context {
     const ClockDomain& clock;
     const OpList& ops;
     Scoreboard& scoreboard;
     EventLedger& ledger;
-    Crew& crew;
+    CommandUnits& units;
     Timeline* timeline;         ///< may be null
     const StallSource* stalls;  ///< may be null
   };
 
   CommandUnit(const sc_core::sc_module_name& name, Unit unit, std::size_t capacity,
-              const Surroundings& around);
+              const Context& context);
 
   Unit unit() const { return unit_; }
   /// Adds commands of the scoreboard to the unit's queue, in order.
@@ -56,7 +56,7 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
  protected:
   /// The first cycle, from now on, in which a command whose dependencies are seen may start beside
   /// those in flight; nothing: when one of them finishes.
-  virtual std::optional<Cycles> may_start(const Command&) const { return around_.clock.now(); }
+  virtual std::optional<Cycles> may_start(const Command&) const { return context_.clock.now(); }
   /// Starts a command in the current cycle. finish(id) is called in its last cycle's successor.
   virtual void begin(CommandId id, const Command& command) = 0;
   /// Commands must finish in the order they began.
@@ -69,11 +69,11 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
 
   /// Cycles that the data of a command waits for a buffer.
   Cycles buffer_stall(CommandId id) const {
-    return stall_of(around_.stalls, Channel::kBuffer, unit_, id);
+    return stall_of(context_.stalls, Channel::kBuffer, unit_, id);
   }
 
-  EventCounts& counts() { return around_.ledger.open()[unit_]; }
-  const Surroundings& around() const { return around_; }
+  EventCounts& counts() { return context_.ledger.open()[unit_]; }
+  const Context& context() const { return context_; }
 
  private:
   enum class State : std::uint8_t { kIdle, kBusy, kStalled };
@@ -99,11 +99,11 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
   void awaited_finished(CommandId id) override;
   StallCycles stall_parts(Cycles spent);
   /// What has kept the unit's commands from being finished, cycle by cycle, up to now.
-  const StallCycles& kept_by();
+  const StallCycles& cycles_by_cause();
 
   Unit unit_;
   std::size_t capacity_;
-  Surroundings around_;
+  Context context_;
   std::deque<Queued> queue_;
   std::deque<InFlight> in_flight_;
   State state_ = State::kIdle;
@@ -112,7 +112,7 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
   Cycles last_finish_{0};
   StallCycles held_up_;  ///< by ports and DRAM, since then
   UnitActivity activity_;
-  StallCycles kept_by_;
+  StallCycles cycles_by_cause_;
 };
 
 }  // namespace mxsim

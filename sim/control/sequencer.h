@@ -5,7 +5,7 @@
 #include <systemc>
 #include <vector>
 
-#include "models/mapping/run_plan.h"
+#include "models/mapping/program/run_plan.h"
 #include "sim/control/command_unit.h"
 
 namespace mxsim {

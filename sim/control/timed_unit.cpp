@@ -2,16 +2,16 @@
 
 namespace mxsim {
 
-TimedUnit::TimedUnit(const sc_core::sc_module_name& name, Unit unit, const Surroundings& around,
+TimedUnit::TimedUnit(const sc_core::sc_module_name& name, Unit unit, const Context& context,
                      const MapperChip& chip, const ChipBuffers& buffers)
-    : CommandUnit(name, unit, 1, around), chip_(chip), buffers_(buffers) {
+    : CommandUnit(name, unit, 1, context), chip_(chip), buffers_(buffers) {
   SC_METHOD(end);
   sensitive << end_event_;
   dont_initialize();
 }
 
 void TimedUnit::begin(CommandId id, const Command& command) {
-  begun_ = around().clock.now();
+  begun_ = context().clock.now();
   const Cycles own = work(command);
   Cycles busy = own;
   for (const BufferAccess& access : command.buffers) {
@@ -21,7 +21,7 @@ void TimedUnit::begin(CommandId id, const Command& command) {
   running_ = id;
   busy_end_ = begun_ + busy;
   own_end_ = begun_ + std::max(Cycles(1), own + latency());
-  end_event_.notify(around().clock.until(end_cycle()));
+  end_event_.notify(context().clock.until(end_cycle()));
 }
 
 Cycles TimedUnit::end_cycle() const {
@@ -38,8 +38,8 @@ StallCycles TimedUnit::waits_within(Cycles from, Cycles to) const {
 
 void TimedUnit::end() {
   const Cycles end = end_cycle();
-  if (end > around().clock.now()) {
-    end_event_.notify(around().clock.until(end));
+  if (end > context().clock.now()) {
+    end_event_.notify(context().clock.until(end));
   } else {
     finish(running_);
   }

@@ -12,7 +12,7 @@ namespace mxsim {
 class TimedUnit : public CommandUnit {
  public:
   SC_HAS_PROCESS(TimedUnit);
-  TimedUnit(const sc_core::sc_module_name& name, Unit unit, const Surroundings& around,
+  TimedUnit(const sc_core::sc_module_name& name, Unit unit, const Context& context,
             const MapperChip& chip, const ChipBuffers& buffers);
 
  protected:

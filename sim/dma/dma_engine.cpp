@@ -15,9 +15,9 @@ constexpr Cycles kNever{INT64_MAX};
 }  // namespace
 
 DmaEngine::DmaEngine(const sc_core::sc_module_name& name, DramAccess access, const DmaSpec& spec,
-                     const Surroundings& around, const ChipBuffers& buffers, const Memory& memory)
+                     const Context& context, const ChipBuffers& buffers, const Memory& memory)
     : CommandUnit(name, access == DramAccess::kRead ? Unit::kDmaRead : Unit::kDmaWrite,
-                  static_cast<std::size_t>(spec.outstanding), around),
+                  static_cast<std::size_t>(spec.outstanding), context),
       access_(access),
       spec_(spec),
       buffers_(buffers),
@@ -41,7 +41,7 @@ Cycles DmaEngine::path_cycles(const Command& command) {
 }
 
 void DmaEngine::begin(CommandId id, const Command& command) {
-  const Cycles submit_at = around().clock.now() + Cycles(spec_.setup_cycles);
+  const Cycles submit_at = context().clock.now() + Cycles(spec_.setup_cycles);
   const Cycles path = path_cycles(command);
   const Bytes bytes = payload(std::get<TransferWork>(command.work).runs);
   const double dram = static_cast<double>(bytes.count()) / memory_.chip.dram_bytes_per_cycle;
@@ -88,11 +88,11 @@ void DmaEngine::dram_done(std::uint64_t request) {
   if (transfer.outstanding == 1) account();
   if (--transfer.outstanding > 0) return;
   // One cycle to cross into the core's clock domain.
-  transfer.arrived = around().clock.first_cycle_from(sc_core::sc_time_stamp()) + Cycles(1);
+  transfer.arrived = context().clock.first_cycle_from(sc_core::sc_time_stamp()) + Cycles(1);
   advance_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
-void DmaEngine::wake_for(Cycles cycle) { advance_event_.notify(around().clock.until(cycle)); }
+void DmaEngine::wake_for(Cycles cycle) { advance_event_.notify(context().clock.until(cycle)); }
 
 /// Takes transfers off the path and onto it, as many as the cycle allows.
 void DmaEngine::step_path(Cycles now) {
@@ -114,7 +114,7 @@ void DmaEngine::step_path(Cycles now) {
 }
 
 void DmaEngine::advance() {
-  const Cycles now = around().clock.now();
+  const Cycles now = context().clock.now();
   for (std::size_t i = 0; i < transfers_.size(); ++i) {
     if (!transfers_[i].submitted && transfers_[i].submit_at <= now) {
       submit(transfers_[i], first_sequence_ + i);

@@ -29,7 +29,7 @@ class DmaEngine : public CommandUnit, private DramListener {
   };
   /// `access` also fixes the unit: kRead is Unit::kDmaRead, kWrite Unit::kDmaWrite.
   DmaEngine(const sc_core::sc_module_name& name, DramAccess access, const DmaSpec& spec,
-            const Surroundings& around, const ChipBuffers& buffers, const Memory& memory);
+            const Context& context, const ChipBuffers& buffers, const Memory& memory);
 
  private:
   /// Of the path and DRAM at its peak rate, for one transfer.

@@ -44,7 +44,7 @@ void BankStates::apply(DramCommand command, int bank, std::int64_t row, std::int
       break;
     case DramCommand::kPowerDown:
     case DramCommand::kPowerUp:
-      settle(rank, cycle);
+      count_until(rank, cycle);
       rank.powered_down = command == DramCommand::kPowerDown;
       break;
   }
@@ -56,7 +56,7 @@ void BankStates::open(int bank, std::int64_t row, std::int64_t cycle) {
   state.columns = 0;
   state.conflict = state.precharged;
   Rank& rank = ranks_[at(rank_of(bank))];
-  if (rank.open_banks == 0) settle(rank, cycle);
+  if (rank.open_banks == 0) count_until(rank, cycle);
   ++rank.open_banks;
 }
 
@@ -69,7 +69,7 @@ void BankStates::precharge(int bank, std::int64_t cycle) {
 void BankStates::close(int bank, std::int64_t cycle) {
   banks_[at(bank)].open_row = kClosed;
   Rank& rank = ranks_[at(rank_of(bank))];
-  if (rank.open_banks == 1) settle(rank, cycle);
+  if (rank.open_banks == 1) count_until(rank, cycle);
   --rank.open_banks;
 }
 
@@ -106,7 +106,7 @@ void BankStates::account(const Rank& rank, std::int64_t cycle, ChannelCounts& co
   if (counter != nullptr) counts.*counter += cycles;
 }
 
-void BankStates::settle(Rank& rank, std::int64_t cycle) {
+void BankStates::count_until(Rank& rank, std::int64_t cycle) {
   account(rank, cycle, counts_);
   rank.earlier = counter_of(rank);
   rank.state_since = cycle;

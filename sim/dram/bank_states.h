@@ -104,7 +104,7 @@ class BankStates {
   /// Adds the time in the rank's present state up to `cycle`; takes back what was added to the
   /// state before when that ends after `cycle`.
   static void account(const Rank& rank, std::int64_t cycle, ChannelCounts& counts);
-  void settle(Rank& rank, std::int64_t cycle);
+  void count_until(Rank& rank, std::int64_t cycle);
   void open(int bank, std::int64_t row, std::int64_t cycle);
   void precharge(int bank, std::int64_t cycle);
   void close(int bank, std::int64_t cycle);

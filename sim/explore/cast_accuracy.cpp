@@ -8,7 +8,7 @@
 #include "models/values/network.h"
 #include "sim/data/dataset.h"
 #include "sim/data/sample_feed.h"
-#include "sim/train/checkpoint.h"
+#include "sim/npy/weight_archive.h"
 #include "sim/train/training_job.h"
 
 namespace mxsim {

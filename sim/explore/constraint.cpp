@@ -7,7 +7,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "sim/run/derived_quantity.h"
+#include "sim/config/derived_quantity.h"
 
 namespace mxsim {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "sim/config/load.h"
 #include "sim/explore/time_estimate.h"
-#include "sim/report/output_file.h"
+#include "sim/output/output_file.h"
 #include "sim/report/run_document.h"
 #include "sim/run/fpga_run.h"
 #include "sim/run/run_once.h"

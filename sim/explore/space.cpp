@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
 
 namespace mxsim {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "models/core/error.h"
 #include "sim/explore/point_worker.h"
-#include "sim/report/output_file.h"
-#include "sim/report/output_folder.h"
+#include "sim/output/output_file.h"
+#include "sim/output/output_folder.h"
 
 namespace mxsim {
 namespace {

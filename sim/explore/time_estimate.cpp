@@ -5,7 +5,7 @@
 #include <set>
 #include <tuple>
 
-#include "models/mapping/tiles/traffic_bound.h"
+#include "models/mapping/memory/traffic_bound.h"
 #include "models/workload/lower.h"
 
 namespace mxsim {

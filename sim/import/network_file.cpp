@@ -8,9 +8,9 @@
 
 #include "models/core/error.h"
 #include "models/workload/shaped_graph.h"
-#include "sim/config/strict_json.h"
 #include "sim/import/onnx/onnx_import.h"
 #include "sim/import/scalesim_topology.h"
+#include "sim/json/strict_json.h"
 
 namespace mxsim {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "sim/import/imported_network.h"
+#include "sim/import/lowering/imported_network.h"
 
 namespace mxsim {
 

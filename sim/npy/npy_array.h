@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,6 +36,15 @@ struct NpyArray {
   Shape shape;
   std::vector<char> bytes;
 };
+
+/// An array of one dimension.
+template <class T>
+NpyArray flat_array(NpyType type, const std::vector<T>& items) {
+  NpyArray array{type, {static_cast<std::int64_t>(items.size())}, {}};
+  array.bytes.resize(items.size() * sizeof(T));
+  std::memcpy(array.bytes.data(), items.data(), array.bytes.size());
+  return array;
+}
 
 /// Throws InputError naming the file and the fault: not a regular file, wrong magic, a header that
 /// is no dictionary of NumPy's, a type that is not in NpyType, no dimensions, no elements, Fortran

@@ -10,7 +10,7 @@
 #include "models/core/error.h"
 #include "sim/npy/npy_header.h"
 #include "sim/npy/unpacked_size.h"
-#include "sim/report/output_file.h"
+#include "sim/output/output_file.h"
 
 namespace mxsim {
 namespace {

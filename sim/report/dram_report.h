@@ -5,7 +5,7 @@
 
 #include "models/dram/dram_device.h"
 #include "sim/dram/trace_replay.h"
-#include "sim/report/output_file.h"
+#include "sim/output/output_file.h"
 
 namespace mxsim {
 

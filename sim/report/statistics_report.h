@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/report/output_set.h"
+#include "sim/output/output_set.h"
 #include "sim/train/epoch_statistics.h"
 
 namespace mxsim {

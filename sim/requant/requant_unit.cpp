@@ -3,9 +3,8 @@
 namespace mxsim {
 
 RequantUnit::RequantUnit(const sc_core::sc_module_name& name, const RequantSpec& spec,
-                         const Surroundings& around, const MapperChip& chip,
-                         const ChipBuffers& buffers)
-    : TimedUnit(name, Unit::kRequant, around, chip, buffers), spec_(spec) {}
+                         const Context& context, const MapperChip& chip, const ChipBuffers& buffers)
+    : TimedUnit(name, Unit::kRequant, context, chip, buffers), spec_(spec) {}
 
 Cycles RequantUnit::work(const Command& command) {
   const auto& requant = std::get<RequantWork>(command.work);

@@ -10,8 +10,8 @@ namespace mxsim {
 /// pass over the same results.
 class RequantUnit : public TimedUnit {
  public:
-  RequantUnit(const sc_core::sc_module_name& name, const RequantSpec& spec,
-              const Surroundings& around, const MapperChip& chip, const ChipBuffers& buffers);
+  RequantUnit(const sc_core::sc_module_name& name, const RequantSpec& spec, const Context& context,
+              const MapperChip& chip, const ChipBuffers& buffers);
 
  private:
   Cycles work(const Command& command) override;

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "sim/config/silicon.h"
 #include "sim/run/run_cache.h"
-#include "sim/run/silicon.h"
 
 namespace mxsim {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "models/mapping/memory/traffic_bound.h"
 #include "models/mapping/search/gemm_mapper.h"
-#include "models/mapping/tiles/traffic_bound.h"
 #include "sim/config/run_config.h"
 
 namespace mxsim {

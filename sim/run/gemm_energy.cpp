@@ -21,9 +21,9 @@ void count_buffer(EventCounts& counts, std::int64_t reads, Bytes read, std::int6
 void count_operand(EventCounts& counts, std::int64_t words, Bytes read, VectorAxis axis,
                    const BufferSpec& buffer) {
   count_buffer(counts, words, read, 0, Bytes(0));
-  const bool turned =
+  const bool transposed =
       axis == VectorAxis::kAcrossRows && buffer.transposed_read == TransposedRead::kTransposer;
-  if (turned) counts.add(Event::kTransposedBytes, static_cast<std::uint64_t>(read.count()));
+  if (transposed) counts.add(Event::kTransposedBytes, static_cast<std::uint64_t>(read.count()));
 }
 
 const BufferSpec& buffer_of(BufferRole role, const BufferSet& buffers) {

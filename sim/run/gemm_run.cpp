@@ -16,8 +16,8 @@
 #include "models/formats/format_table.h"
 #include "sim/array/array_pe.h"
 #include "sim/kernel/simulation_context.h"
-#include "sim/report/waveform.h"
 #include "sim/run/gemm_job.h"
+#include "sim/run/waveform.h"
 
 namespace mxsim {
 namespace {
@@ -126,14 +126,14 @@ void check_pes(const GemmRequest& request) {
 
 }  // namespace
 
-DataLayout turned(DataLayout layout) {
+DataLayout transposed(DataLayout layout) {
   std::swap(layout.block.rows, layout.block.cols);
   return layout;
 }
 
 void GemmRequest::set_format(const FormatSpec& format) {
   a_layout = default_layout(format);
-  b_layout = turned(a_layout);
+  b_layout = transposed(a_layout);
 }
 
 void validate(const GemmRequest& request) {

@@ -32,13 +32,13 @@ struct GemmRequest {
   /// Buffers, clock and prices; none: no energy, and words of one element.
   std::shared_ptr<const ChipConfig> chip;
 
-  /// Both operands in `format`: A in its default block, B in the same one turned, so that both run
-  /// along the reduction.
+  /// Both operands in `format`: A in its default block, B in the same one transposed, so that both
+  /// run along the reduction.
   void set_format(const FormatSpec& format);
 };
 
 /// The layout with rows and columns of its blocks exchanged.
-DataLayout turned(DataLayout layout);
+DataLayout transposed(DataLayout layout);
 
 struct GemmResult {
   GemmRequest request;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "models/mapping/tiles/port_bound.h"
+#include "models/mapping/chip/port_bound.h"
 #include "sim/run/port_warning.h"
 
 namespace mxsim {

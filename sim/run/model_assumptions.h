@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "models/mapping/plan_policy.h"
+#include "models/mapping/plan/plan_policy.h"
 #include "models/workload/op_list.h"
 #include "sim/config/chip_config.h"
 

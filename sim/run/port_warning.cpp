@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "models/mapping/tiles/port_bound.h"
+#include "models/mapping/chip/port_bound.h"
 #include "models/workload/lower.h"
 
 namespace mxsim {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "models/mapping/memory/residency.h"
-#include "models/mapping/search/gemm_mapping.h"
+#include "models/mapping/plan/gemm_mapping.h"
 #include "models/workload/op_list.h"
 
 namespace mxsim {

@@ -7,7 +7,7 @@
 #include "models/core/rng.h"
 #include "models/energy/mapping_prices.h"
 #include "models/mapping/dram_layout.h"
-#include "models/mapping/run_plan.h"
+#include "models/mapping/program/run_plan.h"
 #include "models/mapping/search/packing_choice.h"
 #include "models/workload/lower.h"
 #include "sim/config/choices.h"

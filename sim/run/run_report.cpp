@@ -8,13 +8,13 @@
 #include "models/arithmetic/dot_product.h"
 #include "models/energy/dram_costs.h"
 #include "models/energy/power_profile.h"
-#include "models/mapping/tiles/traffic_bound.h"
+#include "models/mapping/memory/traffic_bound.h"
 #include "models/workload/bit_operations.h"
 #include "models/workload/layer_macs.h"
+#include "sim/config/silicon.h"
 #include "sim/run/grid_warning.h"
 #include "sim/run/model_assumptions.h"
 #include "sim/run/port_warning.h"
-#include "sim/run/silicon.h"
 
 namespace mxsim {
 namespace {

@@ -6,9 +6,10 @@
 #include <optional>
 
 #include "models/core/error.h"
+#include "models/mapping/plan_run.h"
 #include "sim/array/array_pe.h"
 #include "sim/kernel/simulation_context.h"
-#include "sim/report/waveform.h"
+#include "sim/run/waveform.h"
 
 namespace mxsim {
 
@@ -16,7 +17,7 @@ namespace {
 
 RunPlan plan_of(const SimulationRequest& request, const MapperChip& chip) {
   const Bytes capacity(request.dram.organisation.capacity_bytes());
-  if (request.mapping == nullptr) return {request.ops, chip, capacity, request.policy};
+  if (request.mapping == nullptr) return plan_run(request.ops, chip, capacity, request.policy);
   return {request.ops,
           chip,
           capacity,

@@ -3,8 +3,8 @@
 #include <cstring>
 
 #include "models/core/error.h"
-#include "sim/npy/npy_floats.h"
 #include "sim/npy/npz_file.h"
+#include "sim/npy/weight_archive.h"
 
 namespace mxsim {
 namespace {
@@ -14,41 +14,18 @@ constexpr const char* kLoss = "__loss";
 constexpr const char* kRun = "__run";
 constexpr const char* kStatistics = "__statistics";
 
-template <class T>
-NpyArray array_of(NpyType type, const std::vector<T>& items) {
-  NpyArray array{type, {static_cast<std::int64_t>(items.size())}, {}};
-  array.bytes.resize(items.size() * sizeof(T));
-  std::memcpy(array.bytes.data(), items.data(), array.bytes.size());
-  return array;
-}
-
 std::vector<double> doubles_of(const NpyArray& array) {
   std::vector<double> items(array.bytes.size() / sizeof(double));
   std::memcpy(items.data(), array.bytes.data(), items.size() * sizeof(double));
   return items;
 }
 
-NetworkTensors tensors_of(const NpzArrays& arrays, const std::string& path) {
-  NetworkTensors tensors;
-  for (const auto& [name, array] : arrays) {
-    if (name.starts_with("__")) continue;
-    tensors[name] = to_floats(array, path + ": " + name, Float64Rounding::kNearestEven);
-  }
-  return tensors;
-}
-
 }  // namespace
-
-void write_weights(const std::string& path, const NetworkTensors& tensors) {
-  NpzArrays arrays;
-  for (const auto& [name, values] : tensors) arrays[name] = array_of(NpyType::kFloat32, values);
-  write_npz(path, arrays);
-}
 
 void write_checkpoint(const std::string& path, const std::string& run, const TrainingState& state) {
   NpzArrays arrays;
   for (const auto& [name, values] : state.tensors) {
-    arrays[name] = array_of(NpyType::kFloat32, values);
+    arrays[name] = flat_array(NpyType::kFloat32, values);
   }
   std::vector<double> accuracy;
   std::vector<double> loss;
@@ -56,11 +33,11 @@ void write_checkpoint(const std::string& path, const std::string& run, const Tra
     accuracy.push_back(epoch.accuracy);
     loss.push_back(epoch.loss);
   }
-  arrays[kAccuracy] = array_of(NpyType::kFloat64, accuracy);
-  arrays[kLoss] = array_of(NpyType::kFloat64, loss);
-  arrays[kRun] = array_of(NpyType::kUint8, std::vector<std::uint8_t>(run.begin(), run.end()));
+  arrays[kAccuracy] = flat_array(NpyType::kFloat64, accuracy);
+  arrays[kLoss] = flat_array(NpyType::kFloat64, loss);
+  arrays[kRun] = flat_array(NpyType::kUint8, std::vector<std::uint8_t>(run.begin(), run.end()));
   if (!state.statistics.empty()) {
-    arrays[kStatistics] = array_of(NpyType::kFloat64, statistics_numbers(state.statistics));
+    arrays[kStatistics] = flat_array(NpyType::kFloat64, statistics_numbers(state.statistics));
   }
   write_npz(path, arrays);
 }
@@ -95,7 +72,5 @@ TrainingState read_checkpoint(const std::string& path, const std::string& run,
   if (state.statistics.size() != state.epochs.size()) fail("not a checkpoint");
   return state;
 }
-
-NetworkTensors read_weights(const std::string& path) { return tensors_of(read_npz(path), path); }
 
 }  // namespace mxsim

@@ -17,10 +17,4 @@ void write_checkpoint(const std::string& path, const std::string& run, const Tra
 TrainingState read_checkpoint(const std::string& path, const std::string& run,
                               const EpochStatistics& rows = {});
 
-/// Parameters or other tensors by name, for read_weights().
-void write_weights(const std::string& path, const NetworkTensors& tensors);
-
-/// Parameters and states alone, from a checkpoint or any .npz archive of floats.
-NetworkTensors read_weights(const std::string& path);
-
 }  // namespace mxsim

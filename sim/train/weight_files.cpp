@@ -1,6 +1,6 @@
 #include "sim/train/weight_files.h"
 
-#include "sim/import/network_weights.h"
+#include "sim/data/network_weights.h"
 
 namespace mxsim {
 

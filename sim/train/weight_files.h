@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/import/imported_network.h"
+#include "sim/import/lowering/imported_network.h"
 #include "sim/train/evaluation.h"
 
 namespace mxsim {

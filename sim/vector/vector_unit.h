@@ -10,8 +10,8 @@ namespace mxsim {
 /// rounding at its ports take none.
 class VectorUnit : public TimedUnit {
  public:
-  VectorUnit(const sc_core::sc_module_name& name, const VectorSpec& spec,
-             const Surroundings& around, const MapperChip& chip, const ChipBuffers& buffers);
+  VectorUnit(const sc_core::sc_module_name& name, const VectorSpec& spec, const Context& context,
+             const MapperChip& chip, const ChipBuffers& buffers);
 
  private:
   Cycles work(const Command& command) override;

@@ -15,8 +15,8 @@
 #include "models/values/initial_states.h"
 #include "models/values/step_executor.h"
 #include "models/workload/lower.h"
-#include "sim/import/element_order.h"
-#include "sim/import/network_weights.h"
+#include "sim/data/network_weights.h"
+#include "sim/import/lowering/element_order.h"
 
 namespace mxsim {
 namespace {

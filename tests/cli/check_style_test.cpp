@@ -34,7 +34,7 @@ const std::vector<Violation>& planted() {
       {"models/a2.cpp", "#include \"sim/report/version.h\"\n",
        "models/a2.cpp:1: models/ must not include sim/report/version.h"},
       {"sim/cli/a3.cpp", "#include <nlohmann/json.hpp>\n",
-       "sim/cli/a3.cpp:1: JSON belongs into sim/config and sim/report"},
+       "sim/cli/a3.cpp:1: JSON belongs into config, explore, import, json, report of sim/"},
       {"sim/array/a4.cpp", "#include \"models/energy/price.h\"\n",
        "sim/array/a4.cpp:1: modules count events; energy is priced afterwards"},
       {"sim/run/a5.cpp", "const char* a = getenv(\"A\");\n",
@@ -85,6 +85,19 @@ TEST(CheckStyle, FindsSizesThatGrewEverywhere) {
               AllOf(HasSubstr("median file: 367 lines, at most 90"),
                     HasSubstr("95th percentile of files: 367 lines, at most 350"),
                     HasSubstr("95th percentile of functions: 45 lines, at most 40")));
+}
+
+TEST(CheckStyle, FindsFoldersThatIncludeEachOther) {
+  const TemporaryFolder folder;
+  folder.write("tests/CMakeLists.txt", "foreach(folder unit modules)\n");
+  folder.write("models/low/a.h", "#pragma once\n\n#include \"models/high/b.h\"\n");
+  folder.write("models/high/b.h", "#pragma once\n\n#include \"models/low/c.h\"\n");
+  folder.write("models/low/c.h", "#pragma once\n");
+  const ProgramResult result = check(folder);
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, HasSubstr("folders in a cycle: "));
+  EXPECT_THAT(result.out, HasSubstr("models/low/a.h includes models/high/b.h"));
+  EXPECT_THAT(result.out, HasSubstr("models/high/b.h includes models/low/c.h"));
 }
 
 TEST(CheckStyle, AcceptsCleanSources) {

@@ -9,10 +9,10 @@
 #include <string>
 
 #include "sim/config/load.h"
+#include "sim/config/silicon.h"
 #include "sim/run/assumption_table.h"
 #include "sim/run/comparison.h"
 #include "sim/run/run_cache.h"
-#include "sim/run/silicon.h"
 #include "tests/support/command.h"
 #include "tests/support/program.h"
 #include "tests/support/temporary_folder.h"

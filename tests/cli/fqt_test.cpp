@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
 #include "tests/support/command.h"
 #include "tests/support/small_data.h"
 #include "tests/support/training_folder.h"

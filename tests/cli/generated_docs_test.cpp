@@ -4,7 +4,7 @@
 #include <string>
 
 #include "sim/config/file_kind.h"
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
 #include "sim/report/config_report.h"
 
 namespace mxsim {

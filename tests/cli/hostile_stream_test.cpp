@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
 #include "tests/support/command.h"
 #include "tests/support/temporary_folder.h"
 

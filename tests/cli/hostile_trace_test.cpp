@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
 #include "tests/support/command.h"
 #include "tests/support/temporary_folder.h"
 

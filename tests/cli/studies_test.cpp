@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
 #include "tests/support/command.h"
 
 namespace mxsim {

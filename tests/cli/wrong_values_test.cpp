@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sim/config/file_kind.h"
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
 #include "sim/report/config_report.h"
 #include "tests/support/diagnostics.h"
 

@@ -15,9 +15,10 @@ struct Across {
   bool right;
 };
 
-/// Y = X W reads X and W, dX = dY W^T reads dY and W turned, dW = X^T dY reads X turned and dY, all
-/// stored row by row. A step of `ws` takes a piece of a row of the left operand and of the right
-/// operand as it is multiplied; of `os` a piece of a column and of a row; of `is` two of columns.
+/// Y = X W reads X and W, dX = dY W^T reads dY and W transposed, dW = X^T dY reads X transposed and
+/// dY, all stored row by row. A step of `ws` takes a piece of a row of the left operand and of the
+/// right operand as it is multiplied; of `os` a piece of a column and of a row; of `is` two of
+/// columns.
 Across across(Dataflow dataflow, const GemmWork& work) {
   const bool left_turned = work.kind == GemmKind::kWeightGradient;
   const bool right_turned =
@@ -83,15 +84,15 @@ class ColumnReads : public ::testing::TestWithParam<Case> {
     if (group.gemms.empty()) return bytes;
     const GemmWork& work = group.gemms.front();
     const Across read = across(config_.chip.array.dataflow[group.pass], work);
-    const auto turned = [&](Unit buffer, Event reads) {
+    const auto transposed = [&](Unit buffer, Event reads) {
       bytes[buffer].add(Event::kTransposedBytes, array[reads]);
     };
     const Unit left = holder(work.role_a, Unit::kSramInput);
     const bool left_is_gradient = left == Unit::kSramGradient;
     const Unit right =
         left_is_gradient ? Unit::kSramWeight : holder(work.role_b, Unit::kSramWeight);
-    if (read.left) turned(left, Event::kOperandAReads);
-    if (read.right) turned(right, Event::kOperandBReads);
+    if (read.left) transposed(left, Event::kOperandAReads);
+    if (read.right) transposed(right, Event::kOperandBReads);
     return bytes;
   }
 

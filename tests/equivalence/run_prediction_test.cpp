@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "models/mapping/network_choice.h"
+#include "models/mapping/plan_run.h"
 #include "models/workload/lower.h"
 #include "sim/config/load.h"
 #include "sim/config/run_config.h"
@@ -33,7 +34,8 @@ class IdealRun {
   }
   RunPrediction predict() const {
     const MapperChip chip = mapper_chip(config_.chip, dram_, ops_, config_.mapping.kept_bytes());
-    const RunPlan plan(ops_, chip, Bytes(dram_.organisation.capacity_bytes()), config_.mapping);
+    const RunPlan plan =
+        plan_run(ops_, chip, Bytes(dram_.organisation.capacity_bytes()), config_.mapping);
     return predict_run(plan, chip_around(config_.chip, dram_));
   }
 

@@ -5,7 +5,7 @@
 #include <bit>
 
 #include "models/core/rng.h"
-#include "models/mapping/run_plan.h"
+#include "models/mapping/plan_run.h"
 #include "models/values/network.h"
 #include "sim/config/load.h"
 #include "sim/config/run_config.h"
@@ -94,7 +94,8 @@ void expect_bits_of_the_chip(const Case& each, Fidelity fidelity) {
   const DramDevice dram = dram_device(config.chip.dram);
   const PlannedWork work = planned_work(config, dram);
   const MapperChip chip = mapper_chip(config.chip, dram, work.ops, work.policy.kept_bytes());
-  const RunPlan plan(work.ops, chip, Bytes(dram.organisation.capacity_bytes()), work.policy);
+  const RunPlan plan =
+      plan_run(work.ops, chip, Bytes(dram.organisation.capacity_bytes()), work.policy);
   const MappedTilings tilings = tilings_of(plan);
   Workers workers(2);
   TensorStore store(work.ops, config.chip.array, workers);

@@ -8,7 +8,7 @@
 #include "models/core/rng.h"
 #include "models/dataflow/closed_form.h"
 #include "models/formats/format_table.h"
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/tiles/gemm_tiling.h"
 #include "models/mapping/tiles/operand_data.h"
 #include "tests/support/array_case.h"

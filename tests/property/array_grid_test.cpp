@@ -9,7 +9,7 @@
 #include "models/dataflow/closed_form.h"
 #include "models/dataflow/dataflow_table.h"
 #include "models/energy/priced_chip.h"
-#include "models/mapping/tiles/port_bound.h"
+#include "models/mapping/chip/port_bound.h"
 #include "tests/property/drawn_chips.h"
 #include "tests/support/technology.h"
 

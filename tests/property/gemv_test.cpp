@@ -8,6 +8,7 @@
 
 #include "models/dataflow/closed_form.h"
 #include "models/dataflow/dataflow_table.h"
+#include "models/mapping/plan_run.h"
 #include "models/mapping/prediction/run_prediction.h"
 #include "models/workload/lower.h"
 #include "sim/config/load.h"
@@ -98,8 +99,8 @@ TEST_P(Gemv, FetchesEachWeightOnceAndTakesLittleMoreThanItsRoof) {
       for (const Array array : {Array{32, 32}, Array{16, 64}, Array{64, 16}}) {
         const Decode decode(inputs, outputs, tokens, format, array, dataflow);
         const MapperChip chip = decode.chip();
-        const RunPlan plan(decode.ops, chip, decode.capacity(),
-                           priced_policy(decode.run, decode.ops, decode.dram));
+        const RunPlan plan = plan_run(decode.ops, chip, decode.capacity(),
+                                      priced_policy(decode.run, decode.ops, decode.dram));
         const StoredTensor& weights = decode.ops.tensors[static_cast<std::size_t>(decode.work().b)];
         ASSERT_EQ(fetched_elements(plan, decode.work().b).count(), element_bytes(weights));
         const std::int64_t entering =
@@ -133,7 +134,7 @@ TEST(OneVector, IsSimulatedInThePredictedCycles) {
     const Decode decode(4096, 4096, 1, "mxsf", {32, 32}, dataflow);
     const SimulationResult result = simulate({decode.ops, decode.run.chip, decode.dram});
     const MapperChip chip = decode.chip();
-    const RunPlan plan(decode.ops, chip, decode.capacity());
+    const RunPlan plan = plan_run(decode.ops, chip, decode.capacity());
     EXPECT_EQ(result.cycles, predict_run(plan, *chip.around).cycles);
   }
 }

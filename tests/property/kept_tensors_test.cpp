@@ -5,9 +5,9 @@
 
 #include <map>
 
-#include "models/mapping/run_plan.h"
+#include "models/mapping/memory/traffic_bound.h"
+#include "models/mapping/plan_run.h"
 #include "models/mapping/search/mapping_model.h"
-#include "models/mapping/tiles/traffic_bound.h"
 #include "models/workload/product_slices.h"
 #include "tests/property/drawn_chips.h"
 #include "tests/property/drawn_networks.h"
@@ -71,7 +71,7 @@ std::vector<Bytes> moved_by_group(const Drawn& it, const RunPlan& plan) {
 
 RC_GTEST_PROP(KeptTensors, MoveTheBytesOfTheModelAndNoLessThanTheBound, ()) {
   const Drawn it = drawn();
-  const RunPlan plan(it.ops, it.mapper, kPlenty, it.policy);
+  const RunPlan plan = plan_run(it.ops, it.mapper, kPlenty, it.policy);
   const std::vector<KeptTensors> kept = kept_tensors(it.ops, plan.residents());
   const std::vector<Bytes> moved = moved_by_group(it, plan);
   for (std::size_t g = 0; g < it.ops.groups.size(); ++g) {
@@ -112,7 +112,7 @@ const Resident* owner(const Drawn& it, const RunPlan& plan, std::int64_t byte,
 
 RC_GTEST_PROP(KeptTensors, AreReadAsTheirGroupLeftThem, ()) {
   const Drawn it = drawn();
-  const RunPlan plan(it.ops, it.mapper, kPlenty, it.policy);
+  const RunPlan plan = plan_run(it.ops, it.mapper, kPlenty, it.policy);
   Stored stored;
   for (ProgramSource source(plan); !source.done();) {
     for (const Command& command : source.next(0).commands) {

@@ -4,8 +4,8 @@
 #include <rapidcheck/gtest.h>
 
 #include "models/formats/format_table.h"
-#include "models/mapping/run_plan.h"
-#include "models/mapping/tiles/traffic_bound.h"
+#include "models/mapping/memory/traffic_bound.h"
+#include "models/mapping/plan_run.h"
 #include "models/workload/lower.h"
 #include "sim/run/simulation.h"
 #include "tests/property/drawn_networks.h"
@@ -85,7 +85,7 @@ std::int64_t used_bytes(const GemmWork& work, const StoredTensor& tensor) {
 RC_GTEST_PROP(RandomNetworks, FetchEveryOperandElementAndStoreEveryResult, ()) {
   const Drawn it = drawn();
   const MapperChip chip = mapper_chip(it.chip, it.dram, it.ops);
-  const RunPlan plan(it.ops, chip, Bytes(it.dram.organisation.capacity_bytes()));
+  const RunPlan plan = plan_run(it.ops, chip, Bytes(it.dram.organisation.capacity_bytes()));
   const Transfers transfers = transfers_of(plan, plan.memory().used().count());
   for (std::size_t g = 0; g < it.ops.groups.size(); ++g) {
     const OpGroup& group = it.ops.groups[g];
@@ -114,7 +114,7 @@ RC_GTEST_PROP(RandomNetworks, FetchEveryOperandElementAndStoreEveryResult, ()) {
 RC_GTEST_PROP(RandomNetworks, MoveTheSameBytesOnEveryHop, ()) {
   const Drawn it = drawn();
   const MapperChip chip = mapper_chip(it.chip, it.dram, it.ops);
-  const RunPlan plan(it.ops, chip, Bytes(it.dram.organisation.capacity_bytes()));
+  const RunPlan plan = plan_run(it.ops, chip, Bytes(it.dram.organisation.capacity_bytes()));
   const Transfers transfers = transfers_of(plan, plan.memory().used().count());
   const SimulationResult result = simulate({it.ops, it.chip, it.dram});
   const auto counted = [&](Unit unit, Event event) {

@@ -1,5 +1,5 @@
 // No program moves less than the lower bound: shipped traces x modes x formats.
-#include "models/mapping/tiles/traffic_bound.h"
+#include "models/mapping/memory/traffic_bound.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "models/formats/format_table.h"
-#include "models/mapping/run_plan.h"
+#include "models/mapping/plan_run.h"
 #include "models/workload/layer_kind.h"
 #include "models/workload/lower.h"
 #include "sim/config/load.h"
@@ -86,7 +86,7 @@ TEST_P(EveryTrace, MovesNoLessThanTheLowerBoundInAnyGroup) {
   const DramDevice dram = dram_device(run.chip.dram);
   const PlanPolicy policy{GroupOverlap::kOn, GetParam().kept};
   const MapperChip chip = mapper_chip(run.chip, dram, ops, policy.kept_bytes());
-  const RunPlan plan(ops, chip, Bytes(dram.organisation.capacity_bytes()), policy);
+  const RunPlan plan = plan_run(ops, chip, Bytes(dram.organisation.capacity_bytes()), policy);
   const std::vector<KeptTensors> kept = kept_tensors(ops, plan.residents());
   const Bytes on_chip = capacity(run.chip.buffers);
   const std::vector<Bytes> moved = moved_by_group(plan, chip.dram_burst_bytes);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "models/mapping/run_plan.h"
+#include "models/mapping/plan_run.h"
 #include "models/workload/lower.h"
 #include "sim/config/load.h"
 #include "sim/config/run_config.h"
@@ -105,7 +105,7 @@ TEST_P(TransferOrder, NoTransferOvertakesAnEarlierGroupsOnTheSameBytes) {
   const DramDevice dram = dram_device(run.chip.dram);
   const MapperChip chip = mapper_chip(run.chip, dram, ops);
   const PlanPolicy policy{GroupOverlap::kOn, std::get<1>(GetParam())};
-  const RunPlan plan(ops, chip, Bytes(dram.organisation.capacity_bytes()), policy);
+  const RunPlan plan = plan_run(ops, chip, Bytes(dram.organisation.capacity_bytes()), policy);
   ByteCheck bytes(plan.memory().used(), policy.kept_bytes());
   for (ProgramSource source(plan); !source.done();) {
     const Program piece = source.next(0);

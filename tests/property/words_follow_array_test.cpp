@@ -4,7 +4,7 @@
 
 #include "models/arithmetic/dot_product.h"
 #include "models/energy/priced_chip.h"
-#include "models/mapping/tiles/port_bound.h"
+#include "models/mapping/chip/port_bound.h"
 #include "tests/property/drawn_chips.h"
 #include "tests/support/technology.h"
 

@@ -5,12 +5,13 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "sim/config/strict_json.h"
 #include "sim/data/byte_file.h"
 #include "sim/dram/trace_reader.h"
 #include "sim/import/onnx/onnx_import.h"
 #include "sim/import/scalesim_topology.h"
+#include "sim/json/strict_json.h"
 #include "sim/npy/npy_array.h"
+#include "sim/npy/weight_archive.h"
 #include "sim/train/checkpoint.h"
 #include "tests/support/fuzz_parts.h"
 

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
 #include "tests/support/fuzz_parts.h"
 
 namespace mxsim {

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "models/core/unit.h"
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/memory/memory_class.h"
 
 namespace mxsim {

@@ -7,7 +7,6 @@
 #include "models/mapping/memory/memory_class.h"
 #include "models/mapping/memory/residency.h"
 #include "models/mapping/memory/tensor_lifetime.h"
-#include "models/mapping/program/program.h"
 #include "models/workload/op_list.h"
 
 namespace mxsim {

@@ -9,6 +9,9 @@
 
 namespace mxsim {
 
+/// Addresses from here on lie in the reserved part of the input buffer, the others in DRAM.
+inline constexpr std::int64_t kOnChip = std::int64_t{1} << 61;
+
 /// A tensor in the reserved part of the input buffer, from the group that computes it to `last`.
 struct Resident {
   TensorId tensor = -1;

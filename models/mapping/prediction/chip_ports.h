@@ -3,7 +3,7 @@
 #include <map>
 #include <vector>
 
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/program/program.h"
 #include "models/memory/port_share.h"
 

@@ -4,8 +4,8 @@
 
 #include "models/dataflow/closed_form.h"
 #include "models/dataflow/command_chain.h"
+#include "models/mapping/chip/vector_cost.h"
 #include "models/mapping/program/tile_chain.h"
-#include "models/mapping/search/vector_cost.h"
 
 namespace mxsim {
 

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "models/mapping/prediction/chip_around.h"
+#include "models/mapping/chip/chip_around.h"
 #include "models/mapping/prediction/chip_ports.h"
 #include "models/mapping/program/program.h"
 

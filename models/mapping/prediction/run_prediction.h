@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "models/mapping/prediction/chip_around.h"
+#include "models/mapping/chip/chip_around.h"
 #include "models/mapping/prediction/ideal_memory.h"
-#include "models/mapping/run_plan.h"
+#include "models/mapping/program/run_plan.h"
 
 namespace mxsim {
 

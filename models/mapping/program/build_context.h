@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/memory/buffer_occupancy.h"
 #include "models/mapping/memory/memory_plan.h"
 #include "models/mapping/program/command_stream.h"

@@ -22,7 +22,7 @@ std::optional<CommandId> newest_of(const ByteHistory& history,
 }  // namespace
 
 void CommandStream::begin_group(std::uint32_t group) {
-  if (postponed_group_ != group_) settle();
+  if (postponed_group_ != group_) write_postponed();
   record_own();
   group_ = group;
 }
@@ -35,7 +35,7 @@ CommandId CommandStream::add(Command command) {
 }
 
 CommandId CommandStream::add_transfer(Command command, std::vector<ByteRange> ranges) {
-  if (touches_postponed(ranges)) settle();
+  if (touches_postponed(ranges)) write_postponed();
   add_hazards(command, ranges);
   const bool is_store = command.unit == Unit::kDmaWrite;
   const auto& transfer = std::get<TransferWork>(command.work);
@@ -90,7 +90,7 @@ bool CommandStream::touches_postponed(const std::vector<ByteRange>& ranges) cons
   });
 }
 
-void CommandStream::settle() {
+void CommandStream::write_postponed() {
   if (!postponed_) return;
   const std::function<void()> end = std::exchange(postponed_, nullptr);
   postponed_writes_.clear();

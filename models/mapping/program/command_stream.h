@@ -25,11 +25,11 @@ class CommandStream {
   CommandId add(Command command);
 
   /// `end` adds the last commands of the current group; `writes` covers what they store. It runs
-  /// when a transfer touches those bytes, when settle() is called, or when another group has begun
-  /// and ended.
+  /// when a transfer touches those bytes, when write_postponed() is called, or when another group
+  /// has begun and ended.
   void postpone(std::function<void()> end, std::vector<ByteRange> writes);
   /// Runs the postponed end, if there is one.
-  void settle();
+  void write_postponed();
 
   /// The newest command of earlier groups that stores any byte of the runs (the largest id for one
   /// that is postponed), for choosing what to fetch first.

@@ -139,7 +139,7 @@ void GemmProgram::add_tile(std::size_t gemm, const GemmTile& tile, TilePosition 
     ready = {id};
   }
   epilogue_.fetch_broadcasts();
-  context_.stream.settle();
+  context_.stream.write_postponed();
   if (pending_) add_epilogue(*std::exchange(pending_, std::nullopt));
   if (position.last_of_reduction) {
     pending_ = PendingTile{gemm, tile, std::move(ready), results_.close(position.result)};

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "models/mapping/plan_policy.h"
+#include "models/mapping/plan/plan_policy.h"
 
 namespace mxsim {
 

@@ -8,6 +8,7 @@
 #include "models/core/unit.h"
 #include "models/core/units.h"
 #include "models/dataflow/array_command.h"
+#include "models/mapping/memory/residency.h"
 #include "models/mapping/tiles/gemm_tile.h"
 #include "models/mapping/tiles/run_bytes.h"
 #include "models/workload/op_list.h"
@@ -16,9 +17,6 @@ namespace mxsim {
 
 /// Number of a command in the run, counted from 0 over all groups.
 using CommandId = std::uint64_t;
-
-/// Addresses from here on lie in the reserved part of the input buffer, the others in DRAM.
-inline constexpr std::int64_t kOnChip = std::int64_t{1} << 61;
 
 /// DMA between DRAM, or the reserved part of the input buffer, and a buffer; the direction is the
 /// unit's.

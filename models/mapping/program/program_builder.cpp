@@ -27,7 +27,7 @@ Program ProgramBuilder::next(const std::vector<GemmMapping>& mappings, CommandId
   } else {
     build_gemms(group, mappings);
   }
-  if (overlap_ == GroupOverlap::kOff || done()) stream_.settle();
+  if (overlap_ == GroupOverlap::kOff || done()) stream_.write_postponed();
   return stream_.take(finished_below);
 }
 

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "models/mapping/plan_policy.h"
+#include "models/mapping/plan/gemm_mapping.h"
+#include "models/mapping/plan/plan_policy.h"
 #include "models/mapping/program/build_context.h"
-#include "models/mapping/search/gemm_mapper.h"
 
 namespace mxsim {
 

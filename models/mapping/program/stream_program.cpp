@@ -90,7 +90,7 @@ class StreamProgram {
     context_.slots.occupancy.fill(buffer,
                                   only(MemoryClass::kWorkspace, Bytes(chunk.count * kFp32Bytes)));
     epilogue_.fetch_broadcasts();
-    context_.stream.settle();
+    context_.stream.write_postponed();
     const std::vector<CommandId> last = epilogue_.finish(
         piece, [&](TensorId id, std::int64_t base) { return runs(id, base, chunk); });
     input.current().users = last;

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/program/program.h"
 
 namespace mxsim {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "models/arithmetic/exact_sums.h"
-#include "models/mapping/search/vector_cost.h"
+#include "models/mapping/chip/vector_cost.h"
 
 namespace mxsim {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/memory/residency.h"
-#include "models/mapping/search/gemm_mapping.h"
+#include "models/mapping/plan/gemm_mapping.h"
 
 namespace mxsim {
 

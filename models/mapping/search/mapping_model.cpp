@@ -75,21 +75,22 @@ MappingModel::ArrayTotals MappingModel::array_cost(const ArrayCommand& command,
   const ArrayTraffic& traffic = cost.traffic;
   const MappingPrices& prices = chip_.mapping.prices;
   const ColumnReads columns = column_reads(chip_, command.dataflow, work_);
-  const auto turned = [](std::optional<TransposedRead> by_columns, Bytes read) {
+  const auto transposed = [](std::optional<TransposedRead> by_columns, Bytes read) {
     return by_columns == TransposedRead::kTransposer ? static_cast<double>(read.count()) : 0;
   };
   const auto times = static_cast<double>(tiles);
   const Cycles next = chained_start(chip_.array, command, command).value_or(cost.cycles);
   return {
       times * static_cast<double>(next.count()), static_cast<double>((cost.cycles - next).count()),
-      times * ((turned(columns.left, traffic.a_read) + turned(columns.right, traffic.b_read)) *
-                   prices.transposed_byte +
-               static_cast<double>(cost.counts[Event::kBlockAccumulate]) * prices.block_end +
-               static_cast<double>(cost.counts[Event::kMulticastBytes]) * prices.multicast_byte +
-               static_cast<double>(traffic.a_read_words) * prices.input_word +
-               static_cast<double>(traffic.b_read_words) * prices.weight_word +
-               static_cast<double>(traffic.c_read_words) * prices.accumulator_read +
-               static_cast<double>(traffic.c_write_words) * prices.accumulator_write)};
+      times *
+          ((transposed(columns.left, traffic.a_read) + transposed(columns.right, traffic.b_read)) *
+               prices.transposed_byte +
+           static_cast<double>(cost.counts[Event::kBlockAccumulate]) * prices.block_end +
+           static_cast<double>(cost.counts[Event::kMulticastBytes]) * prices.multicast_byte +
+           static_cast<double>(traffic.a_read_words) * prices.input_word +
+           static_cast<double>(traffic.b_read_words) * prices.weight_word +
+           static_cast<double>(traffic.c_read_words) * prices.accumulator_read +
+           static_cast<double>(traffic.c_write_words) * prices.accumulator_write)};
 }
 
 double MappingModel::at_peak(std::int64_t bytes) const {
@@ -471,11 +472,11 @@ std::int64_t MappingModel::least_right(const GemmTiling& tiling) const {
     return least_of(right_, work_.b_images, work_.positions() * work_.products(),
                     {work_.n, tiling.n});
   }
-  const bool turned = work_.b_orientation == Orientation::kTransposed;
+  const bool transposed = work_.b_orientation == Orientation::kTransposed;
   const std::int64_t rows =
-      work_.taps() * work_.products() * (turned ? work_.block_n() : work_.block_channels());
+      work_.taps() * work_.products() * (transposed ? work_.block_n() : work_.block_channels());
   const SplitColumns columns =
-      turned ? SplitColumns{work_.channels, tiling.channels} : SplitColumns{work_.n, tiling.n};
+      transposed ? SplitColumns{work_.channels, tiling.channels} : SplitColumns{work_.n, tiling.n};
   return least_moved(right_, rows, columns, chip_.dram_burst_bytes);
 }
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/memory/residency.h"
+#include "models/mapping/plan/mapping_cost.h"
 #include "models/mapping/search/epilogue_cost.h"
-#include "models/mapping/search/mapping_cost.h"
 #include "models/mapping/search/mapping_footprint.h"
 #include "models/mapping/search/transfer_times.h"
 #include "models/mapping/tiles/gemm_tiling.h"

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <vector>
 
-#include "models/mapping/search/gemm_mapping.h"
+#include "models/mapping/plan/gemm_mapping.h"
 #include "models/mapping/search/mapping_model.h"
 #include "models/mapping/search/tile_candidates.h"
 

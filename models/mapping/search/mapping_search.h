@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "models/mapping/search/gemm_mapping.h"
+#include "models/mapping/plan/gemm_mapping.h"
 #include "models/mapping/search/gemm_prediction.h"
 #include "models/mapping/search/mapping_queue.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/workload/op_list.h"
 
 namespace mxsim {

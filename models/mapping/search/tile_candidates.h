@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/tiles/gemm_tiling.h"
 
 namespace mxsim {

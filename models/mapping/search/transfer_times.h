@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "models/dram/dram_load.h"
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 
 namespace mxsim {
 

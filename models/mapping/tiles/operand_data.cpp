@@ -128,11 +128,11 @@ ArrayOperand right_element(const OperandMatrix& matrix, const Window& window, co
   // Beside the diagonal: a zero under the scale of the column's own block.
   const std::int64_t in_block = channel % work.block_channels();
   const std::int64_t own = block * work.block_channels() + in_block;
-  const bool turned = work.b_orientation == Orientation::kTransposed;
-  ArrayOperand element = turned ? matrix.at(tap * work.block_n() + column % work.block_n(),
-                                            window.right_column(own, work.channels))
-                                : matrix.at(tap * work.block_channels() + in_block,
-                                            window.right_column(column, work.n));
+  const bool transposed = work.b_orientation == Orientation::kTransposed;
+  ArrayOperand element = transposed ? matrix.at(tap * work.block_n() + column % work.block_n(),
+                                                window.right_column(own, work.channels))
+                                    : matrix.at(tap * work.block_channels() + in_block,
+                                                window.right_column(column, work.n));
   if (own != channel) element.code = matrix.decoder.zero().code;
   return element;
 }

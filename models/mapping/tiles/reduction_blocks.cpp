@@ -76,11 +76,11 @@ ReductionBlocks channel_blocks(const GemmWork& work, const GemmTile& tile, std::
                                std::int64_t b_block) {
   const GroupPlace a = group_place(work, work.a_groups, tile);
   const GroupPlace b = group_place(work, work.b_groups, tile);
-  const bool turned = work.b_orientation == Orientation::kTransposed;
+  const bool transposed = work.b_orientation == Orientation::kTransposed;
   const bool side_by_side = work.a_images == GroupAxis::kColumns;
   const std::int64_t a_group = side_by_side ? a.cols * work.images + tile.images.start : a.cols;
   const std::int64_t a_first = a_group * work.channels;
-  const std::int64_t b_first = (turned ? b.cols : work.first_matrix + b.rows) * work.channels;
+  const std::int64_t b_first = (transposed ? b.cols : work.first_matrix + b.rows) * work.channels;
   const std::int64_t count = tile.channels.count;
   if (side_by_side && tile.images.count > 1 && a_block != kWholeAxis &&
       work.channels % a_block != 0) {  // each image begins elsewhere in a block
@@ -102,11 +102,11 @@ ReductionBlocks packed_blocks(const GemmWork& work, const GemmTile& tile, std::i
 ReductionBlocks reduction_blocks(WindowPiecesMemo& pieces, const GemmWork& work,
                                  const GemmTile& tile) {
   const bool positions = work.kind == GemmKind::kWeightGradient;
-  const bool turned = !positions && work.b_orientation == Orientation::kTransposed;
+  const bool transposed = !positions && work.b_orientation == Orientation::kTransposed;
   const std::int64_t a_block = reduction_block(
       work.format_a, work.block_a, positions ? ReductionAxis::kRows : ReductionAxis::kCols);
   const std::int64_t b_block = reduction_block(
-      work.format_b, work.block_b, turned ? ReductionAxis::kCols : ReductionAxis::kRows);
+      work.format_b, work.block_b, transposed ? ReductionAxis::kCols : ReductionAxis::kRows);
   if (a_block == 0 || b_block == 0) return {};
   if (positions) return position_blocks(pieces, work, tile, a_block, b_block);
   if (work.packed > 1) return packed_blocks(work, tile, a_block);
@@ -119,8 +119,8 @@ ReductionBlocks reduction_blocks(WindowPiecesMemo& pieces, const GemmWork& work,
     return whole_row ? count : shared_length(length, column, count, 0);
   };
   return {row_length(a_block, work.block_a),
-          turned ? row_length(b_block, work.block_b)
-                 : shared_length(b_block, tile.channels.start, count, work.channels),
+          transposed ? row_length(b_block, work.block_b)
+                     : shared_length(b_block, tile.channels.start, count, work.channels),
           0};
 }
 

@@ -80,7 +80,7 @@ AxisMap strided_axis(std::int64_t count, std::int64_t begin, std::int64_t step) 
   return map;
 }
 
-AxisMap turned(const AxisMap& map, std::int64_t input_extent) {
+AxisMap gradient_map(const AxisMap& map, std::int64_t input_extent) {
   AxisMap back(static_cast<std::size_t>(input_extent));
   for (std::size_t i = 0; i < map.size(); ++i) {
     for (const AxisTap& tap : map[i]) {

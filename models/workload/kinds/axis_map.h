@@ -21,7 +21,7 @@ using AxisMap = std::vector<std::vector<AxisTap>>;
 AxisMap strided_axis(std::int64_t count, std::int64_t begin = 0, std::int64_t step = 1);
 
 /// The map of the gradient: which results each place of the input has a part in.
-AxisMap turned(const AxisMap& map, std::int64_t input_extent);
+AxisMap gradient_map(const AxisMap& map, std::int64_t input_extent);
 
 /// Extents of a tensor (batch first) in the order in which DRAM holds them: channels of an image
 /// last. And the same of maps of its axes.

@@ -211,7 +211,7 @@ class Move : public LayerKind {
     if (maps) {
       std::vector<AxisMap> back;
       for (std::size_t axis = 0; axis < maps->size(); ++axis) {
-        back.push_back(turned((*maps)[axis], layer.input_shapes[0][axis]));
+        back.push_back(gradient_map((*maps)[axis], layer.input_shapes[0][axis]));
       }
       function = mapped(dram_order(back), dram_order(layer.output_shapes[0]), 0.0);
     }

@@ -170,7 +170,7 @@ class Resize : public LayerKind {
     if (taps > 1) step.ops.push_back({Event::kVectorMul, reached});
     if (auto maps = maps_of(layer)) {
       for (std::size_t axis = 0; axis < maps->size(); ++axis) {
-        (*maps)[axis] = turned((*maps)[axis], layer.input_shapes[0][axis]);
+        (*maps)[axis] = gradient_map((*maps)[axis], layer.input_shapes[0][axis]);
       }
       step.function = mapped(dram_order(*maps), dram_order(layer.output_shapes[0]), 0.0);
     }

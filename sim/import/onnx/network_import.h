@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "sim/import/imported_network.h"
+#include "sim/import/lowering/imported_network.h"
 #include "sim/import/onnx/onnx_headers.h"
 
 namespace mxsim {

@@ -7,15 +7,15 @@
 #include <unordered_set>
 
 #include "models/core/error.h"
-#include "sim/import/constant_folding.h"
-#include "sim/import/einsum.h"
+#include "sim/import/lowering/constant_folding.h"
+#include "sim/import/lowering/einsum.h"
+#include "sim/import/lowering/quantizers.h"
 #include "sim/import/onnx/node_attributes.h"
 #include "sim/import/onnx/node_inference.h"
 #include "sim/import/onnx/node_order.h"
 #include "sim/import/onnx/open_sizes.h"
 #include "sim/import/onnx/parameter_inputs.h"
 #include "sim/import/onnx/tensor_proto.h"
-#include "sim/import/quantizers.h"
 
 namespace mxsim {
 namespace {

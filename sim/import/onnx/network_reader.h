@@ -2,9 +2,9 @@
 
 #include <functional>
 
-#include "sim/import/imported_network.h"
+#include "sim/import/lowering/imported_network.h"
+#include "sim/import/lowering/tensor_network.h"
 #include "sim/import/onnx/onnx_headers.h"
-#include "sim/import/tensor_network.h"
 
 namespace mxsim {
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "sim/import/lowering/tensor_network.h"
 #include "sim/import/onnx/onnx_headers.h"
-#include "sim/import/tensor_network.h"
 
 namespace mxsim {
 

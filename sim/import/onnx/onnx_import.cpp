@@ -1,12 +1,12 @@
 #include "sim/import/onnx/onnx_import.h"
 
-#include "sim/import/lowerings.h"
-#include "sim/import/network_lowering.h"
+#include "sim/import/lowering/lowerings.h"
+#include "sim/import/lowering/network_lowering.h"
+#include "sim/import/lowering/patterns.h"
+#include "sim/import/lowering/quantizers.h"
 #include "sim/import/onnx/model_file.h"
 #include "sim/import/onnx/network_import.h"
 #include "sim/import/onnx/network_reader.h"
-#include "sim/import/patterns.h"
-#include "sim/import/quantizers.h"
 
 namespace mxsim {
 

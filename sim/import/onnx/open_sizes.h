@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "models/core/error.h"
-#include "sim/import/imported_network.h"
+#include "sim/import/lowering/imported_network.h"
 #include "sim/import/onnx/onnx_headers.h"
 
 namespace mxsim {

@@ -7,7 +7,7 @@
 #include <unordered_set>
 
 #include "models/core/error.h"
-#include "sim/import/constant_folding.h"
+#include "sim/import/lowering/constant_folding.h"
 #include "sim/import/onnx/external_data.h"
 #include "sim/import/onnx/model_file.h"
 #include "sim/import/onnx/network_import.h"

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "models/core/error.h"
-#include "sim/import/constant_folding.h"
+#include "sim/import/lowering/constant_folding.h"
 
 namespace mxsim {
 namespace {

@@ -3,8 +3,8 @@
 #include <optional>
 #include <string>
 
+#include "sim/import/lowering/tensor_network.h"
 #include "sim/import/onnx/onnx_headers.h"
-#include "sim/import/tensor_network.h"
 
 namespace mxsim {
 

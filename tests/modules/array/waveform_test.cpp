@@ -1,4 +1,4 @@
-#include "sim/report/waveform.h"
+#include "sim/run/waveform.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 
 #include "models/energy/visit_prices.h"
 #include "sim/config/load.h"
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
 #include "tests/support/csv.h"
 #include "tests/support/diagnostics.h"
 #include "tests/support/technology.h"

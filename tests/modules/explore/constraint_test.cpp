@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/config/derived_quantity.h"
 #include "sim/config/load.h"
 #include "sim/explore/time_estimate.h"
-#include "sim/run/derived_quantity.h"
 
 namespace mxsim {
 namespace {

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "models/workload/shaped_graph.h"
-#include "sim/config/strict_json.h"
 #include "sim/config/trace_reader.h"
 #include "sim/import/scalesim_export.h"
+#include "sim/json/strict_json.h"
 #include "tests/support/diagnostics.h"
 
 namespace mxsim {

@@ -1,5 +1,5 @@
 // Layers of a network file that are given the same tensors.
-#include "sim/import/shared_weights.h"
+#include "sim/import/lowering/shared_weights.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ BoundParameter as_it_is(const std::string& tensor) {
 }
 
 /// 2 x 2, by columns.
-BoundParameter turned(const std::string& tensor) {
+BoundParameter transposed(const std::string& tensor) {
   return {{{{tensor, {}}},
            [](const Numbers& n) {
              return std::vector<float>{n[0][0], n[0][2], n[0][1], n[0][3]};
@@ -49,7 +49,7 @@ TEST(SharedWeights, OfTheFileBecomeThoseOfTheFirstLayer) {
 TEST(SharedWeights, LieAlikeInBothLayersAndServeTheSameOperator) {
   Graph graph = layers({"linear", "linear", "conv2d", "add_constant", "add_constant"});
   std::map<std::string, BoundParameter> bound{{"l0.weight", as_it_is("w")},
-                                              {"l1.weight", turned("w")},
+                                              {"l1.weight", transposed("w")},
                                               {"l2.weight", as_it_is("w")},
                                               {"l3.weight", as_it_is("c")},
                                               {"l4.weight", as_it_is("c")}};

@@ -1,11 +1,11 @@
-#include "sim/import/tensor_layout.h"
+#include "sim/import/lowering/tensor_layout.h"
 
 #include <gtest/gtest.h>
 
 namespace mxsim {
 namespace {
 
-TensorLayout turned(TensorLayout layout, const std::vector<std::size_t>& order) {
+TensorLayout transposed(TensorLayout layout, const std::vector<std::size_t>& order) {
   const TensorLayout before = layout;
   for (std::size_t i = 0; i < order.size(); ++i) layout.axes[i] = before.axes[order[i]];
   return layout;
@@ -15,9 +15,9 @@ TEST(TensorLayout, HeadsThatAreSplitAndJoinedAgainLieAsTheyLay) {
   const TensorLayout tokens = plain_layout({1, 10, 12}, 1);
   const auto heads = reshaped(tokens, {1, 10, 3, 4}, 1);
   ASSERT_TRUE(heads);
-  const TensorLayout first = turned(*heads, {0, 2, 1, 3});
+  const TensorLayout first = transposed(*heads, {0, 2, 1, 3});
   EXPECT_FALSE(lies_in_order(first, all_axes(first)));
-  const auto joined = reshaped(turned(first, {0, 2, 1, 3}), {1, 10, 12}, 1);
+  const auto joined = reshaped(transposed(first, {0, 2, 1, 3}), {1, 10, 12}, 1);
   ASSERT_TRUE(joined);
   EXPECT_EQ(simplified(*joined).factors, (std::vector<std::int64_t>{10, 12}));
   EXPECT_TRUE(lies_in_order(*joined, all_axes(*joined)));
@@ -38,7 +38,7 @@ TEST(TensorLayout, TheBatchIsNoFactorAndCannotBeCut) {
 
 TEST(TensorLayout, TransposedAxesOfOneRowStayWhereTheyAre) {
   const TensorLayout column = plain_layout({1, 7, 1}, 1);
-  const TensorLayout row = turned(column, {0, 2, 1});
+  const TensorLayout row = transposed(column, {0, 2, 1});
   EXPECT_TRUE(lies_in_order(row, all_axes(row)));
 }
 

@@ -4,7 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "sim/config/load.h"
-#include "sim/config/strict_json.h"
+#include "sim/json/strict_json.h"
+#include "sim/npy/weight_archive.h"
 #include "tests/support/small_data.h"
 
 namespace mxsim {

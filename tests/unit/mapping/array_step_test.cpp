@@ -1,4 +1,4 @@
-#include "models/mapping/tiles/array_step.h"
+#include "models/mapping/chip/array_step.h"
 
 #include <gtest/gtest.h>
 

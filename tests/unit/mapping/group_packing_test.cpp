@@ -8,7 +8,7 @@
 
 #include "models/dataflow/block_sums.h"
 #include "models/formats/format_table.h"
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/tiles/gemm_tiling.h"
 #include "models/mapping/tiles/operand_data.h"
 
@@ -54,12 +54,12 @@ OpList tensors_of(const GemmWork& work, const DataLayout& layout) {
   const std::int64_t inputs = work.images * work.h.in * work.w.in;
   ops.tensors.push_back(
       {"a", TensorRole::kActivation, inputs, work.channels * work.groups, layout});
-  const bool turned = work.b_orientation == Orientation::kTransposed;
+  const bool transposed = work.b_orientation == Orientation::kTransposed;
   const std::int64_t rows = work.kind == GemmKind::kWeightGradient
                                 ? work.positions()
-                                : work.taps() * (turned ? work.n : work.channels);
-  ops.tensors.push_back(
-      {"b", TensorRole::kWeight, rows, (turned ? work.channels : work.n) * work.groups, layout});
+                                : work.taps() * (transposed ? work.n : work.channels);
+  ops.tensors.push_back({"b", TensorRole::kWeight, rows,
+                         (transposed ? work.channels : work.n) * work.groups, layout});
   return ops;
 }
 

@@ -2,7 +2,7 @@
 
 #include "models/dataflow/block_sums.h"
 #include "models/formats/format_table.h"
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/tiles/gemm_tiling.h"
 #include "models/mapping/tiles/operand_data.h"
 #include "models/workload/lower.h"

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "models/formats/format_table.h"
+#include "models/mapping/memory/traffic_bound.h"
 #include "models/mapping/program/stream_program.h"
-#include "models/mapping/tiles/traffic_bound.h"
 #include "models/memory/sram_geometry.h"
 
 namespace mxsim {

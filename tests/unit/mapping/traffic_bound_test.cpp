@@ -1,4 +1,4 @@
-#include "models/mapping/tiles/traffic_bound.h"
+#include "models/mapping/memory/traffic_bound.h"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "models/formats/format_parser.h"
-#include "models/mapping/mapper_chip.h"
+#include "models/mapping/chip/mapper_chip.h"
 
 namespace mxsim {
 namespace {

@@ -41,12 +41,12 @@ TEST(Views, OtherRowsOrAnotherOrderAreCopied) {
       GraphBuilder({6, 20}).layer("view", "reshape", {"image"}, {{"shape", {12, 10}}}).build());
   ASSERT_EQ(other_rows.steps.size(), 1U);
   EXPECT_EQ(other_rows.steps[0].grid, (MatrixView{24, 10}));
-  const Graph turned = GraphBuilder({6, 20})
-                           .layer("view", "permute", {"image"},
-                                  {{"shape", {20, 6}}, {"factors", {6, 20}}, {"order", {1, 0}}})
-                           .build();
-  ASSERT_EQ(inference(turned).steps.size(), 1U);
-  EXPECT_EQ(inference(turned).steps[0].grid, (MatrixView{40, 6}));
+  const Graph transposed = GraphBuilder({6, 20})
+                               .layer("view", "permute", {"image"},
+                                      {{"shape", {20, 6}}, {"factors", {6, 20}}, {"order", {1, 0}}})
+                               .build();
+  ASSERT_EQ(inference(transposed).steps.size(), 1U);
+  EXPECT_EQ(inference(transposed).steps[0].grid, (MatrixView{40, 6}));
 }
 
 TEST(Views, FactorsOfOtherElementsAndOrdersThatSkipOneAreRefused) {

@@ -7,7 +7,7 @@
 //   reuse        one copy, written once, read twice       1.015625 + 2.03125
 //   dual         two copies, each written and read once   2.0625   + 2.0625
 //   requantize   two copies, and one more read            2.0625   + 3.09375
-//   requantize-on-load  one copy, turned when loaded      1.03125  + 2.0625
+//   requantize-on-load  one copy, transposed when loaded      1.03125  + 2.0625
 //   bf16-copy, none     BF16, written once, read twice    2        + 4
 #include <gtest/gtest.h>
 
