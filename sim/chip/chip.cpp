@@ -19,7 +19,7 @@ std::vector<std::string> group_labels(const OpList& ops) {
 
 Chip::Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, const RunPlan& plan,
            OperandData* data, Timeline* timeline,
-           std::function<void(std::uint32_t, const GroupResult&)> finished, BuildOrder order,
+           std::function<void(std::uint32_t, const GroupResult&)> finished, const BuildOrder& order,
            const StallSource* stalls)
     : sc_module(name),
       plan_(plan),
@@ -28,15 +28,8 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, 
       scoreboard_(clock_, plan.ops(), stalls),
       buffers_(plan.chip(), ledger_.open()),
       context_{clock_, plan.ops(), scoreboard_, ledger_, units_, timeline, stalls} {
-  if (order == BuildOrder::kForward) {
-    build_memory(blueprint);
-    build_compute(blueprint, data);
-    build_dma(blueprint);
-  } else {
-    build_memory(blueprint);
-    build_dma(blueprint);
-    build_compute(blueprint, data);
-  }
+  build_memory(blueprint);
+  for (const ChipPart part : order) build(part, blueprint, data);
   if (timeline != nullptr) timeline->set_labels(group_labels(plan.ops()));
   sequencer_ = std::make_unique<Sequencer>(
       "sequencer", clock_, scoreboard_,
@@ -60,7 +53,28 @@ void Chip::build_memory(const ChipBlueprint& blueprint) {
   stalled_dram_ = std::make_unique<StalledPort>("stalled_dram", *memory_, clock_, *context_.stalls);
 }
 
-void Chip::build_compute(const ChipBlueprint& blueprint, OperandData* data) {
+void Chip::build(ChipPart part, const ChipBlueprint& blueprint, OperandData* data) {
+  const MapperChip& chip = plan_.chip();
+  switch (part) {
+    case ChipPart::kArray:
+      return build_array(blueprint, data);
+    case ChipPart::kVector:
+      vector_ = std::make_unique<VectorUnit>("vector", chip.vector, context_, chip, buffers_);
+      return;
+    case ChipPart::kRequant:
+      requant_ =
+          std::make_unique<RequantUnit>("requant", blueprint.requant, context_, chip, buffers_);
+      return;
+    case ChipPart::kDmaRead:
+      dma_read_ = dma_engine("dma_read", DramAccess::kRead, blueprint.dma);
+      return;
+    case ChipPart::kDmaWrite:
+      dma_write_ = dma_engine("dma_write", DramAccess::kWrite, blueprint.dma);
+      return;
+  }
+}
+
+void Chip::build_array(const ChipBlueprint& blueprint, OperandData* data) {
   const MapperChip& chip = plan_.chip();
   if (blueprint.fidelity == Fidelity::kPe) {
     array_ = std::make_unique<ArrayPe>("array", chip.array, clock_);
@@ -70,17 +84,13 @@ void Chip::build_compute(const ChipBlueprint& blueprint, OperandData* data) {
   if (context_.stalls != nullptr) array_->stall_steps(*context_.stalls);
   array_driver_ =
       std::make_unique<ArrayDriver>("array_driver", chip, *array_, context_, buffers_, data);
-  vector_ = std::make_unique<VectorUnit>("vector", chip.vector, context_, chip, buffers_);
-  requant_ = std::make_unique<RequantUnit>("requant", blueprint.requant, context_, chip, buffers_);
 }
 
-void Chip::build_dma(const ChipBlueprint& blueprint) {
+std::unique_ptr<DmaEngine> Chip::dma_engine(const char* name, DramAccess access,
+                                            const DmaSpec& spec) {
   DramPort& port = stalled_dram_ ? static_cast<DramPort&>(*stalled_dram_) : *memory_;
   const DmaEngine::Memory memory{port, plan_.chip()};
-  dma_read_ = std::make_unique<DmaEngine>("dma_read", DramAccess::kRead, blueprint.dma, context_,
-                                          buffers_, memory);
-  dma_write_ = std::make_unique<DmaEngine>("dma_write", DramAccess::kWrite, blueprint.dma, context_,
-                                           buffers_, memory);
+  return std::make_unique<DmaEngine>(name, access, spec, context_, buffers_, memory);
 }
 
 std::string Chip::unfinished_text() const {

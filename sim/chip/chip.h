@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <systemc>
 
@@ -28,8 +29,16 @@ struct ChipBlueprint {
   DramModel* memory = nullptr;  ///< stands in for one that is built from `dram`
 };
 
-/// The order in which modules are constructed; results do not depend on it.
-enum class BuildOrder : std::uint8_t { kForward, kReversed };
+/// The units of a chip.
+enum class ChipPart : std::uint8_t { kArray, kVector, kRequant, kDmaRead, kDmaWrite };
+
+/// The order in which units are constructed; results do not depend on it.
+using BuildOrder = std::array<ChipPart, 5>;
+inline constexpr BuildOrder kBuildOrder{ChipPart::kArray, ChipPart::kVector, ChipPart::kRequant,
+                                        ChipPart::kDmaRead, ChipPart::kDmaWrite};
+inline constexpr BuildOrder kReversedOrder{kBuildOrder.rbegin()[0], kBuildOrder.rbegin()[1],
+                                           kBuildOrder.rbegin()[2], kBuildOrder.rbegin()[3],
+                                           kBuildOrder.rbegin()[4]};
 
 /// Wiring only: sequencer, units, buffers and memory of one accelerator that runs one plan.
 class Chip : public sc_core::sc_module {
@@ -38,7 +47,7 @@ class Chip : public sc_core::sc_module {
   Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, const RunPlan& plan,
        OperandData* data, Timeline* timeline,
        std::function<void(std::uint32_t, const GroupResult&)> finished,
-       BuildOrder order = BuildOrder::kForward, const StallSource* stalls = nullptr);
+       const BuildOrder& order = kBuildOrder, const StallSource* stalls = nullptr);
   ~Chip() override;
 
   /// Records the PEs in a waveform; before simulation starts, fidelity `pe`.
@@ -53,8 +62,9 @@ class Chip : public sc_core::sc_module {
 
  private:
   void build_memory(const ChipBlueprint& blueprint);
-  void build_compute(const ChipBlueprint& blueprint, OperandData* data);
-  void build_dma(const ChipBlueprint& blueprint);
+  void build(ChipPart part, const ChipBlueprint& blueprint, OperandData* data);
+  void build_array(const ChipBlueprint& blueprint, OperandData* data);
+  std::unique_ptr<DmaEngine> dma_engine(const char* name, DramAccess access, const DmaSpec& spec);
   UnitCounts take_counts(std::uint32_t group);
 
   const RunPlan& plan_;

@@ -104,7 +104,7 @@ void CommandUnit::wait_for_delivery(const Queued& head) {
   wake.notify(context_.clock.until(head.arrives));
 }
 
-/// Until this unit sees it, a cycle later, the other unit may have transposed to something else.
+/// Until this unit sees it, a cycle later, the other unit may have begun another command.
 void CommandUnit::awaited_finished(CommandId id) {
   if (state_ != State::kStalled || wait_.awaited != id || wait_.cause) return;
   account();

@@ -5,7 +5,7 @@
 #include <systemc>
 #include <vector>
 
-#include "models/mapping/program/run_plan.h"
+#include "models/mapping/program/command_source.h"
 #include "sim/control/command_unit.h"
 
 namespace mxsim {
@@ -33,7 +33,7 @@ class Sequencer : public sc_core::sc_module {
   SC_HAS_PROCESS(Sequencer);
 
   struct Groups {
-    ProgramSource& source;
+    CommandSource& source;
     /// All that was counted for a group that has just finished.
     std::function<UnitCounts(std::uint32_t)> counts;
     std::function<void(std::uint32_t, const GroupResult&)> finished;

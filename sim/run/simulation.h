@@ -40,7 +40,7 @@ struct SimulationRequest {
   std::map<std::string, std::vector<float>> operands = {};
   Timeline* timeline = nullptr;
   OutputFile* vcd = nullptr;  ///< gets the waveform of every PE's registers (fidelity `pe`)
-  BuildOrder build_order = BuildOrder::kForward;
+  BuildOrder build_order = kBuildOrder;
   const StallSource* stalls = nullptr;
   /// Builds a memory to use instead of one built from `dram`, which still says how fast and large
   /// it is to the mapper and what its events cost.

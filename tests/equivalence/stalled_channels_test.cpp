@@ -28,7 +28,7 @@ class StalledChip : public ::testing::TestWithParam<std::tuple<const char*, Data
   }
 
   SimulationResult run(Fidelity fidelity, const StallSource* stalls,
-                       BuildOrder order = BuildOrder::kForward) const {
+                       const BuildOrder& order = kBuildOrder) const {
     SimulationRequest request{ops_, chip_, dram_};
     request.fidelity = fidelity;
     request.bits = ResultBits::kComputed;
@@ -123,7 +123,7 @@ TEST_P(StalledChip, DoesTheSameWorkWhicheverChannelIsHeldUpAlone) {
 
 TEST_P(StalledChip, DoesNotDependOnTheOrderOfConstruction) {
   const RandomStalls stalls(kSeed, 20);
-  expect_same(run(Fidelity::kTile, &stalls), run(Fidelity::kTile, &stalls, BuildOrder::kReversed));
+  expect_same(run(Fidelity::kTile, &stalls), run(Fidelity::kTile, &stalls, kReversedOrder));
 }
 
 TEST_P(StalledChip, RunsAsWithoutStallsWhenNoneIsLongerThanZero) {

@@ -65,7 +65,7 @@ RC_GTEST_PROP(SharedPorts, LoseNoWordAndNoCycle, ()) {
   const OpList ops = testing::drawn_ops(chip);
   SimulationRequest request{ops, chip, dram};
   const SimulationResult tile = simulate(request);
-  request.build_order = BuildOrder::kReversed;
+  request.build_order = kReversedOrder;
   const SimulationResult reversed = simulate(request);
   expect_no_cycle_lost(tile);
   RC_ASSERT(tile.cycles == reversed.cycles);

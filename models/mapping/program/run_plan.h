@@ -4,6 +4,7 @@
 
 #include "models/mapping/memory/memory_plan.h"
 #include "models/mapping/plan/gemm_mapping.h"
+#include "models/mapping/program/command_source.h"
 #include "models/mapping/program/program_builder.h"
 
 namespace mxsim {
@@ -34,15 +35,15 @@ class RunPlan {
 };
 
 /// The plan's commands, group by group.
-class ProgramSource {
+class ProgramSource final : public CommandSource {
  public:
   /// `plan` must outlive the source.
   explicit ProgramSource(const RunPlan& plan);
 
-  bool done() const { return builder_.done(); }
-  GroupOverlap overlap() const { return plan_.policy().overlap_groups; }
+  bool done() const override { return builder_.done(); }
+  GroupOverlap overlap() const override { return plan_.policy().overlap_groups; }
   /// Commands below `finished_below` are finished.
-  Program next(CommandId finished_below);
+  Program next(CommandId finished_below) override;
   /// Of the commands so far.
   const BufferOccupancy& occupancy() const { return builder_.occupancy(); }
 

@@ -149,10 +149,6 @@ StepRange input_footprint(const WindowAxis& axis, Range out) {
   return {start, std::max<std::int64_t>(0, count), axis.stride};
 }
 
-TensorRegion matrix_region(const StoredTensor& tensor, Range rows, Range cols) {
-  return {tensor.rows, 1, {0, 1}, {rows.start, rows.count, 1}, {0, 1, 1}, cols};
-}
-
 bool scales_beside(const StoredTensor& tensor) {
   if (tensor.tile.row_major() || tensor.tile.scales == ScalePlace::kApart) return false;
   bool whole = true;

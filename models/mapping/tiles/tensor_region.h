@@ -36,9 +36,6 @@ struct TensorRegion {
   std::int64_t elements() const { return positions() * cols.count; }
 };
 
-/// Rows `rows` and columns `cols` of a plain matrix.
-TensorRegion matrix_region(const StoredTensor& tensor, Range rows, Range cols);
-
 /// Whether the scales and offsets of a tensor lie with its tiles: so chosen, and blocks divide
 /// them.
 bool scales_beside(const StoredTensor& tensor);

@@ -188,7 +188,7 @@ TEST(TileMajor, PiecesOfAStreamMakeUpTheWhole) {
 
 TEST(TileMajor, AnAlignedPartOfAWeightMatrixIsWholeBursts) {
   StoredTensor weights{"w", TensorRole::kWeight, 512, 512, {parse_format("mxfp4_e2m1"), {1, 32}}};
-  const TensorRegion part = matrix_region(weights, {64, 128}, {40, 40});
+  const TensorRegion part{weights.rows, 1, {0, 1}, {64, 128, 1}, {0, 1, 1}, {40, 40}};
   const auto elements = [&] { return memory_runs(weights, 0, part).front(); };
   EXPECT_EQ(elements(), (DramRun{64 * 256 + 20, 20, 256, 128}));
   weights.tile = {8, 8};
