@@ -18,7 +18,7 @@ class LateDelivery : public StallSource {
 };
 
 /// read 5 cycles -> array 3 -> write 2, each after the one before. An end in cycle t is seen in
-/// t + 1: read [0, 5), array [6, 9), write [10, 12).
+/// t + 1: read [0, 5), array [6, 9), write [10, 12), and the simulation ends in cycle 13.
 class Chain : public ::testing::Test {
  protected:
   Chain() {
@@ -46,7 +46,7 @@ TEST_F(Chain, WaitingIsExplainedByWhateverTheAwaitedUnitDidInThoseCycles) {
   EXPECT_EQ(array.busy, Cycles(3));
   EXPECT_EQ(array.stalled[StallCause::kDma], Cycles(6));
   EXPECT_EQ(array.stalled.total(), Cycles(6));
-  EXPECT_EQ(array.total(), Cycles(12));
+  EXPECT_EQ(array.total(), Cycles(13));
   const UnitActivity write = write_.take_activity();
   EXPECT_EQ(write.busy, Cycles(2));
   EXPECT_EQ(write.stalled[StallCause::kDma], Cycles(6));
@@ -54,11 +54,11 @@ TEST_F(Chain, WaitingIsExplainedByWhateverTheAwaitedUnitDidInThoseCycles) {
   EXPECT_EQ(write.stalled.total(), Cycles(10));
   const UnitActivity read = read_.take_activity();
   EXPECT_EQ(read.busy, Cycles(5));
-  EXPECT_EQ(read.idle, Cycles(7));
+  EXPECT_EQ(read.idle, Cycles(8));
 }
 
 TEST_F(Chain, ActivityIsTakenOnce) {
-  EXPECT_EQ(read_.take_activity().total(), Cycles(12));
+  EXPECT_EQ(read_.take_activity().total(), Cycles(13));
   EXPECT_EQ(read_.take_activity().total(), Cycles(0));
 }
 
@@ -123,9 +123,9 @@ TEST(CommandUnits, SayWhatTheyWaitFor) {
   bench.hand_out({0, {command_of(Unit::kDmaRead), command_of(Unit::kArray, {0})}, 1});
   run_to_end();
   const std::string fetch = "\"" + to_string(command_of(Unit::kDmaRead)) + "\" of layer0";
-  EXPECT_EQ(works, "dma_read works on " + fetch);
-  EXPECT_EQ(waits, "array waits with \"" + to_string(command_of(Unit::kArray)) +
-                       "\" of layer0 for " + fetch + ", which dma_read has not finished");
+  EXPECT_EQ(works, "dma.read works on " + fetch);
+  EXPECT_EQ(waits, "array waits with \"" + to_string(command_of(Unit::kArray, {0})) +
+                       "\" of layer0 for " + fetch + ", which dma.read has not finished");
   EXPECT_EQ(read.unfinished_text(), "");
 }
 

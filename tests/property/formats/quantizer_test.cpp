@@ -85,11 +85,11 @@ RC_GTEST_PROP(QuantizerLaw, TransposeOfQuantizedIsQuantizedTranspose, ()) {
   // Means of a block depend on the order of additions in the last bit.
   RC_PRE(layout.format.scale_statistic == ScaleStatistic::kMaximum);
   const QuantizedMatrix straight = quantized(matrix, layout);
-  const QuantizedMatrix transposed = quantized(transposed(matrix), transposed(layout));
+  const QuantizedMatrix other = quantized(transposed(matrix), transposed(layout));
   for (std::int64_t row = 0; row < matrix.rows; ++row) {
     for (std::int64_t col = 0; col < matrix.cols; ++col) {
-      RC_ASSERT(straight.code(row, col) == transposed.code(col, row));
-      RC_ASSERT(straight.value(row, col) == transposed.value(col, row));
+      RC_ASSERT(straight.code(row, col) == other.code(col, row));
+      RC_ASSERT(straight.value(row, col) == other.value(col, row));
     }
   }
 }
