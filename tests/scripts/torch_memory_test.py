@@ -6,6 +6,7 @@ operations that PyTorch's profiler counts. Small networks always, published ones
 """
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -24,11 +25,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SIMULATOR = None
 RUN_ALL = False
 
+PAGE = 4096  # tensors begin at multiples of it
 BF16, FP32, BIT, PLACE = 2, 4, 1 / 8, 1 / 2  # bytes an element; a place in a window of up to 16
 # What gradients need of which tensor that PyTorch saves. ReLU keeps its sign, a maximum its place, a class or word its number.
 KEPT = {"ConvolutionBackward0": {"input": BF16}, "AddmmBackward0": {"mat1": BF16}, "MmBackward0": {"self": BF16, "mat2": BF16},
-        "BmmBackward0": {"self": BF16, "mat2": BF16}, "NativeBatchNormBackward0": {"input": BF16, "result1": FP32, "result2": FP32},
-        "NativeLayerNormBackward0": {"input": BF16, "result1": FP32, "result2": FP32}, "SoftmaxBackward0": {"result": BF16},
+        "BmmBackward0": {"self": BF16, "mat2": BF16}, "NativeBatchNormBackward0": {"input": BF16, "result1 result2": FP32},
+        "NativeLayerNormBackward0": {"input": BF16, "result1 result2": FP32}, "SoftmaxBackward0": {"result": BF16},
         "GeluBackward0": {"self": BF16}, "ReluBackward0": {"result": BIT}, "HardtanhBackward0": {"self": BIT},
         "MaxPool2DWithIndicesBackward0": {"result1": PLACE}, "LogSoftmaxBackward0": {"result": BF16}, "NllLossBackward0": {"target": FP32},
         "EmbeddingBackward0": {"indices": BF16}}
@@ -186,13 +188,13 @@ def graph_of(root):
 
 
 def saved_by(node):
-    """Name and tensor, with the bytes that an element of it is kept in."""
+    """Tensors that are kept as one, with the bytes that an element is kept in."""
     name = node.name().split("::")[-1]
     if name == "CheckpointFunctionBackward":
-        yield from ((f"{name}.input", tensor, BF16) for tensor in node.saved_tensors)
+        yield from (([tensor], BF16) for tensor in node.saved_tensors)
     elif name not in WITHOUT:
-        for role, size in KEPT[name].items():
-            yield f"{name}.{role}", getattr(node, f"_saved_{role}"), size
+        for roles, size in KEPT[name].items():
+            yield [getattr(node, f"_saved_{role}") for role in roles.split()], size
 
 
 def kept_bytes(loss, parameters):
@@ -200,10 +202,11 @@ def kept_bytes(loss, parameters):
     places = {parameter.data_ptr() for parameter in parameters}
     kept = {}
     for node in graph_of(loss.grad_fn):
-        for _, tensor, size in saved_by(node):
-            if tensor.data_ptr() not in places:
-                kept[tensor.data_ptr(), tensor.numel(), size] = tensor.numel() * size
-    return sum(kept.values())
+        for tensors, size in saved_by(node):
+            elements = sum(tensor.numel() for tensor in tensors)
+            if tensors[0].data_ptr() not in places:
+                kept[tensors[0].data_ptr(), elements, size] = elements * size
+    return sum(math.ceil(each / PAGE) * PAGE for each in kept.values())
 
 
 def pytorch(build, recompute):
