@@ -259,11 +259,10 @@ void EnergyModel::add_static(PriceList& list) const {
         buffer.with_ports(leakage, "leakage of a further sram port", table_.sram.second_port_area));
   }
   if (const auto patch = patch_macro(chip_, in_use_, table_.sram.table)) {
-    list.static_mw.push_back(
-        UncertainPrice(patch->name + " leakage",
-                       static_cast<double>(kRequantPatches * patch->macros) *
-                           patch->macro.leakage_mw)
-            .times("sram leakage", table_.sram.model_error));
+    list.static_mw.push_back(UncertainPrice(patch->name + " leakage",
+                                            static_cast<double>(kRequantPatches * patch->macros) *
+                                                patch->macro.leakage_mw)
+                                 .times("sram leakage", table_.sram.model_error));
   }
   for (const LogicBlock& block : logic_blocks(chip_, in_use_, table_)) {
     list.static_mw.push_back(block.nand2.renamed(block.nand2.name() + " leakage")

@@ -160,9 +160,9 @@ AreaBreakdown chip_area(const PricedChip& chip, const std::vector<WorkFormats>& 
                            "area of a further sram port", table.sram.second_port_area)});
   }
   if (const auto patch = patch_macro(chip, in_use, table.sram.table)) {
-    UncertainPrice mm2(patch->name, static_cast<double>(kRequantPatches * patch->macros) * patch->macro.area_mm2);
-    area.parts.push_back(
-        {AreaComponent::kRequant, mm2.times("sram area", table.sram.model_error)});
+    UncertainPrice mm2(
+        patch->name, static_cast<double>(kRequantPatches * patch->macros) * patch->macro.area_mm2);
+    area.parts.push_back({AreaComponent::kRequant, mm2.times("sram area", table.sram.model_error)});
   }
   return area;
 }

@@ -1,8 +1,8 @@
 // Bytes that pass the re-quantizer's patches in a training step, in both fidelities, against the
 // elements of the linear layers.
 //
-// Y = X W sums along the rows of X (its blocks end with a row) and down the columns of W; dW = X^T dY
-// down the columns of both; dX = dY W^T along the rows of both. The one copy that
+// Y = X W sums along the rows of X (its blocks end with a row) and down the columns of W; dW = X^T
+// dY down the columns of both; dX = dY W^T along the rows of both. The one copy that
 // requantize-on-load stores is that of the first GEMM to read it: Y for X and W, dW for dY. An
 // operand that is stored otherwise and summed down its columns passes a patch, 2 bytes an element.
 #include <gtest/gtest.h>

@@ -160,8 +160,8 @@ Cycles updates_beside_gemms(const Step& step, const std::vector<Timed>& commands
     for (const Timed& gemm : commands) {
       if (gemm.command.unit != Unit::kArray) continue;
       if (step.group(gemm).layer == step.group(update).layer) continue;
-      both += std::max(Cycles(0),
-                       std::min(update.end, gemm.end) - std::max(update.begin, gemm.begin));
+      both +=
+          std::max(Cycles(0), std::min(update.end, gemm.end) - std::max(update.begin, gemm.begin));
     }
   }
   return both;

@@ -11,8 +11,9 @@ namespace mxsim {
 inline RequantWork encoding_work(std::int64_t elements, const FormatSpec& format, bool decodes,
                                  std::int64_t patch_rows = 0) {
   const bool draws = format.rounding == Rounding::kStochastic;
-  return {elements, 1, decodes, draws ? elements : 0,
-          elements * hadamard_additions(format.hadamard), patch_rows};
+  return {
+      elements,  1, decodes, draws ? elements : 0, elements * hadamard_additions(format.hadamard),
+      patch_rows};
 }
 
 }  // namespace mxsim

@@ -47,8 +47,7 @@ TEST(RequantPatches, FillBeforeTheFirstElementLeaves) {
 // 64 lanes are 16 macros of four columns; there are two patches.
 TEST(RequantPatches, CostAWordOfFourElementsWrittenAndRead) {
   const TechnologyTable table = shipped_technology();
-  const std::vector<WorkFormats> work =
-      in_use("mxfp8_e4m3", TransposePolicy::kRequantizeOnLoad);
+  const std::vector<WorkFormats> work = in_use("mxfp8_e4m3", TransposePolicy::kRequantizeOnLoad);
   DramDevice device;
   device.energy = DramPerBit{2, 4, 2, 150};
   PricedChip chip;

@@ -1,10 +1,10 @@
 // Activations that GPT-2 keeps for its backward pass with GEMM operands in MXSF tiles (65/64 bytes
 // an element; 1024 tokens and 768 columns are whole tiles), against the shapes.
 //
-// Of a block of d columns, h heads and T tokens GEMMs read ten tensors of T d (results of the norms,
-// queries, keys, values, the weighted values, the GELU's result of 4 d); the inputs of the norms and
-// of the GELU are six in BF16. The softmax's h T^2 are read by both: by a GEMM, and element by
-// element in its own backward pass.
+// Of a block of d columns, h heads and T tokens GEMMs read ten tensors of T d (results of the
+// norms, queries, keys, values, the weighted values, the GELU's result of 4 d); the inputs of the
+// norms and of the GELU are six in BF16. The softmax's h T^2 are read by both: by a GEMM, and
+// element by element in its own backward pass.
 #include <gtest/gtest.h>
 
 #include "models/formats/format_table.h"
@@ -50,8 +50,7 @@ TEST(KeptInTiles, HasProbabilitiesTwiceWhereElementwiseLayersReadBf16) {
   const std::int64_t block = 2 * 6 * kRow + tiles(10 * kRow) + kStatistics;
   EXPECT_EQ(kept("mxsf", ElementwiseReads::kWide),
             kOutside + kDepth * (block + 2 * kScores + tiles(kScores)));
-  EXPECT_EQ(kept("mxsf", ElementwiseReads::kNarrow),
-            kOutside + kDepth * (block + tiles(kScores)));
+  EXPECT_EQ(kept("mxsf", ElementwiseReads::kNarrow), kOutside + kDepth * (block + tiles(kScores)));
 }
 
 // The second copy of the probabilities outweighs the narrow operands where 65 h T > 630 d: with
