@@ -274,6 +274,10 @@ class Prices:
         bit = {"registers": "pe.register", "multiplexers": "pe.datapath_energy.shifter"}[part]
         return 8 * 8 * self.value(bit) * 1e-3 * self.scale
 
+    def patch(self, rows, access):
+        """pJ of a byte: its share of a word of four BF16 elements in an SRAM of so many rows."""
+        return self.sram.buffer(rows * 8, 64, 1)[access == "write"] / 8 * self.value("sram.model_error")
+
     def flop_bits(self, mac, dot_products):
         """Of the PE of a multiply-accumulate by its name, with the dot products of its array, if any."""
         operands, accumulator = mac.rsplit(" ", 1)
@@ -347,6 +351,8 @@ class Prices:
             return match[1], f"sram_{match[3]}s", [price]
         if match := re.fullmatch(r"transposer (\w+)", name):
             return "sram", f"transposed_bytes by {match[1]}", [self.transposer(match[1])]
+        if match := re.fullmatch(r"requant patch (\d+)x\d+ (read|write)", name):
+            return "requant", f"transposed_bytes by {match[2]}", [self.patch(int(match[1]), match[2])]
         if name in ("stochastic rounding", "vector random words"):
             # A shift register of 16 bits and an adder of 16 bits, in fJ a bit.
             costs = self.technology["pe"]["datapath_energy"]
@@ -385,7 +391,7 @@ def counted(report, unit, event):
         return sum(events.get(event.split(" ")[0], 0) for name, events in units.items() if name.startswith("sram."))
     if unit == "dma":
         return units["dma.read"].get("dma_read_bytes", 0) + units["dma.write"].get("dma_write_bytes", 0)
-    return units[unit].get(event, 0)
+    return units[unit].get(event.split(" ")[0], 0)
 
 
 def check_prices(report, prices):

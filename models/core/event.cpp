@@ -22,7 +22,9 @@ constexpr std::array<EventInfo, kEventCount> kEvents{{
     {"sram_writes", "word", "word of the buffer's width written"},
     {"sram_read_bytes", "byte", "payload read from a buffer"},
     {"sram_write_bytes", "byte", "payload written to a buffer"},
-    {"transposed_bytes", "byte", "payload turned by a transposer on its way to the array"},
+    {"transposed_bytes", "byte",
+     "payload turned by a transposer on its way to the array, or collected in patches of the "
+     "re-quantizer"},
     {"dram_activates", "command", "row activation"},
     {"dram_precharges", "command", "precharge of one bank"},
     {"dram_reads", "command", "read burst"},

@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "models/arithmetic/exact_sums.h"
+#include "models/chip/requant_patch.h"
 #include "models/core/error.h"
+#include "models/energy/patch_cost.h"
 #include "models/energy/pe_cost.h"
 #include "models/energy/rounding_cost.h"
 #include "models/energy/transposer_cost.h"
@@ -48,6 +50,7 @@ PriceList EnergyModel::prices(const WorkFormats& formats) const {
   add_vector(list);
   add_requant(list, formats.encoded);
   add_rounding(list);
+  add_patches(list);
   add_dma(list);
   add_dram(list);
   add_static(list);
@@ -193,6 +196,23 @@ void EnergyModel::add_rounding(PriceList& list) const {
                          logic("hadamard add", "vector_add", table_.vector.add)});
 }
 
+/// A byte is written once and read once, with its word.
+void EnergyModel::add_patches(PriceList& list) const {
+  const auto patch = patch_macro(chip_, in_use_, table_.sram.table);
+  if (!patch) return;
+  const auto add = [&](double word_pj, const char* access, const Price& interpolation) {
+    const std::string name = patch->name + " " + access;
+    UncertainPrice price(name, word_pj / static_cast<double>(patch->word_bytes));
+    price.times("sram energy", table_.sram.model_error);
+    if (patch->macro.match == SramMatch::kInterpolated) {
+      price.times("interpolation of " + name, interpolation);
+    }
+    list.events.push_back({Unit::kRequant, Event::kTransposedBytes, Component::kRequant, price});
+  };
+  add(patch->macro.write_pj, "write", table_.sram.write_interpolation);
+  add(patch->macro.read_pj, "read", table_.sram.read_interpolation);
+}
+
 void EnergyModel::add_dma(PriceList& list) const {
   const UncertainPrice byte = UncertainPrice("dma wires", kBitsPerByte)
                                   .times("wire energy", table_.dma.wire_energy)
@@ -237,6 +257,12 @@ void EnergyModel::add_static(PriceList& list) const {
     leakage.times("sram leakage", table_.sram.model_error);
     list.static_mw.push_back(
         buffer.with_ports(leakage, "leakage of a further sram port", table_.sram.second_port_area));
+  }
+  if (const auto patch = patch_macro(chip_, in_use_, table_.sram.table)) {
+    list.static_mw.push_back(UncertainPrice(patch->name + " leakage",
+                                            static_cast<double>(kRequantPatches * patch->macros) *
+                                                patch->macro.leakage_mw)
+                                 .times("sram leakage", table_.sram.model_error));
   }
   for (const LogicBlock& block : logic_blocks(chip_, in_use_, table_)) {
     list.static_mw.push_back(block.nand2.renamed(block.nand2.name() + " leakage")

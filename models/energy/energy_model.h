@@ -32,6 +32,7 @@ class EnergyModel {
   void add_vector(PriceList& list) const;
   void add_requant(PriceList& list, const FormatSpec& encoded) const;
   void add_rounding(PriceList& list) const;
+  void add_patches(PriceList& list) const;
   void add_dma(PriceList& list) const;
   void add_dram(PriceList& list) const;
   void add_static(PriceList& list) const;

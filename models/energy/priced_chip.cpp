@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "models/chip/requant_patch.h"
 #include "models/core/error.h"
+#include "models/energy/patch_cost.h"
 #include "models/energy/pe_cost.h"
 #include "models/energy/rounding_cost.h"
 #include "models/energy/transposer_cost.h"
@@ -156,6 +158,11 @@ AreaBreakdown chip_area(const PricedChip& chip, const std::vector<WorkFormats>& 
         {AreaComponent::kSram,
          buffer.with_ports(UncertainPrice(mm2).times("sram area", table.sram.model_error),
                            "area of a further sram port", table.sram.second_port_area)});
+  }
+  if (const auto patch = patch_macro(chip, in_use, table.sram.table)) {
+    UncertainPrice mm2(
+        patch->name, static_cast<double>(kRequantPatches * patch->macros) * patch->macro.area_mm2);
+    area.parts.push_back({AreaComponent::kRequant, mm2.times("sram area", table.sram.model_error)});
   }
   return area;
 }

@@ -4,6 +4,7 @@
 
 #include "models/arithmetic/dot_product.h"
 #include "models/arithmetic/exact_sums.h"
+#include "models/chip/requant_patch.h"
 #include "models/dataflow/dataflow_table.h"
 #include "models/formats/format_parser.h"
 
@@ -13,6 +14,24 @@ namespace {
 bool draws_words(const OpGroup& group) {
   return std::any_of(group.vector_ops.begin(), group.vector_ops.end(),
                      [](const VectorOps& each) { return each.op == Event::kRandomDraws; });
+}
+
+/// Of operands that are encoded as they are loaded.
+std::int64_t patch_rows_of(const OpList& ops, const GemmWork& work) {
+  const auto rows = [&](TensorId id, const FormatSpec& format, BlockShape block) {
+    const DataLayout& stored = ops.tensors.at(static_cast<std::size_t>(id)).layout;
+    return stored == DataLayout{format, block} ? 0 : patch_rows(block);
+  };
+  return std::max(rows(work.a, work.format_a, work.block_a),
+                  rows(work.b, work.format_b, work.block_b));
+}
+
+std::int64_t most_patch_rows(const OpList& ops) {
+  std::int64_t rows = 0;
+  for (const OpGroup& group : ops.groups) {
+    for (const GemmWork& work : group.gemms) rows = std::max(rows, patch_rows_of(ops, work));
+  }
+  return rows;
 }
 
 }  // namespace
@@ -47,7 +66,11 @@ std::vector<WorkFormats> formats_in_use(const OpList& ops) {
   }
   if (in_use.empty()) in_use.push_back(work_formats(ops, OpGroup{}));
   const bool draws = std::any_of(ops.groups.begin(), ops.groups.end(), draws_words);
-  for (WorkFormats& work : in_use) work.vector_draws = draws;
+  const std::int64_t rows = most_patch_rows(ops);
+  for (WorkFormats& work : in_use) {
+    work.vector_draws = draws;
+    work.patch_rows = rows;
+  }
   return in_use;
 }
 

@@ -14,9 +14,10 @@ struct WorkFormats {
   FormatSpec a;
   FormatSpec b;
   FormatSpec encoded;
-  bool draws = false;         ///< an operand is rounded stochastically
-  bool vector_draws = false;  ///< the run has vector operations with random words (dropout)
-  int hadamard = 0;           ///< points of the operands' transform; 0: none
+  bool draws = false;           ///< an operand is rounded stochastically
+  bool vector_draws = false;    ///< the run has vector operations with random words (dropout)
+  int hadamard = 0;             ///< points of the operands' transform; 0: none
+  std::int64_t patch_rows = 0;  ///< most rows of the run's patches (requant_patch.h); 0: none
 
   bool operator==(const WorkFormats&) const = default;
 };

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "models/core/error.h"
 #include "models/formats/format_table.h"
 #include "sim/cli/command_table.h"
 #include "sim/config/input_file.h"
+#include "sim/config/recipes.h"
 #include "sim/report/verify_report.h"
 
 namespace mxsim {
@@ -18,17 +20,22 @@ struct VerifyCommand {
   std::string model;
   std::string data;
   std::string format = "fp32";
+  std::string recipe;
   Tolerance tolerance;
 };
 
 int verify(const VerifyCommand& command, Console& console) {
-  const FormatSpec format = parse_format(command.format);
+  LoweringPolicy policy = plain_policy(parse_format(command.format));
+  if (!command.recipe.empty()) {
+    recipe_named(command.recipe, "--recipe");
+    policy.formats = with_recipe(std::move(policy.formats), command.recipe);
+  }
   const std::string path = find_input_file(command.model);
   std::vector<StoredSet> sets;
   try {
     for (const std::string& folder : stored_folders(path, command.data)) {
-      sets.push_back({folder, compare_stored(read_stored_model(path, folder), plain_policy(format),
-                                             ArraySpec{}, command.tolerance)});
+      sets.push_back({folder, compare_stored(read_stored_model(path, folder), policy, ArraySpec{},
+                                             command.tolerance)});
     }
   } catch (const InputError& error) {
     std::vector<Diagnostic> faults = error.diagnostics();
@@ -58,6 +65,9 @@ CommandAction set_up_verify(CLI::App& app) {
                  "folder with input_0.pb and on, output_0.pb and on, or with folders "
                  "test_data_set_N of them (MODEL_data or test_data_set_N beside the model)");
   app.add_option("--format", command->format, "format of all GEMM operands")->capture_default_str();
+  app.add_option("--recipe", command->recipe,
+                 "formats of weights and activations by a name of the field; mxsim formats lists "
+                 "them");
   app.add_option("--relative", command->tolerance.relative,
                  "tolerance, as a share of the stored number")
       ->check(CLI::NonNegativeNumber)

@@ -47,11 +47,12 @@ void bind(Binder& b, UpdateKeys& s) {
             "copy of each GEMM weight that the update changes: fp32, bf16, or none: the operand "
             "copies are all there is"},
            s.policy.master, kMasterWeightsNames);
-  b.choice({"placement", "",
-            "end: after the backward pass; early: once a gradient is complete, beside the backward "
-            "pass of the layers before; fused: as results of the GEMM that makes the gradient, "
-            "which DRAM then never holds"},
-           s.policy.placement, kPlacementNames);
+  b.choice(
+      {"placement", "",
+       "end: after the backward pass; early: once a gradient is complete, between the backward "
+       "steps of two layers, so that DRAM holds fewer gradients; fused: as results of the GEMM "
+       "that makes the gradient, which DRAM then never holds"},
+      s.policy.placement, kPlacementNames);
   b.flag({"clip_gradients", "",
           "scale all gradients by their common norm, summed up as they are made; of several "
           "micro-batches, by one more read of their sum"},

@@ -1,5 +1,7 @@
 #include "sim/requant/requant_unit.h"
 
+#include "models/chip/requant_patch.h"
+
 namespace mxsim {
 
 RequantUnit::RequantUnit(const sc_core::sc_module_name& name, const RequantSpec& spec,
@@ -15,6 +17,11 @@ Cycles RequantUnit::work(const Command& command) {
   counts().add(Event::kHadamardAdds, static_cast<std::uint64_t>(requant.hadamard_adds));
   if (requant.decodes) {
     counts().add(Event::kRequantDecode, static_cast<std::uint64_t>(requant.elements));
+  }
+  fill_ = patch_fill(requant.patch_rows, requant.elements, spec_.lanes);
+  if (requant.patch_rows > 0) {
+    counts().add(Event::kTransposedBytes,
+                 static_cast<std::uint64_t>(requant.elements * kPatchElementBytes));
   }
   return Cycles(ceil_div(requant.elements, spec_.lanes) * requant.encodings);
 }

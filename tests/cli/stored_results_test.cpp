@@ -59,6 +59,22 @@ TEST_F(StoredResults, OfEveryNumberedFolderAreCompared) {
   EXPECT_EQ(rows[1]["outside"], 1);
 }
 
+// The recipe mxfp8-e4m3 is that format for every operand.
+TEST_F(StoredResults, OfARecipeAreThoseOfItsFormats) {
+  const auto verified = [](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"verify", kModel, "--json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_command(arguments);
+  };
+  const CommandResult recipe = verified({"--recipe", "mxfp8-e4m3"});
+  EXPECT_EQ(recipe.exit_code, 1) << recipe.err;
+  EXPECT_EQ(recipe.out, verified({"--format", "mxfp8_e4m3:up:32"}).out);
+  EXPECT_NE(recipe.out, verified({"--recipe", "first-last-bf16"}).out);
+  const CommandResult unknown = verified({"--recipe", "mxfp8"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("--recipe: got \"mxfp8\", expected one of "));
+}
+
 TEST_F(StoredResults, AreMissedByANarrowFormatByItsNoise) {
   const CommandResult result =
       run_command({"eval", kRun, "--workload", kModel, "--batch", "1", "--formats",

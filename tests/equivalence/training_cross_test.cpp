@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "models/core/error.h"
@@ -26,9 +28,13 @@ namespace {
 constexpr std::array kOptimizers{Optimizer::kSgd,  Optimizer::kSgdMomentum, Optimizer::kSgdNesterov,
                                  Optimizer::kAdam, Optimizer::kAdamW,       Optimizer::kAdafactor,
                                  Optimizer::kLion};
+static_assert(kOptimizers.size() == static_cast<std::size_t>(Optimizer::kLion) + 1);
 constexpr std::array kPolicies{TransposePolicy::kReuse, TransposePolicy::kDual,
                                TransposePolicy::kRequantize, TransposePolicy::kRequantizeOnLoad,
                                TransposePolicy::kWideCopy};
+
+// kAuto stands for one of the others.
+static_assert(kPolicies.size() + 1 == kTransposePolicyNames.size());
 
 RunConfig configured(const std::string& network) {
   return load_config<RunConfig>(
@@ -64,6 +70,12 @@ std::vector<TransposePolicy> permitted(const RunConfig& config, const Recipe& re
   return policies;
 }
 
+/// The one that optimizer number `optimizer` meets in the pairs of recipe number `recipe`.
+TransposePolicy met(const std::vector<TransposePolicy>& policies, std::size_t optimizer,
+                    std::size_t recipe) {
+  return policies[(optimizer + recipe) % policies.size()];
+}
+
 class TrainingPairs : public ::testing::TestWithParam<std::tuple<const char*, std::size_t>> {};
 
 // Seven optimizers meet the permitted policies of each recipe in turn, so every pair occurs.
@@ -74,7 +86,7 @@ TEST_P(TrainingPairs, AreTheSameInBothFidelitiesAndPredicted) {
   const std::vector<TransposePolicy> policies = permitted(config, recipe);
   ASSERT_GE(policies.size(), 3u) << recipe.name;
   for (std::size_t i = 0; i < kOptimizers.size(); ++i) {
-    const TransposePolicy policy = policies[(i + number) % policies.size()];
+    const TransposePolicy policy = met(policies, i, number);
     SCOPED_TRACE(std::to_string(i) + " " + std::string(choice_name(policy, kTransposePolicyNames)));
     const std::optional<OpList> ops = work(config, kOptimizers[i], policy, recipe);
     ASSERT_TRUE(ops);
@@ -103,6 +115,24 @@ TEST(TrainingPolicy, IsPermittedToSomeRecipe) {
   for (const TransposePolicy policy : kPolicies) {
     EXPECT_NE(std::find(all.begin(), all.end(), policy), all.end())
         << std::string(choice_name(policy, kTransposePolicyNames));
+  }
+}
+
+TEST(TrainingPairs, HaveEveryOptimizerWithEveryPolicyAndRecipeAndEveryRecipeWithItsPolicies) {
+  for (const char* network : {"tiny_cnn", "tiny_vit"}) {
+    const RunConfig config = configured(network);
+    std::set<std::pair<Optimizer, TransposePolicy>> pairs;
+    for (std::size_t number = 0; number < all_recipes().size(); ++number) {
+      const std::vector<TransposePolicy> policies = permitted(config, all_recipes()[number]);
+      std::set<TransposePolicy> of_recipe;
+      for (std::size_t i = 0; i < kOptimizers.size(); ++i) {
+        const TransposePolicy policy = met(policies, i, number);
+        pairs.insert({kOptimizers[i], policy});
+        of_recipe.insert(policy);
+      }
+      EXPECT_EQ(of_recipe.size(), policies.size()) << all_recipes()[number].name;
+    }
+    EXPECT_EQ(pairs.size(), kOptimizers.size() * kPolicies.size()) << network;
   }
 }
 

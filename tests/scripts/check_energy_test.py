@@ -27,6 +27,10 @@ SIMULATOR = None
 SRAM_READ_PJ, SRAM_LEAKAGE_MW = (lambda row: (float(row[5]), float(row[7]) + float(row[8])))(
     next(line for line in (ROOT / "configs/technology/sram_cacti.csv").read_text().splitlines()
          if line.startswith("45,itrs-lstp,16384,64,1,")).split(","))
+# Words of four BF16 elements, 32 of them: the table begins at 1 KiB.
+PATCH_READ_PJ, PATCH_WRITE_PJ = (lambda row: (float(row[5]), float(row[6])))(
+    next(line for line in (ROOT / "configs/technology/sram_cacti.csv").read_text().splitlines()
+         if line.startswith("45,itrs-lstp,1024,64,1,")).split(","))
 TIME_S = 2e-6
 
 
@@ -44,6 +48,8 @@ def hand_made_report():
         ("vector_exp", "vector", 5, 6 * 4.6),
         ("vector registers", "vector", 25, 0.864),
         ("requant encode float", "requant", 30, 0.1872),
+        ("requant patch 32x64 read", "requant", 60, PATCH_READ_PJ / 8),
+        ("requant patch 32x64 write", "requant", 60, PATCH_WRITE_PJ / 8),
         ("dma wires", "dma", 700, 8 * 0.121 * 2),
         ("clock", "static", static, 0.1 * 1.103 * (8 + 8 + 32) / (16 + 16 + 32) * 64 * 0.5),
         ("dram_open_rank_cycles", "static", 9000, 150 / 4 / 1.6),
@@ -74,7 +80,7 @@ def hand_made_report():
                      "dram_closed_down_cycles": 800},
             "dma.read": {"dma_read_bytes": 600}, "dma.write": {"dma_write_bytes": 100},
             "vector": {"vector_add": 20, "vector_exp": 5},
-            "requant": {"requant_encode": 30},
+            "requant": {"requant_encode": 30, "transposed_bytes": 60},
         },
         "layers": [{"energy_pj": share * total,
                     "energy_by_component_pj": {name: share * energy for name, energy in components.items()}}

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/chip/requant_patch.h"
 #include "models/dataflow/closed_form.h"
 #include "models/dataflow/command_chain.h"
 #include "models/mapping/chip/vector_cost.h"
@@ -40,7 +41,8 @@ CommandNeeds CommandTime::compute(const Command& command) const {
   std::int64_t drain = 0;
   if (const auto* requant = std::get_if<RequantWork>(&command.work)) {
     lanes = ceil_div(requant->elements, requant_.lanes) * requant->encodings;
-    drain = requant_.pipeline_latency_cycles;
+    drain = requant_.pipeline_latency_cycles +
+            patch_fill(requant->patch_rows, requant->elements, requant_.lanes).count();
   } else {
     const auto& vector = std::get<VectorWork>(command.work);
     const std::vector<VectorOps>& ops = ops_.groups[command.group].vector_ops;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "models/arithmetic/exact_sums.h"
+#include "models/chip/requant_patch.h"
 #include "models/mapping/program/encoding_work.h"
 #include "models/workload/format_rules.h"
 
@@ -87,10 +88,11 @@ CommandId GemmProgram::fetch(const Operand& operand) {
   const DataLayout& stored = context_.tensor(operand.tensor).layout;
   if (stored != operand.layout) {
     const bool decodes = is_block_scaled(stored.format);
-    ready = context_.stream.add({Unit::kRequant,
-                                 {ready},
-                                 encoding_work(elements, operand.layout.format, decodes),
-                                 {{operand.buffer, bytes, encoded}}});
+    ready = context_.stream.add(
+        {Unit::kRequant,
+         {ready},
+         encoding_work(elements, operand.layout.format, decodes, patch_rows(operand.layout.block)),
+         {{operand.buffer, bytes, encoded}}});
   }
   ring.current().ready = {ready};
   return ready;

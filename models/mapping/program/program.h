@@ -55,6 +55,7 @@ struct RequantWork {
   bool decodes = false;
   std::int64_t draws = 0;          ///< elements rounded stochastically
   std::int64_t hadamard_adds = 0;  ///< of transforms before the encoding
+  std::int64_t patch_rows = 0;     ///< collected before the encoding (requant_patch.h); 0: none
 };
 
 /// Payload that one command moves through the ports of one buffer.
