@@ -3,6 +3,7 @@
 
     scripts/make_onnx_samples.py [FOLDER]
 """
+import math
 import pathlib
 import sys
 
@@ -297,6 +298,83 @@ def shared(folder):
         (data / f"{name}.pb").write_bytes(numpy_helper.from_array(tensor.astype(numpy.float32), name).SerializeToString())
 
 
+def gelu(x):
+    return x / 2 * (1 + numpy.vectorize(math.erf)(x / math.sqrt(2)))
+
+
+def normalised(x, axis, epsilon=1e-2):
+    return (x - x.mean(axis, keepdims=True)) / numpy.sqrt(x.var(axis, keepdims=True) + epsilon)
+
+
+class Lookalikes:
+    """Networks that nearly are a pattern of exporters, and what they compute; each a result of its own."""
+
+    def __init__(self, x):
+        self.m, self.x, self.results = Model(), x, []
+        self.m.input("x", list(x.shape))
+
+    def number(self, value):
+        return self.m.constant(f"c{len(self.m.constants)}", value)
+
+    def node(self, op, *inputs, **attributes):
+        return self.m.node(op, list(inputs), f"n{len(self.m.nodes)}", **attributes)
+
+    def result(self, name, value):
+        self.results.append((name, value))
+
+    def gates(self):
+        x = self.x
+        grown = self.node("Add", self.node("Erf", self.node("Div", "x", self.number(math.sqrt(2)))), self.number(1))
+        self.result(self.node("Mul", "x", grown), 2 * gelu(x))
+        self.result(self.node("Mul", self.node("Mul", "x", self.number(0.3)), grown), 0.6 * gelu(x))
+        self.result(self.node("Mul", self.node("Mul", "x", grown), self.number(0.5)), gelu(x))
+        grown = self.node("Add", self.node("Tanh", "x"), self.number(1))
+        self.result(self.node("Mul", "x", grown), x * (numpy.tanh(x) + 1))
+        self.result(self.node("Mul", "x", self.node("HardSigmoid", "x")), x * numpy.clip(0.2 * x + 0.5, 0, 1))
+        for shift, low, high, divisor in ((3, 0, 6, 6), (3, 0, 6, 3), (1, 0, 2, 2), (3, -1, 6, 6)):
+            gate = self.node("Clip", self.node("Add", "x", self.number(shift)), self.number(low), self.number(high))
+            self.result(self.node("Div", self.node("Mul", "x", gate), self.number(divisor)),
+                        x * numpy.clip(x + shift, low, high) / divisor)
+
+    def norms(self, axes, shape, numerator=None):
+        mean = self.node("ReduceMean", "x", axes=list(axes))
+        centred = self.node("Sub", "x", mean)
+        square = self.node("ReduceMean", self.node("Pow", centred, self.number(2)), axes=list(axes))
+        root = self.node("Sqrt", self.node("Add", square, self.number(1e-2)))
+        if numerator is None:
+            normal = self.node("Div", centred, root)
+        else:
+            normal = self.node("Mul", centred, self.node("Div", self.number(numerator), root))
+        scale, shift = (numpy.linspace(first, 2, math.prod(shape)).reshape(shape) for first in (-1, 0.5))
+        made = self.node("Add", self.node("Mul", normal, self.number(scale)), self.number(shift))
+        self.result(made, normalised(self.x, tuple(axes)) * (numerator or 1) * scale + shift)
+
+    def moves(self):
+        x = self.x
+        there = self.m.whole("there", 0, 0, 1, 0, 0, 0, -1, 0)
+        self.result(self.node("Pad", "x", there), numpy.pad(x, ((0, 0), (0, 0), (1, 0), (0, 0)))[:, :, :-1])
+        share = self.node("Add", self.node("Abs", "x"), self.number(1))
+        scores = numpy.exp(2 / (abs(x) + 1))
+        self.result(self.node("Softmax", self.node("Div", self.number(2), share), axis=3),
+                    scores / scores.sum(3, keepdims=True))
+
+
+def lookalikes(folder):
+    x = numpy.random.default_rng(31).normal(0, 2, (1, 4, 4, 4)).astype(numpy.float32)
+    made = Lookalikes(x)
+    made.gates()
+    for axes, shape in (([-1], (4,)), ([1], (4,)), ([1], (4, 1, 1)), ([-2, -1], (4, 4)), ([-2, -1], (4,))):
+        made.norms(axes, shape)
+    made.norms([-1], (4,), numerator=1)
+    made.norms([-1], (4,), numerator=2)
+    made.moves()
+    made.m.save(folder, "lookalikes", [name for name, _ in made.results])
+    data = folder / "lookalikes_data"
+    data.mkdir(exist_ok=True)
+    for name, tensor in [("input_0", x)] + [(f"output_{i}", value) for i, (_, value) in enumerate(made.results)]:
+        (data / f"{name}.pb").write_bytes(numpy_helper.from_array(tensor.astype(numpy.float32), name).SerializeToString())
+
+
 def weighted(folder):
     """A convolution whose weights lie beside the model and a classifier, a quarter of its weights zero."""
     m = Model()
@@ -368,7 +446,7 @@ def faults(folder):
 def main():
     folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (encoder, convolutions, layouts, quantized, recurrent, volumes, shared, weighted, faults):
+    for make in (encoder, convolutions, layouts, quantized, recurrent, volumes, shared, lookalikes, weighted, faults):
         make(folder)
 
 

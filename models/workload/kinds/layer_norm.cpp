@@ -51,13 +51,14 @@ struct NormaliseKernel {
   static void run(const StepData<T>& data, std::int64_t begin, std::int64_t end) {
     const T epsilon = T(data.parameters.constants[0]);
     const T* const weight = data.broadcasts[0].data;
+    const T* const bias = data.broadcasts.size() > 1 ? data.broadcasts[1].data : nullptr;
     for (std::int64_t row = begin; row < end; ++row) {
       const T* const x = data.reads[0].row(row);
       T* const y = data.writes[0].row(row);
       const auto statistics = RowStatistics<kCentre, T>::of(x, data.grid.cols, epsilon);
       for (std::int64_t i = 0; i < data.grid.cols; ++i) {
         y[i] = (x[i] - statistics.mean) * statistics.inverse * weight[i];
-        if constexpr (kCentre == Centre::kMean) y[i] += data.broadcasts[1].data[i];
+        if (bias != nullptr) y[i] += bias[i];
       }
       if (data.writes.size() > 1) statistics.keep(data.writes[1].row(row));
     }
@@ -75,7 +76,7 @@ struct ParametersKernel {
       const auto statistics = RowStatistics<kCentre, T>::kept(data.reads[2].row(row));
       for (std::int64_t i = 0; i < data.grid.cols; ++i) {
         data.sums[0].data[i] += dy[i] * ((x[i] - statistics.mean) * statistics.inverse);
-        if constexpr (kCentre == Centre::kMean) data.sums[1].data[i] += dy[i];
+        if (data.sums.size() > 1) data.sums[1].data[i] += dy[i];
       }
     }
   }
@@ -136,10 +137,17 @@ struct NormRow {
 /// RMS norm (Zhang and Sennrich 2019) has no mean and no shift, and so neither their sums:
 ///   forward 3 mul, 1 add; backward 6 mul, 3 add; parameters alone 2 mul, 1 add; a row 1 mul, 1
 ///   add, 1 rsqrt; backward 1 mul.
+/// Without `bias` a layer norm has an add less of an element in each of the three.
 class RowNorm : public LayerKind {
  public:
   explicit RowNorm(NormRow row) : row_(std::move(row)) {}
   std::string_view op() const override { return row_.op; }
+  std::span<const AttributeSpec> attributes() const override {
+    static constexpr std::array<AttributeSpec, 1> kSpecs{
+        {{"bias", AttributeForm::kScalar, 1, 0, 1, "whether every feature is shifted"}}};
+    if (row_.has_bias) return kSpecs;
+    return {};
+  }
   std::span<const ConstantSpec> constants() const override {
     static constexpr std::array<ConstantSpec, 1> kSpecs{
         {{"epsilon", kEpsilon, "added to the mean square of a row"}}};
@@ -159,7 +167,7 @@ class RowNorm : public LayerKind {
     const std::int64_t features = layer.input_shapes[0].back();
     std::vector<ParameterSpec> specs{
         {"weight", ParameterUse::kVector, 1, features, InitialValues::kOnes}};
-    if (row_.has_bias)
+    if (has_bias(layer))
       specs.push_back({"bias", ParameterUse::kVector, 1, features, InitialValues::kZeros});
     return specs;
   }
@@ -169,12 +177,12 @@ class RowNorm : public LayerKind {
     step.kind = StepKind::kWindowed;
     step.op = row_.op;
     step.grid = steps.value(steps.input(0)).view;
-    step.ops = row_.forward;
+    step.ops = operations(row_.forward, layer);
     step.function = row_.normalise;
     step.function.parameters.constants = {layer.constants.value_or("epsilon", kEpsilon)};
     step.reads = {steps.input(0)};
     step.broadcasts = {steps.parameter("weight")};
-    if (row_.has_bias) step.broadcasts.push_back(steps.parameter("bias"));
+    if (has_bias(layer)) step.broadcasts.push_back(steps.parameter("bias"));
     step.writes = {steps.output(0)};
     if (steps.mode() == Mode::kTrain) {
       step.writes.push_back(steps.make("statistics", TensorRole::kStatistic, ValueForm::kFp32,
@@ -184,24 +192,24 @@ class RowNorm : public LayerKind {
     steps.emit(step);
   }
 
-  void backward(const ShapedLayer&, StepBuilder& steps) const override {
+  void backward(const ShapedLayer& layer, StepBuilder& steps) const override {
     Step step;
     step.pass = Pass::kBackwardData;
     step.op = row_.op;
     step.grid = steps.value(steps.input(0)).view;
     step.reads = {steps.output_gradient(0), steps.input(0), steps.kept("statistics")};
     step.broadcasts = {steps.parameter("weight")};
-    const std::vector<ValueId> gradients = make_parameter_gradients(steps);
+    const std::vector<ValueId> gradients = make_parameter_gradients(has_bias(layer), steps);
     if (!steps.needs_gradient(0)) {
       step.kind = StepKind::kReduction;
-      step.ops = row_.parameters;
+      step.ops = operations(row_.parameters, layer);
       step.function = row_.parameter_gradients;
       step.writes = gradients;
       steps.emit(step);
       return;
     }
     step.kind = StepKind::kWindowed;
-    step.ops = row_.backward;
+    step.ops = operations(row_.backward, layer);
     step.function = row_.gradients;
     step.writes = {steps.make_input_gradient(0)};
     step.sums = gradients;
@@ -210,7 +218,20 @@ class RowNorm : public LayerKind {
   }
 
  private:
-  std::vector<ValueId> make_parameter_gradients(StepBuilder& steps) const {
+  bool has_bias(const ShapedLayer& layer) const {
+    return row_.has_bias && layer.attributes.scalar("bias") == 1;
+  }
+
+  /// Those of the row, without the additions of a shift that the layer lacks.
+  Operations operations(Operations all, const ShapedLayer& layer) const {
+    if (row_.has_bias == has_bias(layer)) return all;
+    for (VectorOps& each : all) {
+      if (each.op == Event::kVectorAdd) --each.per_element;
+    }
+    return all;
+  }
+
+  static std::vector<ValueId> make_parameter_gradients(bool has_bias, StepBuilder& steps) {
     std::vector<ValueId> gradients;
     const auto make = [&](const std::string& name) {
       gradients.push_back(steps.make(name + ".grad", TensorRole::kWeightGradient, ValueForm::kFp32,
@@ -218,7 +239,7 @@ class RowNorm : public LayerKind {
       steps.set_parameter_gradient(name, gradients.back());
     };
     make("weight");
-    if (row_.has_bias) make("bias");
+    if (has_bias) make("bias");
     return gradients;
   }
 

@@ -75,9 +75,10 @@ Numbers fold_cast(const Folding& f) {
   constexpr std::int64_t kBool = 9;
   constexpr std::int64_t kFloat16 = 10;
   constexpr std::int64_t kDouble = 11;
+  constexpr std::int64_t kBfloat16 = 16;
   const std::int64_t to = f.node.integer("to", kFloat);
   Numbers result = f.numbers(0);
-  if (to == kFloat || to == kFloat16 || to == kDouble) return result;
+  if (to == kFloat || to == kFloat16 || to == kDouble || to == kBfloat16) return result;
   for (long double& value : result) value = to == kBool ? value != 0 : std::trunc(value);
   return result;
 }
@@ -240,6 +241,12 @@ long double divided(const Folding& f, long double a, long double b) {
   return b == 0 ? 0.0L : std::trunc(a / b);
 }
 
+/// Of the divisor's sign, or of the dividend's.
+long double modulo(const Numbers& a, bool keeps_sign) {
+  if (a.at(1) == 0) return 0;
+  return keeps_sign ? std::fmod(a[0], a[1]) : a[0] - a[1] * std::floor(a[0] / a[1]);
+}
+
 std::map<std::string, Fold> moving_folds() {
   return {{"Identity", fold_same}, {"Reshape", fold_same},
           {"Squeeze", fold_same},  {"Unsqueeze", fold_same},
@@ -261,7 +268,11 @@ std::map<std::string, Fold> computing_folds() {
       {"Max", binary([](L a, L b) { return std::max(a, b); })},
       {"Min", binary([](L a, L b) { return std::min(a, b); })},
       {"Pow", binary([](L a, L b) { return std::pow(a, b); })},
-      {"Mod", binary([](L a, L b) { return b == 0 ? L{0} : a - b * std::floor(a / b); })},
+      {"Mod",
+       [](const Folding& f) {
+         const bool keeps_sign = f.node.integer("fmod", 0) != 0;
+         return fold_stretched(f, [&](const Numbers& a) { return modulo(a, keeps_sign); });
+       }},
       {"Equal", binary([](L a, L b) { return truth(a == b); })},
       {"Less", binary([](L a, L b) { return truth(a < b); })},
       {"LessOrEqual", binary([](L a, L b) { return truth(a <= b); })},

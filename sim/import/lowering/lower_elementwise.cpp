@@ -90,6 +90,15 @@ ConstantExtents constant_extents(const TensorLayout& layout, const Shape& consta
   return extents;
 }
 
+/// Whether a constant shuts out what it is added to, as attention's masks do; no parameter does.
+bool is_mask(const NetTensor& constant) {
+  constexpr long double kShutOut = -1e4L;
+  if (!constant.values) return false;
+  const std::vector<long double>& numbers = constant.values->numbers;
+  return std::any_of(numbers.begin(), numbers.end(),
+                     [](long double number) { return number <= kShutOut; });
+}
+
 void emit_constant(const BinaryOperator& row, const NetNode& node, int input, int constant,
                    TraceBuilder& trace) {
   const int result = node.outputs[0];
@@ -99,7 +108,8 @@ void emit_constant(const BinaryOperator& row, const NetNode& node, int input, in
     throw InputError("a constant larger than the activation it meets");
   }
   const NetTensor& held = trace.tensor(constant);
-  const std::int64_t trained = row.trained && !held.whole && !held.computed ? 1 : 0;
+  const bool given = !held.whole && !held.computed && !is_mask(held);
+  const std::int64_t trained = row.trained && given ? 1 : 0;
   TensorLayout from = trace.layout(input);
   Shape shape;
   if (is_image(from)) {

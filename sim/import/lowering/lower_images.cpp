@@ -241,6 +241,22 @@ void emit_volume_pool(const NetNode& node, const std::vector<std::int64_t>& kern
   trace.set_image(node.outputs[0], trace.add(op, node.name, {x}, std::move(attributes)));
 }
 
+/// A stated shape leaves the padding open: the larger half lies in front.
+std::vector<std::int64_t> pads_of_stated_shape(const NetNode& node, const Shape& in,
+                                               const Shape& out, const Shape& weights) {
+  const std::size_t axes = in.size() - 2;
+  const auto strides = list_of(node, "strides", axes, 1);
+  const auto dilations = list_of(node, "dilations", axes, 1);
+  const auto added = list_of(node, "output_padding", axes, 0);
+  std::vector<std::int64_t> pads(2 * axes, 0);
+  for (std::size_t i = 0; i < axes && i + 2 < weights.size(); ++i) {
+    const std::int64_t whole = exact_mul(in[i + 2] - 1, strides[i]) + added[i] +
+                               exact_mul(weights[i + 2] - 1, dilations[i]) + 1 - out[i + 2];
+    if (whole > 0) pads[i] = whole - whole / 2;
+  }
+  return pads;
+}
+
 }  // namespace
 
 void lower_convolution(const NetNode& node, TraceBuilder& trace) {
@@ -264,7 +280,10 @@ void lower_transposed_convolution(const NetNode& node, TraceBuilder& trace) {
   const Shape& out = trace.shape(node.outputs[0]);
   NetNode mirror = node;
   const bool same = node.text("auto_pad", "NOTSET").starts_with("SAME");
-  if (!same && node.integers.contains("output_shape")) mirror.integers.erase("pads");
+  if (!same && node.integers.contains("output_shape")) {
+    mirror.texts.erase("auto_pad");
+    mirror.integers["pads"] = pads_of_stated_shape(node, trace.shape(node.inputs[0]), out, weights);
+  }
   const WindowAttributes window =
       window_of(mirror, out, trace.shape(node.inputs[0]), kernel_of(weights));
   RawAttributes attributes = attributes_of(window, true);
@@ -324,6 +343,7 @@ void lower_batch_norm(const NetNode& node, TraceBuilder& trace) {
   } else {
     emit_image("batch_norm", node, {}, trace);
   }
+  if (node.integer("training_mode", 0) != 0) trace.note_inexact(node);  // its own batch's moments
   bind_channels(node, trace);
   trace.bind("running", {node.inputs.at(3), node.inputs.at(4)}, [](const Numbers& n) {
     std::vector<float> both = n[0];

@@ -51,6 +51,22 @@ std::vector<std::int64_t> trace_numbers(const std::vector<std::int64_t>& each, b
   return numbers;
 }
 
+/// The axis and the constant list of places that a Gather takes along it.
+RawAttributes list_attributes(const NetNode& node, bool image, const TraceBuilder& trace) {
+  const auto& values = trace.tensor(node.inputs.at(1)).values;
+  if (!values || values->numbers.empty() || trace.shape(node.inputs[1]).size() != 1) return {};
+  const Shape& in = trace.shape(node.inputs[0]);
+  const std::size_t axis = axis_of(node.integer("axis", 0), in.size());
+  if (axis == 0 && trace.batch() > 1) return {};
+  std::vector<std::int64_t> places;
+  for (const long double value : values->numbers) {
+    const auto place = static_cast<std::int64_t>(value);
+    places.push_back(place < 0 ? place + in[axis] : place);
+  }
+  return {{"axis", {image ? image_axis(axis, in.size()) : trace_axis(axis, in.size())}},
+          {"places", places}};
+}
+
 void emit_move(const std::string& op, const NetNode& node, TraceBuilder& trace) {
   const std::optional<MovedPlaces> places = moved_places(node, trace);
   RawAttributes attributes;
@@ -63,6 +79,8 @@ void emit_move(const std::string& op, const NetNode& node, TraceBuilder& trace) 
     for (std::int64_t& place : before) place = -place;
     attributes["before"] = trace_numbers(before, image, 0);
     attributes["mode"] = {places->mode};
+  } else if (op == "gather" && node.op == "Gather") {
+    attributes = list_attributes(node, image, trace);
   }
   if (image) {
     attributes["shape"] = image_shape(trace.shape(node.outputs[0]));
@@ -81,12 +99,30 @@ void emit_move(const std::string& op, const NetNode& node, TraceBuilder& trace) 
   if (places && op == "pad") trace.state("value", places->value);
 }
 
-/// A slice with a negative step.
-bool turns_round(const NetNode& node, const TraceBuilder& trace) {
-  if (node.op != "Slice" || node.inputs.size() < 5 || node.inputs[4] < 0) return false;
-  const auto& steps = trace.tensor(node.inputs[4]).values;
-  return !steps || std::any_of(steps->numbers.begin(), steps->numbers.end(),
-                               [](long double step) { return step < 0; });
+/// Whether every element stays where it is: shapes alone do not tell, as a slice may turn an axis
+/// round and padding may add at one end what it cuts at the other.
+bool moves_nothing(const NetNode& node, const TraceBuilder& trace) {
+  if (trace.shape(node.inputs[0]) != trace.shape(node.outputs[0])) return false;
+  if (node.op == "Expand" || node.op == "Tile") return true;
+  const std::optional<MovedPlaces> places = moved_places(node, trace);
+  if (!places) return false;
+  const Shape& extents = trace.shape(node.outputs[0]);
+  for (std::size_t axis = 0; axis < extents.size(); ++axis) {
+    const bool steps = places->steps[axis] != 1 && extents[axis] > 1;
+    if (places->starts[axis] != 0 || steps) return false;
+  }
+  return true;
+}
+
+/// Padding may cut elements too: then it is a slice, or a copy whose places no layer states.
+std::string padding_op(const Shape& in, const Shape& out) {
+  bool larger = true;
+  bool smaller = true;
+  for (std::size_t axis = 0; axis < in.size(); ++axis) {
+    larger = larger && out[axis] >= in[axis];
+    smaller = smaller && out[axis] <= in[axis];
+  }
+  return larger ? "pad" : smaller ? "slice" : "gather";
 }
 
 /// One learned row before the rows of every batch element.
@@ -193,19 +229,16 @@ void lower_split(const NetNode& node, TraceBuilder& trace) {
 }
 
 void lower_move(const NetNode& node, TraceBuilder& trace) {
-  const int input = node.inputs.at(0);
-  if (trace.shape(input) == trace.shape(node.outputs[0]) && !turns_round(node, trace) &&
-      !node.op.starts_with("Gather")) {
-    return lower_identity(node, trace);
-  }
-  if (product(trace.shape(node.outputs[0])) == 0) throw InputError("its result has no elements");
+  if (moves_nothing(node, trace)) return lower_identity(node, trace);
+  const Shape& in = trace.shape(node.inputs.at(0));
+  const Shape& out = trace.shape(node.outputs[0]);
+  if (product(out) == 0) throw InputError("its result has no elements");
   const std::string op = node.op == "Slice"    ? "slice"
-                         : node.op == "Pad"    ? "pad"
+                         : node.op == "Pad"    ? padding_op(in, out)
                          : node.op == "Expand" ? "expand"
                          : node.op == "Tile"   ? "tile"
                                                : "gather";
-  const bool smaller = product(trace.shape(node.outputs[0])) < product(trace.shape(input));
-  emit_move(op == "pad" && smaller ? "slice" : op, node, trace);
+  emit_move(op, node, trace);
 }
 
 void lower_gather(const NetNode& node, TraceBuilder& trace) {
@@ -227,8 +260,9 @@ void lower_gather(const NetNode& node, TraceBuilder& trace) {
     return;
   }
   if (trace.is_constant(data)) throw InputError("its table is unknown");
-  emit_move(trace.is_constant(places) && trace.shape(places).size() == 1 ? "slice" : "gather", node,
-            trace);
+  const std::optional<MovedPlaces> moved = moved_places(node, trace);
+  const bool smaller = product(trace.shape(node.outputs[0])) <= product(trace.shape(data));
+  emit_move(moved && smaller ? "slice" : "gather", node, trace);
 }
 
 /// Every index of an axis a tensor of its own, cut where the elements lie.

@@ -331,6 +331,11 @@ void lower_einsum(const NetNode& node, TraceBuilder& trace) {
     throw InputError("an equation that is no product of two activations");
   }
   const EinsumLetters letters = einsum_letters(*terms);
+  for (const char c : letters.rows + letters.columns) {
+    if (terms->result.find(c) == std::string::npos) {
+      throw InputError(fmt::format("an equation that sums \"{}\" over one operand alone", c));
+    }
+  }
   const TensorLayout a = grouped(trace.layout(node.inputs[0]), terms->operands[0],
                                  {letters.heads, letters.rows, letters.sums}, trace.batch());
   const TensorLayout b = grouped(trace.layout(node.inputs[1]), terms->operands[1],

@@ -57,10 +57,7 @@ std::vector<bool> reduced_axes(const NetNode& node, std::size_t rank, const Trac
 using Numbers = std::vector<std::vector<float>>;
 
 /// Weight and bias of a row's features; ones and zeros where the node has none.
-void bind_row_norm(const NetNode& node, std::int64_t features, TraceBuilder& trace) {
-  if (!node.op.ends_with("LayerNormalization") && !node.op.starts_with("RMS")) {
-    return trace.stand_in();
-  }
+void bind_row_norm(const NetNode& node, std::int64_t features, bool shifts, TraceBuilder& trace) {
   const auto epsilon = node.numbers.find("epsilon");
   trace.state("epsilon", epsilon == node.numbers.end() ? 1e-5 : epsilon->second);
   const auto bind = [&](const char* name, std::size_t input, float standard) {
@@ -71,7 +68,7 @@ void bind_row_norm(const NetNode& node, std::int64_t features, TraceBuilder& tra
                [alike](const Numbers& n) { return n.empty() ? alike : n[0]; });
   };
   bind("weight", 1, 1.0F);
-  if (node.op == "LayerNormalization") bind("bias", 2, 0.0F);
+  if (shifts) bind("bias", 2, 0.0F);
 }
 
 std::string reduction_op(const std::string& op) {
@@ -115,12 +112,15 @@ void lower_row_norm(const NetNode& node, TraceBuilder& trace) {
   const int input = node.inputs.at(0);
   const std::size_t rank = trace.shape(input).size();
   const std::size_t axis = axis_of(node.integer("axis", -1), rank);
-  const bool root = node.op == "RMSNormalization" || node.op == "SimplifiedLayerNormalization" ||
-                    node.op == "LpNormalization";
+  const bool centres = node.op == "LayerNormalization";
+  const bool shifts = centres && node.inputs.size() > 2 && node.inputs[2] >= 0;
+  RawAttributes attributes;
+  if (centres && !shifts) attributes["bias"] = {0};
   const TensorLayout from = trace.matrix(input, rank - axis);
-  trace.set_same(node.outputs[0], from,
-                 trace.add(root ? "rms_norm" : "layer_norm", node.name, {from.tensor}));
-  bind_row_norm(node, from.columns(), trace);
+  trace.set_same(
+      node.outputs[0], from,
+      trace.add(centres ? "layer_norm" : "rms_norm", node.name, {from.tensor}, attributes));
+  bind_row_norm(node, from.columns(), shifts, trace);
 }
 
 void lower_reduction(const NetNode& node, TraceBuilder& trace) {

@@ -1,5 +1,7 @@
 #include "sim/import/lowering/node_index.h"
 
+#include <cmath>
+
 namespace mxsim {
 
 NodeIndex::NodeIndex(const TensorNetwork& network)
@@ -35,6 +37,23 @@ std::optional<long double> NodeIndex::number(int tensor) const {
     if (each != values->numbers[0]) return std::nullopt;
   }
   return values->numbers[0];
+}
+
+std::optional<ClipLimits> NodeIndex::clip_limits(int n) const {
+  const auto limit = [&](std::size_t input, const char* attribute,
+                         double standard) -> std::optional<double> {
+    const NetNode& clip = node(n);
+    if (input < clip.inputs.size() && clip.inputs[input] >= 0) {
+      const auto given = number(clip.inputs[input]);
+      return given ? std::optional(static_cast<double>(*given)) : std::nullopt;
+    }
+    const auto found = clip.numbers.find(attribute);
+    return found == clip.numbers.end() ? standard : found->second;
+  };
+  const auto low = limit(1, "min", -HUGE_VAL);
+  const auto high = limit(2, "max", HUGE_VAL);
+  if (!low || !high) return std::nullopt;
+  return ClipLimits{*low, *high};
 }
 
 int NodeIndex::beside_number(int n) const {

@@ -8,6 +8,11 @@
 
 namespace mxsim {
 
+struct ClipLimits {
+  double low;
+  double high;
+};
+
 /// Who makes and who reads each tensor of a network; nodes by their number.
 class NodeIndex {
  public:
@@ -24,6 +29,11 @@ class NodeIndex {
   /// The one number that a constant holds (or repeats).
   std::optional<long double> number(int tensor) const;
   bool is_constant(int tensor) const;
+  const Shape& shape(int tensor) const {
+    return network_.tensors[static_cast<std::size_t>(tensor)].shape;
+  }
+  /// Limits of a Clip, infinite where it has none; nothing where they are no numbers.
+  std::optional<ClipLimits> clip_limits(int n) const;
   /// Of a node with two inputs: the one that is no constant where the other is a number; or -1.
   int beside_number(int n) const;
   /// Of a node with two inputs, the one that is not `tensor`; or -1.

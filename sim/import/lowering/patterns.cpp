@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "sim/import/lowering/node_index.h"
+#include "sim/import/lowering/norm_parts.h"
+#include "sim/import/lowering/scalar_function.h"
 #include "sim/import/lowering/tensor_cuts.h"
 
 namespace mxsim {
@@ -28,50 +30,31 @@ NetNode replaced(const NodeIndex& index, int last, const char* op, std::vector<i
   return node;
 }
 
-/// Whether a tensor is made from `root` by arithmetic with numbers and itself alone.
-bool arises_from(const NodeIndex& index, int tensor, int root, int depth = 0) {
-  constexpr int kDeepest = 8;
-  if (tensor == root || index.is_constant(tensor)) return true;
-  const int maker = index.maker(tensor);
-  if (maker < 0 || depth == kDeepest) return false;
-  const std::string& op = index.node(maker).op;
-  if (op != "Mul" && op != "Div" && op != "Add" && op != "Pow") return false;
-  return std::all_of(index.node(maker).inputs.begin(), index.node(maker).inputs.end(),
-                     [&](int input) { return arises_from(index, input, root, depth + 1); });
-}
-
 /// x (1 + f(x)) / 2 with f the error function of x / sqrt(2) or tanh of a polynomial, the half at
 /// any place.
 std::optional<Found> match_gelu(const NodeIndex& index, int n) {
-  if (!index.is(n, "Erf") && !index.is(n, "Tanh")) return std::nullopt;
+  const bool exact = index.is(n, "Erf");
+  if (!exact && !index.is(n, "Tanh")) return std::nullopt;
   const int sum = index.only_reader(n);
   if (!index.is(sum, "Add") || index.beside_number(sum) < 0) return std::nullopt;
-  int last = index.only_reader(sum);
-  if (!index.is(last, "Mul")) return std::nullopt;
   int value = index.node(sum).outputs[0];
-  if (index.beside_number(last) >= 0) {  // the half first
-    value = index.node(last).outputs[0];
-    last = index.only_reader(last);
-    if (!index.is(last, "Mul")) return std::nullopt;
+  int product = index.only_reader(sum);
+  if (index.is(product, "Mul") && index.beside_number(product) >= 0) {  // the half first
+    value = index.node(product).outputs[0];
+    product = index.only_reader(product);
   }
-  int root = index.other(last, value);
-  const int half = index.maker(root);
-  if (index.is(half, "Mul") && index.beside_number(half) >= 0 &&
-      !arises_from(index, index.node(n).inputs.at(0), root)) {
-    root = index.beside_number(half);
+  if (!index.is(product, "Mul")) return std::nullopt;
+  const int factor = index.other(product, value);
+  for (const int last : {index.only_reader(product), product}) {
+    for (const int root : {factor, index.beside_number(index.maker(factor))}) {
+      const int made = last < 0 ? -1 : index.node(last).outputs.at(0);
+      if (!is_function(index, made, root, exact ? exact_gelu : tanh_gelu)) continue;
+      Found found{last, replaced(index, last, "Gelu", {root})};
+      if (exact) found.node.integers["exact"] = {1};
+      return found;
+    }
   }
-  if (root < 0 || index.is_constant(root) ||
-      !arises_from(index, index.node(n).inputs.at(0), root)) {
-    return std::nullopt;
-  }
-  const int scaled = index.only_reader(last);
-  if (index.is(scaled, "Mul") &&
-      index.number(index.other(scaled, index.node(last).outputs[0])) == 0.5L) {
-    last = scaled;
-  }
-  Found found{last, replaced(index, last, "Gelu", {root})};
-  if (index.is(n, "Erf")) found.node.integers["exact"] = {1};
-  return found;
+  return std::nullopt;
 }
 
 /// x times a gate of x: SiLU, hard swish, mish.
@@ -91,67 +74,100 @@ std::optional<Found> match_gate(const NodeIndex& index, int n) {
     }
     if (op == nullptr) continue;
     Found found{n, replaced(index, n, op, {root})};
-    if (index.is(maker, "HardSigmoid")) found.node.numbers = index.node(maker).numbers;
+    if (index.is(maker, "HardSigmoid")) {
+      found.node.numbers = {{"alpha", 0.2}, {"beta", 0.5}};
+      for (const auto& [name, number] : index.node(maker).numbers) {
+        found.node.numbers[name] = number;
+      }
+    }
     return found;
   }
   return std::nullopt;
 }
 
-/// x clip(x + 3, 0, 6) / 6, divided before or after the product.
+/// x clip(x + 3, 0, 6) / 6, also with other numbers, divided before or after the product.
 std::optional<Found> match_hard_swish(const NodeIndex& index, int n) {
-  if (!index.is(n, "Clip") && !index.is(n, "Relu6")) return std::nullopt;
+  if (!index.is(n, "Clip")) return std::nullopt;
   const int sum = index.maker(index.node(n).inputs.at(0));
-  if (!index.is(sum, "Add")) return std::nullopt;
+  const auto limits = index.clip_limits(n);
+  if (!index.is(sum, "Add") || !limits || !(limits->high > 0)) return std::nullopt;
   const int root = index.beside_number(sum);
-  int next = index.only_reader(n);
-  bool divided = false;
-  int value = index.node(n).outputs[0];
-  const auto divides = [&](int node) {
-    return (index.is(node, "Div") || index.is(node, "Mul")) && index.beside_number(node) >= 0;
-  };
-  if (divides(next)) {
-    divided = true;
-    value = index.node(next).outputs[0];
-    next = index.only_reader(next);
+  const auto summand = index.number(index.other(sum, root));
+  if (root < 0 || !summand) return std::nullopt;
+  const double alpha = 1 / limits->high;
+  const double beta = static_cast<double>(*summand) / limits->high;
+  const int next = index.only_reader(n);
+  const int after = index.only_reader(next);
+  for (const int last : {after, next}) {
+    if (last < 0 || !is_hard_swish(index, index.node(last).outputs.at(0), root, alpha, beta)) {
+      continue;
+    }
+    Found found{last, replaced(index, last, "HardSwish", {root})};
+    found.node.numbers = {{"alpha", alpha}, {"beta", beta}};
+    return found;
   }
-  if (root < 0 || !index.is(next, "Mul") || index.other(next, value) != root) return std::nullopt;
-  int last = next;
-  if (!divided && divides(index.only_reader(next))) last = index.only_reader(next);
-  return Found{last, replaced(index, last, "HardSwish", {root})};
+  return std::nullopt;
 }
 
-/// The tensor whose mean of squares a node's root holds: sqrt(mean(t^2) + epsilon); or -1.
-int root_mean_square_of(const NodeIndex& index, int root) {
+/// First of the axes that a mean is taken over, where these are the last ones and stay with an
+/// extent of one; or -1.
+std::int64_t first_mean_axis(const NodeIndex& index, int n) {
+  if (!index.is(n, "ReduceMean") || index.node(n).integer("keepdims", 1) == 0) return -1;
+  const Shape& in = index.shape(index.node(n).inputs.at(0));
+  const Shape& out = index.shape(index.node(n).outputs.at(0));
+  std::size_t first = in.size();
+  while (first > 0 && out[first - 1] == 1) --first;
+  std::size_t unchanged = 0;
+  while (unchanged < in.size() && out[unchanged] == in[unchanged]) ++unchanged;
+  // Axes of one element are as good as reduced.
+  if (out.size() != in.size() || unchanged < first || first == in.size()) return -1;
+  return static_cast<std::int64_t>(std::min(unchanged, in.size() - 1));
+}
+
+/// A tensor and the first axis of the means over its last axes.
+struct Means {
+  int tensor = -1;
+  std::int64_t axis = -1;
+};
+
+/// Of the squares whose mean a node's root holds: sqrt(mean(t^2) + epsilon).
+Means root_mean_square_of(const NodeIndex& index, int root) {
   int sum = index.is(root, "Sqrt") ? index.maker(index.node(root).inputs.at(0)) : -1;
   if (index.is(sum, "Add") && index.beside_number(sum) >= 0) {
     sum = index.maker(index.beside_number(sum));
   }
-  if (!index.is(sum, "ReduceMean")) return -1;
+  const std::int64_t axis = first_mean_axis(index, sum);
+  if (axis < 0) return {};
   const int square = index.maker(index.node(sum).inputs.at(0));
   if (index.is(square, "Pow") && index.number(index.node(square).inputs.at(1)) == 2.0L) {
-    return index.node(square).inputs[0];
+    return {index.node(square).inputs[0], axis};
   }
   if (index.is(square, "Mul") && index.node(square).inputs[0] == index.node(square).inputs[1]) {
-    return index.node(square).inputs[0];
+    return {index.node(square).inputs[0], axis};
   }
-  return -1;
+  return {};
 }
 
-/// The tensor that mean square is taken of, where a node divides it by the root; or -1.
-int normalised_tensor(const NodeIndex& index, int n) {
+/// One over a tensor: the tensor; or -1.
+int inverted(const NodeIndex& index, int n) {
+  if (index.is(n, "Reciprocal")) return index.node(n).inputs.at(0);
+  const bool divides = index.is(n, "Div") && index.number(index.node(n).inputs.at(0)) == 1.0L;
+  return divides ? index.node(n).inputs.at(1) : -1;
+}
+
+/// The tensor that mean square is taken of, where a node divides it by the root.
+Means normalised_tensor(const NodeIndex& index, int n) {
   if (index.is(n, "Div")) {
-    const int squared = root_mean_square_of(index, index.maker(index.node(n).inputs.at(1)));
-    return squared >= 0 && squared == index.node(n).inputs[0] ? squared : -1;
+    const Means means = root_mean_square_of(index, index.maker(index.node(n).inputs.at(1)));
+    return means.tensor == index.node(n).inputs[0] ? means : Means{};
   }
-  if (!index.is(n, "Mul")) return -1;
+  if (!index.is(n, "Mul")) return {};
   for (const int input : index.node(n).inputs) {
-    const int inverse = index.maker(input);
-    const bool is_inverse = index.is(inverse, "Reciprocal") || index.is(inverse, "Div");
-    if (!is_inverse) continue;
-    const int squared = root_mean_square_of(index, index.maker(index.node(inverse).inputs.back()));
-    if (squared >= 0 && squared == index.other(n, input)) return squared;
+    const int root = inverted(index, index.maker(input));
+    const Means means = root_mean_square_of(index, index.maker(root));
+    if (means.tensor >= 0 && means.tensor == index.other(n, input)) return means;
   }
-  return -1;
+  return {};
 }
 
 /// What is added to the mean square below the root that a node divides by, or multiplies by the
@@ -171,39 +187,47 @@ double epsilon_of(const NodeIndex& index, int n) {
   return 0;
 }
 
-/// (x - mean) / deviation, scaled and shifted by constants; without the mean RMS normalisation.
+/// Whether a constant has a number for each element of the tensor's axes from `first` on.
+bool is_by_feature(const NodeIndex& index, int constant, int tensor, std::int64_t first) {
+  if (!index.is_constant(constant)) return false;
+  const Shape& shape = index.shape(tensor);
+  const Shape features(shape.begin() + first, shape.end());
+  Shape given = index.shape(constant);
+  while (given.size() > features.size() && given.front() == 1) given.erase(given.begin());
+  return given == features;
+}
+
+/// (x - mean) / deviation over the last axes, scaled and shifted by constants; without the mean RMS
+/// normalisation.
 std::optional<Found> match_norm(const NodeIndex& index, int n) {
-  const int tensor = normalised_tensor(index, n);
+  const auto [tensor, axis] = normalised_tensor(index, n);
   if (tensor < 0) return std::nullopt;
   int root = tensor;
   const int centred = index.maker(tensor);
   if (index.is(centred, "Sub")) {
     const int mean = index.maker(index.node(centred).inputs.at(1));
-    if (index.is(mean, "ReduceMean") &&
+    if (first_mean_axis(index, mean) == axis &&
         index.node(mean).inputs.at(0) == index.node(centred).inputs[0]) {
       root = index.node(centred).inputs[0];
     }
   }
-  int last = n;
   const int scale = index.only_reader(n);
-  if (index.is(scale, "Cast")) return std::nullopt;
-  if (!index.is(scale, "Mul") || !index.is_constant(index.other(scale, index.node(n).outputs[0]))) {
+  const int weight = index.other(scale, index.node(n).outputs[0]);
+  if (!index.is(scale, "Mul") || !is_by_feature(index, weight, tensor, axis)) {
     return std::nullopt;  // without parameters it stays what it is
   }
-  last = scale;
+  std::vector<int> inputs{root, weight};
+  int last = scale;
   const bool layer = root != tensor;
-  const int shift = index.only_reader(scale);
   if (layer) {
-    if (!index.is(shift, "Add") ||
-        !index.is_constant(index.other(shift, index.node(scale).outputs[0]))) {
-      return std::nullopt;
-    }
-    last = shift;
+    last = index.only_reader(scale);
+    const int bias = index.other(last, index.node(scale).outputs[0]);
+    if (!index.is(last, "Add") || !is_by_feature(index, bias, tensor, axis)) return std::nullopt;
+    inputs.push_back(bias);
   }
-  std::vector<int> inputs{root, index.other(scale, index.node(n).outputs[0])};
-  if (layer) inputs.push_back(index.other(shift, index.node(scale).outputs[0]));
   Found found{last, replaced(index, last, layer ? "LayerNormalization" : "RMSNormalization",
                              std::move(inputs))};
+  found.node.integers["axis"] = {axis};
   found.node.numbers["epsilon"] = epsilon_of(index, n);
   return found;
 }
@@ -262,6 +286,7 @@ std::optional<Found> match_scaled_softmax(const NodeIndex& index, int n) {
   if (!scales || index.beside_number(scale) < 0 || index.only_reader(scale) != n) {
     return std::nullopt;
   }
+  if (index.is(scale, "Div") && index.is_constant(index.node(scale).inputs[0])) return std::nullopt;
   Found found{n, index.node(n)};
   found.node.inputs = {index.beside_number(scale)};
   found.node.integers["scaled"] = {1};
@@ -347,6 +372,7 @@ void replace_all(TensorNetwork& network, Match match) {
 }  // namespace
 
 void recognise_patterns(TensorNetwork& network) {
+  spell_out_norms(network);
   skip_identities(network);
   drop_unneeded(network);
   replace_all(network, match_gelu);

@@ -93,10 +93,22 @@ bool is_integer_element(const std::string& element) {
 /// Results hold elements of the first input alone.
 bool only_moves(const std::string& op) {
   static const std::set<std::string> kOps{
-      "Identity", "Cast",      "Relu",      "MaxPool", "GlobalMaxPool", "Reshape",      "Flatten",
-      "Squeeze",  "Unsqueeze", "Transpose", "Slice",   "Split",         "Unstack",      "Gather",
-      "Expand",   "Tile",      "Dropout",   "Pad",     "DepthToSpace",  "SpaceToDepth", "Concat"};
+      "Identity", "Cast",    "Relu",      "Clip",      "MaxPool", "GlobalMaxPool", "Reshape",
+      "Flatten",  "Squeeze", "Unsqueeze", "Transpose", "Slice",   "Split",         "Unstack",
+      "Gather",   "Expand",  "Tile",      "Dropout",   "Pad",     "DepthToSpace",  "SpaceToDepth"};
   return kOps.contains(op);
+}
+
+/// The format that all inputs have.
+std::string common_format(const NetNode& node, const std::vector<NetTensor>& tensors) {
+  std::optional<std::string> common;
+  for (const int id : node.inputs) {
+    if (id < 0) continue;
+    const std::string& format = tensors[static_cast<std::size_t>(id)].format;
+    if (common && *common != format) return "";
+    common = format;
+  }
+  return common.value_or("");
 }
 
 }  // namespace
@@ -123,10 +135,10 @@ std::string format_after(const NetNode& node, const std::vector<NetTensor>& tens
     if (!first->format.empty()) return first->format;
     return is_integer_element(first->element) ? first->element : "";
   }
-  if (node.op == "Clip") {
-    const bool raw = first->format.empty() && is_integer_element(first->element);
-    return clipped_integers(q, raw ? first->element : first->format);
+  if (node.op == "Clip" && is_integer_element(first->element)) {
+    return clipped_integers(q, first->format.empty() ? first->element : first->format);
   }
+  if (node.op == "Concat") return common_format(node, tensors);
   return only_moves(node.op) ? first->format : "";
 }
 

@@ -1,5 +1,6 @@
 #include "sim/import/lowering/shared_weights.h"
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 #include <string_view>
@@ -71,14 +72,19 @@ bool lie_alike(const Layer& a, const Layer& b, const Parameters& bound) {
 }  // namespace
 
 void share_weights(Graph& graph, Parameters& bound) {
-  std::map<std::string, const Layer*> owners;
+  std::multimap<std::string, const Layer*> owners;  // several where they lie differently
   for (Layer& layer : graph.layers) {
     if (!can_share(layer)) continue;
     const std::string key = key_of(layer, bound);
     if (key.empty()) continue;
-    const Layer* const owner = owners.emplace(key, &layer).first->second;
-    if (owner == &layer || !lie_alike(*owner, layer, bound)) continue;
-    layer.weights_of = owner->name;
+    const auto [first, last] = owners.equal_range(key);
+    const auto owner = std::find_if(
+        first, last, [&](const auto& each) { return lie_alike(*each.second, layer, bound); });
+    if (owner == last) {
+      owners.emplace(key, &layer);
+      continue;
+    }
+    layer.weights_of = owner->second->name;
     for (const std::string& name : names_of(layer, bound)) {
       if (name != kAverages) bound.erase(layer.name + "." + name);
     }

@@ -46,6 +46,18 @@ TEST(SharedWeights, OfTheFileBecomeThoseOfTheFirstLayer) {
   EXPECT_FALSE(bound.contains("l2.bias"));
 }
 
+TEST(SharedWeights, OfLayersThatTurnThemBecomeThoseOfTheFirstThatTurnsThem) {
+  Graph graph = layers({"linear", "linear", "linear", "linear"});
+  std::map<std::string, BoundParameter> bound{{"l0.weight", as_it_is("w")},
+                                              {"l1.weight", transposed("w")},
+                                              {"l2.weight", as_it_is("w")},
+                                              {"l3.weight", transposed("w")}};
+  share_weights(graph, bound);
+  EXPECT_EQ(graph.layers[1].weights_of, "");
+  EXPECT_EQ(graph.layers[2].weights_of, "l0");
+  EXPECT_EQ(graph.layers[3].weights_of, "l1");
+}
+
 TEST(SharedWeights, LieAlikeInBothLayersAndServeTheSameOperator) {
   Graph graph = layers({"linear", "linear", "conv2d", "add_constant", "add_constant"});
   std::map<std::string, BoundParameter> bound{{"l0.weight", as_it_is("w")},

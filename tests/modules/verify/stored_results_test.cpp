@@ -43,5 +43,17 @@ TEST(StoredResults, SharedConvolutionsAndGroupNormsComputeWhatNumPyDoes) {
   EXPECT_EQ(results[0].outside, 0) << results[0].largest_error;
 }
 
+TEST(StoredResults, NetworksThatNearlyAreAPatternComputeWhatNumPyDoes) {
+  const StoredModel model =
+      read_stored_model(kFolder + "lookalikes.onnx", kFolder + "lookalikes_data");
+  const std::vector<StoredResult> results =
+      compare_stored(model, plain_policy(parse_format("fp32")), {}, Tolerance{1e-4, 1e-5});
+  ASSERT_EQ(results.size(), 18U);
+  for (const StoredResult& result : results) {
+    EXPECT_EQ(result.fault, "") << result.tensor;
+    EXPECT_EQ(result.outside, 0) << result.tensor << ": " << result.largest_error;
+  }
+}
+
 }  // namespace
 }  // namespace mxsim
