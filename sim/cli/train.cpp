@@ -247,6 +247,19 @@ void write_results(const TrainCommand& command, const TrainingReport& report) {
   results.commit();
 }
 
+/// Refuses places that cannot be written before anything runs; checkpoints too.
+void try_results(const TrainCommand& command, const std::vector<TrainRun>& runs) {
+  const std::string& folder = command.options.out;
+  std::vector<std::string> files{folder + "/training.json", folder + "/training.csv"};
+  if (command.statistics) {
+    for (const std::string& file : statistics_files(folder)) files.push_back(file);
+  }
+  for (const TrainRun& run : runs) {
+    files.push_back(checkpoint_path(command, run.label, run.config.seed));
+  }
+  try_outputs(folder, files);
+}
+
 /// Options that ask for different backward passes, or for casts that are not made.
 void check_fqt(const TrainCommand& command) {
   if (command.fqt.empty()) return;
@@ -277,7 +290,7 @@ int train(const TrainCommand& command, Console& console) {
   }
   const TeacherFile teacher = read_teacher(command, first);
   const std::string& folder = command.options.out;
-  try_outputs(folder, {folder + "/training.json", folder + "/training.csv"});
+  try_results(command, runs);
   note_interrupts("interrupted: --resume goes on after the last epoch that ended\n");
   make_folder(folder);
   Workers workers(worker_count(command.threads));
