@@ -10,7 +10,8 @@
 namespace mxsim {
 namespace {
 
-constexpr std::size_t kMostLayers = 1 << 20;
+constexpr std::size_t kMostFaults = 200;
+constexpr std::size_t kMostNamed = 20;  ///< dimensions in a message
 
 class Expander {
  public:
@@ -20,6 +21,10 @@ class Expander {
   }
 
   Graph expand() {
+    if (graph_.layers.size() > kMostLayers) {
+      throw InputError({{"", "/layers",
+                         "the network has more than " + std::to_string(kMostLayers) + " layers"}});
+    }
     all_ = graph_;
     all_.blocks.clear();
     all_.dimensions.clear();
@@ -52,6 +57,10 @@ class Expander {
   }
 
   std::string unknown(const std::string& name) const {
+    if (sizes_.size() > kMostNamed) {
+      return "the network has no dimension \"" + name + "\"; it has " +
+             std::to_string(sizes_.size());
+    }
     std::vector<std::string> known;
     std::string all;
     for (const auto& [each, value] : graph_.dimensions) {
@@ -65,7 +74,7 @@ class Expander {
   std::int64_t size_of(const std::string& name, const std::string& pointer) {
     const auto found = sizes_.find(name);
     if (found != sizes_.end()) return found->second;
-    fault(pointer, unknown(name));
+    if (faults_.size() < kMostFaults) fault(pointer, unknown(name));
     return 1;
   }
 

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstddef>
+
 #include "models/workload/graph.h"
 
 namespace mxsim {
+
+inline constexpr std::size_t kMostLayers = std::size_t{1} << 20;
 
 /// The graph without blocks and dimensions: every copy of every block spelled out behind the other
 /// layers, every size a number, `dimensions` in place of the graph's own. The stated MACs are

@@ -292,7 +292,8 @@ int compare(const CompareCommand& command, Console& console) {
   const TextStyle style = style_of(command, console);
   const std::string& folder = command.options.out;
   if (!folder.empty()) {
-    try_outputs(folder, {folder + "/compare.json", folder + "/compare.csv"});
+    try_outputs(folder, {folder + "/compare.json", folder + "/compare.csv",
+                         command.sensitivity ? folder + "/assumptions.csv" : ""});
   }
   note_interrupts("interrupted: nothing was written\n");
   int code = kExitDone;

@@ -92,6 +92,20 @@ std::string probabilities_file(const std::vector<float>& values, const NetworkEn
          std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
 }
 
+/// Refuses places that cannot be written before anything runs.
+void try_results(const EvalCommand& command, const std::vector<LabelledRun>& runs) {
+  const std::string& folder = command.options.out;
+  if (folder.empty()) return;
+  std::vector<std::string> files{folder + "/eval.json"};
+  if (command.probabilities) {
+    for (const LabelledRun& run : runs) files.push_back(probabilities_path(command, run.label));
+  }
+  if (command.statistics) {
+    for (const std::string& file : statistics_files(folder)) files.push_back(file);
+  }
+  try_outputs(folder, files);
+}
+
 /// Accuracy on labelled samples.
 int evaluate_samples(const EvalCommand& command, const std::vector<LabelledRun>& runs,
                      Console& console) {
@@ -103,7 +117,7 @@ int evaluate_samples(const EvalCommand& command, const std::vector<LabelledRun>&
   const std::vector<WeightFile> weights = read_weight_files(
       command.weights, parse_import_options(command.options.dims, command.options.shapes, 0));
   const std::string& folder = command.options.out;
-  if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
+  try_results(command, runs);
   OutputSet files;
   if (!folder.empty()) files.folder(folder);
   Workers workers(worker_count(command.threads));
@@ -143,7 +157,7 @@ int evaluate_samples(const EvalCommand& command, const std::vector<LabelledRun>&
 int evaluate_stored(const EvalCommand& command, const std::string& model,
                     const std::vector<LabelledRun>& runs, Console& console) {
   const std::string& folder = command.options.out;
-  if (!folder.empty()) try_outputs(folder, {folder + "/eval.json"});
+  try_results(command, runs);
   const std::vector<std::string> folders = stored_folders(model, command.data);
   const auto results = all_runs<StoredEvalReport>(runs, console, [&](const LabelledRun& run) {
     StoredEvalReport report;

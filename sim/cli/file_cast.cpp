@@ -57,7 +57,8 @@ void check_parts(const CastFiles& files, const DataLayout& layout) {
 /// Links followed; a file that is not there yet is named by its folder.
 std::filesystem::path real_path(const std::string& path) {
   std::error_code error;
-  const auto real = std::filesystem::weakly_canonical(std::filesystem::absolute(path), error);
+  const std::filesystem::path whole = std::filesystem::absolute(path, error);
+  const auto real = error ? whole : std::filesystem::weakly_canonical(whole, error);
   return error ? std::filesystem::path(path) : real;
 }
 

@@ -137,12 +137,13 @@ PtqReport report_of(const PtqCommand& command, const PtqRuns& runs, const Datase
 }
 
 void write_results(const PtqCommand& command, const PtqReport& report) {
-  write_weights(command.output, report.result.tensors);
   const std::string& folder = command.options.out;
-  if (folder.empty()) return;
   OutputSet files;
-  files.folder(folder);
-  files.write(folder + "/ptq.json", to_json(report).dump(1) + "\n");
+  if (!folder.empty()) {
+    files.folder(folder);
+    files.write(folder + "/ptq.json", to_json(report).dump(1) + "\n");
+  }
+  files.write(command.output, weights_bytes(command.output, report.result.tensors));
   files.commit();
 }
 
@@ -153,8 +154,7 @@ int quantize(const PtqCommand& command, Console& console) {
   const Dataset data = dataset_for(command.data, ends);
   const NetworkTensors weights = read_weights(command.weights);
   const std::string& folder = command.options.out;
-  if (!folder.empty()) try_outputs(folder, {folder + "/ptq.json"});
-  try_outputs("", {command.output});
+  try_outputs(folder, {folder.empty() ? "" : folder + "/ptq.json", command.output});
   note_interrupts(kNothingWritten);
   PtqReport report;
   try {

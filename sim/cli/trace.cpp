@@ -15,6 +15,7 @@
 #include "sim/cli/import_options.h"
 #include "sim/cli/printable.h"
 #include "sim/config/input_file.h"
+#include "sim/config/load.h"
 #include "sim/config/trace_reader.h"
 #include "sim/data/network_weights.h"
 #include "sim/import/network_file.h"
@@ -68,10 +69,9 @@ std::string beside(const std::string& trace, const std::string& file) {
   return fs::absolute(file).lexically_proximate(folder).string();
 }
 
-/// Writes the archive.
-ImportedNetwork import_with_weights(const TraceCommand& command, const std::string& path,
-                                    NetworkFileKind kind, const ImportOptions& options,
-                                    Console& console) {
+WeightedImport import_with_weights(const TraceCommand& command, const std::string& path,
+                                   NetworkFileKind kind, const ImportOptions& options,
+                                   Console& console) {
   std::error_code error;
   if (kind != NetworkFileKind::kOnnx) {
     throw InputError({{"--weights", "", path + " holds no weights, expected an ONNX model"}});
@@ -87,8 +87,7 @@ ImportedNetwork import_with_weights(const TraceCommand& command, const std::stri
   if (imported.weights.tensors.empty()) {
     throw InputError({{path, "", "holds the numbers of no parameter"}});
   }
-  write_weights(command.weights, imported.weights.tensors);
-  return std::move(imported.network);
+  return imported;
 }
 
 int import_file(const TraceCommand& command, Console& console) {
@@ -99,10 +98,19 @@ int import_file(const TraceCommand& command, Console& console) {
   }
   try_outputs("", {command.out, command.weights});
   const ImportOptions options = parse_import_options(command.dims, command.shapes);
-  const ImportedNetwork network = command.weights.empty()
-                                      ? import_network(path, *kind, options)
-                                      : import_with_weights(command, path, *kind, options, console);
-  write_file(command.out, trace_file_text(network.graph, beside(command.out, command.weights)));
+  OutputSet files;
+  ImportedNetwork network;
+  if (command.weights.empty()) {
+    network = import_network(path, *kind, options);
+  } else {
+    WeightedImport imported = import_with_weights(command, path, *kind, options, console);
+    files.write(command.weights, weights_bytes(command.weights, imported.weights.tensors));
+    network = std::move(imported.network);
+  }
+  const std::string text = trace_file_text(network.graph, beside(command.out, command.weights));
+  load_config<Graph>(Document::parse(text, path));  // names that a trace must not have
+  files.write(command.out, text);
+  files.commit();
   for (const std::string& note : network.notes) {
     console.notes() << printable(fmt::format("{}: {}", path, note)) << '\n';
   }

@@ -134,6 +134,29 @@ std::string checkpoint_path(const TrainCommand& command, const std::string& labe
   return fmt::format("{}/{}-seed{}.npz", command.options.out, name, seed);
 }
 
+/// A tensor that a changed file leaves out would keep numbers that nobody trained.
+void check_checkpoint(const std::string& path, const TrainingState& state,
+                      const NetworkTensors& expected, std::int64_t epochs) {
+  std::vector<Diagnostic> faults;
+  const auto fault = [&](std::string message) { faults.push_back({path, "", std::move(message)}); };
+  for (const auto& [name, values] : expected) {
+    const auto held = state.tensors.find(name);
+    if (held == state.tensors.end()) {
+      fault("no \"" + name + "\"");
+    } else if (held->second.size() != values.size()) {
+      fault(fmt::format("\"{}\" has {} elements, expected {}", name, held->second.size(),
+                        values.size()));
+    }
+  }
+  for (const auto& [name, values] : state.tensors) {
+    if (!expected.contains(name)) fault("\"" + name + "\" is no tensor of the network");
+  }
+  if (static_cast<std::int64_t>(state.epochs.size()) > epochs) {
+    fault(fmt::format("{} epochs, expected at most {}", state.epochs.size(), epochs));
+  }
+  if (!faults.empty()) throw InputError(std::move(faults));
+}
+
 TrainedSeed train_seed(const TrainCommand& command, const TrainRun& run, const Dataset& data,
                        const TeacherFile& teacher, TrainingJob& job, std::uint64_t seed,
                        std::ostream& err) {
@@ -142,9 +165,14 @@ TrainedSeed train_seed(const TrainCommand& command, const TrainRun& run, const D
   const std::string hash = run_hash(command, run.config, teacher.weights, data, seed) +
                            (run.one_bit ? " " + run.label : "");
   const EpochStatistics rows = command.statistics ? job.statistics_rows() : EpochStatistics{};
-  TrainingState state = command.resume && std::filesystem::exists(path)
-                            ? read_checkpoint(path, hash, rows)
-                            : job.begin(seed);
+  TrainingState state = job.begin(seed);
+  if (command.resume && std::filesystem::exists(path)) {
+    const NetworkTensors begun = std::move(state.tensors);
+    state = read_checkpoint(path, hash, rows);
+    // Other networks that --skip-epochs goes through may have other tensors.
+    const NetworkTensors& expected = command.skip_epochs > 0 ? state.tensors : begun;
+    check_checkpoint(path, state, expected, run.config.learning.epochs);
+  }
   Progress progress(err, fmt::format("{} {} seed {}", run.config.workload.name, run.label, seed),
                     "steps");
   while (static_cast<std::int64_t>(state.epochs.size()) < run.config.learning.epochs) {
@@ -247,6 +275,19 @@ void write_results(const TrainCommand& command, const TrainingReport& report) {
   results.commit();
 }
 
+/// Refuses places that cannot be written before anything runs; checkpoints too.
+void try_results(const TrainCommand& command, const std::vector<TrainRun>& runs) {
+  const std::string& folder = command.options.out;
+  std::vector<std::string> files{folder + "/training.json", folder + "/training.csv"};
+  if (command.statistics) {
+    for (const std::string& file : statistics_files(folder)) files.push_back(file);
+  }
+  for (const TrainRun& run : runs) {
+    files.push_back(checkpoint_path(command, run.label, run.config.seed));
+  }
+  try_outputs(folder, files);
+}
+
 /// Options that ask for different backward passes, or for casts that are not made.
 void check_fqt(const TrainCommand& command) {
   if (command.fqt.empty()) return;
@@ -277,7 +318,7 @@ int train(const TrainCommand& command, Console& console) {
   }
   const TeacherFile teacher = read_teacher(command, first);
   const std::string& folder = command.options.out;
-  try_outputs(folder, {folder + "/training.json", folder + "/training.csv"});
+  try_results(command, runs);
   note_interrupts("interrupted: --resume goes on after the last epoch that ended\n");
   make_folder(folder);
   Workers workers(worker_count(command.threads));

@@ -42,6 +42,14 @@ json parse_value(const std::string& value) {
   throw InputError({{change.file, change.place, pointer + ": " + message}});
 }
 
+/// "" or why a pointer leads nowhere that a file can reach.
+std::string depth_fault(std::string_view pointer) {
+  if (static_cast<std::size_t>(std::count(pointer.begin(), pointer.end(), '/')) <= kMaxJsonDepth) {
+    return "";
+  }
+  return "leads deeper than " + std::to_string(kMaxJsonDepth) + " levels";
+}
+
 std::optional<std::size_t> array_index(const std::string& token, std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) {
     if (std::to_string(i) == token) return i;
@@ -58,6 +66,7 @@ Override parse_override(std::string_view argument) {
                        "got \"" + std::string(argument) + "\", expected /json/pointer=value"}});
   }
   const std::string pointer(argument.substr(0, equals));
+  if (const std::string deep = depth_fault(pointer); !deep.empty()) fail(pointer, deep);
   try {
     const json::json_pointer checked(pointer);
   } catch (const json::exception&) {
@@ -129,6 +138,9 @@ namespace {
 /// Keys of a file's /set are pointers of its writer's, so that they may be none.
 std::vector<std::string> tokens_of(const Override& change) {
   std::vector<std::string> tokens;
+  if (const std::string deep = depth_fault(change.pointer); !deep.empty()) {
+    fail(change, "\"" + change.pointer + "\"", deep);
+  }
   try {
     json::json_pointer rest(change.pointer);
     for (; !rest.empty(); rest.pop_back()) tokens.insert(tokens.begin(), rest.back());

@@ -8,6 +8,8 @@
 #include <regex>
 #include <sstream>
 #include <system_error>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "models/core/error.h"
@@ -66,15 +68,32 @@ bool is_eval(const json& value) {
   return has_numbers(value, {"accuracy", "accuracy_low", "accuracy_high", "samples", "energy_pj"});
 }
 
+/// Whole, of 0 or more, and small enough to be added up.
+bool has_counts(const json& value, std::initializer_list<const char*> keys) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 60;
+  return value.is_object() && std::all_of(keys.begin(), keys.end(), [&](const char* key) {
+           return value.contains(key) && value.at(key).is_number_unsigned() &&
+                  value.at(key).get<std::uint64_t>() <= kMost;
+         });
+}
+
+bool is_text_if_there(const json& value, const char* key) {
+  return !value.contains(key) || value.at(key).is_string();
+}
+
+bool is_event(const json& event) {
+  if (!event.contains("ph") || !has_counts(event, {"tid"}) || !event.contains("args")) return false;
+  const json& args = event.at("args");
+  if (event.at("ph") == "M") {
+    return args.is_object() && args.contains("name") && args.at("name").is_string();
+  }
+  return has_numbers(event, {"dur"}) && has_counts(args, {"cycle", "cycles"}) &&
+         is_text_if_there(args, "waits_for") && is_text_if_there(args, "layer");
+}
+
 bool is_timeline(const json& value) {
   return has_objects(value, "traceEvents") &&
-         std::all_of(value.at("traceEvents").begin(), value.at("traceEvents").end(),
-                     [](const json& event) {
-                       if (!event.contains("ph") || !event.contains("tid")) return false;
-                       if (event.at("ph") == "M") return true;
-                       return event.contains("args") && has_numbers(event, {"dur"}) &&
-                              has_numbers(event.at("args"), {"cycle", "cycles"});
-                     });
+         std::all_of(value.at("traceEvents").begin(), value.at("traceEvents").end(), is_event);
 }
 
 /// "" for JSON of another kind.
@@ -89,27 +108,41 @@ std::string kind_of_json(const json& value) {
 /// Columns by name, each row with a place for every column.
 class Table {
  public:
+  explicit Table(std::string path) : path_(std::move(path)) {}
+
   std::size_t column(const std::string& name) {
-    const auto found = std::find(columns_.begin(), columns_.end(), name);
-    if (found != columns_.end()) return static_cast<std::size_t>(found - columns_.begin());
-    columns_.push_back(name);
-    return columns_.size() - 1;
+    const auto [entry, is_new] = numbers_.try_emplace(name, columns_.size());
+    if (is_new) columns_.push_back(name);
+    return entry->second;
   }
   void begin_row() { rows_.emplace_back(); }
   void set(const std::string& name, const json& value) {
     std::vector<json>& row = rows_.back();
     const std::size_t place = column(name);
-    if (row.size() <= place) row.resize(place + 1);
+    if (row.size() <= place) widen(row, place + 1);
     row[place] = value;
   }
   json to_json() && {
-    for (std::vector<json>& row : rows_) row.resize(columns_.size());
+    for (std::vector<json>& row : rows_) widen(row, columns_.size());
     return {{"columns", columns_}, {"rows", std::move(rows_)}};
   }
 
  private:
+  /// Rows of ever new columns would make the table the square of its file.
+  void widen(std::vector<json>& row, std::size_t size) {
+    constexpr std::size_t kMostCells = 20'000'000;
+    cells_ += size - row.size();
+    if (cells_ > kMostCells) {
+      throw InputError({{path_, "", "more than " + std::to_string(kMostCells) + " cells"}});
+    }
+    row.resize(size);
+  }
+
+  std::string path_;
+  std::unordered_map<std::string, std::size_t> numbers_;
   std::vector<std::string> columns_;
   std::vector<std::vector<json>> rows_;
+  std::size_t cells_ = 0;
 };
 
 [[noreturn]] void refuse_line(const std::string& path, std::size_t number) {
@@ -125,8 +158,9 @@ void add_numbers(Table& table, const json& result, const char* key, const std::s
 }
 
 json points_table(const std::string& path, const std::string& text) {
-  Table table;
-  json settings = json::array();
+  Table table(path);
+  std::vector<std::string> settings;
+  std::unordered_set<std::string> known;
   std::int64_t failed = 0;
   table.column("point");
   std::istringstream lines(text);
@@ -147,9 +181,7 @@ json points_table(const std::string& path, const std::string& text) {
     for (const auto& [key, value] : result.at("settings").items()) {
       const json shown = value.is_structured() ? json(value.dump()) : value;
       table.set(key, shown);
-      if (std::find(settings.begin(), settings.end(), key) == settings.end()) {
-        settings.push_back(key);
-      }
+      if (known.insert(key).second) settings.push_back(key);
     }
     add_numbers(table, result, "totals", "");
     add_numbers(table, result, "quality", "quality/");
@@ -160,8 +192,8 @@ json points_table(const std::string& path, const std::string& text) {
   return points;
 }
 
-json csv_table(const std::string& text) {
-  Table table;
+json csv_table(const std::string& path, const std::string& text) {
+  Table table(path);
   std::vector<std::string> names;
   std::istringstream lines(text);
   std::string line;
@@ -197,7 +229,7 @@ std::optional<ResultDocument> load_file(const std::string& path) {
   if (path.ends_with(".jsonl")) return document("points", points_table(path, text));
   if (path.ends_with(".csv")) {
     if (!text.starts_with("evaluation,point,generation,front,hypervolume")) return std::nullopt;
-    return document("hypervolume", csv_table(text));
+    return document("hypervolume", csv_table(path, text));
   }
   json value = parse_strict_json(text, path);
   const std::string kind = kind_of_json(value);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/core/rng.h"
+#include "sim/json/strict_json.h"
 
 namespace mxsim {
 namespace {
@@ -13,6 +14,14 @@ using nlohmann::ordered_json;
 
 constexpr const char* kStatus = "status";
 constexpr const char* kHash = "line_hash";
+
+/// Values are written again, which takes a frame of the stack for each level.
+bool refuse_depth(int depth, ordered_json::parse_event_t, ordered_json&) {
+  if (depth > static_cast<int>(kMaxJsonDepth)) {
+    throw ordered_json::other_error::create(501, "too deep", nullptr);
+  }
+  return true;
+}
 
 std::string signature(std::string_view object) {
   return fmt::format(",\"{}\":\"{:016x}\"}}", kHash, stable_hash(object));
@@ -61,8 +70,11 @@ PointStatus status_of(const ordered_json& json) {
 
 std::optional<ResultLine> read_result_line(const std::string& line) {
   try {
-    const ordered_json json = ordered_json::parse(line);
+    const ordered_json json = ordered_json::parse(line, refuse_depth);
     ResultLine result;
+    if (!json.at("point").is_number_unsigned() || !json.at("settings").is_object()) {
+      return std::nullopt;
+    }
     result.point = json.at("point").get<std::uint64_t>();
     result.sweep = json.at("sweep").get<std::string>();
     result.status = status_of(json);

@@ -16,10 +16,24 @@ constexpr Presence kRequired = Presence::kRequired;
 constexpr IntegerRange kNames{1, 64};
 constexpr std::size_t kLongestName = 500;  // bytes
 
-void check_name(Binder& b, const std::string& name) {
+/// Copies of a block have every name again: a long one takes its size many thousand times.
+void check_name(Binder& b, const char* key, const std::string& name) {
   if (name.size() <= kLongestName) return;
-  b.fault("name",
-          fmt::format("a name of {} bytes, expected at most {}", name.size(), kLongestName));
+  b.fault(key, fmt::format("a name of {} bytes, expected at most {}", name.size(), kLongestName));
+}
+
+void check_names(Binder& b, const char* key, const std::vector<std::string>& names) {
+  for (const std::string& name : names) check_name(b, key, name);
+}
+
+template <class Entries>
+void check_entries(Binder& b, const char* key, const Entries& entries) {
+  constexpr std::size_t kMostEntries = 64;
+  if (entries.size() > kMostEntries) {
+    b.fault(key, fmt::format("{} entries, expected at most {}", entries.size(), kMostEntries));
+    return;
+  }
+  for (const auto& [name, value] : entries) check_name(b, key, name);
 }
 
 void bind_claim(Binder& b, const Key& key, std::optional<std::int64_t>& claim) {
@@ -77,13 +91,17 @@ void bind_dimensions(Binder& b, const Key& key, Dimensions& dimensions) {
 void bind(Binder& b, Block& s) {
   constexpr IntegerRange kTensors{0, 64};
   b.text({"name", "", "begins the names of its copies' layers and tensors", kRequired}, s.name);
-  check_name(b, s.name);
+  check_name(b, "name", s.name);
   b.integer({"repeat", "", "copies, one behind the other", kRequired}, s.repeat, {1, 65536});
   b.texts({"inputs", "", "tensors that the first copy is given", kRequired}, s.inputs, kNames);
   b.texts({"reads", "", "what its layers call them", kRequired}, s.reads, kNames);
   b.texts({"makes", "", "its tensors that the next copy is given in place of the first of them"},
           s.makes, kTensors);
   b.texts({"outputs", "", "what the last copy's are called"}, s.outputs, kTensors);
+  check_names(b, "inputs", s.inputs);
+  check_names(b, "reads", s.reads);
+  check_names(b, "makes", s.makes);
+  check_names(b, "outputs", s.outputs);
   b.list({"layers", "", "operators in any order", kRequired}, s.layers, {1});
 }
 
@@ -124,20 +142,30 @@ void bind(Binder& b, GraphInput& s) {
 
 void bind(Binder& b, Layer& s) {
   b.text({"name", "", "layer", kRequired}, s.name);
-  check_name(b, s.name);
+  check_name(b, "name", s.name);
   b.text({"op", "", "operator", kRequired}, s.op);
+  check_name(b, "op", s.op);
   b.texts({"inputs", "", "names of the tensors it reads", kRequired}, s.inputs, kNames);
   b.texts({"outputs", "", "names of the tensors it makes", kRequired}, s.outputs, kNames);
+  check_names(b, "inputs", s.inputs);
+  check_names(b, "outputs", s.outputs);
   b.named_integers_or_words({"attributes", "", "settings of the operator; a text is a dimension"},
                             s.attributes, s.sized);
+  check_entries(b, "attributes", s.attributes);
+  check_entries(b, "attributes", s.sized);
+  for (const auto& [attribute, dimension] : s.sized) check_name(b, "attributes", dimension);
   bind_constants(b, s.constants);
+  check_entries(b, "constants", s.constants);
   b.flag({"cost_alone", "",
           "whether the operator stands for another of the same cost: the layer has no values"},
          s.cost_alone);
   b.text({"weights_of", "", "layer whose weights it uses too"}, s.weights_of);
+  check_name(b, "weights_of", s.weights_of);
   LayerFormatNames names{s.formats["weights"], s.formats["activations"]};
   b.section({"formats", "", "formats the network was made for; overrides of a run come first"},
             names);
+  check_name(b, "formats", names.weights);
+  check_name(b, "formats", names.activations);
   s.formats.clear();
   if (!names.weights.empty()) s.formats["weights"] = names.weights;
   if (!names.activations.empty()) s.formats["activations"] = names.activations;

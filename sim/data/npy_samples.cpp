@@ -1,7 +1,10 @@
 #include "sim/data/npy_samples.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "models/core/error.h"
 #include "sim/npy/npy_array.h"
@@ -50,6 +53,16 @@ std::vector<std::uint32_t> labels_of(const NpyArray& array, const std::string& p
   return labels;
 }
 
+/// The mean and the deviation of all samples would be none, and with them every sample.
+void require_finite(const std::vector<float>& values, const std::string& path) {
+  const auto bad = std::find_if_not(values.begin(), values.end(),
+                                    [](float value) { return std::isfinite(value); });
+  if (bad == values.end()) return;
+  throw InputError(
+      {{path, "",
+        "element " + std::to_string(bad - values.begin()) + " is no finite number (of binary32)"}});
+}
+
 Samples read_samples(const std::string& folder, const std::string& part) {
   const std::string x_path = folder + "/x_" + part + ".npy";
   const std::string y_path = folder + "/y_" + part + ".npy";
@@ -79,7 +92,9 @@ Samples read_samples(const std::string& folder, const std::string& part) {
   if (x.type == NpyType::kUint8) {
     samples.values = arranged(std::vector<std::uint8_t>(x.bytes.begin(), x.bytes.end()));
   } else {
-    samples.values = arranged(to_floats(x, x_path, Float64Rounding::kNearestEven));
+    std::vector<float> values = to_floats(x, x_path, Float64Rounding::kNearestEven);
+    require_finite(values, x_path);
+    samples.values = arranged(std::move(values));
   }
   return samples;
 }

@@ -41,6 +41,12 @@ void remove_leftovers(const std::string& folder) {
   }
 }
 
+/// Every point of a sweep sets the same keys: tables have a column for each.
+bool same_keys(const Settings& one, const Settings& other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](const Setting& a, const Setting& b) { return a.key == b.key; });
+}
+
 }  // namespace
 
 std::string ResultsPlace::lines_path() const {
@@ -104,6 +110,10 @@ void SweepResults::take_line(const std::string& path, std::size_t number, const 
                        fmt::format("line {} is of another sweep: its files, or the program's "
                                    "version, have changed since",
                                    number)}});
+  }
+  if (!lines_.empty() && !same_keys(result->settings, get(lines_.begin()->first).settings)) {
+    throw InputError(
+        {{path, "", fmt::format("line {} has the settings of another sweep", number)}});
   }
   const bool unreported =
       !place_.reports.empty() && !fs::exists(report_path(place_.reports, result->point));

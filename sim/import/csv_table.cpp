@@ -21,9 +21,11 @@ char separator_of(std::string_view text) {
   return best;
 }
 
+/// Cells behind the last column that any table has are left out.
 std::vector<std::string> cells_of(std::string_view line, char separator) {
+  constexpr std::size_t kMostCells = 1000;
   std::vector<std::string> cells;
-  while (true) {
+  while (cells.size() < kMostCells) {
     const std::size_t end = line.find(separator);
     cells.emplace_back(trimmed(line.substr(0, end)));
     if (end == std::string_view::npos) break;

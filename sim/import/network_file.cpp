@@ -24,6 +24,9 @@ std::string extension_of(const std::string& path) {
 
 /// A serialized ModelProto begins with its IR version, field 1 as a small number.
 bool begins_as_onnx(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::file_size(path, error) < 2 || error)
+    return false;  // /proc: may wait for ever
   std::array<char, 2> head{};
   std::ifstream in(path, std::ios::binary);
   in.read(head.data(), head.size());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <vector>
 
 #include "models/core/error.h"
@@ -73,8 +74,10 @@ class TopologyWriter {
   std::string text_;
 };
 
-/// Separators and line ends would break the row.
+/// Separators and line ends would break the row; a spreadsheet would run a formula (csv_field.h).
 std::string cell(std::string name) {
+  constexpr std::string_view kFormulas = "=+-@";
+  if (!name.empty() && kFormulas.find(name.front()) != kFormulas.npos) name.insert(0, 1, '\'');
   for (char& c : name) {
     if (c == ',' || c == ';' || c == '\t' || c == '\n' || c == '\r' || c == '"') c = '_';
   }

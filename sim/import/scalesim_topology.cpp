@@ -5,10 +5,12 @@
 #include <array>
 #include <charconv>
 #include <optional>
-#include <set>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "models/core/error.h"
+#include "models/workload/graph_expansion.h"
 #include "models/workload/layer_kind.h"
 #include "sim/import/csv_table.h"
 #include "sim/import/scalesim_columns.h"
@@ -17,6 +19,8 @@ namespace mxsim {
 namespace {
 
 using enum TopologyColumn;
+
+constexpr std::size_t kMostFaults = 200;
 
 /// "224" or, from a spreadsheet, "224.0".
 std::optional<std::int64_t> whole_number(std::string_view cell) {
@@ -47,7 +51,13 @@ class TopologyReader {
   }
 
   ImportedNetwork read(std::string_view text) {
-    for (const CsvRow& row : read_csv(text)) read_row(row);
+    for (const CsvRow& row : read_csv(text)) {
+      read_row(row);
+      if (rows_.size() <= kMostLayers && faults_.size() < kMostFaults) continue;
+      if (rows_.size() > kMostLayers)
+        fault(row.line, fmt::format("more than {} layers", kMostLayers));
+      break;
+    }
     if (faults_.empty() && rows_.empty()) {
       faults_.push_back({"", "", "no row is a layer of a SCALE-Sim topology"});
     }
@@ -115,7 +125,9 @@ class TopologyReader {
     std::string base = place < row.cells.size() ? row.cells[place] : "";
     if (base.empty()) base = fmt::format("line{}", row.line);
     std::string name = base;
-    for (int i = 2; !names_.insert(name).second; ++i) name = fmt::format("{}_{}", base, i);
+    // Goes on where the last row of this name ended: thousands of equal names take no square.
+    int& next = next_number_.try_emplace(base, 2).first->second;
+    while (!names_.insert(name).second) name = fmt::format("{}_{}", base, next++);
     return name;
   }
 
@@ -187,7 +199,8 @@ class TopologyReader {
   ImportedNetwork network_;
   std::optional<TopologyHeader> header_;
   std::vector<TopologyRow> rows_;
-  std::set<std::string> names_;
+  std::unordered_set<std::string> names_;
+  std::unordered_map<std::string, int> next_number_;  ///< of a name that stands again
   std::vector<Diagnostic> faults_;
   bool noted_sparsity_ = false;
 };

@@ -135,7 +135,7 @@ NpzArrays read_npz(const std::string& path) {
   return arrays;
 }
 
-void write_npz(const std::string& path, const NpzArrays& arrays) {
+std::string npz_bytes(const std::string& path, const NpzArrays& arrays) {
   std::vector<std::string> members;  // live until the archive is closed
   members.reserve(arrays.size());
   zip_error_t error;
@@ -165,7 +165,11 @@ void write_npz(const std::string& path, const NpzArrays& arrays) {
     zip_source_close(sink);
   }
   zip_source_free(sink);
-  write_file(path, content);
+  return content;
+}
+
+void write_npz(const std::string& path, const NpzArrays& arrays) {
+  write_file(path, npz_bytes(path, arrays));
 }
 
 }  // namespace mxsim

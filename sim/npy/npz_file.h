@@ -14,8 +14,11 @@ using NpzArrays = std::map<std::string, NpyArray>;
 /// is no .npy array (see read_npy()).
 NpzArrays read_npz(const std::string& path);
 
-/// The file appears whole or not at all; the same arrays give the same bytes. Throws InputError
-/// when the place cannot be written, std::runtime_error when writing fails later.
+/// The archive's bytes: the same arrays give the same ones. `path` names it in faults.
+std::string npz_bytes(const std::string& path, const NpzArrays& arrays);
+
+/// The file appears whole or not at all. Throws InputError when the place cannot be written,
+/// std::runtime_error when writing fails later.
 void write_npz(const std::string& path, const NpzArrays& arrays);
 
 }  // namespace mxsim

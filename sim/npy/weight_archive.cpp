@@ -4,10 +4,10 @@
 
 namespace mxsim {
 
-void write_weights(const std::string& path, const NetworkTensors& tensors) {
+std::string weights_bytes(const std::string& path, const NetworkTensors& tensors) {
   NpzArrays arrays;
   for (const auto& [name, values] : tensors) arrays[name] = flat_array(NpyType::kFloat32, values);
-  write_npz(path, arrays);
+  return npz_bytes(path, arrays);
 }
 
 NetworkTensors read_weights(const std::string& path) { return tensors_of(read_npz(path), path); }

@@ -7,8 +7,8 @@
 
 namespace mxsim {
 
-/// Parameters or other tensors by name, as a .npz archive of binary32.
-void write_weights(const std::string& path, const NetworkTensors& tensors);
+/// Parameters or other tensors by name, as a .npz archive of binary32. `path` names it in faults.
+std::string weights_bytes(const std::string& path, const NetworkTensors& tensors);
 
 /// Parameters and states alone, from a checkpoint or any .npz archive of floats.
 NetworkTensors read_weights(const std::string& path);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "models/core/safe_text.h"
 #include "sim/report/text_table.h"
 #include "sim/report/version.h"
 
@@ -103,7 +104,7 @@ std::string ptq_text(const PtqReport& report) {
                    {"uJ an image", Align::kRight}});
   add_side("before", report, report.before, sides);
   add_side("after", report, report.after, sides);
-  return text + "\n" + sides.text() + report.output + "\n";
+  return text + "\n" + sides.text() + escaped(report.output) + "\n";
 }
 
 }  // namespace mxsim

@@ -52,13 +52,21 @@ std::string script_text(const json& value) {
   return safe;
 }
 
+json digest_of(const ResultDocument& timeline) {
+  try {
+    return timeline_digest(*timeline.data, kMostSpans);
+  } catch (const InputError& error) {
+    throw InputError({{timeline.name, "", error.diagnostics().front().message}});
+  }
+}
+
 json documents_json(const std::vector<ResultDocument>& documents) {
   json list = json::array();
   for (const ResultDocument& each : documents) {
     const bool timeline = each.kind == "timeline";
     list.push_back({{"kind", each.kind},
                     {"name", each.name},
-                    {"data", timeline ? timeline_digest(*each.data, kMostSpans) : *each.data}});
+                    {"data", timeline ? digest_of(each) : *each.data}});
   }
   return {{"documents", std::move(list)}};
 }
@@ -93,7 +101,10 @@ std::string report_json(const std::string& output, const std::vector<ResultDocum
   for (const ResultDocument& each : documents) {
     list.push_back({{"kind", each.kind}, {"name", each.name}});
   }
-  return ordered_json{{"output", output}, {"documents", list}}.dump(2) + "\n";
+  // Names come from a folder: they may be no UTF-8.
+  return ordered_json{{"output", output}, {"documents", list}}.dump(
+             2, ' ', false, ordered_json::error_handler_t::replace) +
+         "\n";
 }
 
 }  // namespace mxsim

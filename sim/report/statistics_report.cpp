@@ -168,10 +168,15 @@ std::string histograms_csv(const StatisticsReport& report) {
   return text;
 }
 
+std::vector<std::string> statistics_files(const std::string& folder) {
+  return {folder + "/statistics.json", folder + "/statistics.csv", folder + "/histograms.csv"};
+}
+
 void write_statistics(OutputSet& files, const std::string& folder, const StatisticsReport& report) {
-  files.write(folder + "/statistics.json", to_json(report).dump(1) + "\n");
-  files.write(folder + "/statistics.csv", statistics_csv(report));
-  files.write(folder + "/histograms.csv", histograms_csv(report));
+  const std::vector<std::string> paths = statistics_files(folder);
+  files.write(paths[0], to_json(report).dump(1) + "\n");
+  files.write(paths[1], statistics_csv(report));
+  files.write(paths[2], histograms_csv(report));
 }
 
 }  // namespace mxsim

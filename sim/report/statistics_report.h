@@ -25,7 +25,9 @@ std::string statistics_csv(const StatisticsReport& report);
 /// A line for every bin of the magnitudes before the casts.
 std::string histograms_csv(const StatisticsReport& report);
 
-/// Adds statistics.json, statistics.csv and histograms.csv of the folder.
+/// statistics.json, statistics.csv and histograms.csv of the folder.
+std::vector<std::string> statistics_files(const std::string& folder);
+/// Adds them.
 void write_statistics(OutputSet& files, const std::string& folder, const StatisticsReport& report);
 
 }  // namespace mxsim

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "models/core/safe_text.h"
 #include "sim/report/text_table.h"
 
 namespace mxsim {
@@ -108,7 +109,7 @@ std::string sweep_text(const SweepSummary& summary, std::size_t width) {
       summary.count(PointStatus::kFailed) + summary.count(PointStatus::kLost);
   const std::string head =
       fmt::format("{} of {} points done, {} of them failed; {}\n", summary.results.size(),
-                  summary.points, failed, summary.file);
+                  summary.points, failed, escaped(summary.file));
   std::size_t rows = 0;
   if (summary.results.empty()) return head;
   std::vector<TextTable::Column> columns =

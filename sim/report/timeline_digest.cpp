@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/core/error.h"
 #include "sim/report/report_page.h"
 
 namespace mxsim {
@@ -36,7 +37,8 @@ class Names {
 };
 
 /// Steps of equal length, each with what holds longest in it; equal neighbours are one span.
-std::vector<Span> merged(const std::vector<Span>& spans, std::int64_t step) {
+/// `left`: steps that may still be looked at; a file's spans may lie upon each other.
+std::vector<Span> merged(const std::vector<Span>& spans, std::int64_t step, std::int64_t& left) {
   std::vector<Span> result;
   std::map<std::pair<std::size_t, std::size_t>, std::int64_t> shares;
   const auto close = [&](std::int64_t bin) {
@@ -58,6 +60,7 @@ std::vector<Span> merged(const std::vector<Span>& spans, std::int64_t step) {
   std::int64_t bin = 0;
   for (const Span& span : spans) {
     for (std::int64_t at = span.begin; at < span.end;) {
+      if (--left < 0) throw InputError("spans of a timeline lie upon each other too often");
       if (at / step != bin) close(bin);
       bin = at / step;
       const std::int64_t until = std::min(span.end, (bin + 1) * step);
@@ -122,9 +125,12 @@ json timeline_digest(const json& trace, std::size_t most) {
   for (const json& event : trace.at("traceEvents")) read.add(event);
   std::int64_t step = 1;
   if (read.count > most) {
-    const auto bins = static_cast<std::int64_t>(most / std::max<std::size_t>(1, read.spans.size()));
+    const std::size_t each = most / std::max<std::size_t>(1, read.spans.size());
+    const auto bins = static_cast<std::int64_t>(std::max<std::size_t>(1, each));
     step = std::max<std::int64_t>(1, (read.cycles + bins - 1) / bins);
   }
+  constexpr std::int64_t kDeepest = 100;  // spans upon each other, on average
+  std::int64_t left = kDeepest * static_cast<std::int64_t>(most + read.count);
   json units = json::array();
   json spans = json::object();
   for (auto& [thread, list] : read.spans) {
@@ -132,7 +138,7 @@ json timeline_digest(const json& trace, std::size_t most) {
                      [](const Span& a, const Span& b) { return a.begin < b.begin; });
     const std::string name = read.units.contains(thread) ? read.units.at(thread) : "unit";
     units.push_back(name);
-    spans[name] = span_columns(step > 1 ? merged(list, step) : list);
+    spans[name] = span_columns(step > 1 ? merged(list, step, left) : list);
   }
   return {
       {"units", units},        {"layers", read.layers.list()},      {"states", read.states.list()},

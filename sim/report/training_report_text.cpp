@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "models/core/safe_text.h"
 #include "sim/report/csv_field.h"
 #include "sim/report/text_table.h"
 #include "sim/report/version.h"
@@ -132,7 +133,7 @@ std::string teacher_line(const TeacherReport& teacher) {
   return fmt::format(
       "teacher {}: {:.2f} % of the test labels; its inference in bf16 adds {:.4g} ms and {:.4g} mJ "
       "to a step\n",
-      teacher.weights, 100 * teacher.accuracy, teacher.forward.time_s * 1e3,
+      escaped(teacher.weights), 100 * teacher.accuracy, teacher.forward.time_s * 1e3,
       teacher.forward.energy_pj.value / 1e9);
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "models/core/safe_text.h"
 #include "sim/report/version.h"
 
 namespace mxsim {
@@ -32,14 +33,14 @@ Json to_json(const std::vector<StoredSet>& sets) {
 std::string verify_text(const std::vector<StoredSet>& sets) {
   std::string text;
   for (const StoredSet& set : sets) {
-    if (sets.size() > 1) text += set.folder + "\n";
+    if (sets.size() > 1) text += escaped(set.folder) + "\n";
     for (const StoredResult& result : set.outputs) {
       if (!result.fault.empty()) {
-        text += fmt::format("{}: {}\n", result.tensor, result.fault);
+        text += fmt::format("{}: {}\n", escaped(result.tensor), escaped(result.fault));
         continue;
       }
       text += fmt::format("{}: {} of {} elements within the tolerance, largest error {:.3g}\n",
-                          result.tensor, result.elements - result.outside, result.elements,
+                          escaped(result.tensor), result.elements - result.outside, result.elements,
                           result.largest_error);
     }
   }
@@ -69,11 +70,11 @@ std::string stored_eval_text(const StoredEvalReport& result) {
   for (const StoredSet& set : result.sets) {
     for (const StoredResult& output : set.outputs) {
       text += fmt::format("{} in {}, {}: ", result.batch.identity.workload, result.format,
-                          std::filesystem::path(set.folder).filename().string());
+                          escaped(std::filesystem::path(set.folder).filename().string()));
       text += output.fault.empty()
                   ? fmt::format("{} differs by up to {:.3g} from stored numbers of up to {:.3g}\n",
-                                output.tensor, output.largest_error, output.largest)
-                  : fmt::format("{} {}\n", output.tensor, output.fault);
+                                escaped(output.tensor), output.largest_error, output.largest)
+                  : fmt::format("{} {}\n", escaped(output.tensor), escaped(output.fault));
     }
   }
   return text + fmt::format("an image on the chip: {:.4g} us, {:.4g} uJ\n",

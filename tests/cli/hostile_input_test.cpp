@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -100,6 +101,30 @@ TEST(HostileFiles, MayNameThemselves) {
   const CommandResult result = run_command({"check", path});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.err, HasSubstr("/chip: unknown key"));
+}
+
+/// Values are copied and compared level by level.
+TEST(HostileFiles, PointersLeadNoDeeperThanFiles) {
+  const TemporaryFolder folder;
+  std::string pointer;
+  for (int i = 0; i < 65; ++i) pointer += "/a";
+  const std::string run = MXSIM_ROOT "/configs/runs/tiny_cnn_train.json";
+  EXPECT_EQ(run_command({"run", run, "--set", pointer + "=1"}).err,
+            "--set: " + pointer + ": leads deeper than 64 levels\n");
+  const std::string device = MXSIM_ROOT "/configs/dram/ddr4-3200.json";
+  EXPECT_EQ(run_command({"dram", "--device", device, "--traffic", "random:1:1", "--scheduler",
+                         pointer + "=1"})
+                .err,
+            "--set: " + pointer + ": leads deeper than 64 levels\n");
+  std::string long_pointer;
+  for (int i = 0; i < 100'000; ++i) long_pointer += "/a";
+  const std::string sweep =
+      folder.write("sweep.json", R"({"base": ")" + std::string(std::filesystem::absolute(run)) +
+                                     R"(", "set": {")" + long_pointer +
+                                     R"(": 1}, "axes": [{"key": "/batch", "values": [1]}]})");
+  const CommandResult result = run_command({"check", sweep});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr(": unknown key "));
 }
 
 TEST(HostileFiles, WithVeryManyFaultsAreCutShort) {

@@ -1,6 +1,8 @@
 // Outputs that cannot be written: closed and full streams, places that are no files, limits.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -124,6 +126,33 @@ TEST(HostileOutput, SetsOfFilesAppearWholeOrNotAtAll) {
     fs::remove(folder.path() / "t.json");
     EXPECT_TRUE(fs::is_empty(folder.path())) << limit;
   }
+}
+
+TEST(HostileOutput, AnInputWithoutANameIsRefused) {
+  const CommandResult result = run_command({"quantize", "", "--format", "mxsf"});
+  EXPECT_EQ(result.exit_code, 2) << result.err;
+  EXPECT_EQ(result.err, "no such file\n");
+}
+
+/// The trace and the archive of its weights, when the disk fills before the second.
+TEST(HostileOutput, AnImportWithWeightsAppearsWholeOrNotAtAll) {
+  const TemporaryFolder folder;
+  const std::string base = folder.path().string();
+  const std::string line = std::string("trace import ") + MXSIM_ROOT +
+                           "/tests/data/import/made/weighted.onnx -o " + base +
+                           "/t.json --weights " + base + "/w.npz";
+  ASSERT_EQ(shell(line).exit_code, 0);
+  const auto blocks = [&](const char* name) { return fs::file_size(base + name) / 512; };
+  const std::uintmax_t limit = std::min(blocks("/t.json"), blocks("/w.npz"));
+  ASSERT_NE(blocks("/t.json"), blocks("/w.npz"));
+  fs::remove(base + "/t.json");
+  fs::remove(base + "/w.npz");
+  const ProgramResult result = run_program(
+      {"/bin/sh", "-c",
+       "ulimit -f " + std::to_string(limit + 1) + "; exec " MXSIM_BUILD "/mxsim " + line});
+  EXPECT_EQ(result.exit_code, 1) << result.out;
+  EXPECT_THAT(result.out, HasSubstr("File too large"));
+  EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
 TEST(HostileOutput, AWaveformThatDoesNotFitIsAFailure) {

@@ -2,14 +2,19 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "sim/json/strict_json.h"
+#include "sim/npy/npy_array.h"
+#include "sim/npy/npz_file.h"
 #include "tests/support/command.h"
+#include "tests/support/small_data.h"
 #include "tests/support/temporary_folder.h"
 
 namespace mxsim {
@@ -17,8 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr const char* kRun = MXSIM_ROOT "/configs/runs/tiny_cnn_train.json";
 constexpr const char* kDevice = MXSIM_ROOT "/configs/dram/ddr4-3200.json";
@@ -97,6 +102,64 @@ TEST(HostileStream, AnEnormousRowIsRefused) {
             path +
                 ": 1 row of 3000000000 elements are cast together, expected at most 268435456 "
                 "elements");
+}
+
+/// One of them made the mean of all samples none, and every loss with it.
+TEST(HostileStream, SamplesAreFinite) {
+  const TemporaryFolder folder;
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    std::array<float, 64> pixels{};
+    pixels[5] = bad;
+    const std::string path =
+        folder.write("x_train.npy",
+                     npy_header(NpyType::kFloat32, {1, 1, 8, 8}) +
+                         std::string(reinterpret_cast<const char*>(pixels.data()), sizeof pixels));
+    folder.write("y_train.npy", npy_header(NpyType::kUint8, {1}) + '\x01');
+    EXPECT_EQ(refusal({"train", mxsim::testing::write_quarters_run(folder), "--data",
+                       folder.path().string(), "--out", (folder.path() / "out").string()}),
+              path + ": element 5 is no finite number (of binary32)");
+  }
+}
+
+/// The hash of the run is no secret.
+TEST(HostileStream, AChangedCheckpointIsRefused) {
+  const TemporaryFolder folder;
+  mxsim::testing::write_quarters(folder, 32, 8);
+  const std::string path = (folder.path() / "out/bf16-seed1.npz").string();
+  const std::vector<std::string> train{"train",
+                                       mxsim::testing::write_quarters_run(folder),
+                                       "--data",
+                                       folder.path().string(),
+                                       "--formats",
+                                       "bf16",
+                                       "--epochs",
+                                       "1",
+                                       "--resume",
+                                       "--out",
+                                       (folder.path() / "out").string()};
+  ASSERT_EQ(run_command(train).exit_code, 0);
+  const NpzArrays good = read_npz(path);
+  const auto refused = [&](const NpzArrays& changed) {
+    write_npz(path, changed);
+    return refusal(train);
+  };
+  NpzArrays arrays = good;
+  arrays.erase("fc.bias");
+  EXPECT_EQ(refused(arrays), path + ": no \"fc.bias\"");
+  arrays = good;
+  arrays["fc.bias"] = flat_array(NpyType::kFloat32, std::vector<float>{1});
+  EXPECT_EQ(refused(arrays), path + ": \"fc.bias\" has 1 elements, expected 4");
+  arrays = good;
+  arrays["more"] = good.at("fc.bias");
+  EXPECT_EQ(refused(arrays), path + ": \"more\" is no tensor of the network");
+  arrays = good;
+  for (const char* name : {"__accuracy", "__loss"}) {
+    arrays[name] = flat_array(NpyType::kFloat64, std::vector<double>{0.5, 0.5});
+  }
+  EXPECT_EQ(refused(arrays), path + ": 2 epochs, expected at most 1");
+  write_npz(path, good);
+  EXPECT_EQ(run_command(train).exit_code, 0);
 }
 
 TEST(HostileStream, TextsInFilesHoldNoControlCharacters) {

@@ -72,5 +72,49 @@ TEST(HostileTraces, ClaimsThatTheLayersDoNotMeetAreRefused) {
               HasSubstr("/parameters: "));
 }
 
+/// Each of 65,536 copies of a block has its names and attributes again.
+TEST(HostileTraces, WhatABlockCopiesIsShort) {
+  const std::string name(501, 'a');
+  const auto check_block = [](const json& changes) {
+    return check_changed([&](json& trace) {
+             json layer{{"name", "l"}, {"op", "relu"}, {"inputs", {"x"}}, {"outputs", {"y"}}};
+             layer.update(changes);
+             trace["blocks"] = json::array({{{"name", "b"},
+                                             {"repeat", 65536},
+                                             {"inputs", {"image"}},
+                                             {"reads", {"x"}},
+                                             {"layers", json::array({layer})}}});
+           })
+        .err;
+  };
+  const std::string layer = ": /blocks/0/layers/0/";
+  const std::string fault = ": a name of 501 bytes, expected at most 500\n";
+  EXPECT_THAT(check_block({{"outputs", {name}}}), HasSubstr(layer + "outputs" + fault));
+  EXPECT_THAT(check_block({{"inputs", {name}}}), HasSubstr(layer + "inputs" + fault));
+  EXPECT_THAT(check_block({{"op", name}}), HasSubstr(layer + "op" + fault));
+  EXPECT_THAT(check_block({{"weights_of", name}}), HasSubstr(layer + "weights_of" + fault));
+  EXPECT_THAT(check_block({{"attributes", {{name, 1}}}}), HasSubstr(layer + "attributes" + fault));
+  EXPECT_THAT(check_block({{"attributes", {{"a", name}}}}),
+              HasSubstr(layer + "attributes" + fault));
+  json many;
+  for (int i = 0; i < 65; ++i) many[std::to_string(i)] = 1;
+  EXPECT_THAT(check_block({{"attributes", many}}),
+              HasSubstr(layer + "attributes: 65 entries, expected at most 64\n"));
+  EXPECT_THAT(check_block({{"constants", many}}),
+              HasSubstr(layer + "constants: 65 entries, expected at most 64\n"));
+}
+
+/// Every fault named all dimensions.
+TEST(HostileTraces, UnknownDimensionsAreCutShort) {
+  const std::string err = check_changed([](json& trace) {
+                            for (int i = 0; i < 21; ++i) {
+                              trace["dimensions"]["d" + std::to_string(i)] = 1;
+                            }
+                            trace["layers"][0]["attributes"]["out_channels"] = "dd";
+                          }).err;
+  EXPECT_THAT(err, HasSubstr("/layers/0/attributes/out_channels: the network has no dimension "
+                             "\"dd\"; it has 21\n"));
+}
+
 }  // namespace
 }  // namespace mxsim

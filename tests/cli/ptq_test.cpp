@@ -161,6 +161,8 @@ TEST_F(Ptq, RefusesWrongInputInOneLineAndWritesNothing) {
       {{"--weights", path("none.npz")}, path("none.npz")},
       {{"--data", path("none")}, path("none")},
       {{"-o", path("none/out.npz")}, path("none/out.npz")},
+      {{"--out", path(""), "-o", path("ptq.json")},
+       path("ptq.json") + ": is to hold two of the results"},
       {{"--damping", "nan"}, "--damping: got nan, expected 1e-06 .. 1e+06"},
       {{"--damping", "0"}, "--damping: got 0, expected 1e-06 .. 1e+06"},
   };

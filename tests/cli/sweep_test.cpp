@@ -122,6 +122,24 @@ TEST(Sweep, ResumeRunsOnlyWhatIsMissingAndCutsATornLine) {
   EXPECT_EQ(content(folder.path() / "results.csv"), table);
 }
 
+/// The hash is no secret: tables are drawn for lines that a program wrote with other keys.
+TEST(Sweep, ResumeRefusesLinesWithOtherSettings) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(sweep(kTinySweep, folder.path()).exit_code, 0);
+  const std::string results = (folder.path() / "results.jsonl").string();
+  const std::vector<std::string> lines = lines_of(content(results));
+  const std::string key = "\"/formats/default\"";
+  folder.write("results.jsonl", lines[0] + "\n" + remarked(lines[1], key, "\"/batch\"") + "\n");
+  CommandResult resumed = sweep(kTinySweep, folder.path(), {"--resume"});
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_EQ(resumed.err, results + ": line 2 has the settings of another sweep\n");
+  folder.write("results.jsonl",
+               remarked(lines[0], "\"settings\":{", "\"settings\":[],\"x\":{") + "\n");
+  resumed = sweep(kTinySweep, folder.path(), {"--resume"});
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_EQ(resumed.err, results + ": line 1 is no result of a sweep\n");
+}
+
 TEST(Sweep, ChoicesOfAnAxisLeaveOutTheKeysThatTheyDoNotUse) {
   const TemporaryFolder folder;
   json kinds = small_sweep();

@@ -10,6 +10,7 @@
 
 #include "models/core/error.h"
 #include "sim/import/onnx/tensor_proto.h"
+#include "sim/npy/npy_file.h"
 #include "sim/npy/npy_floats.h"
 
 namespace mxsim {
@@ -76,6 +77,10 @@ std::vector<char> external_bytes(const TensorProto& tensor, const std::string& f
   if (place.offset > held || held - place.offset < size) {
     fail(tensor, fmt::format("external data \"{}\" has {} bytes, expected {} from byte {} on",
                              place.file, held, size, place.offset));
+  }
+  if (size > static_cast<std::uint64_t>(NpyFile::kMostBytesAtOnce)) {
+    fail(tensor, fmt::format("external data of {} bytes, expected at most {}", size,
+                             NpyFile::kMostBytesAtOnce));
   }
   std::vector<char> bytes(size);
   std::ifstream in(path, std::ios::binary);

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t kMostFaults = 50;
 constexpr int kDeepestNesting = 16;
+constexpr std::size_t kMostFolded = std::size_t{1} << 26;  ///< elements of computed constants
 
 using Scope = std::unordered_map<std::string, int>;
 
@@ -57,6 +58,16 @@ class NetworkReader {
   }
 
  private:
+  /// Functions that call functions twice, and branches that see every name before them, make a file
+  /// of kilobytes the work of years.
+  void spend(std::size_t work) {
+    constexpr std::size_t kMostWork = 10'000'000;
+    work_ = work > kMostWork ? kMostWork + 1 : work_ + work;
+    if (work_ > kMostWork) {
+      throw InputError("its functions and branches are too large when they are spelled out");
+    }
+  }
+
   void fault(std::string message) {
     if (faults_.size() < kMostFaults) faults_.push_back({"", "", std::move(message)});
   }
@@ -122,6 +133,7 @@ class NetworkReader {
   void walk(const google::protobuf::RepeatedPtrField<onnx::NodeProto>& nodes, Scope& scope,
             int depth) {
     if (depth > kDeepestNesting) throw InputError("graphs and functions are nested too deeply");
+    if (depth > 0) spend(static_cast<std::size_t>(nodes.size()) + scope.size());
     std::unordered_set<std::string> known;
     for (const auto& [name, id] : scope) known.insert(name);
     for (const onnx::NodeProto* node : ordered_nodes(nodes, known)) read_node(*node, scope, depth);
@@ -228,6 +240,7 @@ class NetworkReader {
     const char* name = condition->numbers.front() != 0 ? "then_branch" : "else_branch";
     const onnx::GraphProto* graph = graph_attribute(proto, name);
     if (graph == nullptr) throw InputError("has no branches");
+    spend(scope.size());
     Scope inner = scope;
     add_initializers(*graph, inner);
     walk(graph->node(), inner, depth + 1);
@@ -246,8 +259,13 @@ class NetworkReader {
       const bool given = i < proto.input_size() && !proto.input(i).empty();
       inner[function.input(i)] = given ? scope.at(proto.input(i)) : -1;
     }
+    spend(static_cast<std::size_t>(function.node_size()));
     google::protobuf::RepeatedPtrField<onnx::NodeProto> nodes = function.node();
-    for (onnx::NodeProto& node : nodes) set_references(proto, node);
+    for (onnx::NodeProto& node : nodes) {
+      spend(static_cast<std::size_t>(node.attribute_size()) *
+            static_cast<std::size_t>(1 + proto.attribute_size()));
+      set_references(proto, node);
+    }
     walk(nodes, inner, depth + 1);
     for (int i = 0; i < proto.output_size() && i < function.output_size(); ++i) {
       const auto found = inner.find(function.output(i));
@@ -317,7 +335,9 @@ class NetworkReader {
       network_.nodes.push_back(std::move(node));
     } else if (!node.outputs.empty() && node.outputs[0] >= 0) {
       NetTensor& result = tensor(node.outputs[0]);
+      if (folded_ > kMostFolded) throw InputError("the network's computed constants are too large");
       result.values = fold_constant(node, network_.tensors, result.shape);
+      if (result.values) folded_ += result.values->numbers.size();
       if (result.values) result.values->whole = result.whole;
       result.format = format_after(node, network_.tensors);
       result.computed = is_computed(node);
@@ -384,6 +404,8 @@ class NetworkReader {
   std::unordered_map<std::string, const onnx::FunctionProto*> functions_;
   std::unordered_map<std::string, const onnx::TypeProto*> declared_;
   std::vector<Diagnostic> faults_;
+  std::size_t work_ = 0;  ///< see spend()
+  std::size_t folded_ = 0;
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ using onnx::TensorProto;
 
 template <class T>
 std::optional<std::vector<long double>> from_raw(const std::string& raw, std::size_t count) {
-  if (raw.size() != count * sizeof(T)) return std::nullopt;
+  if (raw.size() % sizeof(T) != 0 || raw.size() / sizeof(T) != count) return std::nullopt;
   std::vector<long double> numbers(count);
   for (std::size_t i = 0; i < count; ++i) {
     T value{};

@@ -10,6 +10,7 @@
 #include "models/workload/shaped_graph.h"
 #include "sim/npy/npz_file.h"
 #include "sim/npy/weight_archive.h"
+#include "sim/output/output_file.h"
 #include "tests/support/diagnostics.h"
 #include "tests/support/temporary_folder.h"
 
@@ -70,7 +71,7 @@ TEST(NetworkWeights, GoThroughAnArchive) {
   const TemporaryFolder folder;
   const std::string archive = (folder.path() / "w.npz").string();
   const NetworkTensors tensors = import_weighted(kFolder + "weighted.onnx", {}).weights.tensors;
-  write_weights(archive, tensors);
+  write_file(archive, weights_bytes(archive, tensors));
   EXPECT_EQ(load_weights(archive), tensors);
   EXPECT_EQ(load_weights(kFolder + "weighted.onnx"), tensors);
   NetworkTensors wrong = tensors;
