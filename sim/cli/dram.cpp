@@ -175,7 +175,7 @@ int dram(const DramOptions& options, Console& console) {
   const DramReport report{device, device.ideal ? "ideal" : options.profile, replay.finish()};
   if (log) log->finish();
   outputs.commit();
-  console.out << (console.json() ? dram_json(report) : dram_text(report));
+  console.out << (console.json() ? dram_json(report) : dram_text(report, console.text.width));
   return kExitDone;
 }
 

@@ -27,7 +27,7 @@ class ExploreJob {
 
   int show() const {
     const ExplorePlan plan{source_.hash, space_, source_.search, workers_->size()};
-    console_.out << (console_.json() ? plan_json(plan) : plan_text(plan));
+    console_.out << (console_.json() ? plan_json(plan) : plan_text(plan, console_.text.width));
     return kExitDone;
   }
 

@@ -51,7 +51,8 @@ int quantize_file(const QuantizeArguments& arguments, Console& console) {
   const DataLayout layout = layout_of(arguments);
   const QuantizationSummary summary =
       cast_file(arguments.files, layout, parse_rounding(arguments.rounding), arguments.seed);
-  console.out << (console.json() ? quantize_json(summary) : quantize_text(summary));
+  console.out << (console.json() ? quantize_json(summary)
+                                 : quantize_text(summary, console.text.width));
   return kExitDone;
 }
 

@@ -64,9 +64,10 @@ std::vector<std::string> values_of(const Space& space, std::size_t axis) {
 
 }  // namespace
 
-std::string plan_text(const ExplorePlan& plan) {
+std::string plan_text(const ExplorePlan& plan, std::size_t width) {
   constexpr std::size_t kMostValues = 64;
-  TextTable table({{"axis", Align::kRight}, {"values", Align::kRight}, {"settings"}});
+  TextTable table(
+      {{"axis", Align::kRight}, {"values", Align::kRight}, {"settings", Align::kLeft, 0, true}});
   for (std::size_t axis = 0; axis < plan.space.axes(); ++axis) {
     const std::vector<std::string> values = values_of(plan.space, axis);
     for (std::size_t i = 0; i < std::min(values.size(), kMostValues); ++i) {
@@ -77,9 +78,11 @@ std::string plan_text(const ExplorePlan& plan) {
   const SearchConfig& search = plan.search;
   const std::string limit =
       search.evaluations > 0 ? fmt::format(", at most {} runs", search.evaluations) : "";
-  return table.text() + fmt::format("{} points; {} generations of {} after the first{}; {} jobs\n",
-                                    points_text(plan.space), search.generations, search.population,
-                                    limit, plan.jobs);
+  return table.text(Colour::kOff, width) +
+         wrapped_lines(fmt::format("{} points; {} generations of {} after the first{}; {} jobs",
+                                   points_text(plan.space), search.generations, search.population,
+                                   limit, plan.jobs),
+                       width, 2);
 }
 
 std::string plan_json(const ExplorePlan& plan) {

@@ -14,7 +14,7 @@ struct ExplorePlan {
   const SearchConfig& search;
   std::size_t jobs = 1;
 };
-std::string plan_text(const ExplorePlan& plan);
+std::string plan_text(const ExplorePlan& plan, std::size_t width);
 std::string plan_json(const ExplorePlan& plan);
 
 /// A row for each evaluation that went well, with the corners of the box in every row.

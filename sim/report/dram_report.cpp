@@ -71,7 +71,7 @@ std::string dram_json(const DramReport& report) {
   return json.dump(2) + "\n";
 }
 
-std::string dram_text(const DramReport& report) {
+std::string dram_text(const DramReport& report, std::size_t width) {
   const ReplayResult& result = report.result;
   const CommandTotals commands = totals_of(result.counts);
   const ReplayEnergy energy = energy_of(report.device, result);
@@ -105,9 +105,9 @@ std::string dram_text(const DramReport& report) {
   number("energy, refresh", energy.refresh_pj / 1e6, "uJ");
   number("energy, background", energy.background_pj / 1e6, "uJ");
   number("energy, total", energy.total_pj() / 1e6, "uJ");
-  std::string text = table.text();
+  std::string text = table.text(Colour::kOff, width);
   for (const std::string& assumption : report.device.assumptions) {
-    text += "assumed: " + assumption + "\n";
+    text += wrapped_lines("assumed: " + assumption, width, 2);
   }
   return text;
 }

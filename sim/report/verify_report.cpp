@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "sim/report/text_table.h"
 #include "sim/report/version.h"
 
 namespace mxsim {
@@ -29,7 +30,7 @@ Json to_json(const std::vector<StoredSet>& sets) {
   return json;
 }
 
-std::string verify_text(const std::vector<StoredSet>& sets) {
+std::string verify_text(const std::vector<StoredSet>& sets, std::size_t width) {
   std::string text;
   for (const StoredSet& set : sets) {
     if (sets.size() > 1) text += set.folder + "\n";
@@ -43,7 +44,7 @@ std::string verify_text(const std::vector<StoredSet>& sets) {
                           result.largest_error);
     }
   }
-  return text;
+  return wrapped_lines(text, width, 2);
 }
 
 Json to_json(const std::vector<StoredEvalReport>& results) {
@@ -64,7 +65,7 @@ Json to_json(const std::vector<StoredEvalReport>& results) {
   return json.size() == 1 ? json.front() : json;
 }
 
-std::string stored_eval_text(const StoredEvalReport& result) {
+std::string stored_eval_text(const StoredEvalReport& result, std::size_t width) {
   std::string text;
   for (const StoredSet& set : result.sets) {
     for (const StoredResult& output : set.outputs) {
@@ -76,9 +77,10 @@ std::string stored_eval_text(const StoredEvalReport& result) {
                   : fmt::format("{} {}\n", output.tensor, output.fault);
     }
   }
-  return text + fmt::format("an image on the chip: {:.4g} us, {:.4g} uJ\n",
-                            result.batch.time_s / result.images * 1e6,
-                            result.batch.energy_pj.value / result.images / 1e6);
+  text += fmt::format("an image on the chip: {:.4g} us, {:.4g} uJ\n",
+                      result.batch.time_s / result.images * 1e6,
+                      result.batch.energy_pj.value / result.images / 1e6);
+  return wrapped_lines(text, width, 2);
 }
 
 }  // namespace mxsim
