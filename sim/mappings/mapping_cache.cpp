@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -110,9 +112,7 @@ MappingCache::MappingCache(std::string folder, std::string program, Warning warn
 }
 
 std::string MappingCache::path_of(const std::string& search) const {
-  const std::uint64_t first = stable_hash(search, stable_hash(program_));
-  const std::uint64_t second = stable_hash(program_, first);
-  const std::string name = fmt::format("{:016x}{:016x}", first, second);
+  const std::string name = fmt::format("{:016x}", stable_hash(search, stable_hash(program_)));
   return fmt::format("{}/{}/{}", folder_, name.substr(0, 2), name.substr(2));
 }
 

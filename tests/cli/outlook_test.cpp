@@ -44,9 +44,9 @@ TEST(Outlook, NamesTheMemoryThatTheRunHas) {
 }
 
 TEST(Outlook, OfARequestIsThatOfThePhaseThatNeedsMost) {
-  const std::vector<std::string> request{"run", MXSIM_ROOT "/configs/runs/gpt2_decode.json",
-                                         "--workload", MXSIM_ROOT "/traces/tiny_gpt2.json",
-                                         "--json"};
+  const std::vector<std::string> request{
+      "run",    kTinyCnn, "--workload", MXSIM_ROOT "/traces/tiny_gpt2.json",
+      "--mode", "infer",  "--json"};
   const auto of = [&](std::vector<std::string> more) {
     more.insert(more.begin(), request.begin(), request.end());
     return result_of(more)["memory"]["dram"]["peak_bytes"].get<std::int64_t>();
@@ -82,7 +82,6 @@ TEST(Outlook, EstimatesGrowWithTheWork) {
   EXPECT_GT(estimate({"--fidelity", "pe"})["pe_steps"], 0);
 }
 
-/// 16384 images of ResNet-50 need more than a chip's DRAM has, whatever is kept on the chip.
 TEST(Outlook, WorkThatDoesNotFitItsDramIsRefusedLikeTheRun) {
   const std::vector<std::string> run{"run", kResNet50, "--batch", "128"};
   const CommandResult refused = run_command(run);

@@ -157,8 +157,8 @@ TEST(Width, OfTablesWithoutFormats) {
   expect_fits({"run", kTinyCnn, "--explain", "conv1"});
   expect_fits({"run", kTinyCnn, "--dry-run"});
   expect_fits({"run", kTinyCnn, "--skip", "shorten", "--assumptions"});
-  expect_fits({"run", MXSIM_ROOT "/configs/runs/gpt2_decode.json", "--workload",
-               MXSIM_ROOT "/traces/tiny_gpt2.json", "--prompt", "8", "--generate", "4"});
+  expect_fits({"run", kTinyCnn, "--workload", MXSIM_ROOT "/traces/tiny_gpt2.json", "--mode",
+               "infer", "--prompt", "5", "--generate", "3"});
   expect_fits({"check", kTinyCnn, MXSIM_ROOT "/configs/sweeps/tiny_cnn.json"});
   expect_fits({"trace", "show", MXSIM_ROOT "/traces/resnet50.json"});
   expect_fits({"trace", "show", MXSIM_ROOT "/traces/gpt2.json"});

@@ -2,7 +2,8 @@
 
 #include <optional>
 
-#include "models/mapping/search/gemm_mapping.h"
+#include "models/mapping/chip/mapper_chip.h"
+#include "models/mapping/plan/gemm_mapping.h"
 #include "models/mapping/search/search_key.h"
 
 namespace mxsim {
