@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/report/outlook_text.h"
 #include "sim/report/text_table.h"
 
 namespace mxsim {
@@ -64,6 +65,14 @@ std::vector<std::string> values_of(const Space& space, std::size_t axis) {
 
 }  // namespace
 
+namespace {
+
+double estimated_seconds(const ExplorePlan& plan) {
+  return plan.seconds_of_run * static_cast<double>(plan.most_runs) / static_cast<double>(plan.jobs);
+}
+
+}  // namespace
+
 std::string plan_text(const ExplorePlan& plan, std::size_t width) {
   constexpr std::size_t kMostValues = 64;
   TextTable table(
@@ -78,11 +87,16 @@ std::string plan_text(const ExplorePlan& plan, std::size_t width) {
   const SearchConfig& search = plan.search;
   const std::string limit =
       search.evaluations > 0 ? fmt::format(", at most {} runs", search.evaluations) : "";
-  return table.text(Colour::kOff, width) +
-         wrapped_lines(fmt::format("{} points; {} generations of {} after the first{}; {} jobs",
-                                   points_text(plan.space), search.generations, search.population,
-                                   limit, plan.jobs),
-                       width, 2);
+  std::string text =
+      fmt::format("{} points; {} generations of {} after the first{}; {} jobs\n",
+                  points_text(plan.space), search.generations, search.population, limit, plan.jobs);
+  if (plan.seconds_of_run > 0) {
+    text += fmt::format(
+        "at most {} runs, about {} if all take as long as the space's first, "
+        "middle and last point\n",
+        plan.most_runs, time_text(estimated_seconds(plan)));
+  }
+  return table.text(Colour::kOff, width) + wrapped_lines(text, width, 2);
 }
 
 std::string plan_json(const ExplorePlan& plan) {
@@ -97,6 +111,8 @@ std::string plan_json(const ExplorePlan& plan) {
                       {"generations", plan.search.generations},
                       {"evaluations", plan.search.evaluations},
                       {"jobs", plan.jobs},
+                      {"most_runs", plan.most_runs},
+                      {"estimate_s", estimated_seconds(plan)},
                       {"axes", axes}}
              .dump(1) +
          "\n";
