@@ -34,14 +34,13 @@ struct FormatsOptions {
 };
 
 std::string recipes_text(std::size_t width) {
-  TextTable table(
-      {{"recipe"}, {"formats", Align::kLeft, 0, true}, {"source", Align::kLeft, 0, true}});
+  TextTable table({{"recipe"}, {"formats"}, {"source"}});
   for (const Recipe& recipe : all_recipes()) {
     table.add_row(
         {std::string(recipe.name), std::string(recipe.meaning), std::string(recipe.source)});
   }
   return "\nrecipes: formats of weights, activations and gradients (run --recipe NAME)\n" +
-         table.text(Colour::kOff, width);
+         table.text_in_parts(width, 3);
 }
 
 int list_fpga_costs(const FormatListing& listing, Console& console) {

@@ -18,7 +18,7 @@ void Simulations::show(const std::string& what, const std::string& parts, std::s
   shown_->update(done, total);
 }
 
-SideBySide Simulations::side_by_side(const std::string& parts) {
+ParallelJobs Simulations::side_by_side(const std::string& parts) {
   shown_.reset();
   return {jobs_, [this, parts](std::size_t done, std::size_t total) {
             show("compare", parts, done, total);

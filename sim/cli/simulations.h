@@ -19,7 +19,7 @@ class Simulations {
 
   RunCache& cache() { return cache_; }
   /// `parts`: what is counted. Used up before the next one is asked for.
-  SideBySide side_by_side(const std::string& parts);
+  ParallelJobs side_by_side(const std::string& parts);
   /// Clears its line.
   void end_progress() { shown_.reset(); }
 

@@ -6,6 +6,7 @@
 
 #include "sim/report/outlook_text.h"
 #include "sim/report/text_table.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {
@@ -75,8 +76,7 @@ double estimated_seconds(const ExplorePlan& plan) {
 
 std::string plan_text(const ExplorePlan& plan, std::size_t width) {
   constexpr std::size_t kMostValues = 64;
-  TextTable table(
-      {{"axis", Align::kRight}, {"values", Align::kRight}, {"settings", Align::kLeft, 0, true}});
+  TextTable table({{"axis", Align::kRight}, {"values", Align::kRight}, {"settings"}});
   for (std::size_t axis = 0; axis < plan.space.axes(); ++axis) {
     const std::vector<std::string> values = values_of(plan.space, axis);
     for (std::size_t i = 0; i < std::min(values.size(), kMostValues); ++i) {
@@ -96,7 +96,7 @@ std::string plan_text(const ExplorePlan& plan, std::size_t width) {
         "middle and last point\n",
         plan.most_runs, time_text(estimated_seconds(plan)));
   }
-  return table.text(Colour::kOff, width) + wrapped_lines(text, width, 2);
+  return table.text_in_parts(width, 3) + wrapped_lines(text, width, 2);
 }
 
 std::string plan_json(const ExplorePlan& plan) {

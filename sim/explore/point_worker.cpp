@@ -80,7 +80,7 @@ PointCheck PointWorker::check(const Coordinates& at, PointRequest::Ask ask) {
     check.config_hash = config_hash(*run);
     if (ask == PointRequest::Ask::kEstimate) {
       check.seconds = estimated_seconds(*run);
-      const TensorMemory memory = tensor_memory(*run);
+      const TensorDram memory = tensor_dram(*run);
       check.dram_bytes = memory.used.count();
       check.dram_capacity = memory.capacity.count();
     }

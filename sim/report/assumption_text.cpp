@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/report/csv_field.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/config/choices.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {

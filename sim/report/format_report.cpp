@@ -10,6 +10,7 @@
 #include "models/formats/format_summary.h"
 #include "models/formats/scale_rule.h"
 #include "sim/report/text_table.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {

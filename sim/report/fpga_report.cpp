@@ -9,6 +9,7 @@
 #include "models/energy/pe_cost.h"
 #include "models/formats/format_parser.h"
 #include "sim/report/text_table.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -65,6 +64,45 @@ std::vector<std::string> lines_within(const std::string& text, std::size_t width
   return lines;
 }
 
+/// Widths with the widest of the columns narrowed until `total`, what all take, is `width`.
+std::vector<std::size_t> narrowed(std::vector<std::size_t> widths,
+                                  const std::vector<std::size_t>& columns, std::size_t total,
+                                  std::size_t width) {
+  for (; total > width; --total) {
+    const auto widest =
+        std::max_element(columns.begin(), columns.end(),
+                         [&](std::size_t a, std::size_t b) { return widths[a] < widths[b]; });
+    if (widths[*widest] <= kNarrowest) break;
+    --widths[*widest];
+  }
+  return widths;
+}
+
+/// Rows whose cells in these columns fit the widths; those that are too long go on in more rows.
+template <class Row>
+std::vector<Row> wrapped_rows(const std::vector<Row>& rows, const std::vector<std::size_t>& columns,
+                              const std::vector<std::size_t>& widths) {
+  std::vector<Row> wrapped;
+  for (const Row& row : rows) {
+    if (row.emphasis == Emphasis::kHeading) {
+      wrapped.push_back(row);
+      continue;
+    }
+    std::vector<Row> lines(1, {std::vector<std::string>(row.cells.size()), row.emphasis});
+    for (const std::size_t i : columns) {
+      std::vector<std::string> cell = lines_within(row.cells[i], widths[i]);
+      if (lines.size() < cell.size()) {
+        lines.resize(cell.size(), {std::vector<std::string>(row.cells.size()), row.emphasis});
+      }
+      for (std::size_t each = 0; each < cell.size(); ++each) {
+        lines[each].cells[i] = std::move(cell[each]);
+      }
+    }
+    wrapped.insert(wrapped.end(), lines.begin(), lines.end());
+  }
+  return wrapped;
+}
+
 }  // namespace
 
 std::size_t width_of(const std::string& text) {
@@ -93,13 +131,6 @@ std::string wrapped(const std::string& text, std::size_t width, std::size_t inde
     at = end + 1;
   }
   return lines + line;
-}
-
-std::string wrapped_lines(const std::string& text, std::size_t width, std::size_t indent) {
-  std::string lines;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) lines += wrapped(line, width, indent) + "\n";
-  return lines;
 }
 
 TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {
@@ -138,7 +169,7 @@ std::size_t TextTable::width() const { return width_of_columns(all()); }
 
 TextTable::Columns TextTable::fitting(std::size_t width) const {
   Columns columns = all();
-  while (least_width_of(columns) > width) {
+  while (width_of_columns(columns) > width) {
     const auto least = std::max_element(
         columns.begin(), columns.end(),
         [&](std::size_t a, std::size_t b) { return columns_[a].rank < columns_[b].rank; });
@@ -159,80 +190,53 @@ std::vector<std::string> TextTable::left_out(std::size_t width) const {
   return titles;
 }
 
-std::size_t TextTable::least_width_of(const Columns& columns) const {
-  std::size_t width = width_of_columns(columns);
+std::string TextTable::line(const Row& row, const Columns& columns) const {
+  if (row.emphasis == Emphasis::kHeading) return row.cells.front();
+  std::string line;
   for (const std::size_t i : columns) {
-    if (columns_[i].wraps) width -= widths_[i] - std::min(widths_[i], kNarrowest);
+    const std::string padding(widths_[i] - width_of(row.cells[i]), ' ');
+    if (i != columns.front()) line += std::string(kGap, ' ');
+    line += columns_[i].align == Align::kRight ? padding + row.cells[i] : row.cells[i] + padding;
   }
-  return width;
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
 }
 
-std::vector<std::size_t> TextTable::narrowed(const Columns& columns, std::size_t width) const {
-  std::vector<std::size_t> widths = widths_;
-  std::size_t total = width_of_columns(columns);
-  const bool prose_alone = least_width_of(columns) <= width;
-  while (total > width) {
-    std::size_t widest = columns.front();
-    const auto weight = [&](std::size_t i) {
-      return prose_alone && !columns_[i].wraps ? std::size_t{0} : widths[i];
-    };
-    for (const std::size_t i : columns) {
-      if (weight(i) > weight(widest)) widest = i;
-    }
-    if (weight(widest) <= kNarrowest) break;
-    --widths[widest];
-    --total;
-  }
-  return widths;
-}
-
-std::string TextTable::line(const Row& row, const Columns& columns,
-                            const std::vector<std::size_t>& widths, Colour colour) const {
-  if (row.emphasis == Emphasis::kHeading) {
-    return emphasized(row.cells.front(), row.emphasis, colour) + '\n';
-  }
-  std::vector<std::vector<std::string>> cells(columns_.size());
-  std::size_t height = 1;
-  for (const std::size_t i : columns) {
-    cells[i] = lines_within(row.cells[i], widths[i]);
-    height = std::max(height, cells[i].size());
-  }
+std::string TextTable::render(const Columns& columns, Colour colour) const {
   std::string text;
-  for (std::size_t each = 0; each < height; ++each) {
-    std::string line;
-    for (const std::size_t i : columns) {
-      const std::string cell = each < cells[i].size() ? cells[i][each] : "";
-      const std::string padding(widths[i] - width_of(cell), ' ');
-      if (i != columns.front()) line += std::string(kGap, ' ');
-      line += columns_[i].align == Align::kRight ? padding + cell : cell + padding;
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += emphasized(line, row.emphasis, colour) + '\n';
+  for (const Row& row : rows_) {
+    text += emphasized(line(row, columns), row.emphasis, colour) + '\n';
   }
-  return text;
-}
-
-std::string TextTable::render(const Columns& columns, std::size_t width, Colour colour) const {
-  const std::vector<std::size_t> widths = narrowed(columns, width);
-  std::string text;
-  for (const Row& row : rows_) text += line(row, columns, widths, colour);
   return text;
 }
 
 std::string TextTable::text(Colour colour, std::size_t width) const {
-  const Columns columns = fitting(width);
-  if (columns.size() <= 2 || least_width_of(columns) <= width) {
-    return render(columns, width, colour);
+  const Columns shown = fitting(width);
+  if (width_of_columns(shown) <= width) return render(shown, colour);
+  TextTable rest(std::vector<Column>{});
+  rest.rows_.clear();
+  for (const std::size_t i : shown) {
+    rest.columns_.push_back(columns_[i]);
+    rest.widths_.push_back(widths_[i]);
   }
-  return in_parts(columns, width, 1, colour);
+  for (const Row& row : rows_) {
+    Row& copy = rest.rows_.emplace_back(row);
+    if (row.emphasis == Emphasis::kHeading) continue;
+    copy.cells.clear();
+    for (const std::size_t i : shown) copy.cells.push_back(row.cells[i]);
+  }
+  return rest.text_in_parts(width, shown.size() <= 2 ? shown.size() : 1, colour);
 }
 
 std::string TextTable::text_in_parts(std::size_t width, std::size_t fixed, Colour colour) const {
-  return in_parts(all(), width, fixed, colour);
-}
-
-std::string TextTable::in_parts(const Columns& columns, std::size_t width, std::size_t fixed,
-                                Colour colour) const {
+  const auto rendered = [&](const Columns& part) {
+    if (width_of_columns(part) <= width) return render(part, colour);
+    TextTable narrow = *this;
+    narrow.widths_ = narrowed(widths_, part, width_of_columns(part), width);
+    narrow.rows_ = wrapped_rows(rows_, part, narrow.widths_);
+    return narrow.render(part, colour);
+  };
+  const Columns columns = all();
   const auto own = columns.begin() + static_cast<std::ptrdiff_t>(std::min(fixed, columns.size()));
   std::string text;
   for (auto next = own; next != columns.end() || text.empty();) {
@@ -244,7 +248,7 @@ std::string TextTable::in_parts(const Columns& columns, std::size_t width, std::
       part.pop_back();
       break;
     }
-    text += (text.empty() ? "" : "\n") + render(part, width, colour);
+    text += (text.empty() ? "" : "\n") + rendered(part);
   }
   return text;
 }

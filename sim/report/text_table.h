@@ -23,9 +23,6 @@ std::size_t width_of(const std::string& text);
 /// `text` in lines of at most `width` columns, cut at spaces; lines after the first are indented.
 std::string wrapped(const std::string& text, std::size_t width, std::size_t indent);
 
-/// Every line of `text` so, each ended by a newline.
-std::string wrapped_lines(const std::string& text, std::size_t width, std::size_t indent);
-
 /// Lines up columns of UTF-8 text for a terminal.
 class TextTable {
  public:
@@ -36,8 +33,6 @@ class TextTable {
     Align align = Align::kLeft;
     /// Where lines are too long, columns of the highest rank are left out first; rank 0 never is.
     int rank = 0;
-    /// Prose: its cells are wrapped before the table is cut into parts.
-    bool wraps = false;
   };
 
   explicit TextTable(std::vector<Column> columns);
@@ -46,14 +41,11 @@ class TextTable {
   void add_row(std::vector<std::string> cells, Emphasis emphasis = Emphasis::kNone);
   /// A line of its own above the rows that follow; its width does not count.
   void add_heading(const std::string& text);
-  /// Lines of at most `width` columns, if it is not below some 12 a column of a part: columns are
-  /// left out, prose is wrapped, then there are several tables as in text_in_parts() with one fixed
-  /// column.
+  /// Lines of at most `width` columns if the ranks allow it.
   std::string text(Colour colour = Colour::kOff, std::size_t width = kAnyWidth) const;
   /// Titles that text() leaves out at this width.
   std::vector<std::string> left_out(std::size_t width) const;
-  /// Tables one below the other, each with the first `fixed` columns and as many more as fit; where
-  /// one more is too wide, its cells are wrapped.
+  /// Tables one below the other, each with the first `fixed` columns and as many more as fit.
   std::string text_in_parts(std::size_t width, std::size_t fixed,
                             Colour colour = Colour::kOff) const;
   /// Of the longest line with all columns.
@@ -69,15 +61,8 @@ class TextTable {
   Columns all() const;
   Columns fitting(std::size_t width) const;
   std::size_t width_of_columns(const Columns& columns) const;
-  /// With all prose wrapped.
-  std::size_t least_width_of(const Columns& columns) const;
-  /// Widths of the columns so that lines fit: prose is narrowed first, then the widest column.
-  std::vector<std::size_t> narrowed(const Columns& columns, std::size_t width) const;
-  std::string line(const Row& row, const Columns& columns, const std::vector<std::size_t>& widths,
-                   Colour colour) const;
-  std::string render(const Columns& columns, std::size_t width, Colour colour) const;
-  std::string in_parts(const Columns& columns, std::size_t width, std::size_t fixed,
-                       Colour colour) const;
+  std::string line(const Row& row, const Columns& columns) const;
+  std::string render(const Columns& columns, Colour colour) const;
 
   std::vector<Column> columns_;
   std::vector<std::size_t> widths_;  ///< of the columns

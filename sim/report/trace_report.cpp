@@ -6,6 +6,7 @@
 
 #include "models/core/shape.h"
 #include "sim/report/text_table.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 

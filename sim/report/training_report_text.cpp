@@ -5,6 +5,7 @@
 #include "sim/report/csv_field.h"
 #include "sim/report/text_table.h"
 #include "sim/report/version.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "sim/report/text_table.h"
 #include "sim/report/version.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 

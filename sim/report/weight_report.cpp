@@ -6,6 +6,7 @@
 
 #include "models/core/safe_text.h"
 #include "sim/report/text_table.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {

@@ -155,7 +155,7 @@ void Effects::sort() {
 }  // namespace
 
 void add_assumption_effects(const Comparison& comparison, RunCache& cache, CompareReport& report,
-                            const SideBySide& side_by_side) {
+                            const ParallelJobs& side_by_side) {
   ensure(report.runs.size() == comparison.configs.size(), "assumptions of unfinished runs");
   Effects effects(comparison, cache, report);
   effects.add_prices();

@@ -9,6 +9,6 @@ namespace mxsim {
 /// either end of its band, each changed alone, that moves a saving or is refused. `report` has all
 /// runs of the comparison. When a callback stops the work, it has the rows that were finished.
 void add_assumption_effects(const Comparison& comparison, RunCache& cache, CompareReport& report,
-                            const SideBySide& side_by_side = {});
+                            const ParallelJobs& side_by_side = {});
 
 }  // namespace mxsim

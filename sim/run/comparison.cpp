@@ -74,7 +74,7 @@ std::string searched_sizes(const ComparedConfig& compared, double area_mm2, std:
 
 /// Searches of the formats; nothing of those that failed or were not made.
 std::vector<std::optional<SizeSearch>> sizes_ahead(const Comparison& comparison, double area_mm2,
-                                                   const SideBySide& side_by_side) {
+                                                   const ParallelJobs& side_by_side) {
   const std::vector<ComparedConfig>& configs = comparison.configs;
   std::vector<std::optional<SizeSearch>> found(configs.size());
   const std::size_t jobs = std::min(side_by_side.jobs, configs.size());
@@ -101,7 +101,7 @@ Comparison at_equal_cost(const Comparison& comparison, RunCache& cache) {
 }
 
 Comparison at_equal_cost(const Comparison& comparison, RunCache& cache,
-                         const SideBySide& side_by_side) {
+                         const ParallelJobs& side_by_side) {
   Comparison sized = comparison;
   if (comparison.equal == EqualCost::kPes) return sized;
   const double area_mm2 = silicon_mm2(comparison.configs.at(comparison.baseline).config);

@@ -10,7 +10,7 @@
 namespace mxsim {
 
 class RunCache;
-struct SideBySide;
+struct ParallelJobs;
 
 /// What the compared chips have in common. kPes: the same array; kArray: each format's array fills
 /// the silicon of the baseline's chip beside the same buffers; kArea: of the arrays and buffers
@@ -37,6 +37,6 @@ struct Comparison {
 Comparison at_equal_cost(const Comparison& comparison, RunCache& cache);
 /// The same, the searches of the formats side by side.
 Comparison at_equal_cost(const Comparison& comparison, RunCache& cache,
-                         const SideBySide& side_by_side);
+                         const ParallelJobs& side_by_side);
 
 }  // namespace mxsim

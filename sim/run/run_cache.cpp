@@ -61,7 +61,7 @@ bool RunCache::knows(const RunConfig& config) const {
 }
 
 void RunCache::simulate_ahead(const std::vector<RunConfig>& configs,
-                              const SideBySide& side_by_side) {
+                              const ParallelJobs& side_by_side) {
   if (side_by_side.jobs < 2 || !reuses_work()) return;
   std::vector<RunConfig> missing;
   std::vector<Key> keys;

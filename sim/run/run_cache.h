@@ -10,7 +10,7 @@
 namespace mxsim {
 
 /// How work is done side by side: in processes, since the SystemC kernel is not thread-safe.
-struct SideBySide {
+struct ParallelJobs {
   std::size_t jobs = 1;
   /// Told at least every fraction of a second how many parts are done; may throw to stop.
   std::function<void(std::size_t done, std::size_t total)> progress = nullptr;
@@ -30,7 +30,7 @@ class RunCache {
   RunReport run(const RunConfig& config, const std::string& what);
   /// Simulates those that are not known, so that run() has their results. Faults and lost processes
   /// are left to run(). No result depends on it.
-  void simulate_ahead(const std::vector<RunConfig>& configs, const SideBySide& side_by_side);
+  void simulate_ahead(const std::vector<RunConfig>& configs, const ParallelJobs& side_by_side);
   /// Whether run() would simulate nothing.
   bool knows(const RunConfig& config) const;
   std::size_t simulations() const { return results_.size(); }

@@ -15,6 +15,7 @@
 #include "sim/config/field_lister.h"
 #include "sim/run/blocks_in_use.h"
 #include "sim/run/operand_files.h"
+#include "sim/run/placement.h"
 #include "sim/run/request_run.h"
 #include "sim/run/skip_report.h"
 
@@ -123,6 +124,8 @@ Placement request_placement(const RunConfig& config) {
 }
 
 }  // namespace
+
+void check_placement(const RunConfig& config) { placement_of(config); }
 
 Placement placement_of(const RunConfig& config) {
   if (config.generate > 0) return request_placement(config);

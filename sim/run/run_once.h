@@ -37,16 +37,9 @@ struct PlannedWork {
 };
 PlannedWork planned_work(const RunConfig& config, const DramDevice& dram);
 
-/// Where a run's work lies, without what tiles take of the buffers.
-struct Placement {
-  MemoryUse memory;
-  NetworkChoice choice;
-};
-
-/// The placement that a run has, of a request that of its prefill or its longest step, whichever
-/// takes more DRAM. Throws InputError when the work does not fit the chip: no tile of a layer, or
-/// not all tensors. Simulates nothing.
-Placement placement_of(const RunConfig& config);
+/// Throws InputError when the run's work does not fit its chip: no tile of a layer, or not all
+/// tensors. Of a request, its prefill and its longest step are looked at. Simulates nothing.
+void check_placement(const RunConfig& config);
 
 /// Lowers, plans and simulates one run. Throws InputError when the work does not fit the chip.
 SimulationResult simulate_once(const RunConfig& config, const RunExtras& extras = {});

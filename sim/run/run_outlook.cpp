@@ -14,9 +14,9 @@ RunOutlook run_outlook(const RunConfig& run) {
   return {placement_of(run), terms, estimated_seconds(terms)};
 }
 
-TensorMemory tensor_memory(const RunConfig& run) {
+TensorDram tensor_dram(const RunConfig& run) {
   constexpr Bytes kAnyCapacity(std::numeric_limits<std::int64_t>::max());
-  TensorMemory memory;
+  TensorDram memory;
   memory.capacity = Bytes(dram_device(run.chip.dram).organisation.capacity_bytes());
   for (const RunConfig& phase : phases_of(run)) {
     const OpList ops = lower(phase.workload, lowering_policy(phase));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sim/run/run_once.h"
+#include "sim/run/placement.h"
 #include "sim/run/time_estimate.h"
 
 namespace mxsim {
@@ -17,10 +17,10 @@ RunOutlook run_outlook(const RunConfig& run);
 
 /// DRAM that the tensors of a run take, without the partial sums of a mapping and without a search:
 /// a bound from below on Placement, but for tensors that the planner decides to keep on the chip.
-struct TensorMemory {
+struct TensorDram {
   Bytes used{0};
   Bytes capacity{0};
 };
-TensorMemory tensor_memory(const RunConfig& run);
+TensorDram tensor_dram(const RunConfig& run);
 
 }  // namespace mxsim

@@ -9,6 +9,7 @@
 #include "models/mapping/plan_run.h"
 #include "sim/array/array_pe.h"
 #include "sim/kernel/simulation_context.h"
+#include "sim/run/placement.h"
 #include "sim/run/waveform.h"
 
 namespace mxsim {

@@ -65,9 +65,6 @@ struct SimulationResult {
   RunPrediction predicted;  ///< of the same plan on an ideal memory; without single commands
 };
 
-/// What the plan takes of the memories, without what tiles take of the buffers.
-MemoryUse memory_of(const RunPlan& plan, Bytes dram_capacity);
-
 /// Plans and runs the work. Throws InputError when it does not fit the chip, or a waveform is asked
 /// for of fidelity `tile` or more than kMostTracedPes PEs.
 SimulationResult simulate(const SimulationRequest& request);

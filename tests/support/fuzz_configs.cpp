@@ -34,7 +34,7 @@ void run_with_settings(std::string_view input) {
       input.remove_prefix(std::min(end + 1, input.size()));
     }
     const auto run = load_config<RunConfig>("configs/runs/tiny_cnn_train.json", overrides);
-    placement_of(run);
+    check_placement(run);
     const bool small = run.batch <= 4 && run.workload.macs.value_or(kMostMacs) < kMostMacs &&
                        run.fidelity == Fidelity::kTile && run.generate == 0;
     if (small) run_once(run);

@@ -36,7 +36,7 @@ TEST(TextTable, LinesUpItsColumns) {
 
 TEST(TextTable, LeavesOutColumnsOfTheHighestRankUntilTheLinesFit) {
   const TextTable table = sample();
-  EXPECT_THAT(lines_of(table.text(Colour::kOff, 25)),
+  EXPECT_THAT(lines_of(table.text_in_parts(25, 3)),
               ElementsAre("layer  cycles  share", "conv1    1200   10.5", "fc          8    0.1"));
   EXPECT_THAT(table.left_out(25), ElementsAre("MMAC"));
   EXPECT_THAT(table.left_out(26), IsEmpty());
@@ -62,11 +62,11 @@ TEST(TextTable, PartsRepeatTheFixedColumnsAndHoldEveryOtherOnce) {
   }
 }
 
-TEST(TextTable, ProseIsWrappedBeforeColumnsMoveDown) {
-  TextTable table({{"name"}, {"count", Align::kRight}, {"meaning", Align::kLeft, 0, true}});
+TEST(TextTable, WhatIsTooWideInOnePartIsWrapped) {
+  TextTable table({{"name"}, {"count", Align::kRight}, {"meaning"}});
   table.add_row({"a", "12", "words that do not fit"});
   table.add_row({"b", "3", "none"});
-  EXPECT_THAT(lines_of(table.text(Colour::kOff, 25)),
+  EXPECT_THAT(lines_of(table.text_in_parts(25, 3)),
               ElementsAre("name  count  meaning",     //
                           "a        12  words that",  //
                           "             do not fit",  //
