@@ -6,15 +6,28 @@
 #include "models/core/reuse.h"
 #include "models/mapping/search/gemm_mapper.h"
 #include "models/mapping/search/mapping_model.h"
+#include "models/mapping/search/mapping_store.h"
 
 namespace mxsim {
 namespace {
 
-/// A pin that names the GEMM decides, else the search.
-GemmMapping choose(const OpGroup& group, const GemmWork& work, const OpList& ops,
-                   const MapperChip& chip, const PlanPolicy& policy, const KeptTensors& kept) {
+/// The store or a search. A later slice of a batch is not among the values of its key.
+GemmMapping best_mapping(const OpGroup& group, const GemmWork& work, const SearchKey& key,
+                         const OpList& ops, const MapperChip& chip, const KeptTensors& kept) {
+  MappingStore* const store = group.slice == 0 ? mapping_store() : nullptr;
+  if (store == nullptr) return map_gemm(group, work, ops.tensors, chip, kept);
+  if (const std::optional<GemmMapping> known = store->find(chip, key)) return *known;
+  GemmMapping found = map_gemm(group, work, ops.tensors, chip, kept);
+  store->keep(chip, key, found);
+  return found;
+}
+
+/// A pin that names the GEMM decides, else the best mapping.
+GemmMapping choose(const OpGroup& group, const GemmWork& work, const SearchKey& key,
+                   const OpList& ops, const MapperChip& chip, const PlanPolicy& policy,
+                   const KeptTensors& kept) {
   const std::optional<GemmTiling> pinned = pinned_tiling(policy.pinned, group, work);
-  if (!pinned) return map_gemm(group, work, ops.tensors, chip, kept);
+  if (!pinned) return best_mapping(group, work, key, ops, chip, kept);
   MappingModel model(group, work, ops.tensors, chip, kept);
   const std::string misfit = model.misfit(*pinned);
   if (!misfit.empty())
@@ -49,7 +62,7 @@ NetworkMapping NetworkMapper::map(const OpList& ops, const std::vector<Resident>
       // Slices of a batch share a mapping by rule, not to save a search.
       const bool again = !reuses_work() && group.slice == 0;
       if (is_new || again || !fits(entry->second, group, work, ops, chip_, kept[g])) {
-        entry->second = choose(group, work, ops, chip_, policy_, kept[g]);
+        entry->second = choose(group, work, entry->first.search, ops, chip_, policy_, kept[g]);
       }
       found.push_back(entry->second);
     }

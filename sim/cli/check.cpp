@@ -9,14 +9,14 @@
 #include "sim/config/input_file.h"
 #include "sim/config/load.h"
 #include "sim/report/config_report.h"
+#include "sim/report/outlook_text.h"
 #include "sim/run/port_warning.h"
-#include "sim/run/run_once.h"
 
 namespace mxsim {
 namespace {
 
 CheckedFile check_file(const std::string& path) {
-  CheckedFile checked{path, "", {}, {}};
+  CheckedFile checked{path, "", {}, {}, {}};
   try {
     const Document document = Document::load(find_input_file(path));
     const FileKind& kind = kind_of(document);
@@ -27,7 +27,7 @@ CheckedFile check_file(const std::string& path) {
     }
     const auto run = load_config<RunConfig>(document);
     checked.warnings = expected_port_warnings(run);
-    check_placement(run);
+    checked.outlook = run_outlook(run);
   } catch (const InputError& error) {
     checked.faults = error.diagnostics();
   }
@@ -47,6 +47,7 @@ int check(const std::vector<std::string>& paths, Console& console) {
       code = kExitWrongInput;
     } else if (!console.json()) {
       console.out << printable(path + ": good " + checked.kind + " file") << '\n';
+      if (checked.outlook) console.out << outlook_text(*checked.outlook, console.text.width);
     }
   }
   if (console.json()) console.out << check_json(files);

@@ -23,6 +23,7 @@
 #include "sim/cli/progress.h"
 #include "sim/config/choices.h"
 #include "sim/report/message_json.h"
+#include "sim/report/text_table.h"
 #include "sim/report/version.h"
 
 namespace mxsim {
@@ -126,7 +127,22 @@ MessageStyle message_style_of(const CommonOptions& options) {
   return options.quiet && style == MessageStyle::kText ? MessageStyle::kQuiet : style;
 }
 
-Request parse(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
+/// Descriptions of options go on below each other; the example stays a line to be copied.
+std::string fitted_help(const std::string& help, std::size_t width) {
+  constexpr std::size_t kDescriptions = 30;  // column of CLI11's
+  std::string text;
+  std::istringstream lines(help);
+  bool example = false;
+  for (std::string line; std::getline(lines, line);) {
+    example = example || line == "Example:";
+    const std::size_t indent = line.starts_with("  ") ? kDescriptions : 2;
+    text += (example ? line : wrapped(line, width, indent)) + "\n";
+  }
+  return text;
+}
+
+Request parse(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
+              std::size_t width) {
   require_utf8(arguments);
   require_known_command(arguments);
   CLI::App app(kProgramSummary, "mxsim");
@@ -137,8 +153,10 @@ Request parse(const std::vector<std::string>& arguments, std::ostream& out, std:
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
+    std::ostringstream help;
     std::ostringstream text;
-    request.exit_code = app.exit(error, out, text) == 0 ? kExitDone : kExitWrongInput;
+    request.exit_code = app.exit(error, help, text) == 0 ? kExitDone : kExitWrongInput;
+    out << fitted_help(help.str(), width);
     std::istringstream lines(text.str());
     for (std::string line; std::getline(lines, line);) err << printable(line) << '\n';
     request.action = nullptr;
@@ -158,7 +176,8 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
   app.add_flag("--json", options.json, "print the machine-readable result alone on stdout")
       ->group(group);
   app.add_flag("--quiet", options.quiet, "no progress on stderr")->group(group);
-  app.add_option("--width", options.width, "columns of tables (the terminal's; 80 in a pipe)")
+  app.add_option("--width", options.width,
+                 "columns of tables (COLUMNS, else the terminal's; 80 in a pipe)")
       ->check(CLI::Range(kNarrowest, kWidest))
       ->group(group);
   app.add_option("--messages", options.messages,
@@ -180,7 +199,7 @@ int act(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
         const TextStyle& terminal) {
   set_message_style(MessageStyle::kText);
   try {
-    const Request request = parse(arguments, out, err);
+    const Request request = parse(arguments, out, err, terminal.width);
     if (!request.action) return request.exit_code;
     Console console{out, err, request.style, terminal};
     if (request.width > 0) console.text.width = request.width;

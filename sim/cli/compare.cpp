@@ -14,8 +14,10 @@
 #include "models/workload/format_rules.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/format_list.h"
+#include "sim/cli/mapping_cache_option.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
+#include "sim/cli/simulations.h"
 #include "sim/cli/worker_count.h"
 #include "sim/config/choices.h"
 #include "sim/config/skip_config.h"
@@ -23,12 +25,14 @@
 #include "sim/report/assumption_text.h"
 #include "sim/report/compare_text.h"
 #include "sim/report/fpga_report.h"
+#include "sim/report/outlook_text.h"
 #include "sim/report/run_json.h"
 #include "sim/report/skip_text.h"
 #include "sim/run/assumption_effects.h"
 #include "sim/run/fpga_run.h"
 #include "sim/train/evaluation.h"
 #include "sim/train/weight_files.h"
+#include "sim/workers/forked_workers.h"
 
 namespace mxsim {
 namespace {
@@ -52,6 +56,9 @@ struct CompareCommand {
   bool sensitivity = false;
   bool assumptions = false;
   bool no_reuse = false;
+  bool dry_run = false;
+  std::size_t jobs = 0;       ///< 0: all cores
+  std::string mapping_cache;  ///< folder; "": none
   std::string data;
   std::vector<std::string> weights;
   int threads = 0;
@@ -191,24 +198,6 @@ void write_results(const CompareReport& report, const nlohmann::ordered_json& js
   results.commit();
 }
 
-/// Shows one simulation after another.
-class ProgressOfRuns {
- public:
-  explicit ProgressOfRuns(std::ostream& err) : err_(err) {}
-
-  void update(const std::string& what, std::size_t done, std::size_t total) {
-    if (what != what_) current_.reset();
-    if (!current_) current_.emplace(err_, what_ = what);
-    current_->update(done, total);
-  }
-  void end() { current_.reset(); }
-
- private:
-  std::ostream& err_;
-  std::string what_;
-  std::optional<Progress> current_;
-};
-
 TextStyle style_of(const CompareCommand& command, const Console& console) {
   TextStyle style = console.text;
   const ColourChoice choice = parse_choice(command.colour, kColourNames, "--color");
@@ -227,34 +216,53 @@ Comparison with_given_sizes(const Comparison& given, const Comparison& sized) {
   return fixed;
 }
 
+void simulate_ahead(const Comparison& comparison, Simulations& simulations) {
+  std::vector<RunConfig> configs;
+  for (const ComparedConfig& each : comparison.configs) configs.push_back(each.config);
+  simulations.cache().simulate_ahead(configs, simulations.side_by_side("simulations"));
+}
+
+/// Adds those that follow and are known.
+void add_finished(const Comparison& comparison, RunCache& cache, std::vector<RunReport>& reports) {
+  while (reuses_work() && reports.size() < comparison.configs.size()) {
+    const RunConfig& config = comparison.configs[reports.size()].config;
+    if (!cache.knows(config)) break;
+    reports.push_back(cache.run(config, ""));
+  }
+}
+
 /// What could be compared before an interrupt; empty without a finished baseline. The comparison
 /// gets the sizes that equal cost asks for.
 std::optional<CompareReport> compared(const CompareCommand& command, Comparison& comparison,
                                       std::ostream& err, int& code) {
-  ProgressOfRuns progress(err);
-  RunCache cache([&](const std::string& what, std::size_t done, std::size_t all) {
-    progress.update(what, done, all);
-  });
+  Simulations simulations(command.jobs, err);
+  RunCache& cache = simulations.cache();
   std::optional<NoReuse> no_reuse;
   if (command.no_reuse) no_reuse.emplace();
   std::vector<RunReport> reports;
   std::optional<CompareReport> report;
   const std::uint64_t seed = comparison.configs.front().config.seed;
+  const Comparison given = comparison;
+  bool sized = false;
   try {
-    const Comparison given = comparison;
-    comparison = at_equal_cost(given, cache);
+    comparison = at_equal_cost(given, cache, simulations.side_by_side("formats"));
+    sized = true;
+    simulate_ahead(comparison, simulations);
     for (const ComparedConfig& each : comparison.configs) {
       reports.push_back(cache.run(each.config, each.config.workload.name + " " + each.label));
     }
     report = compare_runs(comparison, std::move(reports), seed);
     if (command.sensitivity) {
-      add_assumption_effects(with_given_sizes(given, comparison), cache, *report);
+      add_assumption_effects(with_given_sizes(given, comparison), cache, *report,
+                             simulations.side_by_side("simulations"));
     }
   } catch (const Interrupted&) {
-    progress.end();
+    simulations.end_progress();
     code = kExitFailure;
     err << "interrupted: " << cache.simulations() << " simulations finished\n";
-    if (!report && comparison.baseline < reports.size()) {
+    if (report || !sized) return report;
+    add_finished(comparison, cache, reports);
+    if (comparison.baseline < reports.size()) {
       report = compare_runs(comparison, std::move(reports), seed);
     }
   }
@@ -286,9 +294,27 @@ std::vector<MeasuredAccuracy> accuracies_of(const CompareCommand& command,
   return accuracies;
 }
 
+int show_outlooks(const CompareCommand& command, const Comparison& comparison, Console& console) {
+  const std::size_t jobs = command.jobs > 0 ? command.jobs : available_cores();
+  LabelledOutlooks outlooks;
+  for (const ComparedConfig& each : comparison.configs) {
+    outlooks.emplace_back(each.label, run_outlook(each.config));
+  }
+  if (console.json()) {
+    console.out << to_json(outlooks, jobs).dump(1) << '\n';
+    return kExitDone;
+  }
+  console.out << outlook_table(outlooks, jobs, console.text.width);
+  if (command.sensitivity || comparison.equal == EqualCost::kArea) {
+    console.out << "The simulations of --sensitivity and --iso area come on top.\n";
+  }
+  return kExitDone;
+}
+
 int compare(const CompareCommand& command, Console& console) {
   check_data_options(command);
   Comparison comparison = comparison_of(command);
+  if (command.dry_run) return show_outlooks(command, comparison, console);
   const TextStyle style = style_of(command, console);
   const std::string& folder = command.options.out;
   if (!folder.empty()) {
@@ -296,6 +322,7 @@ int compare(const CompareCommand& command, Console& console) {
                          command.sensitivity ? folder + "/assumptions.csv" : ""});
   }
   note_interrupts("interrupted: nothing was written\n");
+  const RememberMappings remember(command.mapping_cache, console.err);
   int code = kExitDone;
   const std::vector<MeasuredAccuracy> accuracies = accuracies_of(command, comparison);
   std::optional<CompareReport> report = compared(command, comparison, console.err, code);
@@ -309,8 +336,8 @@ int compare(const CompareCommand& command, Console& console) {
   if (console.json()) {
     console.out << json.dump(1) << '\n';
   } else {
-    console.out << compare_text(*report, style) << fpga_table(added.fpga);
-    if (!command.options.skip.empty()) console.out << skip_table(*report, added.skips);
+    console.out << compare_text(*report, style) << fpga_table(added.fpga, style.width);
+    if (!command.options.skip.empty()) console.out << skip_table(*report, added.skips, style.width);
   }
   return code;
 }
@@ -346,6 +373,12 @@ CommandAction set_up_compare(CLI::App& app) {
   app.add_flag("--sensitivity", command->sensitivity,
                "change every assumption alone and simulate again where needed: the table of what "
                "the saving rests on (about 20 simulations a format)");
+  app.add_option("--jobs", command->jobs,
+                 "processes that simulate side by side; no result depends on it (all cores)")
+      ->check(CLI::Range(1, 4096));
+  add_mapping_cache_option(app, command->mapping_cache);
+  app.add_flag("--dry-run", command->dry_run,
+               "say what memory each run needs and how long it will take instead of running");
   app.add_flag("--no-reuse", command->no_reuse,
                "do repeated and identical work again instead of once: slower, the same results");
   app.add_flag("--assumptions", command->assumptions, "list every assumption of the last format");

@@ -13,6 +13,7 @@
 #include "models/dram/traffic.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/printable.h"
+#include "sim/cli/progress.h"
 #include "sim/config/chip_config.h"
 #include "sim/config/choices.h"
 #include "sim/config/dram_reader.h"
@@ -92,10 +93,15 @@ TrafficSpec parse_traffic(const DramOptions& options, std::int64_t capacity_byte
 
 /// `copy` gets the trace; null: nothing does.
 void replay_traffic(const DramOptions& options, const DramDevice& device, TraceReplay& replay,
-                    OutputFile* copy) {
+                    OutputFile* copy, std::ostream& err) {
+  constexpr std::int64_t kShown = 1 << 14;  // requests between two looks at the clock
+  Progress progress(err, "dram", "requests", Progress::Begin::kLate);
   Traffic traffic(parse_traffic(options, device.organisation.capacity_bytes()));
   const std::int64_t step = std::min(Traffic::kLineBytes, device.organisation.burst_bytes);
   for (std::int64_t i = 0; i < options.requests; ++i) {
+    if (i % kShown == 0) {
+      progress.update(static_cast<std::size_t>(i), static_cast<std::size_t>(options.requests));
+    }
     const auto [line, write] = traffic.next();
     for (std::int64_t address = line; address < line + Traffic::kLineBytes; address += step) {
       replay.play({address, write ? DramAccess::kWrite : DramAccess::kRead, 0});
@@ -170,12 +176,13 @@ int dram(const DramOptions& options, Console& console) {
                [&](const TraceRequest& request) { replay.play(request); });
   } else {
     replay_traffic(options, device, replay,
-                   options.write_trace.empty() ? nullptr : &outputs.file(options.write_trace));
+                   options.write_trace.empty() ? nullptr : &outputs.file(options.write_trace),
+                   console.err);
   }
   const DramReport report{device, device.ideal ? "ideal" : options.profile, replay.finish()};
   if (log) log->finish();
   outputs.commit();
-  console.out << (console.json() ? dram_json(report) : dram_text(report));
+  console.out << (console.json() ? dram_json(report) : dram_text(report, console.text.width));
   return kExitDone;
 }
 

@@ -148,7 +148,7 @@ int evaluate_samples(const EvalCommand& command, const std::vector<LabelledRun>&
   if (console.json()) {
     console.out << to_json(*results).dump(1) << '\n';
   } else {
-    for (const EvalReport& result : *results) console.out << eval_text(result);
+    for (const EvalReport& result : *results) console.out << eval_text(result, console.text.width);
   }
   return kExitDone;
 }
@@ -181,7 +181,8 @@ int evaluate_stored(const EvalCommand& command, const std::string& model,
   if (console.json()) {
     console.out << to_json(*results).dump(1) << '\n';
   } else {
-    for (const StoredEvalReport& result : *results) console.out << stored_eval_text(result);
+    for (const StoredEvalReport& result : *results)
+      console.out << stored_eval_text(result, console.text.width);
   }
   return kExitDone;
 }

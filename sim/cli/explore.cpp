@@ -25,9 +25,10 @@ class ExploreJob {
         worker_(source_.space, command.reports_folder()),
         workers_(start_workers(command, std::move(workers), worker_)) {}
 
-  int show() const {
-    const ExplorePlan plan{source_.hash, space_, source_.search, workers_->size()};
-    console_.out << (console_.json() ? plan_json(plan) : plan_text(plan));
+  int show() {
+    const ExplorePlan plan{source_.hash,     space_,        source_.search,
+                           workers_->size(), most_points(), seconds_of_run()};
+    console_.out << (console_.json() ? plan_json(plan) : plan_text(plan, console_.text.width));
     return kExitDone;
   }
 
@@ -45,6 +46,23 @@ class ExploreJob {
   }
 
  private:
+  /// Mean of the first, the middle and the last point, as far as they are allowed.
+  double seconds_of_run() {
+    double seconds = 0;
+    int known = 0;
+    for (const std::uint32_t part : {0u, 1u, 2u}) {
+      Coordinates at;
+      for (std::size_t axis = 0; axis < space_.axes(); ++axis) {
+        at.push_back(static_cast<std::uint32_t>((space_.values(axis) - 1) * part / 2));
+      }
+      const PointCheck check = worker_.check(at, PointRequest::Ask::kEstimate);
+      if (!check.allowed || !check.faults.empty()) continue;
+      seconds += check.seconds;
+      ++known;
+    }
+    return known == 0 ? 0 : seconds / known;
+  }
+
   /// The search may end before.
   std::size_t most_points() const {
     const SearchConfig& search = source_.search;

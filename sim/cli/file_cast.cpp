@@ -110,9 +110,10 @@ class FileCast {
     open_outputs();
   }
 
-  QuantizationSummary run() {
+  QuantizationSummary run(const std::function<void(std::int64_t, std::int64_t)>& progress) {
     QuantizationSummary summary;
     for (std::int64_t row = 0; row < in_.rows(); row += cast_.band_rows()) {
+      progress(row, in_.rows());
       summary.tensor_scale = cast_band(row, std::min(cast_.band_rows(), in_.rows() - row));
       values_file_.write(values_);
       for (std::size_t i = 0; i < parts_.size(); ++i) part_files_[i].write(parts_[i]);
@@ -214,11 +215,12 @@ class FileCast {
 
 }  // namespace
 
-QuantizationSummary cast_file(const CastFiles& files, const DataLayout& layout, Rounding rounding,
-                              std::uint64_t seed) {
+QuantizationSummary cast_file(
+    const CastFiles& files, const DataLayout& layout, Rounding rounding, std::uint64_t seed,
+    const std::function<void(std::int64_t done, std::int64_t rows)>& progress) {
   check_parts(files, layout);
   check_collisions(files);
-  QuantizationSummary summary = FileCast(files, layout, rounding, seed).run();
+  QuantizationSummary summary = FileCast(files, layout, rounding, seed).run(progress);
   summary.rounding = to_string(rounding);
   return summary;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "models/formats/encoding_part.h"
@@ -31,8 +32,9 @@ inline constexpr std::array<PartOption, kEncodingParts.size()> kPartOptions{
 
 /// Reads a .npy file, casts, counts and writes band after band. Throws InputError, with nothing
 /// written, for files that cannot be used, parts that the format lacks and outputs that are the
-/// same file as an input or another output.
-QuantizationSummary cast_file(const CastFiles& files, const DataLayout& layout, Rounding rounding,
-                              std::uint64_t seed);
+/// same file as an input or another output. `progress` is told the rows that are done.
+QuantizationSummary cast_file(
+    const CastFiles& files, const DataLayout& layout, Rounding rounding, std::uint64_t seed,
+    const std::function<void(std::int64_t done, std::int64_t rows)>& progress);
 
 }  // namespace mxsim

@@ -33,18 +33,18 @@ struct FormatsOptions {
   std::string definitions;  ///< run file that has some; "": none
 };
 
-std::string recipes_text() {
-  TextTable table({{"recipe", Align::kLeft}, {"formats", Align::kLeft}, {"source", Align::kLeft}});
+std::string recipes_text(std::size_t width) {
+  TextTable table({{"recipe"}, {"formats"}, {"source"}});
   for (const Recipe& recipe : all_recipes()) {
     table.add_row(
         {std::string(recipe.name), std::string(recipe.meaning), std::string(recipe.source)});
   }
   return "\nrecipes: formats of weights, activations and gradients (run --recipe NAME)\n" +
-         table.text();
+         table.text_in_parts(width, 3);
 }
 
 int list_fpga_costs(const FormatListing& listing, Console& console) {
-  console.out << (console.json() ? fpga_json(listing) : fpga_text(listing));
+  console.out << (console.json() ? fpga_json(listing) : fpga_text(listing, console.text.width));
   return kExitDone;
 }
 
@@ -53,8 +53,9 @@ int list_formats(const FormatsOptions& options, Console& console) {
   for (const std::string& name : options.names) listing.formats.push_back(parse_format(name));
   if (options.names.empty()) listing.formats = options.fpga ? fpga_formats() : format_table();
   if (options.fpga) return list_fpga_costs(listing, console);
-  console.out << (console.json() ? formats_json(listing) : formats_text(listing));
-  if (options.names.empty() && !console.json()) console.out << recipes_text();
+  console.out << (console.json() ? formats_json(listing)
+                                 : formats_text(listing, console.text.width));
+  if (options.names.empty() && !console.json()) console.out << recipes_text(console.text.width);
   return kExitDone;
 }
 
@@ -81,7 +82,7 @@ int cast_weights(const FormatsOptions& options, Console& console) {
   if (report.statistics.layers.empty()) {
     throw InputError({{options.model, "", "there are no numbers of any GEMM's weights"}});
   }
-  console.out << (console.json() ? weight_json(report) : weight_text(report));
+  console.out << (console.json() ? weight_json(report) : weight_text(report, console.text.width));
   return kExitDone;
 }
 

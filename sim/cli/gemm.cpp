@@ -142,9 +142,11 @@ std::vector<GemmRequest> requests_of(const GemmOptions& options) {
 int gemm(const GemmOptions& options, Console& console) {
   const std::vector<GemmResult> results = run_gemms(requests_of(options));
   if (results.size() == 1) {
-    console.out << (console.json() ? gemm_json(results[0]) : gemm_text(results[0]));
+    console.out << (console.json() ? gemm_json(results[0])
+                                   : gemm_text(results[0], console.text.width));
   } else {
-    console.out << (console.json() ? gemm_sweep_json(results) : gemm_sweep_text(results));
+    console.out << (console.json() ? gemm_sweep_json(results)
+                                   : gemm_sweep_text(results, console.text.width));
   }
   for (const GemmResult& result : results) {
     if (!result.equals_reference.value_or(true)) return kExitFailure;

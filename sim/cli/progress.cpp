@@ -34,11 +34,12 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", whole / kHour, whole % kHour / kMinute);
 }
 
-Progress::Progress(std::ostream& err, std::string what, std::string parts)
+Progress::Progress(std::ostream& err, std::string what, std::string parts, Begin begin)
     : err_(err),
       what_(escaped(what)),
       parts_(std::move(parts)),
       terminal_(message_style() == MessageStyle::kText && isatty(STDERR_FILENO) == 1),
+      begin_(begin),
       began_s_(now_s()) {}
 
 Progress::~Progress() {
@@ -63,6 +64,8 @@ void Progress::draw_bar(std::size_t done, std::size_t total) {
 void Progress::update(std::size_t done, std::size_t total) {
   check_interrupt();
   if (message_style() == MessageStyle::kQuiet) return;
+  constexpr double kLate_s = 2;
+  if (begin_ == Begin::kLate && now_s() - began_s_ < kLate_s) return;
   if (terminal_) {
     draw_bar(done, total);
     return;

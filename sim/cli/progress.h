@@ -22,8 +22,12 @@ MessageStyle message_style();
 /// Ctrl-C ends the work.
 class Progress {
  public:
+  /// kLate: of work that mostly takes no time; nothing is shown in its first two seconds.
+  enum class Begin : std::uint8_t { kAtOnce, kLate };
+
   /// `err` is a terminal if standard error is. `parts`: what is counted.
-  Progress(std::ostream& err, std::string what, std::string parts = "groups");
+  Progress(std::ostream& err, std::string what, std::string parts = "groups",
+           Begin begin = Begin::kAtOnce);
   ~Progress();
 
   /// Throws Interrupted after Ctrl-C.
@@ -36,6 +40,7 @@ class Progress {
   std::string what_;
   std::string parts_;
   bool terminal_;
+  Begin begin_;
   double began_s_;
   std::size_t last_part_ = 0;  ///< tenths or thousandths told last
 };

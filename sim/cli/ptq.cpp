@@ -167,7 +167,7 @@ int quantize(const PtqCommand& command, Console& console) {
   if (console.json()) {
     console.out << to_json(report).dump(1) << '\n';
   } else {
-    console.out << ptq_text(report);
+    console.out << ptq_text(report, console.text.width);
   }
   return kExitDone;
 }

@@ -8,6 +8,7 @@
 #include "models/formats/layout_request.h"
 #include "sim/cli/command_table.h"
 #include "sim/cli/file_cast.h"
+#include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
 #include "sim/report/format_report.h"
 
@@ -47,11 +48,20 @@ DataLayout layout_of(const QuantizeArguments& arguments) {
   return requested_layout(request);
 }
 
-int quantize_file(const QuantizeArguments& arguments, Console& console) {
+QuantizationSummary cast(const QuantizeArguments& arguments, std::ostream& err) {
   const DataLayout layout = layout_of(arguments);
-  const QuantizationSummary summary =
-      cast_file(arguments.files, layout, parse_rounding(arguments.rounding), arguments.seed);
-  console.out << (console.json() ? quantize_json(summary) : quantize_text(summary));
+  Progress progress(err, "quantize", "rows", Progress::Begin::kLate);
+  return cast_file(arguments.files, layout, parse_rounding(arguments.rounding), arguments.seed,
+                   [&](std::int64_t done, std::int64_t rows) {
+                     progress.update(static_cast<std::size_t>(done),
+                                     static_cast<std::size_t>(rows));
+                   });
+}
+
+int quantize_file(const QuantizeArguments& arguments, Console& console) {
+  const QuantizationSummary summary = cast(arguments, console.err);
+  console.out << (console.json() ? quantize_json(summary)
+                                 : quantize_text(summary, console.text.width));
   return kExitDone;
 }
 

@@ -8,10 +8,14 @@
 
 #include "models/core/reuse.h"
 #include "sim/cli/command_table.h"
+#include "sim/cli/mapping_cache_option.h"
+#include "sim/cli/printable.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/run_options.h"
+#include "sim/config/choices.h"
 #include "sim/output/output_set.h"
 #include "sim/report/explain_report.h"
+#include "sim/report/outlook_text.h"
 #include "sim/report/run_document.h"
 #include "sim/report/run_json.h"
 #include "sim/report/run_text.h"
@@ -31,7 +35,9 @@ struct RunCommand {
   bool bits = false;
   bool assumptions = false;
   bool no_reuse = false;
-  std::int64_t steps = 0;  ///< of a diffusion network's sampling; 0: none
+  bool dry_run = false;
+  std::string mapping_cache;  ///< folder; "": none
+  std::int64_t steps = 0;     ///< of a diffusion network's sampling; 0: none
   bool guided = false;
 };
 
@@ -113,6 +119,20 @@ int explain(const RunConfig& config, const std::string& layer, Console& console)
   return kExitDone;
 }
 
+int show_outlook(const RunConfig& config, Console& console) {
+  const RunOutlook outlook = run_outlook(config);
+  if (console.json()) {
+    console.out << to_json(outlook).dump(1) << '\n';
+  } else {
+    console.out << fmt::format("{}, {}, batch {}, {}: fits its chip\n",
+                               printable(config.workload.name),
+                               choice_name(config.mode, kModeNames), config.batch,
+                               config.formats.format.name)
+                << outlook_text(outlook, console.text.width);
+  }
+  return kExitDone;
+}
+
 void check_sampling(const RunCommand& command, const RunConfig& config) {
   if (command.steps == 0 && command.guided) {
     throw InputError("--guidance: doubles the inferences of a step, expected --steps with it");
@@ -145,6 +165,9 @@ int run(const RunCommand& command, Console& console) {
   const RunConfig config = load_run(command.options);
   check_sampling(command, config);
   if (config.generate > 0) refuse_single_step_options(command);
+  std::optional<RememberMappings> remember;
+  if (!command.mapping_cache.empty()) remember.emplace(command.mapping_cache, console.err);
+  if (command.dry_run) return show_outlook(config, console);
   if (!command.explain.empty()) return explain(config, command.explain, console);
   try_results(command);
   OutputSet results;
@@ -201,6 +224,9 @@ CommandAction set_up_run(CLI::App& app) {
       ->check(CLI::Range(1, 1000000));
   app.add_flag("--guidance", command->guided,
                "classifier-free guidance: two inferences a step, in one batch");
+  add_mapping_cache_option(app, command->mapping_cache);
+  app.add_flag("--dry-run", command->dry_run,
+               "say what memory the run needs and how long it will take instead of running");
   app.add_flag("--bits", command->bits,
                "compute the results of every GEMM and report their hashes (always so in pe)");
   app.add_flag("--no-reuse", command->no_reuse,

@@ -42,7 +42,8 @@ class SweepJob {
   int show() const {
     DryRun shown{plan_.hash, {}, workers_->size()};
     for (const PlannedPoint& point : plan_.points) {
-      shown.points.push_back({space_.settings(space_.coordinates(point.grid)), point.seconds});
+      shown.points.push_back({space_.settings(space_.coordinates(point.grid)), point.seconds,
+                              point.dram_bytes, point.dram_capacity});
     }
     console_.out << (console_.json() ? dry_run_json(shown)
                                      : dry_run_text(shown, console_.text.width));

@@ -4,11 +4,12 @@
 #include <optional>
 #include <stdexcept>
 
+#include "sim/cli/mapping_cache_option.h"
 #include "sim/cli/printable.h"
 #include "sim/cli/progress.h"
-#include "sim/explore/forked_workers.h"
-#include "sim/explore/mpi_workers.h"
 #include "sim/output/output_file.h"
+#include "sim/workers/forked_workers.h"
+#include "sim/workers/mpi_workers.h"
 
 namespace mxsim {
 
@@ -23,6 +24,7 @@ void add_sweep_options(CLI::App& app, SweepCommand& command, const std::string& 
   app.add_option("--retries", command.retries,
                  "so many more workers get a point whose worker was killed")
       ->check(CLI::Range(0, 1000000));
+  add_mapping_cache_option(app, command.mapping_cache);
 }
 
 void write_table(const std::string& path, const std::string& text) {
@@ -69,6 +71,7 @@ int serve(const SweepCommand& command, const std::function<SweepSource()>& load)
 int run_sweep_job(const SweepCommand& command, Console& console,
                   const std::function<SweepSource()>& load,
                   const std::function<int(std::unique_ptr<WorkerProcesses>)>& job) {
+  const RememberMappings remember(command.mapping_cache, console.err);
   if (mpi_rank() > 0) return serve(command, load);
   // First of all: its end, also by a fault, stops the other processes.
   std::unique_ptr<WorkerProcesses> launched;

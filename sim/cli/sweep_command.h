@@ -6,7 +6,7 @@
 
 #include "sim/cli/command_table.h"
 #include "sim/explore/point_worker.h"
-#include "sim/explore/worker_processes.h"
+#include "sim/workers/worker_processes.h"
 
 namespace mxsim {
 
@@ -15,7 +15,8 @@ struct SweepCommand {
   std::string file;
   std::string out;
   std::string shard = "1/1";
-  std::size_t jobs = 0;  ///< 0: all cores
+  std::string mapping_cache;  ///< folder; "": none
+  std::size_t jobs = 0;       ///< 0: all cores
   int retries = 3;
   bool resume = false;
   bool dry_run = false;

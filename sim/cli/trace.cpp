@@ -51,7 +51,7 @@ int show(const TraceCommand& command, Console& console) {
   const Graph graph = load_trace(command.path);
   const GraphSummary summary = summarize(graph, parse_import_options(command.dims, {}, 0).dims);
   console.out << (console.json() ? trace_json(graph.name, summary)
-                                 : trace_text(graph.name, summary));
+                                 : trace_text(graph.name, summary, console.text.width));
   return kExitDone;
 }
 

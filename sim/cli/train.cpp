@@ -346,7 +346,7 @@ int train(const TrainCommand& command, Console& console) {
   if (console.json()) {
     console.out << to_json(report).dump(1) << '\n';
   } else {
-    console.out << training_text(report);
+    console.out << training_text(report, console.text.width);
   }
   return kExitDone;
 }

@@ -47,7 +47,7 @@ int verify(const VerifyCommand& command, Console& console) {
   if (console.json()) {
     console.out << to_json(sets).dump(1) << '\n';
   } else {
-    console.out << verify_text(sets);
+    console.out << verify_text(sets, console.text.width);
   }
   const bool good = std::all_of(sets.begin(), sets.end(), [](const StoredSet& set) {
     return std::all_of(set.outputs.begin(), set.outputs.end(),

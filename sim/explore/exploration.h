@@ -7,10 +7,10 @@
 
 #include "models/core/rng.h"
 #include "sim/config/explore_config.h"
-#include "sim/explore/dispatcher.h"
 #include "sim/explore/pagmo_search.h"
 #include "sim/explore/point_worker.h"
 #include "sim/explore/sweep_results.h"
+#include "sim/workers/dispatcher.h"
 
 namespace mxsim {
 

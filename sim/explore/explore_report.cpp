@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/report/outlook_text.h"
 #include "sim/report/text_table.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {
@@ -64,7 +66,15 @@ std::vector<std::string> values_of(const Space& space, std::size_t axis) {
 
 }  // namespace
 
-std::string plan_text(const ExplorePlan& plan) {
+namespace {
+
+double estimated_seconds(const ExplorePlan& plan) {
+  return plan.seconds_of_run * static_cast<double>(plan.most_runs) / static_cast<double>(plan.jobs);
+}
+
+}  // namespace
+
+std::string plan_text(const ExplorePlan& plan, std::size_t width) {
   constexpr std::size_t kMostValues = 64;
   TextTable table({{"axis", Align::kRight}, {"values", Align::kRight}, {"settings"}});
   for (std::size_t axis = 0; axis < plan.space.axes(); ++axis) {
@@ -77,9 +87,16 @@ std::string plan_text(const ExplorePlan& plan) {
   const SearchConfig& search = plan.search;
   const std::string limit =
       search.evaluations > 0 ? fmt::format(", at most {} runs", search.evaluations) : "";
-  return table.text() + fmt::format("{} points; {} generations of {} after the first{}; {} jobs\n",
-                                    points_text(plan.space), search.generations, search.population,
-                                    limit, plan.jobs);
+  std::string text =
+      fmt::format("{} points; {} generations of {} after the first{}; {} jobs\n",
+                  points_text(plan.space), search.generations, search.population, limit, plan.jobs);
+  if (plan.seconds_of_run > 0) {
+    text += fmt::format(
+        "at most {} runs, about {} if all take as long as the space's first, "
+        "middle and last point\n",
+        plan.most_runs, time_text(estimated_seconds(plan)));
+  }
+  return table.text_in_parts(width, 3) + wrapped_lines(text, width, 2);
 }
 
 std::string plan_json(const ExplorePlan& plan) {
@@ -94,6 +111,8 @@ std::string plan_json(const ExplorePlan& plan) {
                       {"generations", plan.search.generations},
                       {"evaluations", plan.search.evaluations},
                       {"jobs", plan.jobs},
+                      {"most_runs", plan.most_runs},
+                      {"estimate_s", estimated_seconds(plan)},
                       {"axes", axes}}
              .dump(1) +
          "\n";

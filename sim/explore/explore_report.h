@@ -13,8 +13,10 @@ struct ExplorePlan {
   const Space& space;
   const SearchConfig& search;
   std::size_t jobs = 1;
+  std::size_t most_runs = 0;
+  double seconds_of_run = 0;  ///< estimated, on one core; 0: of no point known
 };
-std::string plan_text(const ExplorePlan& plan);
+std::string plan_text(const ExplorePlan& plan, std::size_t width);
 std::string plan_json(const ExplorePlan& plan);
 
 /// A row for each evaluation that went well, with the corners of the box in every row.

@@ -20,7 +20,7 @@ void serialize(Archive& archive, PointRequest& r, unsigned) {
 
 template <class Archive>
 void serialize(Archive& archive, PointCheck& c, unsigned) {
-  archive& c.faults& c.allowed& c.config_hash& c.seconds;
+  archive& c.faults& c.allowed& c.config_hash& c.seconds& c.dram_bytes& c.dram_capacity;
 }
 
 template <class Archive>

@@ -24,7 +24,9 @@ struct PointCheck {
   std::vector<Diagnostic> faults;
   bool allowed = false;  ///< by the constraints
   std::string config_hash;
-  double seconds = 0;  ///< kEstimate
+  double seconds = 0;              ///< kEstimate
+  std::int64_t dram_bytes = 0;     ///< kEstimate: of the tensors
+  std::int64_t dram_capacity = 0;  ///< kEstimate
 };
 
 /// What came of a run. kStopped: nothing, because a file could not be written; `text` says why.

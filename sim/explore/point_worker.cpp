@@ -7,11 +7,11 @@
 #include <set>
 
 #include "sim/config/load.h"
-#include "sim/explore/time_estimate.h"
 #include "sim/output/output_file.h"
 #include "sim/report/run_document.h"
 #include "sim/run/fpga_run.h"
 #include "sim/run/run_once.h"
+#include "sim/run/run_outlook.h"
 
 namespace mxsim {
 namespace {
@@ -78,7 +78,12 @@ PointCheck PointWorker::check(const Coordinates& at, PointRequest::Ask ask) {
     if (!run) return check;
     check.allowed = true;
     check.config_hash = config_hash(*run);
-    if (ask == PointRequest::Ask::kEstimate) check.seconds = estimated_seconds(*run);
+    if (ask == PointRequest::Ask::kEstimate) {
+      check.seconds = estimated_seconds(*run);
+      const TensorDram memory = tensor_dram(*run);
+      check.dram_bytes = memory.used.count();
+      check.dram_capacity = memory.capacity.count();
+    }
   } catch (const InputError& error) {
     check.faults = error.diagnostics();
   }

@@ -121,7 +121,8 @@ SweepPlan plan_of(const Space& space, const QualityConfig& quality,
     const Settings settings = space.settings(space.coordinates(candidates[i]));
     faults.add(checks[i], settings);
     if (!checks[i].allowed) continue;
-    plan.points.push_back({candidates[i], checks[i].seconds});
+    plan.points.push_back(
+        {candidates[i], checks[i].seconds, checks[i].dram_bytes, checks[i].dram_capacity});
     hash = stable_hash(settings_text(settings) + checks[i].config_hash, hash);
   }
   faults.throw_if_any();

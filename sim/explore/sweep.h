@@ -6,15 +6,18 @@
 #include <vector>
 
 #include "sim/config/result_line.h"
-#include "sim/explore/dispatcher.h"
 #include "sim/explore/point_worker.h"
+#include "sim/workers/dispatcher.h"
 
 namespace mxsim {
 
 /// A point that is going to be run.
 struct PlannedPoint {
   std::uint64_t grid = 0;  ///< its number in the whole grid
-  double seconds = 0;      ///< estimated, if that was asked for
+  // If they were asked for:
+  double seconds = 0;              ///< estimated
+  std::int64_t dram_bytes = 0;     ///< of its tensors
+  std::int64_t dram_capacity = 0;  ///< of its device
 };
 
 /// The points of a sweep, every one of them checked. A point's number is its place here.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/report/csv_field.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {
@@ -67,9 +68,10 @@ std::string assumption_table_text(const CompareReport& report, const TextStyle& 
   }
   std::string text = table.text_in_parts(style.width, 2, style.colour) + refused;
   if (negligible > 0) {
-    text +=
-        fmt::format("({} more change no saving by {:.2f} points; --out and --json have them all)\n",
-                    negligible, 100 * kNegligible);
+    text += wrapped_lines(
+        fmt::format("({} more change no saving by {:.2f} points; --out and --json have them all)",
+                    negligible, 100 * kNegligible),
+        style.width, 1);
   }
   return text;
 }

@@ -319,7 +319,7 @@ std::string sensitivity_table(const ComparedRun& run, const TextStyle& style) {
                    fmt::format("{:.2f}", each.factor.high), percent(each.saving_at_low),
                    percent(each.saving_at_high)});
   }
-  return table.text(style.colour);
+  return table.text(style.colour, style.width);
 }
 
 std::string what_moves_the_saving(const CompareReport& report, const TextStyle& style) {

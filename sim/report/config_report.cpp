@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/report/outlook_text.h"
 #include "sim/report/text_table.h"
 
 namespace mxsim {
@@ -32,10 +33,12 @@ std::string check_json(const std::vector<CheckedFile>& files) {
       faults.push_back(
           {{"file", fault.file}, {"pointer", fault.pointer}, {"message", fault.message}});
     }
-    list.push_back({{"file", checked.file},
-                    {"kind", checked.kind},
-                    {"faults", faults},
-                    {"warnings", checked.warnings}});
+    ordered_json entry{{"file", checked.file},
+                       {"kind", checked.kind},
+                       {"faults", faults},
+                       {"warnings", checked.warnings}};
+    if (checked.outlook) entry.update(to_json(*checked.outlook));
+    list.push_back(std::move(entry));
   }
   return ordered_json{{"files", list}}.dump(2, ' ', false, ordered_json::error_handler_t::replace) +
          "\n";
@@ -56,13 +59,37 @@ std::string describe_json(const std::vector<Field>& fields) {
   return list.dump(2) + "\n";
 }
 
-std::string describe_text(const std::vector<Field>& fields) {
+namespace {
+
+/// "key\n    type, range unit, default\n    meaning"
+std::string field_lines(const Field& field, std::size_t width) {
+  constexpr std::size_t kIndent = 4;
+  const std::string indent(kIndent, ' ');
+  std::string facts = type_text(field);
+  const std::string range = range_text(field);
+  if (!range.empty()) facts += ", " + range;
+  if (!field.unit.empty()) facts += " " + field.unit;
+  if (field.presence == Presence::kRequired) {
+    facts += ", required";
+  } else if (!field.value.empty()) {
+    facts += ", default " + field.value;
+  }
+  return field.pointer + "\n" + wrapped(indent + facts, width, kIndent) + "\n" +
+         wrapped(indent + field.meaning, width, kIndent) + "\n";
+}
+
+}  // namespace
+
+std::string describe_text(const std::vector<Field>& fields, std::size_t width) {
   TextTable table({{"key"}, {"type"}, {"range"}, {"unit"}, {"default"}, {"meaning"}});
   for (const Field& field : fields) {
     table.add_row({field.pointer, type_text(field), range_text(field), field.unit,
                    default_text(field), field.meaning});
   }
-  return table.text();
+  if (table.width() <= width) return table.text();
+  std::string text;
+  for (const Field& field : fields) text += field_lines(field, width);
+  return text;
 }
 
 std::vector<Field> without_files(const std::vector<Field>& fields) {

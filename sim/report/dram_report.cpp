@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/report/text_table.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {
@@ -71,7 +72,7 @@ std::string dram_json(const DramReport& report) {
   return json.dump(2) + "\n";
 }
 
-std::string dram_text(const DramReport& report) {
+std::string dram_text(const DramReport& report, std::size_t width) {
   const ReplayResult& result = report.result;
   const CommandTotals commands = totals_of(result.counts);
   const ReplayEnergy energy = energy_of(report.device, result);
@@ -105,9 +106,9 @@ std::string dram_text(const DramReport& report) {
   number("energy, refresh", energy.refresh_pj / 1e6, "uJ");
   number("energy, background", energy.background_pj / 1e6, "uJ");
   number("energy, total", energy.total_pj() / 1e6, "uJ");
-  std::string text = table.text();
+  std::string text = table.text(Colour::kOff, width);
   for (const std::string& assumption : report.device.assumptions) {
-    text += "assumed: " + assumption + "\n";
+    text += wrapped_lines("assumed: " + assumption, width, 2);
   }
   return text;
 }

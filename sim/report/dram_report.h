@@ -18,7 +18,7 @@ struct DramReport {
 /// {"cycles", "requests", "bandwidth_bytes_per_s", "utilization", "read_latency_mean", "hits",
 /// "row_empty", "row_conflicts", "commands", "energy_pj", ...}
 std::string dram_json(const DramReport& report);
-std::string dram_text(const DramReport& report);
+std::string dram_text(const DramReport& report, std::size_t width);
 
 /// Command log as CSV: cycle,cmd,channel,rank,bankgroup,bank,row,col. The rank counts through the
 /// pseudo-channels of a channel; what a command does not address is -1.

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "sim/report/text_table.h"
 #include "sim/report/version.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 
@@ -34,15 +36,16 @@ nlohmann::ordered_json to_json(const std::vector<EvalReport>& results) {
   return json;
 }
 
-std::string eval_text(const EvalReport& result) {
+std::string eval_text(const EvalReport& result, std::size_t width) {
   constexpr double kPercent = 100;
-  return fmt::format(
+  const std::string text = fmt::format(
       "{} in {}: {:.2f} % of {} test samples right (95 % interval {:.2f} .. {:.2f})\n"
       "an image on the chip: {:.4g} us, {:.4g} uJ\n",
       result.batch.identity.workload, result.format, result.accuracy.mean * kPercent,
       result.samples, result.accuracy.low * kPercent, result.accuracy.high * kPercent,
       result.batch.time_s / result.images * 1e6,
       result.batch.energy_pj.value / result.images / 1e6);
+  return wrapped_lines(text, width, 2);
 }
 
 }  // namespace mxsim

@@ -20,6 +20,6 @@ struct EvalReport {
 
 /// One object, or of several formats a list.
 nlohmann::ordered_json to_json(const std::vector<EvalReport>& results);
-std::string eval_text(const EvalReport& result);
+std::string eval_text(const EvalReport& result, std::size_t width);
 
 }  // namespace mxsim

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/config/choices.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {
@@ -87,19 +88,20 @@ Json places_json(const GemmExplanation& gemm) {
 
 std::string gemm_text(const GemmExplanation& gemm, std::size_t width) {
   const GemmWork& work = gemm.work;
-  std::string text = fmt::format(
-      "\n{}, {}, GEMM {}: {} x {} x {} (M x K x N) x {}; group's lower bound {} kB read, {} kB "
-      "written\n",
+  const std::string head = fmt::format(
+      "{}, {}, GEMM {}: {} x {} x {} (M x K x N) x {}; group's lower bound {} kB read, {} kB "
+      "written",
       to_string(gemm.pass), gemm.op, gemm.gemm, work.gemm_m(), work.gemm_k(), work.n,
       work.products(), kilobytes(gemm.group_bound.read.count()),
       kilobytes(gemm.group_bound.written.count()));
+  const std::string text = "\n" + wrapped_lines(head, width, 2);
   TextTable table = mapping_table();
   const bool pinned = gemm.origin == MappingOrigin::kPinned;
   add_row(table, pinned ? "pinned" : "chosen", gemm.chosen);
   for (std::size_t i = pinned ? 0 : 1; i < gemm.best.size(); ++i) {
     add_row(table, fmt::format("{}", i + 1), gemm.best[i]);
   }
-  return text + table.text_in_parts(width, 1) + places_text(gemm);
+  return text + table.text_in_parts(width, 1) + wrapped_lines(places_text(gemm), width, 2);
 }
 
 Json predicted_json(const GemmMapping& mapping) {
@@ -168,11 +170,13 @@ std::string explain_text(const LayerExplanation& explanation, std::size_t width)
   std::string text = fmt::format("{}: mappings with least {}\n", explanation.layer,
                                  choice_name(explanation.objective, kMappingObjectiveNames));
   for (const GemmExplanation& gemm : explanation.gemms) text += gemm_text(gemm, width);
-  return text +
-         "\npositions: images x height x width of a tile. Estimates of the mapper; DRAM cyc: of "
-         "each "
-         "\ntransfer's busiest channel; predicted: cycles from the first fetch to the last store, "
-         "alone\non the chip on a DRAM without refresh, of the mappings that were compared so.\n";
+  return text + "\n" +
+         wrapped_lines(
+             "positions: images x height x width of a tile. Estimates of the mapper; DRAM cyc: of "
+             "each transfer's busiest channel; predicted: cycles from the first fetch to the last "
+             "store, alone on the chip on a DRAM without refresh, of the mappings that were "
+             "compared so.",
+             width, 0);
 }
 
 nlohmann::ordered_json to_json(const LayerExplanation& explanation) {

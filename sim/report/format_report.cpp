@@ -10,6 +10,7 @@
 #include "models/formats/format_summary.h"
 #include "models/formats/scale_rule.h"
 #include "sim/report/text_table.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {
@@ -130,7 +131,7 @@ std::string formats_json(const FormatListing& listing) {
   return list.dump(2) + "\n";
 }
 
-std::string formats_text(const FormatListing& listing) {
+std::string formats_text(const FormatListing& listing, std::size_t width) {
   using enum Align;
   TextTable table({{"format"},
                    {"bits", kRight},
@@ -164,11 +165,13 @@ std::string formats_text(const FormatListing& listing) {
     }
     table.add_row(std::move(cells));
   }
-  return table.text() +
-         fmt::format(
-             "PE: multiply-accumulate of two such elements at {} nm into FP32, or into the "
-             "exact integer sum of a block (\"-\": not possible)\n",
-             listing.technology.node_nm);
+  return table.text_in_parts(width, 1) +
+         wrapped_lines(
+             fmt::format(
+                 "PE: multiply-accumulate of two such elements at {} nm into FP32, or into the "
+                 "exact integer sum of a block (\"-\": not possible)",
+                 listing.technology.node_nm),
+             width, 2);
 }
 
 std::string quantize_json(const QuantizationSummary& summary) {
@@ -202,7 +205,7 @@ std::string quantize_json(const QuantizationSummary& summary) {
   return report.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-std::string quantize_text(const QuantizationSummary& summary) {
+std::string quantize_text(const QuantizationSummary& summary, std::size_t width) {
   const QuantizationStatistics& statistics = summary.statistics;
   const FormatSpec& format = summary.layout.format;
   const std::int64_t elements = statistics.elements;
@@ -227,7 +230,7 @@ std::string quantize_text(const QuantizationSummary& summary) {
   for (const auto& [exponent, count] : statistics.binades) {
     table.add_row({fmt::format("in binade 2^{}", exponent), share(count, elements)});
   }
-  return table.text();
+  return table.text(Colour::kOff, width);
 }
 
 }  // namespace mxsim

@@ -20,7 +20,7 @@ struct FormatListing {
 /// has the cost of a PE that multiplies two such elements, by accumulator; null where block sums of
 /// the format cannot be exact integers.
 std::string formats_json(const FormatListing& listing);
-std::string formats_text(const FormatListing& listing);
+std::string formats_text(const FormatListing& listing, std::size_t width);
 
 /// What was quantized and how; goes into the report beside the statistics.
 struct QuantizationSummary {
@@ -35,6 +35,6 @@ struct QuantizationSummary {
 };
 
 std::string quantize_json(const QuantizationSummary& summary);
-std::string quantize_text(const QuantizationSummary& summary);
+std::string quantize_text(const QuantizationSummary& summary, std::size_t width);
 
 }  // namespace mxsim

@@ -9,6 +9,7 @@
 #include "models/energy/pe_cost.h"
 #include "models/formats/format_parser.h"
 #include "sim/report/text_table.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {
@@ -90,7 +91,7 @@ std::string fpga_json(const FormatListing& listing) {
   return list.dump(2) + "\n";
 }
 
-std::string fpga_text(const FormatListing& listing) {
+std::string fpga_text(const FormatListing& listing, std::size_t width) {
   using enum Align;
   TextTable table({{"format"},
                    {"bits", kRight},
@@ -123,14 +124,15 @@ std::string fpga_text(const FormatListing& listing) {
     cells.push_back(fmt::format("{:.3f}", figures.gates.mac_pj.value()));
     table.add_row(std::move(cells));
   }
-  return table.text() +
-         fmt::format(
-             "a multiply-accumulate unit with a lossless accumulator for {} products: closed form "
-             "against yosys 0.23 for UltraScale+, {:.0f} % off on average, {:.0f} % at most; "
-             "BRAM36 "
-             "of 2^20 elements; ASIC at {} nm\n",
-             listing.terms, 100 * kFpgaMeanError, 100 * kFpgaLargestError,
-             listing.technology.node_nm);
+  return table.text_in_parts(width, 1) +
+         wrapped_lines(
+             fmt::format(
+                 "a multiply-accumulate unit with a lossless accumulator for {} products: closed "
+                 "form against yosys 0.23 for UltraScale+, {:.0f} % off on average, {:.0f} % at "
+                 "most; BRAM36 of 2^20 elements; ASIC at {} nm",
+                 listing.terms, 100 * kFpgaMeanError, 100 * kFpgaLargestError,
+                 listing.technology.node_nm),
+             width, 2);
 }
 
 ordered_json to_json(const FpgaCost& cost) {
@@ -142,7 +144,8 @@ ordered_json to_json(const FpgaCost& cost) {
           {"accumulator_bits", cost.sum_bits}};
 }
 
-std::string fpga_table(const std::vector<std::pair<std::string, std::optional<FpgaCost>>>& chips) {
+std::string fpga_table(const std::vector<std::pair<std::string, std::optional<FpgaCost>>>& chips,
+                       std::size_t width) {
   using enum Align;
   TextTable table({{"array and buffers on an FPGA"},
                    {"sum bits", kRight},
@@ -162,7 +165,7 @@ std::string fpga_table(const std::vector<std::pair<std::string, std::optional<Fp
                    number(cost->dsps), number(cost->luts_with_dsps),
                    std::to_string(cost->block_rams)});
   }
-  return any ? "\n" + table.text() : "";
+  return any ? "\n" + table.text(Colour::kOff, width) : "";
 }
 
 }  // namespace mxsim

@@ -17,10 +17,11 @@ std::vector<FormatSpec> fpga_formats();
 /// Multiply-accumulate units of the listing's formats with lossless accumulators for its terms: on
 /// an FPGA (fpga_cost.h) and as gates of the listing's technology.
 std::string fpga_json(const FormatListing& listing);
-std::string fpga_text(const FormatListing& listing);
+std::string fpga_text(const FormatListing& listing, std::size_t width);
 
 nlohmann::ordered_json to_json(const FpgaCost& cost);
 /// Chips by label; "" when none can be built.
-std::string fpga_table(const std::vector<std::pair<std::string, std::optional<FpgaCost>>>& chips);
+std::string fpga_table(const std::vector<std::pair<std::string, std::optional<FpgaCost>>>& chips,
+                       std::size_t width);
 
 }  // namespace mxsim

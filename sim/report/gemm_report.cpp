@@ -150,7 +150,7 @@ std::string best_text(const std::vector<GemmResult>& results) {
 
 std::string gemm_json(const GemmResult& result) { return to_json(result).dump(2) + "\n"; }
 
-std::string gemm_text(const GemmResult& result) {
+std::string gemm_text(const GemmResult& result, std::size_t width) {
   const GemmRequest& request = result.request;
   const EventCounts& counts = result.cost.counts;
   TextTable table(
@@ -173,7 +173,7 @@ std::string gemm_text(const GemmResult& result) {
   if (result.energy) add_energy(table, result);
   table.add_row({"output hash", result.output_hash.value_or("not computed"), ""});
   if (result.equals_reference) table.add_row({"check", check_text(result), ""});
-  return table.text();
+  return table.text(Colour::kOff, width);
 }
 
 std::string gemm_sweep_json(const std::vector<GemmResult>& results) {
@@ -182,7 +182,7 @@ std::string gemm_sweep_json(const std::vector<GemmResult>& results) {
   return ordered_json{{"runs", runs}, {"best", best_of(results)}}.dump(2) + "\n";
 }
 
-std::string gemm_sweep_text(const std::vector<GemmResult>& results) {
+std::string gemm_sweep_text(const std::vector<GemmResult>& results, std::size_t width) {
   TextTable table({{"array"},
                    {"dataflow"},
                    {"cycles", Align::kRight},
@@ -204,7 +204,7 @@ std::string gemm_sweep_text(const std::vector<GemmResult>& results) {
                    result.energy_pj ? nanojoules(result.energy_pj->value) : "",
                    check_text(result)});
   }
-  return table.text() + best_text(results);
+  return table.text_in_parts(width, 2) + best_text(results);
 }
 
 }  // namespace mxsim

@@ -79,7 +79,7 @@ Json to_json(const PtqReport& report) {
   return json;
 }
 
-std::string ptq_text(const PtqReport& report) {
+std::string ptq_text(const PtqReport& report, std::size_t width) {
   std::string text = fmt::format("{}, {}, seed {}: {} calibration and {} test samples\n",
                                  report.after.batch.identity.workload, report.method, report.seed,
                                  report.calibration_samples, report.test_samples);
@@ -95,7 +95,7 @@ std::string ptq_text(const PtqReport& report) {
   for (const std::string& layer : report.result.cast_alone) {
     layers.add_row({layer, "cast alone", "", "", ""});
   }
-  text += layers.text();
+  text += layers.text(Colour::kOff, width);
   TextTable sides({{""},
                    {"formats"},
                    {"accuracy %", Align::kRight},
@@ -104,7 +104,7 @@ std::string ptq_text(const PtqReport& report) {
                    {"uJ an image", Align::kRight}});
   add_side("before", report, report.before, sides);
   add_side("after", report, report.after, sides);
-  return text + "\n" + sides.text() + escaped(report.output) + "\n";
+  return text + "\n" + sides.text(Colour::kOff, width) + escaped(report.output) + "\n";
 }
 
 }  // namespace mxsim

@@ -8,6 +8,6 @@
 namespace mxsim {
 
 nlohmann::ordered_json to_json(const PtqReport& report);
-std::string ptq_text(const PtqReport& report);
+std::string ptq_text(const PtqReport& report, std::size_t width);
 
 }  // namespace mxsim

@@ -235,6 +235,8 @@ Json classes_json(const ClassPeaks& classes) {
   return json;
 }
 
+}  // namespace
+
 Json memory_json(const MemoryUse& memory, const NetworkChoice& choice) {
   Json json;
   json["dram"] = {{"capacity_bytes", memory.dram_capacity.count()},
@@ -255,6 +257,8 @@ Json memory_json(const MemoryUse& memory, const NetworkChoice& choice) {
   }
   return json;
 }
+
+namespace {
 
 Json area_json(const AreaBreakdown& area) {
   Json json;

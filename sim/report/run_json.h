@@ -12,5 +12,7 @@ nlohmann::ordered_json to_json(const RunReport& report);
 /// The same without events, units, layers and assumptions.
 nlohmann::ordered_json summary_json(const RunReport& report);
 nlohmann::ordered_json to_json(const CompareReport& report);
+/// "memory" of a report.
+nlohmann::ordered_json memory_json(const MemoryUse& memory, const NetworkChoice& choice);
 
 }  // namespace mxsim

@@ -82,7 +82,7 @@ std::string layer_table(const RunReport& report, std::size_t width) {
   return text;
 }
 
-std::string energy_table(const RunReport& report) {
+std::string energy_table(const RunReport& report, std::size_t width) {
   TextTable table({{"energy", Align::kLeft}, {"mJ", Align::kRight}, {"share %", Align::kRight}});
   for (std::size_t i = 0; i < kComponentCount; ++i) {
     const auto component = static_cast<Component>(i);
@@ -91,7 +91,7 @@ std::string energy_table(const RunReport& report) {
                    fmt::format("{:.1f}", 100 * energy / report.energy.total_pj())});
   }
   table.add_row({"total", fmt::format("{:.3f}", millijoules(report.energy_pj.value)), "100.0"});
-  return table.text();
+  return table.text(Colour::kOff, width);
 }
 
 /// How the units spent the cycles, in percent; the largest causes of waiting first.
@@ -119,7 +119,7 @@ std::string unit_table(const SimulationResult& result, std::size_t width) {
     table.add_row({std::string(to_string(unit)), fmt::format("{:.1f}", percent(activity.busy)),
                    fmt::format("{:.1f}", percent(activity.idle)), waits});
   }
-  return table.text();
+  return table.text(Colour::kOff, width);
 }
 
 /// Share of the cycles by what the layers in them are bound by.
@@ -208,8 +208,8 @@ std::string token_lines(const TokenReport& tokens) {
 
 std::string run_text(const RunReport& report, const TextStyle& style) {
   std::string text = wrapped(head(report.identity), style.width, 2);
-  text += "\n" + layer_table(report, style.width) + "\n" + energy_table(report) + "\n" +
-          unit_table(report.result, style.width) + "\n" +
+  text += "\n" + layer_table(report, style.width) + "\n" + energy_table(report, style.width) +
+          "\n" + unit_table(report.result, style.width) + "\n" +
           memory_table(report.result.memory, style.width) + "\n" + assumption_lines(report, style) +
           "\n";
   for (const std::string& line : report.warnings) text += entry("warning", line, style.width);

@@ -58,8 +58,8 @@ std::string sizes_text(const CompareReport& report, const TextStyle& style) {
       "Sizes with the least energy-delay product in {:.2f} mm2, the silicon of {} on "
       "the given chip",
       report.baseline_run().sizes->area_mm2, report.baseline_run().label);
-  return "\n" + emphasized(heading, Emphasis::kHeading, style.colour) + "\n" +
-         table.text_in_parts(style.width, 2, style.colour);
+  return "\n" + emphasized(wrapped(heading, style.width, 2), Emphasis::kHeading, style.colour) +
+         "\n" + table.text_in_parts(style.width, 2, style.colour);
 }
 
 nlohmann::ordered_json sizes_json(const SizeSearch& search) {

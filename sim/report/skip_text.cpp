@@ -103,7 +103,7 @@ std::string skip_text(const RunReport& report, const std::optional<SkipReport>& 
 }
 
 std::string skip_table(const CompareReport& report,
-                       const std::vector<std::optional<SkipReport>>& found) {
+                       const std::vector<std::optional<SkipReport>>& found, std::size_t width) {
   TextTable table({{"label", Align::kLeft},
                    {"skips", Align::kRight},
                    {"held kB", Align::kRight},
@@ -125,7 +125,7 @@ std::string skip_table(const CompareReport& report,
                    fmt::format("{:.3f}", moved), fmt::format("{:.3f}", moved * 1e-3 / each.time_s),
                    fmt::format("{:.4f}", each.time_s * 1e3)});
   }
-  return "\nresidual additions\n" + table.text();
+  return "\nresidual additions\n" + table.text(Colour::kOff, width);
 }
 
 }  // namespace mxsim

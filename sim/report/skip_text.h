@@ -19,6 +19,6 @@ std::string skip_text(const RunReport& report, const std::optional<SkipReport>& 
 
 /// The same of every run of a comparison, a line each; `skips` as its runs.
 std::string skip_table(const CompareReport& report,
-                       const std::vector<std::optional<SkipReport>>& skips);
+                       const std::vector<std::optional<SkipReport>>& skips, std::size_t width);
 
 }  // namespace mxsim

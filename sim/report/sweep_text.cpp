@@ -7,6 +7,7 @@
 
 #include "models/core/safe_text.h"
 #include "sim/report/text_table.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {
@@ -54,6 +55,12 @@ double total_seconds(const DryRun& plan) {
   return seconds;
 }
 
+std::string megabytes_text(const PlannedRow& row) {
+  constexpr double kMegabyte = 1e6;
+  return fmt::format("{:.2f}{}", static_cast<double>(row.dram_bytes) / kMegabyte,
+                     row.fits() ? "" : " !");
+}
+
 std::string more_text(std::size_t rows) {
   return rows > kMostRows ? fmt::format("... and {} more\n", rows - kMostRows) : "";
 }
@@ -61,16 +68,26 @@ std::string more_text(std::size_t rows) {
 }  // namespace
 
 std::string dry_run_text(const DryRun& plan, std::size_t width) {
-  std::vector<TextTable::Column> columns = setting_columns(plan.points.front().settings, width, 1);
+  std::vector<TextTable::Column> columns = setting_columns(plan.points.front().settings, width, 2);
+  columns.push_back({"tensors, MB", Align::kRight});
   columns.push_back({"estimate, s", Align::kRight});
   TextTable table(columns);
   for (std::size_t i = 0; i < std::min(plan.points.size(), kMostRows); ++i) {
     std::vector<std::string> cells = setting_cells(i, plan.points[i].settings);
+    cells.push_back(megabytes_text(plan.points[i]));
     cells.push_back(fmt::format("{:.3g}", plan.points[i].seconds));
     table.add_row(std::move(cells));
   }
   const double seconds = total_seconds(plan);
-  return table.text_in_parts(width, 1) + more_text(plan.points.size()) +
+  const auto misfits = std::count_if(plan.points.begin(), plan.points.end(),
+                                     [](const PlannedRow& row) { return !row.fits(); });
+  const std::string refused =
+      misfits == 0
+          ? ""
+          : wrapped(fmt::format("{} points do not fit their DRAM (!) and will fail", misfits),
+                    width, 0) +
+                "\n";
+  return table.text_in_parts(width, 1) + more_text(plan.points.size()) + refused +
          wrapped(fmt::format("{} points, about {:.3g} s on one core, {:.3g} s with {} jobs (closed "
                              "form fitted on the shipped runs)",
                              plan.points.size(), seconds, seconds / static_cast<double>(plan.jobs),
@@ -84,6 +101,8 @@ std::string dry_run_json(const DryRun& plan) {
   for (std::size_t i = 0; i < plan.points.size(); ++i) {
     points.push_back({{"point", i},
                       {"settings", settings_json(plan.points[i].settings)},
+                      {"tensor_bytes", plan.points[i].dram_bytes},
+                      {"dram_bytes", plan.points[i].dram_capacity},
                       {"estimate_s", plan.points[i].seconds}});
   }
   return ordered_json{{"sweep", plan.hash},
@@ -107,9 +126,10 @@ std::string sweep_text(const SweepSummary& summary, std::size_t width) {
   }
   const std::size_t failed =
       summary.count(PointStatus::kFailed) + summary.count(PointStatus::kLost);
-  const std::string head =
-      fmt::format("{} of {} points done, {} of them failed; {}\n", summary.results.size(),
-                  summary.points, failed, escaped(summary.file));
+  const std::string head = wrapped_lines(
+      fmt::format("{} of {} points done, {} of them failed; {}", summary.results.size(),
+                  summary.points, failed, escaped(summary.file)),
+      width, 2);
   std::size_t rows = 0;
   if (summary.results.empty()) return head;
   std::vector<TextTable::Column> columns =
@@ -127,8 +147,8 @@ std::string sweep_text(const SweepSummary& summary, std::size_t width) {
     }
     table.add_row(std::move(cells));
   }
-  return head + fmt::format("front of {}:\n", names) + table.text_in_parts(width, 1) +
-         more_text(rows);
+  return head + wrapped_lines(fmt::format("front of {}:", names), width, 2) +
+         table.text_in_parts(width, 1) + more_text(rows);
 }
 
 std::string sweep_json(const SweepSummary& summary) {

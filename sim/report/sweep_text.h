@@ -12,7 +12,11 @@ inline constexpr std::size_t kPipeWidth = 80;
 /// What a sweep is going to do.
 struct PlannedRow {
   Settings settings;
-  double seconds = 0;  ///< estimated, on one core
+  double seconds = 0;              ///< estimated, on one core
+  std::int64_t dram_bytes = 0;     ///< of its tensors
+  std::int64_t dram_capacity = 0;  ///< of its device
+
+  bool fits() const { return dram_bytes <= dram_capacity; }
 };
 struct DryRun {
   std::string hash;

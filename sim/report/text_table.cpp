@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string_view>
 #include <utility>
 
 #include "models/core/error.h"
@@ -13,6 +14,8 @@ namespace mxsim {
 namespace {
 
 constexpr std::size_t kGap = 2;
+/// Columns are not narrowed below it.
+constexpr std::size_t kNarrowest = 12;
 
 const char* escape_of(Emphasis emphasis) {
   switch (emphasis) {
@@ -28,6 +31,76 @@ const char* escape_of(Emphasis emphasis) {
       return "";
   }
   throw InternalError("an emphasis without colour");
+}
+
+/// Bytes of the first `columns` columns of UTF-8 text.
+std::size_t bytes_of(std::string_view text, std::size_t columns) {
+  std::size_t at = 0;
+  for (std::size_t seen = 0; at < text.size(); ++at) {
+    const bool starts = (static_cast<unsigned char>(text[at]) & 0xc0u) != 0x80u;
+    if (starts && seen++ == columns) break;
+  }
+  return at;
+}
+
+/// The first line of a text that is longer, taken off it: up to a space, or behind a mark, or full.
+std::string take_line(std::string_view& text, std::size_t width) {
+  const std::size_t most = bytes_of(text, width);
+  const std::size_t space = text.rfind(' ', most);
+  const bool at_space = space != std::string_view::npos && space > 0;
+  const std::size_t mark = text.substr(0, most).find_last_of(",;:/_-+|");
+  const std::size_t end = at_space ? space : mark != std::string_view::npos ? mark + 1 : most;
+  std::string line(text.substr(0, end));
+  text.remove_prefix(end);
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  return line;
+}
+
+std::vector<std::string> lines_within(const std::string& text, std::size_t width) {
+  std::vector<std::string> lines;
+  std::string_view rest = text;
+  while (width_of(std::string(rest)) > width) lines.push_back(take_line(rest, width));
+  lines.emplace_back(rest);
+  return lines;
+}
+
+/// Widths with the widest of the columns narrowed until `total`, what all take, is `width`.
+std::vector<std::size_t> narrowed(std::vector<std::size_t> widths,
+                                  const std::vector<std::size_t>& columns, std::size_t total,
+                                  std::size_t width) {
+  for (; total > width; --total) {
+    const auto widest =
+        std::max_element(columns.begin(), columns.end(),
+                         [&](std::size_t a, std::size_t b) { return widths[a] < widths[b]; });
+    if (widths[*widest] <= kNarrowest) break;
+    --widths[*widest];
+  }
+  return widths;
+}
+
+/// Rows whose cells in these columns fit the widths; those that are too long go on in more rows.
+template <class Row>
+std::vector<Row> wrapped_rows(const std::vector<Row>& rows, const std::vector<std::size_t>& columns,
+                              const std::vector<std::size_t>& widths) {
+  std::vector<Row> wrapped;
+  for (const Row& row : rows) {
+    if (row.emphasis == Emphasis::kHeading) {
+      wrapped.push_back(row);
+      continue;
+    }
+    std::vector<Row> lines(1, {std::vector<std::string>(row.cells.size()), row.emphasis});
+    for (const std::size_t i : columns) {
+      std::vector<std::string> cell = lines_within(row.cells[i], widths[i]);
+      if (lines.size() < cell.size()) {
+        lines.resize(cell.size(), {std::vector<std::string>(row.cells.size()), row.emphasis});
+      }
+      for (std::size_t each = 0; each < cell.size(); ++each) {
+        lines[each].cells[i] = std::move(cell[each]);
+      }
+    }
+    wrapped.insert(wrapped.end(), lines.begin(), lines.end());
+  }
+  return wrapped;
 }
 
 }  // namespace
@@ -138,25 +211,44 @@ std::string TextTable::render(const Columns& columns, Colour colour) const {
 }
 
 std::string TextTable::text(Colour colour, std::size_t width) const {
-  return render(fitting(width), colour);
+  const Columns shown = fitting(width);
+  if (width_of_columns(shown) <= width) return render(shown, colour);
+  TextTable rest(std::vector<Column>{});
+  rest.rows_.clear();
+  for (const std::size_t i : shown) {
+    rest.columns_.push_back(columns_[i]);
+    rest.widths_.push_back(widths_[i]);
+  }
+  for (const Row& row : rows_) {
+    Row& copy = rest.rows_.emplace_back(row);
+    if (row.emphasis == Emphasis::kHeading) continue;
+    copy.cells.clear();
+    for (const std::size_t i : shown) copy.cells.push_back(row.cells[i]);
+  }
+  return rest.text_in_parts(width, shown.size() <= 2 ? shown.size() : 1, colour);
 }
 
 std::string TextTable::text_in_parts(std::size_t width, std::size_t fixed, Colour colour) const {
+  const auto rendered = [&](const Columns& part) {
+    if (width_of_columns(part) <= width) return render(part, colour);
+    TextTable narrow = *this;
+    narrow.widths_ = narrowed(widths_, part, width_of_columns(part), width);
+    narrow.rows_ = wrapped_rows(rows_, part, narrow.widths_);
+    return narrow.render(part, colour);
+  };
+  const Columns columns = all();
+  const auto own = columns.begin() + static_cast<std::ptrdiff_t>(std::min(fixed, columns.size()));
   std::string text;
-  for (std::size_t next = fixed; next < columns_.size() || text.empty();) {
-    Columns columns(fixed);
-    std::iota(columns.begin(), columns.end(), std::size_t{0});
-    do {
-      if (next == columns_.size()) break;
-      columns.push_back(next++);
-      // One more column is tried at a time, so that a part has at least one of its own.
-      if (next == columns_.size()) break;
-      columns.push_back(next);
-      const bool fits = width_of_columns(columns) <= width;
-      columns.pop_back();
-      if (!fits) break;
-    } while (true);
-    text += (text.empty() ? "" : "\n") + render(columns, colour);
+  for (auto next = own; next != columns.end() || text.empty();) {
+    Columns part(columns.begin(), own);
+    // A part has at least one column of its own.
+    for (bool first = true; next != columns.end(); first = false, ++next) {
+      part.push_back(*next);
+      if (first || width_of_columns(part) <= width) continue;
+      part.pop_back();
+      break;
+    }
+    text += (text.empty() ? "" : "\n") + rendered(part);
   }
   return text;
 }

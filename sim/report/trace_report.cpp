@@ -6,6 +6,7 @@
 
 #include "models/core/shape.h"
 #include "sim/report/text_table.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 
@@ -34,7 +35,7 @@ std::string trace_json(const std::string& name, const GraphSummary& summary) {
   return report.dump(2) + "\n";
 }
 
-std::string trace_text(const std::string& name, const GraphSummary& summary) {
+std::string trace_text(const std::string& name, const GraphSummary& summary, std::size_t width) {
   TextTable table({{"layer"},
                    {"op"},
                    {"inputs"},
@@ -51,8 +52,10 @@ std::string trace_text(const std::string& name, const GraphSummary& summary) {
                    std::to_string(layer.macs), std::to_string(layer.parameters),
                    std::to_string(bytes_bf16(layer))});
   }
-  return fmt::format("{}: {} layers, {} parameters, {} MACs forward at batch 1\n{}", name,
-                     summary.layers.size(), summary.parameters, summary.macs, table.text());
+  return wrapped_lines(fmt::format("{}: {} layers, {} parameters, {} MACs forward at batch 1", name,
+                                   summary.layers.size(), summary.parameters, summary.macs),
+                       width, 2) +
+         table.text_in_parts(width, 1);
 }
 
 }  // namespace mxsim

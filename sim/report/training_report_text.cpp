@@ -6,6 +6,7 @@
 #include "sim/report/csv_field.h"
 #include "sim/report/text_table.h"
 #include "sim/report/version.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {
@@ -172,7 +173,7 @@ std::string training_csv(const TrainingReport& report) {
   return text;
 }
 
-std::string training_text(const TrainingReport& report) {
+std::string training_text(const TrainingReport& report, std::size_t width) {
   constexpr double kPercent = 100;
   constexpr double kPicojoulesPerMillijoule = 1e9;
   std::vector<TextTable::Column> columns{{"format"},
@@ -212,9 +213,12 @@ std::string training_text(const TrainingReport& report) {
   for (const TrainedFormat& format : report.formats) {
     if (!format.planes.empty()) planes += planes_line(format);
   }
-  return fmt::format("{}, {} training and {} test samples, batch {}, {} steps\n", report.workload,
-                     report.train_samples, report.test_samples, report.batch, report.steps) +
-         table.text() + planes + (report.teacher ? teacher_line(*report.teacher) : "");
+  const std::string head =
+      fmt::format("{}, {} training and {} test samples, batch {}, {} steps", report.workload,
+                  report.train_samples, report.test_samples, report.batch, report.steps);
+  const std::string notes = planes + (report.teacher ? teacher_line(*report.teacher) : "");
+  return wrapped_lines(head, width, 2) + table.text_in_parts(width, 1) +
+         wrapped_lines(notes, width, 2);
 }
 
 }  // namespace mxsim

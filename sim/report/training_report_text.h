@@ -12,6 +12,6 @@ nlohmann::ordered_json to_json(const TrainingReport& report);
 /// A line for every format, seed and epoch.
 std::string training_csv(const TrainingReport& report);
 /// A row for every format.
-std::string training_text(const TrainingReport& report);
+std::string training_text(const TrainingReport& report, std::size_t width);
 
 }  // namespace mxsim

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "models/core/safe_text.h"
+#include "sim/report/text_table.h"
 #include "sim/report/version.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 
@@ -30,7 +32,7 @@ Json to_json(const std::vector<StoredSet>& sets) {
   return json;
 }
 
-std::string verify_text(const std::vector<StoredSet>& sets) {
+std::string verify_text(const std::vector<StoredSet>& sets, std::size_t width) {
   std::string text;
   for (const StoredSet& set : sets) {
     if (sets.size() > 1) text += escaped(set.folder) + "\n";
@@ -44,7 +46,7 @@ std::string verify_text(const std::vector<StoredSet>& sets) {
                           result.largest_error);
     }
   }
-  return text;
+  return wrapped_lines(text, width, 2);
 }
 
 Json to_json(const std::vector<StoredEvalReport>& results) {
@@ -65,7 +67,7 @@ Json to_json(const std::vector<StoredEvalReport>& results) {
   return json.size() == 1 ? json.front() : json;
 }
 
-std::string stored_eval_text(const StoredEvalReport& result) {
+std::string stored_eval_text(const StoredEvalReport& result, std::size_t width) {
   std::string text;
   for (const StoredSet& set : result.sets) {
     for (const StoredResult& output : set.outputs) {
@@ -77,9 +79,10 @@ std::string stored_eval_text(const StoredEvalReport& result) {
                   : fmt::format("{} {}\n", escaped(output.tensor), escaped(output.fault));
     }
   }
-  return text + fmt::format("an image on the chip: {:.4g} us, {:.4g} uJ\n",
-                            result.batch.time_s / result.images * 1e6,
-                            result.batch.energy_pj.value / result.images / 1e6);
+  text += fmt::format("an image on the chip: {:.4g} us, {:.4g} uJ\n",
+                      result.batch.time_s / result.images * 1e6,
+                      result.batch.energy_pj.value / result.images / 1e6);
+  return wrapped_lines(text, width, 2);
 }
 
 }  // namespace mxsim

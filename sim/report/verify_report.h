@@ -16,7 +16,7 @@ struct StoredSet {
 };
 
 nlohmann::ordered_json to_json(const std::vector<StoredSet>& sets);
-std::string verify_text(const std::vector<StoredSet>& sets);
+std::string verify_text(const std::vector<StoredSet>& sets, std::size_t width);
 
 /// An ONNX model on stored inputs in one format, and an inference on the chip.
 struct StoredEvalReport {
@@ -27,6 +27,6 @@ struct StoredEvalReport {
 };
 
 nlohmann::ordered_json to_json(const std::vector<StoredEvalReport>& results);
-std::string stored_eval_text(const StoredEvalReport& result);
+std::string stored_eval_text(const StoredEvalReport& result, std::size_t width);
 
 }  // namespace mxsim

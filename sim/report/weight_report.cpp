@@ -6,6 +6,7 @@
 
 #include "models/core/safe_text.h"
 #include "sim/report/text_table.h"
+#include "sim/report/wrapped_lines.h"
 
 namespace mxsim {
 namespace {
@@ -57,7 +58,7 @@ ordered_json statistics_json(const WeightStatistics& weights,
 
 }  // namespace
 
-std::string weight_text(const WeightReport& report) {
+std::string weight_text(const WeightReport& report, std::size_t width) {
   using enum Align;
   std::vector<TextTable::Column> columns{{"weights"}, {"elements", kRight}, {"zeros %", kRight}};
   for (const FormatSpec& format : report.formats) {
@@ -69,9 +70,11 @@ std::string weight_text(const WeightReport& report) {
     add_row(layer, layer.name, Emphasis::kNone, table);
   }
   add_row(report.statistics.all, "all", Emphasis::kTotal, table);
-  std::string text = table.text() +
-                     "dB: signal to quantization noise (\"-\": no error); zeros: before, and in "
-                     "each format\n";
+  std::string text = table.text_in_parts(width, 1) +
+                     wrapped_lines(
+                         "dB: signal to quantization noise (\"-\": no error); zeros: "
+                         "before, and in each format",
+                         width, 2);
   for (const std::string& name : report.statistics.unknown) {
     text += fmt::format("no numbers of {}\n", escaped(name));
   }

@@ -15,7 +15,7 @@ struct WeightReport {
 };
 
 /// SQNR and zeros of each layer's weights in each format; the last row is the network.
-std::string weight_text(const WeightReport& report);
+std::string weight_text(const WeightReport& report, std::size_t width);
 std::string weight_json(const WeightReport& report);
 
 }  // namespace mxsim

@@ -39,11 +39,17 @@ class Effects {
 
   void add_prices();
   void add(const Assumption& assumption);
+  /// The runs of all rows.
+  std::vector<RunConfig> runs();
+  /// Rows whose runs are known.
+  void add_finished();
   void sort();
 
  private:
   std::vector<Band> savings(const std::vector<EnergyBreakdown>& energies) const;
   std::vector<Band> savings(const Comparison& changed, const std::string& what);
+  /// The configurations of a row; empty where it changes nothing or is refused.
+  std::vector<RunConfig> runs_of(const Assumption& assumption);
   void keep(AssumptionEffect effect);
 
   const Comparison& comparison_;
@@ -107,6 +113,39 @@ void Effects::add(const Assumption& assumption) {
   keep(std::move(effect));
 }
 
+std::vector<RunConfig> Effects::runs_of(const Assumption& assumption) {
+  std::vector<RunConfig> runs;
+  try {
+    Comparison changed = comparison_;
+    assumption.change(changed);
+    if (same(changed, comparison_)) return runs;
+    require_valid(changed);
+    for (ComparedConfig& each : at_equal_cost(changed, cache_).configs) {
+      runs.push_back(std::move(each.config));
+    }
+  } catch (const InputError&) {  // add() tells it
+    runs.clear();
+  }
+  return runs;
+}
+
+std::vector<RunConfig> Effects::runs() {
+  std::vector<RunConfig> all;
+  for (const Assumption& assumption : assumption_table()) {
+    for (RunConfig& run : runs_of(assumption)) all.push_back(std::move(run));
+  }
+  return all;
+}
+
+void Effects::add_finished() {
+  for (const Assumption& assumption : assumption_table()) {
+    const std::vector<RunConfig> runs = runs_of(assumption);
+    const bool finished = std::all_of(runs.begin(), runs.end(),
+                                      [&](const RunConfig& run) { return cache_.knows(run); });
+    if (finished) add(assumption);
+  }
+}
+
 void Effects::sort() {
   std::stable_sort(
       report_.assumptions.begin(), report_.assumptions.end(),
@@ -115,11 +154,19 @@ void Effects::sort() {
 
 }  // namespace
 
-void add_assumption_effects(const Comparison& comparison, RunCache& cache, CompareReport& report) {
+void add_assumption_effects(const Comparison& comparison, RunCache& cache, CompareReport& report,
+                            const ParallelJobs& side_by_side) {
   ensure(report.runs.size() == comparison.configs.size(), "assumptions of unfinished runs");
   Effects effects(comparison, cache, report);
+  effects.add_prices();
   try {
-    effects.add_prices();
+    cache.simulate_ahead(effects.runs(), side_by_side);
+  } catch (...) {
+    effects.add_finished();
+    effects.sort();
+    throw;
+  }
+  try {
     for (const Assumption& assumption : assumption_table()) effects.add(assumption);
   } catch (...) {
     effects.sort();

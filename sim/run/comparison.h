@@ -10,6 +10,7 @@
 namespace mxsim {
 
 class RunCache;
+struct ParallelJobs;
 
 /// What the compared chips have in common. kPes: the same array; kArray: each format's array fills
 /// the silicon of the baseline's chip beside the same buffers; kArea: of the arrays and buffers
@@ -34,5 +35,8 @@ struct Comparison {
 /// The comparison with the sizes that equal cost asks for; `cache` runs what a search tries. Throws
 /// InputError when the baseline's silicon holds no PE of a format.
 Comparison at_equal_cost(const Comparison& comparison, RunCache& cache);
+/// The same, the searches of the formats side by side.
+Comparison at_equal_cost(const Comparison& comparison, RunCache& cache,
+                         const ParallelJobs& side_by_side);
 
 }  // namespace mxsim

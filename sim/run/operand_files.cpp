@@ -55,6 +55,14 @@ std::vector<float> load_values(const std::string& path, const StoredTensor& tens
 
 }  // namespace
 
+std::vector<OperandFile> operand_files(const OpList& ops) {
+  std::vector<OperandFile> files;
+  for (const auto& [name, tensor] : gemm_operands(ops)) {
+    files.push_back({name, tensor->rows, tensor->cols, tensor->role});
+  }
+  return files;
+}
+
 std::map<std::string, std::vector<float>> load_operands(const std::string& folder,
                                                         const OpList& ops) {
   const auto operands = gemm_operands(ops);

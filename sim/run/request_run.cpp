@@ -68,6 +68,15 @@ std::vector<DecodeSample> decode_samples(std::int64_t first, std::int64_t steps)
   return samples;
 }
 
+std::vector<RunConfig> phases_of(const RunConfig& run) {
+  if (run.generate == 0) return {run};
+  std::vector<RunConfig> phases{request_phase(run, Mode::kPrefill, run.prompt, 0)};
+  for (const DecodeSample& sample : decode_samples(run.prompt, run.generate - 1)) {
+    phases.push_back(request_phase(run, Mode::kDecode, 1, sample.context));
+  }
+  return phases;
+}
+
 RunReport run_request(const RunConfig& run,
                       const std::function<RunReport(const RunConfig&)>& simulate) {
   MergedReport merged;

@@ -24,6 +24,9 @@ std::vector<DecodeSample> decode_samples(std::int64_t first, std::int64_t steps)
 inline constexpr std::int64_t kEveryStep = 4;
 inline constexpr std::int64_t kIntervals = 4;
 
+/// The steps that a run simulates: itself, or of a request its prefill and samples of its decoding.
+std::vector<RunConfig> phases_of(const RunConfig& run);
+
 /// A request of a language model, `run.prompt` tokens and `run.generate` generated ones, for each
 /// of `run.batch` requests at once: a prefill, which also generates the first token, and a decoding
 /// step for each other token. `simulate` runs one phase.

@@ -15,6 +15,7 @@
 #include "sim/config/field_lister.h"
 #include "sim/run/blocks_in_use.h"
 #include "sim/run/operand_files.h"
+#include "sim/run/placement.h"
 #include "sim/run/request_run.h"
 #include "sim/run/skip_report.h"
 
@@ -112,20 +113,30 @@ PlannedWork planned_work(const RunConfig& config, const DramDevice& dram) {
   });
 }
 
-void check_placement(const RunConfig& config) {
-  if (config.generate > 0) {
-    check_placement(request_phase(config, Mode::kPrefill, config.prompt, 0));
-    if (config.generate == 1) return;
-    const std::int64_t longest = config.prompt + config.generate - 2;
-    return check_placement(request_phase(config, Mode::kDecode, 1, longest));
-  }
+namespace {
+
+Placement request_placement(const RunConfig& config) {
+  Placement most = placement_of(request_phase(config, Mode::kPrefill, config.prompt, 0));
+  if (config.generate == 1) return most;
+  const std::int64_t longest = config.prompt + config.generate - 2;
+  Placement last = placement_of(request_phase(config, Mode::kDecode, 1, longest));
+  return last.memory.dram_used > most.memory.dram_used ? last : most;
+}
+
+}  // namespace
+
+void check_placement(const RunConfig& config) { placement_of(config); }
+
+Placement placement_of(const RunConfig& config) {
+  if (config.generate > 0) return request_placement(config);
   const DramDevice dram = dram_device(config.chip.dram);
   const PlannedWork work = planned_work(config, dram);
-  in_files(config, [&] {
+  return in_files(config, [&] {
     const MapperChip chip = mapper_chip(config.chip, dram, work.ops, work.policy.kept_bytes());
-    [[maybe_unused]] const RunPlan plan(
-        work.ops, chip, Bytes(dram.organisation.capacity_bytes()), work.mapping,
-        plan_residency(work.ops, work.policy.kept_bytes()), work.policy);
+    const Bytes capacity(dram.organisation.capacity_bytes());
+    const RunPlan plan(work.ops, chip, capacity, work.mapping,
+                       plan_residency(work.ops, work.policy.kept_bytes()), work.policy);
+    return Placement{memory_of(plan, capacity), work.choice};
   });
 }
 

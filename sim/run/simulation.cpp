@@ -9,6 +9,7 @@
 #include "models/mapping/plan_run.h"
 #include "sim/array/array_pe.h"
 #include "sim/kernel/simulation_context.h"
+#include "sim/run/placement.h"
 #include "sim/run/waveform.h"
 
 namespace mxsim {
@@ -36,6 +37,19 @@ void add_group(SimulationResult& result, const GroupResult& group) {
 }
 
 }  // namespace
+
+MemoryUse memory_of(const RunPlan& plan, Bytes dram_capacity) {
+  const MemoryPlan& memory = plan.memory();
+  return {dram_capacity,
+          memory.used(),
+          memory.peak_live(),
+          memory.sum(),
+          memory.dram_classes(),
+          memory.scratch_bytes(),
+          {},
+          {plan.policy().kept_bytes(), memory.on_chip_peak(), memory.on_chip_classes()},
+          memory.residents().size()};
+}
 
 SimulationResult simulate(const SimulationRequest& request) {
   if (request.vcd != nullptr) check_traceable(request.fidelity, request.chip.array);
@@ -85,16 +99,8 @@ SimulationResult simulate(const SimulationRequest& request) {
   for (std::size_t group = 0; group < plan.groups(); ++group) {
     result.mappings.push_back(plan.mappings(group));
   }
-  const MemoryPlan& memory = plan.memory();
-  result.memory = {Bytes(request.dram.organisation.capacity_bytes()),
-                   memory.used(),
-                   memory.peak_live(),
-                   memory.sum(),
-                   memory.dram_classes(),
-                   memory.scratch_bytes(),
-                   model->occupancy().peaks(),
-                   {request.policy.kept_bytes(), memory.on_chip_peak(), memory.on_chip_classes()},
-                   memory.residents().size()};
+  result.memory = memory_of(plan, Bytes(request.dram.organisation.capacity_bytes()));
+  result.memory.buffers = model->occupancy().peaks();
   return result;
 }
 

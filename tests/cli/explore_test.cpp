@@ -207,6 +207,8 @@ TEST(Explore, WithoutPatternsEveryLayerWithAGemmIsAnAxis) {
   const std::string path = folder.write("explore.json", file.dump());
   const json plan = json::parse(run_command({"explore", path, "--dry-run", "--json"}).out);
   EXPECT_EQ(plan["points"], "128");
+  EXPECT_LE(plan["most_runs"], 128);
+  EXPECT_GT(plan["estimate_s"].get<double>(), 0);
   ASSERT_EQ(plan["axes"].size(), 7u);
   EXPECT_EQ(plan["axes"][6]["settings"][1], "/formats/overrides/6/weights=\"mxfp4_e2m1\"");
 }

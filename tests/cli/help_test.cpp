@@ -83,28 +83,7 @@ TEST(Help, TheCompletionOfBashIsAScriptThatKnowsCommandsOptionsAndFormats) {
   EXPECT_EQ(completed("mxsim trace ex", 2), "export\n");
 }
 
-TEST(Width, RunAndCompareFitTheTerminalWithFewAndManyFormats) {
-  const std::string nine =
-      "bf16,fp16,mxfp8_e4m3,mxfp8_e5m2,mxsf,mxint8,mxfp6_e2m3,mxfp4_e2m1,nvfp4";
-  for (const char* width : {"80", "120"}) {
-    for (const std::vector<std::string>& command :
-         {std::vector<std::string>{"run", kTinyCnn},
-          {"run", kTinyCnn, "--assumptions"},
-          {"compare", kTinyCnn, "--formats", "bf16,mxsf"},
-          {"compare", kTinyCnn, "--formats", nine},
-          {"compare", kTinyCnn, "--formats", "bf16,mxsf", "--assumptions"}}) {
-      std::vector<std::string> arguments = command;
-      arguments.insert(arguments.end(), {"--width", width});
-      const CommandResult result = run_command(arguments);
-      ASSERT_EQ(result.exit_code, 0) << result.err;
-      for (const std::string& line : lines_of(result.out)) {
-        EXPECT_LE(line.size(), std::stoul(width)) << line;
-      }
-    }
-  }
-}
-
-TEST(Width, TheResultStandsAtTheEndAndAssumptionsWhereTheyAreAskedFor) {
+TEST(Texts, TheResultStandsAtTheEndAndAssumptionsWhereTheyAreAskedFor) {
   const std::vector<std::string> run = lines_of(run_command({"run", kTinyCnn}).out);
   EXPECT_THAT(run.back(), testing::StartsWith("energy       "));
   EXPECT_THAT(run[run.size() - 2],

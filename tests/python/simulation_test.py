@@ -119,6 +119,7 @@ def test_gemms_equal_the_reference_and_drams_replay_requests(tmp_path):
 def test_check_tells_the_faults_of_files_and_dicts():
     good, bad = mxsim.check("tiny_cnn_train", {**RUN, "batch": -1})
     assert good.good and good.kind == "run" and not bad.good
+    assert good.memory["dram"] == mxsim.run("tiny_cnn_train").json["memory"]["dram"] and 0 < good.seconds < 10 and bad.memory is None
     assert [(fault.file, fault.pointer) for fault in bad.faults] == [("config-1", "/batch")]
 
 

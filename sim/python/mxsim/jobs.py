@@ -34,6 +34,7 @@ def run(
     bits: bool = False,
     operands: Optional[Mapping[str, Any]] = None,
     timeline: Optional[PathLike] = None,
+    mapping_cache: Optional[PathLike] = None,
     out: Optional[PathLike] = None,
     progress: ProgressOption = None,
 ) -> RunResult:
@@ -43,13 +44,14 @@ def run(
     paths from here or names of shipped ones ({"chip": "mxsafe-32x32", "workload": "resnet18", "mode": "train"}). The options
     replace its keys: format, recipe, mode, fidelity, batch, prompt, generate; workload (path, dict or Trace), dims and shapes of
     it; set: {JSON pointer: value} for any other. bits: compute the results of every GEMM (output_hashes). operands: values
-    {NAME: array} instead of drawn ones. timeline: file for a Chrome trace. out: folder for report.json and layers.csv. progress:
-    True for a bar, or a function that gets Progress.
+    {NAME: array} instead of drawn ones. timeline: file for a Chrome trace. mapping_cache: folder that keeps the mappings that
+    searches find. out: folder for report.json and layers.csv. progress: True for a bar, or a function that gets Progress.
     """
     with Workspace() as space:
         arguments = ["run", space.file_of(config)]
         arguments += run_options(space, format=format, recipe=recipe, mode=mode, fidelity=fidelity, batch=batch, workload=workload,
                                  dims=dims, shapes=shapes, prompt=prompt, generate=generate, set=set, out=out)
+        arguments += option("mapping_cache", mapping_cache)
         arguments += option("bits", bits) + option("timeline", None if timeline is None else os.fspath(timeline))
         if operands:
             folder = space.path / "operands"
@@ -86,6 +88,7 @@ def compare(
     iso: str = "pe",
     iso_edge: Optional[int] = None,
     sensitivity: bool = False,
+    jobs: Optional[int] = None,
     mode: Optional[str] = None,
     fidelity: Optional[str] = None,
     batch: Optional[int] = None,
@@ -95,6 +98,7 @@ def compare(
     prompt: Optional[int] = None,
     generate: Optional[int] = None,
     set: Optional[Mapping[str, Any]] = None,
+    mapping_cache: Optional[PathLike] = None,
     out: Optional[PathLike] = None,
     progress: ProgressOption = None,
 ) -> CompareResult:
@@ -102,13 +106,13 @@ def compare(
 
     formats: names, "mxsf:1x32" for other blocks. iso: "pe" (the chip's array), "array" (each format's array fills the
     baseline's silicon) or "area" (array and buffers with the least energy-delay product in it), in multiples of iso_edge
-    PEs (8). sensitivity: every assumption changed alone. The rest as of run().
+    PEs (8). sensitivity: every assumption changed alone. jobs: processes that simulate (all cores). The rest as of run().
     """
     with Workspace() as space:
         arguments = ["compare", space.file_of(config)]
         arguments += option("formats", list(formats)) + option("recipes", list(recipes)) + option("baseline", baseline)
         arguments += option("iso", iso) + option("iso_edge", iso_edge)
-        arguments += option("sensitivity", sensitivity)
+        arguments += option("sensitivity", sensitivity) + option("jobs", jobs) + option("mapping_cache", mapping_cache)
         arguments += run_options(space, mode=mode, fidelity=fidelity, batch=batch, workload=workload, dims=dims, shapes=shapes,
                                  prompt=prompt, generate=generate, set=set, out=out)
         return CompareResult(call(arguments, progress, space.names))
@@ -234,7 +238,7 @@ def dram(
 
 
 def check(*configs: Config) -> List[CheckedFile]:
-    """Validates configuration and trace files (or dicts): every fault at once, nothing is run."""
+    """Validates configuration and trace files (or dicts): every fault at once, nothing is run. Of run files also memory and time."""
     if not configs:
         raise ValueError("check: expected at least one file or dict")
     with Workspace() as space:
@@ -246,6 +250,8 @@ def check(*configs: Config) -> List[CheckedFile]:
                 file["kind"],
                 [Fault(space.names.get(fault["file"], fault["file"]), fault["pointer"], fault["message"]) for fault in file["faults"]],
                 file["warnings"],
+                file.get("memory"),
+                file.get("estimate", {}).get("seconds"),
             )
             for file in found["files"]
         ]

@@ -372,6 +372,10 @@ class CheckedFile(NamedTuple):
     kind: str
     faults: List[Fault]
     warnings: List[str]
+    memory: Optional[Dict[str, Any]] = None
+    """Of a good run file: as in its report, but for the buffers' tiles."""
+    seconds: Optional[float] = None
+    """Of a good run file: estimated time of the run on one core."""
 
     @property
     def good(self) -> bool:

@@ -4,7 +4,7 @@
 
 #include "sim/config/derived_quantity.h"
 #include "sim/config/load.h"
-#include "sim/explore/time_estimate.h"
+#include "sim/run/time_estimate.h"
 
 namespace mxsim {
 namespace {

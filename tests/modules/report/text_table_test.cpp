@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -35,7 +36,7 @@ TEST(TextTable, LinesUpItsColumns) {
 
 TEST(TextTable, LeavesOutColumnsOfTheHighestRankUntilTheLinesFit) {
   const TextTable table = sample();
-  EXPECT_THAT(lines_of(table.text(Colour::kOff, 25)),
+  EXPECT_THAT(lines_of(table.text_in_parts(25, 3)),
               ElementsAre("layer  cycles  share", "conv1    1200   10.5", "fc          8    0.1"));
   EXPECT_THAT(table.left_out(25), ElementsAre("MMAC"));
   EXPECT_THAT(table.left_out(26), IsEmpty());
@@ -58,6 +59,35 @@ TEST(TextTable, PartsRepeatTheFixedColumnsAndHoldEveryOtherOnce) {
       found += text.find(title) != std::string::npos ? 1 : 0;
     }
     EXPECT_EQ(found, 3u) << width;
+  }
+}
+
+TEST(TextTable, WhatIsTooWideInOnePartIsWrapped) {
+  TextTable table({{"name"}, {"count", Align::kRight}, {"meaning"}});
+  table.add_row({"a", "12", "words that do not fit"});
+  table.add_row({"b", "3", "none"});
+  EXPECT_THAT(lines_of(table.text_in_parts(25, 3)),
+              ElementsAre("name  count  meaning",     //
+                          "a        12  words that",  //
+                          "             do not fit",  //
+                          "b         3  none"));
+}
+
+TEST(TextTable, CellsThatAreTooWideAloneAreWrapped) {
+  TextTable table({{"key"}, {"value"}, {"more", Align::kRight}});
+  const std::string cell = "[{\"layers\":\"conv1|conv2\",\"weights\":\"mxfp6_e2m3\"}]";
+  table.add_row({"/formats/overrides/a/b/c", cell, "1"});
+  for (std::size_t width = 30; width < 100; ++width) {
+    std::string letters;
+    for (const std::string& line : lines_of(table.text_in_parts(width, 1))) {
+      EXPECT_LE(line.size(), width) << line;
+      letters += line;
+    }
+    letters.erase(std::remove(letters.begin(), letters.end(), ' '), letters.end());
+    const auto is_in = [&](char c) { return std::count(letters.begin(), letters.end(), c); };
+    EXPECT_EQ(is_in('['), 1) << width;
+    EXPECT_EQ(is_in('|'), 1) << width;
+    EXPECT_EQ(is_in('}'), 1) << width;
   }
 }
 

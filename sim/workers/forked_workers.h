@@ -2,7 +2,7 @@
 
 #include <sys/types.h>
 
-#include "sim/explore/worker_processes.h"
+#include "sim/workers/worker_processes.h"
 
 namespace mxsim {
 

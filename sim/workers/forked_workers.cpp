@@ -1,4 +1,4 @@
-#include "sim/explore/forked_workers.h"
+#include "sim/workers/forked_workers.h"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -15,7 +15,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "sim/explore/pipe_message.h"
+#include "sim/workers/pipe_message.h"
 
 namespace mxsim {
 namespace {

@@ -5,9 +5,9 @@
 #include <map>
 #include <stdexcept>
 
-#include "sim/explore/dispatcher.h"
-#include "sim/explore/forked_workers.h"
-#include "sim/explore/pipe_message.h"
+#include "sim/workers/dispatcher.h"
+#include "sim/workers/forked_workers.h"
+#include "sim/workers/pipe_message.h"
 
 namespace mxsim {
 namespace {

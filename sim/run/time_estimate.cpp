@@ -1,4 +1,4 @@
-#include "sim/explore/time_estimate.h"
+#include "sim/run/time_estimate.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,6 +7,7 @@
 
 #include "models/mapping/memory/traffic_bound.h"
 #include "models/workload/lower.h"
+#include "sim/run/request_run.h"
 
 namespace mxsim {
 namespace {
@@ -48,18 +49,27 @@ double macs_of(const OpList& ops) {
 
 }  // namespace
 
-double estimated_seconds(const RunConfig& run) {
-  const OpList ops = lower(run.workload, lowering_policy(run));
-  const Bytes on_chip = capacity(run.chip.buffers);
-  Bytes traffic{0};
-  for (const OpGroup& group : ops.groups) traffic += traffic_bound(ops, group, on_chip).total();
-  const auto bursts = static_cast<double>(traffic.count()) /
-                      static_cast<double>(run.chip.dram.device.organisation.burst_bytes);
-  double seconds = bursts * kSecondsPerBurst +
-                   static_cast<double>(ops.groups.size()) * kSecondsPerGroup +
-                   search_steps(ops) * kSecondsPerSearchStep;
-  if (run.fidelity == Fidelity::kPe) seconds += macs_of(ops) * kSecondsPerPeStep;
-  return seconds;
+TimeTerms time_terms(const RunConfig& run) {
+  TimeTerms terms;
+  for (const RunConfig& phase : phases_of(run)) {
+    const OpList ops = lower(phase.workload, lowering_policy(phase));
+    const Bytes on_chip = capacity(phase.chip.buffers);
+    Bytes traffic{0};
+    for (const OpGroup& group : ops.groups) traffic += traffic_bound(ops, group, on_chip).total();
+    terms.bursts += static_cast<double>(traffic.count()) /
+                    static_cast<double>(phase.chip.dram.device.organisation.burst_bytes);
+    terms.groups += static_cast<double>(ops.groups.size());
+    terms.search_steps += search_steps(ops);
+    if (phase.fidelity == Fidelity::kPe) terms.pe_steps += macs_of(ops);
+  }
+  return terms;
 }
+
+double estimated_seconds(const TimeTerms& terms) {
+  return terms.bursts * kSecondsPerBurst + terms.groups * kSecondsPerGroup +
+         terms.search_steps * kSecondsPerSearchStep + terms.pe_steps * kSecondsPerPeStep;
+}
+
+double estimated_seconds(const RunConfig& run) { return estimated_seconds(time_terms(run)); }
 
 }  // namespace mxsim

@@ -1,4 +1,4 @@
-#include "sim/explore/dispatcher.h"
+#include "sim/workers/dispatcher.h"
 
 #include <deque>
 #include <map>

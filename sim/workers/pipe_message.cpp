@@ -1,4 +1,4 @@
-#include "sim/explore/pipe_message.h"
+#include "sim/workers/pipe_message.h"
 
 #include <unistd.h>
 

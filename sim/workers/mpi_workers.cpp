@@ -1,4 +1,4 @@
-#include "sim/explore/mpi_workers.h"
+#include "sim/workers/mpi_workers.h"
 
 #include <unistd.h>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/explore/worker_processes.h"
+#include "sim/workers/worker_processes.h"
 
 namespace mxsim {
 
