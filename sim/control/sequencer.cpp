@@ -8,9 +8,11 @@
 
 namespace mxsim {
 
-Sequencer::Sequencer(const sc_core::sc_module_name& name, const ClockDomain& clock,
-                     Scoreboard& scoreboard, std::vector<CommandUnit*> units, Groups groups)
+Sequencer::Sequencer(const sc_core::sc_module_name& name, const SequencerSpec& spec,
+                     const ClockDomain& clock, Scoreboard& scoreboard,
+                     std::vector<CommandUnit*> units, Groups groups)
     : sc_module(name),
+      spec_(spec),
       clock_(clock),
       scoreboard_(scoreboard),
       units_(std::move(units)),
@@ -19,10 +21,12 @@ Sequencer::Sequencer(const sc_core::sc_module_name& name, const ClockDomain& clo
 }
 
 void Sequencer::hand_out(Program piece) {
-  std::array<std::vector<CommandId>, kUnitCount> queues;
+  std::array<std::vector<IssuedCommand>, kUnitCount> queues;
   CommandId id = piece.first;
+  issued_ = std::max(issued_, clock_.now());
   for (const Command& command : piece.commands) {
-    queues[static_cast<std::size_t>(command.unit)].push_back(id++);
+    issued_ += Cycles(spec_.issue_cycles);
+    queues[static_cast<std::size_t>(command.unit)].push_back({id++, issued_});
   }
   scoreboard_.append(std::move(piece));
   for (CommandUnit* unit : units_) unit->assign(queues[static_cast<std::size_t>(unit->unit())]);

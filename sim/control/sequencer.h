@@ -5,6 +5,7 @@
 #include <systemc>
 #include <vector>
 
+#include "models/chip/sequencer_spec.h"
 #include "models/mapping/program/run_plan.h"
 #include "sim/control/command_unit.h"
 
@@ -19,7 +20,8 @@ struct GroupResult {
   std::array<UnitActivity, kUnitCount> activity{};
 };
 
-/// Hands each unit its commands, group after group. With overlap the next group is handed out while
+/// Hands each unit its commands, group after group, and takes the issue time for each, in order of
+/// the program. With overlap the next group is handed out while
 /// few commands are left, so that no unit runs out of work it could begin; without, when all are
 /// finished.
 ///
@@ -40,8 +42,9 @@ class Sequencer : public sc_core::sc_module {
   };
 
   /// `source` outlives the sequencer.
-  Sequencer(const sc_core::sc_module_name& name, const ClockDomain& clock, Scoreboard& scoreboard,
-            std::vector<CommandUnit*> units, Groups groups);
+  Sequencer(const sc_core::sc_module_name& name, const SequencerSpec& spec,
+            const ClockDomain& clock, Scoreboard& scoreboard, std::vector<CommandUnit*> units,
+            Groups groups);
 
   bool finished() const { return finished_; }
 
@@ -52,6 +55,8 @@ class Sequencer : public sc_core::sc_module {
   bool wants_more() const;
   void hand_out(Program piece);
 
+  SequencerSpec spec_;
+  Cycles issued_{0};  ///< when the last command reaches its unit
   const ClockDomain& clock_;
   Scoreboard& scoreboard_;
   std::vector<CommandUnit*> units_;
