@@ -39,12 +39,12 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, 
   }
   if (timeline != nullptr) timeline->set_labels(group_labels(plan.ops()));
   sequencer_ = std::make_unique<Sequencer>(
-      "sequencer", plan.chip().around ? plan.chip().around->sequencer : SequencerSpec{}, clock_,
-      scoreboard_,
+      "sequencer", clock_, scoreboard_,
       std::vector<CommandUnit*>{dma_read_.get(), dma_write_.get(), array_driver_.get(),
                                 vector_.get(), requant_.get()},
       Sequencer::Groups{source_, [this](std::uint32_t group) { return take_counts(group); },
-                        std::move(finished)});
+                        std::move(finished)},
+      plan.chip().around ? plan.chip().around->sequencer : SequencerSpec{});
 }
 
 Chip::~Chip() = default;

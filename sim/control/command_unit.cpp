@@ -19,9 +19,12 @@ CommandUnit::CommandUnit(const sc_core::sc_module_name& name, Unit unit, std::si
   dont_initialize();
 }
 
-void CommandUnit::assign(const std::vector<IssuedCommand>& commands) {
-  for (const auto& [id, issued] : commands) {
-    Cycles arrives = issued + stall_of(context_.stalls, Channel::kCommand, unit_, id);
+void CommandUnit::assign(const std::vector<CommandId>& commands,
+                         const std::vector<Cycles>& issued) {
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const CommandId id = commands[i];
+    const Cycles from = issued.empty() ? context_.clock.now() : issued[i];
+    Cycles arrives = from + stall_of(context_.stalls, Channel::kCommand, unit_, id);
     if (!queue_.empty()) arrives = std::max(arrives, queue_.back().arrives);
     queue_.push_back({id, arrives});
   }

@@ -18,12 +18,6 @@ namespace mxsim {
 
 class CommandUnit;
 
-/// A command and the cycle in which it reaches its unit.
-struct IssuedCommand {
-  CommandId id;
-  Cycles at;
-};
-
 /// The chip's units by Unit; each enters itself.
 using CommandUnits = std::array<CommandUnit*, kUnitCount>;
 
@@ -53,8 +47,8 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
 
   Unit unit() const { return unit_; }
   /// Adds commands of the scoreboard to the unit's queue, in order, each with the cycle from which
-  /// on it can begin.
-  void assign(const std::vector<IssuedCommand>& commands);
+  /// on it can begin; without these cycles: now.
+  void assign(const std::vector<CommandId>& commands, const std::vector<Cycles>& issued = {});
   /// What the unit has not finished and waits for; "": nothing is left.
   std::string unfinished_text() const;
   /// Activity since the last call.

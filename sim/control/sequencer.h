@@ -42,9 +42,8 @@ class Sequencer : public sc_core::sc_module {
   };
 
   /// `source` outlives the sequencer.
-  Sequencer(const sc_core::sc_module_name& name, const SequencerSpec& spec,
-            const ClockDomain& clock, Scoreboard& scoreboard, std::vector<CommandUnit*> units,
-            Groups groups);
+  Sequencer(const sc_core::sc_module_name& name, const ClockDomain& clock, Scoreboard& scoreboard,
+            std::vector<CommandUnit*> units, Groups groups, const SequencerSpec& spec = {});
 
   bool finished() const { return finished_; }
 
@@ -55,12 +54,12 @@ class Sequencer : public sc_core::sc_module {
   bool wants_more() const;
   void hand_out(Program piece);
 
-  SequencerSpec spec_;
-  Cycles issued_{0};  ///< when the last command reaches its unit
   const ClockDomain& clock_;
   Scoreboard& scoreboard_;
   std::vector<CommandUnit*> units_;
   Groups groups_;
+  SequencerSpec spec_;
+  Cycles issued_{0};        ///< when the last command reaches its unit
   std::uint32_t turn_ = 0;  ///< group
   Cycles turn_began_{0};
   std::uint32_t reported_ = 0;       ///< groups
