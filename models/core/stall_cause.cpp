@@ -7,7 +7,7 @@ namespace mxsim {
 std::string_view to_string(StallCause cause) {
   constexpr std::array<std::string_view, kStallCauseCount> kNames{
       "dma",    "dram",    "bank_conflict", "stationary_load", "scale_unit", "array",
-      "vector", "requant", "accumulator",   "buffer",          "dependency"};
+      "vector", "requant", "accumulator",   "buffer",          "dependency", "issue"};
   static_assert(!kNames.back().empty(), "every cause has a name");
   return kNames[static_cast<std::size_t>(cause)];
 }

@@ -22,6 +22,7 @@ enum class StallCause : std::uint8_t {
   kAccumulator,  ///< no free slot for results
   kBuffer,       ///< no free slot for operands
   kDependency,   ///< bytes in DRAM that an earlier group has not stored or read yet
+  kIssue,        ///< the next command, which the sequencer has not issued yet
   kCount
 };
 
@@ -29,7 +30,7 @@ inline constexpr std::size_t kStallCauseCount = static_cast<std::size_t>(StallCa
 
 /// Key in reports: "dma", "dram", "bank_conflict", "stationary_load", "scale_unit", "array",
 /// "vector", "requant",
-/// "accumulator", "buffer", "dependency".
+/// "accumulator", "buffer", "dependency", "issue".
 std::string_view to_string(StallCause cause);
 
 /// Cycles by cause.

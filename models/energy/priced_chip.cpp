@@ -115,6 +115,11 @@ std::vector<LogicBlock> logic_blocks(const PricedChip& chip, const std::vector<W
        UncertainPrice("requant unit", static_cast<double>(chip.requant.lanes))
            .times("area of requant lanes", table.requant.lane_area)},
   };
+  if (const std::int64_t stages = chip.post_processor.operations_per_cycle(); stages > 0) {
+    blocks.push_back(
+        {AreaComponent::kVector, UncertainPrice("post-processor", static_cast<double>(stages))
+                                     .times("area of vector lanes", table.vector.lane_area)});
+  }
   for (LogicBlock& part : rounding_blocks(chip, in_use, table)) blocks.push_back(std::move(part));
   for (const TransposerBlock& block : transposer_blocks(chip, in_use)) {
     blocks.push_back({AreaComponent::kTransposer, transposer_nand2(block, table)});

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/chip/chip_spec.h"
+#include "models/chip/post_processor.h"
 #include "models/core/unit.h"
 #include "models/energy/area_breakdown.h"
 #include "models/energy/sram_table.h"
@@ -19,6 +20,7 @@ struct PricedChip {
   VectorSpec vector;
   RequantSpec requant;
   double clock_hz = 0;
+  PostProcessor post_processor = {};
 };
 
 /// A part of a chip built of gates, in NAND2 equivalents.

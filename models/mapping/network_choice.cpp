@@ -41,7 +41,7 @@ Bytes saved_bytes(const OpList& ops, Bytes kept) {
 Bytes least_traffic(const OpList& ops, const MapperChip& chip) {
   Bytes sum{0};
   for (const OpGroup& group : ops.groups) {
-    sum += traffic_bound(ops, group, on_chip_bytes(chip)).total();
+    sum += traffic_bound(ops, group, on_chip_bytes(chip), {}, chip.compression).total();
   }
   return sum;
 }
@@ -62,7 +62,9 @@ MappingScore score_of(const RunPlan& plan, const MapperChip& chip) {
       if (transfer->stays_on_chip()) {
         on_chip += payload(transfer->runs).count();
       } else {
-        run.traffic.results += moved_bytes(transfer->runs, chip.dram_burst_bytes).count();
+        run.traffic.results +=
+            moved_bytes(compressed(transfer->runs, transfer->compression), chip.dram_burst_bytes)
+                .count();
       }
     }
   }

@@ -36,7 +36,8 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipBlueprint& blueprint, 
       std::vector<CommandUnit*>{dma_read_.get(), dma_write_.get(), array_driver_.get(),
                                 vector_.get(), requant_.get()},
       Sequencer::Groups{source_, [this](std::uint32_t group) { return take_counts(group); },
-                        std::move(finished)});
+                        std::move(finished)},
+      plan.chip().around ? plan.chip().around->sequencer : SequencerSpec{});
 }
 
 Chip::~Chip() = default;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -25,6 +26,8 @@ SramGeometry required(Unit role, const std::vector<BuiltBuffer>& buffers) {
 constexpr Presence kRequired = Presence::kRequired;
 constexpr IntegerRange kLatency{1, 1024};
 constexpr IntegerRange kLanes{1, 65536};
+constexpr std::array<Choice<ReductionUnrolling>, 2> kReductionUnrollingNames{
+    {{"window", ReductionUnrolling::kWindow}, {"channels", ReductionUnrolling::kChannels}}};
 
 }  // namespace
 
@@ -162,6 +165,10 @@ void bind(Binder& b, DramConfig& s) {
   b.integer({"channels", "", "channels, a power of two; 0: as many as the device has"}, s.channels,
             {0, 256});
   b.section({"scheduler", "", "queues and turns of each channel, FR-FCFS"}, s.scheduler);
+  b.section({"compression", "ratio",
+             "bytes in DRAM over bytes on the chip, on average; each piece of a transfer is "
+             "compressed by itself, where it lies, and moves whole bursts"},
+            s.compression);
 }
 
 void bind(Binder& b, VectorSpec& s) {
@@ -178,7 +185,41 @@ void bind(Binder& b, RequantSpec& s) {
             s.pipeline_latency_cycles, kLatency);
 }
 
+void bind(Binder& b, PostProcessor& s) {
+  b.integer({"elements_per_cycle", "elements/cycle", "elements that enter in a cycle; 0: none"},
+            s.elements_per_cycle, {0, 65536});
+  b.integer({"stages", "operations",
+             "additions, multiplications and comparisons on an element in one pass; longer chains "
+             "pass several times"},
+            s.stages, {1, 64});
+}
+
+void bind(Binder& b, SequencerSpec& s) {
+  b.integer({"issue_cycles", "cycles",
+             "to issue a command (a transfer, a tile on the array, a piece of results), one after "
+             "another"},
+            s.issue_cycles, {0, 1'000'000});
+}
+
+void bind(Binder& b, UnrollingSpec& s) {
+  b.choice({"reduction", "",
+            "what a pass holds along the reduction of a convolution: window: channels and taps "
+            "side by side (im2col); channels: those of one tap, as of an array that adds over "
+            "channels alone; depthwise groups are then not packed"},
+           s.reduction, kReductionUnrollingNames);
+}
+
+void bind(Binder& b, DramCompression& s) {
+  constexpr NumberRange kRatio{0.001, 1};
+  b.number({"weights", "ratio", "of weights that GEMMs read; 1: not compressed"}, s.weights,
+           kRatio);
+  b.number({"activations", "ratio", "of activations, the network's input too"}, s.activations,
+           kRatio);
+  b.number({"gradients", "ratio", "of gradients to activations"}, s.gradients, kRatio);
+}
+
 void bind(Binder& b, ChipConfig& s) {
+  b.text({"description", "", "the chip, and the sources of its numbers"}, s.description);
   b.integer({"clock_hz", "Hz", "core clock", kRequired}, s.clock_hz, {1'000'000, 10'000'000'000});
   b.section({"array", "", "array of processing elements", kRequired}, s.array);
   bind(b, s.buffers);
@@ -186,6 +227,12 @@ void bind(Binder& b, ChipConfig& s) {
   b.section({"dram", "", "memory", kRequired}, s.dram);
   b.section({"vector", "", "vector unit"}, s.vector);
   b.section({"requant", "", "re-quantization unit"}, s.requant);
+  b.section({"post_processor", "",
+             "pipeline beside the lanes of the vector unit for chains of simple operations: bias, "
+             "scale, residual addition, ReLU, pooling"},
+            s.post_processor);
+  b.section({"sequencer", "", "hands the units their commands"}, s.sequencer);
+  b.section({"unrolling", "", "loops of a layer that lie on the array side by side"}, s.unrolling);
   b.reference({"technology", "", "prices of events and area", kRequired}, s.technology);
 }
 
@@ -211,6 +258,9 @@ MapperChip mapper_chip(const ChipConfig& chip, const DramDevice& dram, const OpL
                     geometry_of(Unit::kSramGradient, built),
                     chip_around(chip, dram)};
   mapper.stream = geometry_of(Unit::kSramStream, built);
+  mapper.post_processor = chip.post_processor;
+  mapper.compression = chip.dram.compression;
+  mapper.unrolling = chip.unrolling;
   return mapper;
 }
 
@@ -238,7 +288,7 @@ std::vector<Diagnostic> validate(const ChipConfig& chip) {
 }
 
 ChipAround chip_around(const ChipConfig& chip, const DramDevice& dram) {
-  return {chip.clock_hz, chip.dma, chip.requant, dram};
+  return {chip.clock_hz, chip.dma, chip.requant, dram, chip.sequencer};
 }
 
 }  // namespace mxsim

@@ -4,6 +4,9 @@
 #include <string>
 
 #include "models/chip/chip_spec.h"
+#include "models/chip/post_processor.h"
+#include "models/chip/sequencer_spec.h"
+#include "models/chip/unrolling_spec.h"
 #include "models/dram/frfcfs_spec.h"
 #include "models/mapping/chip/chip_around.h"
 #include "models/mapping/chip/mapper_chip.h"
@@ -18,10 +21,12 @@ struct DramConfig {
   DramFile device;
   std::int64_t channels = 0;  ///< 0: as many as the device has
   FrfcfsSpec scheduler;
+  DramCompression compression;
 };
 
 /// A chip file (configs/chips/): everything that is built of silicon and what it is priced by.
 struct ChipConfig {
+  std::string description;
   std::int64_t clock_hz = 500'000'000;
   ArraySpec array;
   BufferSet buffers = separate_buffers({}, {}, {});
@@ -29,6 +34,9 @@ struct ChipConfig {
   DramConfig dram;
   VectorSpec vector;
   RequantSpec requant;
+  PostProcessor post_processor;
+  SequencerSpec sequencer;
+  UnrollingSpec unrolling;
   TechnologyFile technology;
 };
 
@@ -41,6 +49,10 @@ void bind(Binder& b, FrfcfsSpec& s);
 void bind(Binder& b, DramConfig& s);
 void bind(Binder& b, VectorSpec& s);
 void bind(Binder& b, RequantSpec& s);
+void bind(Binder& b, PostProcessor& s);
+void bind(Binder& b, SequencerSpec& s);
+void bind(Binder& b, UnrollingSpec& s);
+void bind(Binder& b, DramCompression& s);
 void bind(Binder& b, ChipConfig& s);
 
 /// The device with the chip's number of channels; `dram` must be valid.

@@ -13,7 +13,12 @@ std::vector<WorkFormats> formats_in_use(const RunConfig& run) {
 }  // namespace
 
 PricedChip priced_chip(const ChipConfig& chip) {
-  return {chip.array, chip.buffers, chip.vector, chip.requant, static_cast<double>(chip.clock_hz)};
+  return {chip.array,
+          chip.buffers,
+          chip.vector,
+          chip.requant,
+          static_cast<double>(chip.clock_hz),
+          chip.post_processor};
 }
 
 double silicon_mm2(const RunConfig& run) {

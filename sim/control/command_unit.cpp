@@ -19,9 +19,12 @@ CommandUnit::CommandUnit(const sc_core::sc_module_name& name, Unit unit, std::si
   dont_initialize();
 }
 
-void CommandUnit::assign(const std::vector<CommandId>& commands) {
-  for (const CommandId id : commands) {
-    Cycles arrives = context_.clock.now() + stall_of(context_.stalls, Channel::kCommand, unit_, id);
+void CommandUnit::assign(const std::vector<CommandId>& commands,
+                         const std::vector<Cycles>& issued) {
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const CommandId id = commands[i];
+    const Cycles from = issued.empty() ? context_.clock.now() : issued[i];
+    Cycles arrives = from + stall_of(context_.stalls, Channel::kCommand, unit_, id);
     if (!queue_.empty()) arrives = std::max(arrives, queue_.back().arrives);
     queue_.push_back({id, arrives});
   }
@@ -99,7 +102,7 @@ void CommandUnit::stall(CommandId head, CommandId awaited) {
 void CommandUnit::wait_for_delivery(const Queued& head) {
   if (in_flight_.empty() && state_ != State::kStalled) {
     enter(State::kStalled);
-    wait_ = {head.id, this, StallCause::kDependency, {}};
+    wait_ = {head.id, this, StallCause::kIssue, {}};
   }
   wake.notify(context_.clock.until(head.arrives));
 }

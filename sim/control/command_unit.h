@@ -46,8 +46,9 @@ class CommandUnit : public sc_core::sc_module, private CommandWaiter {
               const Context& context);
 
   Unit unit() const { return unit_; }
-  /// Adds commands of the scoreboard to the unit's queue, in order.
-  void assign(const std::vector<CommandId>& commands);
+  /// Adds commands of the scoreboard to the unit's queue, in order, each with the cycle from which
+  /// on it can begin; without these cycles: now.
+  void assign(const std::vector<CommandId>& commands, const std::vector<Cycles>& issued = {});
   /// What the unit has not finished and waits for; "": nothing is left.
   std::string unfinished_text() const;
   /// Activity since the last call.

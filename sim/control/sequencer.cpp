@@ -9,23 +9,36 @@
 namespace mxsim {
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const ClockDomain& clock,
-                     Scoreboard& scoreboard, std::vector<CommandUnit*> units, Groups groups)
+                     Scoreboard& scoreboard, std::vector<CommandUnit*> units, Groups groups,
+                     const SequencerSpec& spec)
     : sc_module(name),
       clock_(clock),
       scoreboard_(scoreboard),
       units_(std::move(units)),
-      groups_(std::move(groups)) {
+      groups_(std::move(groups)),
+      spec_(spec) {
   SC_THREAD(run);
 }
 
 void Sequencer::hand_out(Program piece) {
-  std::array<std::vector<CommandId>, kUnitCount> queues;
+  struct Queue {
+    std::vector<CommandId> commands;
+    std::vector<Cycles> issued;
+  };
+  std::array<Queue, kUnitCount> queues;
   CommandId id = piece.first;
+  issued_ = std::max(issued_, clock_.now());
   for (const Command& command : piece.commands) {
-    queues[static_cast<std::size_t>(command.unit)].push_back(id++);
+    issued_ += Cycles(spec_.issue_cycles);
+    Queue& queue = queues[static_cast<std::size_t>(command.unit)];
+    queue.commands.push_back(id++);
+    queue.issued.push_back(issued_);
   }
   scoreboard_.append(std::move(piece));
-  for (CommandUnit* unit : units_) unit->assign(queues[static_cast<std::size_t>(unit->unit())]);
+  for (CommandUnit* unit : units_) {
+    const Queue& queue = queues[static_cast<std::size_t>(unit->unit())];
+    unit->assign(queue.commands, queue.issued);
+  }
 }
 
 void Sequencer::end_turns() {

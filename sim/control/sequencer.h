@@ -5,6 +5,7 @@
 #include <systemc>
 #include <vector>
 
+#include "models/chip/sequencer_spec.h"
 #include "models/mapping/program/command_source.h"
 #include "sim/control/command_unit.h"
 
@@ -19,7 +20,8 @@ struct GroupResult {
   std::array<UnitActivity, kUnitCount> activity{};
 };
 
-/// Hands each unit its commands, group after group. With overlap the next group is handed out while
+/// Hands each unit its commands, group after group, and takes the issue time for each, in order of
+/// the program. With overlap the next group is handed out while
 /// few commands are left, so that no unit runs out of work it could begin; without, when all are
 /// finished.
 ///
@@ -41,7 +43,7 @@ class Sequencer : public sc_core::sc_module {
 
   /// `source` outlives the sequencer.
   Sequencer(const sc_core::sc_module_name& name, const ClockDomain& clock, Scoreboard& scoreboard,
-            std::vector<CommandUnit*> units, Groups groups);
+            std::vector<CommandUnit*> units, Groups groups, const SequencerSpec& spec = {});
 
   bool finished() const { return finished_; }
 
@@ -56,6 +58,8 @@ class Sequencer : public sc_core::sc_module {
   Scoreboard& scoreboard_;
   std::vector<CommandUnit*> units_;
   Groups groups_;
+  SequencerSpec spec_;
+  Cycles issued_{0};        ///< when the last command reaches its unit
   std::uint32_t turn_ = 0;  ///< group
   Cycles turn_began_{0};
   std::uint32_t reported_ = 0;       ///< groups

@@ -44,7 +44,9 @@ void DmaEngine::begin(CommandId id, const Command& command) {
   const Cycles submit_at = context().clock.now() + Cycles(spec_.setup_cycles);
   const Cycles path = path_cycles(command);
   const Bytes bytes = payload(std::get<TransferWork>(command.work).runs);
-  const double dram = static_cast<double>(bytes.count()) / memory_.chip.dram_bytes_per_cycle;
+  const double dram = static_cast<double>(bytes.count()) *
+                      std::get<TransferWork>(command.work).compression /
+                      memory_.chip.dram_bytes_per_cycle;
   const Slower slower = static_cast<double>(path.count()) > dram ? Slower::kPath : Slower::kDram;
   transfers_.push_back({id, &command, submit_at, path, slower});
   wake_for(submit_at);
@@ -72,14 +74,14 @@ StallCycles DmaEngine::waits_within(Cycles from, Cycles to) const {
 }
 
 void DmaEngine::submit(Transfer& transfer, std::uint64_t sequence) {
-  const std::vector<DramRun>& runs = std::get<TransferWork>(transfer.command->work).runs;
+  const auto& [runs, compression] = std::get<TransferWork>(transfer.command->work);
   ensure(runs.size() < (std::size_t{1} << kRunBits), "a transfer of too many runs");
   transfer.submitted = true;
   if (std::get<TransferWork>(transfer.command->work).stays_on_chip()) return;
   transfer.outstanding = runs.size();
   for (std::size_t i = 0; i < runs.size(); ++i) {
     memory_.port.submit({(sequence << kRunBits) | i, static_cast<std::uint32_t>(access_), access_,
-                         runs[i], transfer.command->group});
+                         compressed(runs[i], compression), transfer.command->group});
   }
 }
 

@@ -177,7 +177,7 @@ void add_bounds(ComparisonTable& table, const CompareReport& report) {
   table.add_section("Bound by, % of cycles");
   for (const char* resource :
        {"compute", "dram", "dma", "vector", "requant", "bank_conflict", "stationary_load",
-        "scale_unit", "array", "accumulator", "buffer", "dependency", "latency"}) {
+        "scale_unit", "array", "accumulator", "buffer", "dependency", "issue", "latency"}) {
     const bool present = std::any_of(report.runs.begin(), report.runs.end(), [&](const auto& run) {
       return bound_share(run.report, resource) > 0;
     });

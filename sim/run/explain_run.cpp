@@ -43,7 +43,7 @@ GemmExplanation explain(const OpList& ops, const OpGroup& group, std::size_t ind
     gemm.chosen = {*pinned, MappingModel(group, gemm.work, ops.tensors, chip, kept).cost(*pinned)};
   }
   gemm.places = places_of(ops, group, gemm.work);
-  gemm.group_bound = traffic_bound(ops, group, on_chip_bytes(chip), kept);
+  gemm.group_bound = traffic_bound(ops, group, on_chip_bytes(chip), kept, chip.compression);
   return gemm;
 }
 

@@ -35,6 +35,8 @@ std::string advice_for(StallCause cause, const ChipConfig& chip, const OpList& o
       return "raise /batch or lower /chip/array/rows";
     case StallCause::kScaleUnit:
       return "lower /chip/array/pes_per_scale_unit";
+    case StallCause::kIssue:
+      return "lower /chip/sequencer/issue_cycles";
     case StallCause::kDependency:
       return "set /mapping/overlap_groups or /mapping/keep_on_chip_bytes";
     default:

@@ -58,6 +58,23 @@ std::vector<std::string> model_assumptions(const ChipConfig& chip, GroupOverlap 
         "right, over wires of an array's edge each; vectors of a step lie in different bank "
         "groups");
   }
+  if (const DramCompression& ratio = chip.dram.compression; ratio.least() < 1) {
+    lines.push_back(fmt::format(
+        "tensors in DRAM take {:g} (weights), {:g} (activations), {:g} (gradients) of their bytes, "
+        "as the chip file states; each piece of a transfer is compressed by itself, where it lies; "
+        "the codec costs no time, energy or area",
+        ratio.weights, ratio.activations, ratio.gradients));
+  }
+  if (chip.sequencer.issue_cycles > 0) {
+    lines.push_back(fmt::format(
+        "the sequencer issues a command every {} cycles, as far ahead as groups are handed out",
+        chip.sequencer.issue_cycles));
+  }
+  if (const std::int64_t stages = chip.post_processor.operations_per_cycle(); stages > 0) {
+    lines.push_back(fmt::format(
+        "each of the {} operations of the post-processor is as large as a lane of the vector unit",
+        stages));
+  }
   for (const auto& [name, buffer] : chip.buffers) {
     if (buffer.holds_operands()) lines.push_back("columns of " + name + ": " + reads(buffer));
     if (const std::int64_t idle = buffer.banks_without_slot(); idle > 0) {

@@ -129,7 +129,7 @@ std::vector<LayerReport> layer_reports(const ChipConfig& chip, const OpList& ops
     const std::int64_t width = widest_product(chip.array, group);
     add_slots(layers[place->second], chip.array, width > 0 ? width : widest, result.groups[i]);
     layers[place->second].dram_bound +=
-        traffic_bound(ops, group, capacity(chip.buffers), kept[i]).total();
+        traffic_bound(ops, group, capacity(chip.buffers), kept[i], chip.dram.compression).total();
     layers[place->second].energy += pricing.group_energy(i, result.groups[i]);
   }
   for (LayerReport& layer : layers) {

@@ -6,7 +6,9 @@ namespace mxsim {
 
 VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const VectorSpec& spec,
                        const Context& context, const MapperChip& chip, const ChipBuffers& buffers)
-    : TimedUnit(name, Unit::kVector, context, chip, buffers), spec_(spec) {}
+    : TimedUnit(name, Unit::kVector, context, chip, buffers),
+      spec_(spec),
+      post_processor_(chip.post_processor) {}
 
 Cycles VectorUnit::work(const Command& command) {
   const auto& vector = std::get<VectorWork>(command.work);
@@ -18,7 +20,7 @@ Cycles VectorUnit::work(const Command& command) {
   }
   counts().add(Event::kConvert, static_cast<std::uint64_t>(vector.conversions));
   counts().add(Event::kRandomDraws, static_cast<std::uint64_t>(vector.draws));
-  return vector_cycles(spec_, ops, vector.elements, vector.rows);
+  return vector_cycles({spec_, post_processor_}, ops, vector.elements, vector.rows);
 }
 
 }  // namespace mxsim

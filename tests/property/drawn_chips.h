@@ -65,6 +65,8 @@ inline ChipConfig drawn_chip() {
   chip.dma = {draw(1, 64), draw(0, 30), draw(1, 5)};
   chip.vector = {draw(1, 16), draw(1, 8), draw(0, 9)};
   chip.requant = {draw(1, 16), draw(0, 9)};
+  chip.post_processor = {draw(0, 8), draw(1, 5)};
+  if (draw(0, 2) == 0) chip.sequencer.issue_cycles = draw(1, 40);
   return chip;
 }
 

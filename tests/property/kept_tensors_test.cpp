@@ -28,6 +28,11 @@ struct Drawn {
 Drawn drawn() {
   ChipConfig chip = testing::drawn_chip();
   RC_PRE(validate(chip.buffers).empty());
+  if (testing::draw(0, 1) == 0) {
+    chip.dram.compression = {0.125 * static_cast<double>(testing::draw(1, 8)),
+                             0.1 * static_cast<double>(testing::draw(1, 10)),
+                             0.07 * static_cast<double>(testing::draw(1, 14))};
+  }
   const DramDevice dram = testing::sample_devices().front();
   const Bytes kept(*rc::gen::element(256, 1024, 4096));
   OpList ops = slice_products(testing::drawn_ops(chip), kept);
@@ -45,7 +50,8 @@ Bytes beside(const Drawn& it, const OpGroup& group, const KeptTensors& kept) {
   Bytes sum{0};
   const auto add = [&](TensorId id) {
     const StoredTensor& tensor = it.ops.tensors[static_cast<std::size_t>(id)];
-    sum += moved_bytes(flat_runs(tensor, 0, {0, tensor.rows * tensor.cols}),
+    sum += moved_bytes(compressed(flat_runs(tensor, 0, {0, tensor.rows * tensor.cols}),
+                                  it.mapper.compression.of(tensor.role)),
                        it.mapper.dram_burst_bytes);
   };
   for (const TensorId id : group.broadcast_reads) {
@@ -63,7 +69,8 @@ std::vector<Bytes> moved_by_group(const Drawn& it, const RunPlan& plan) {
     for (const Command& command : source.next(0).commands) {
       const auto* transfer = std::get_if<TransferWork>(&command.work);
       if (transfer == nullptr || transfer->stays_on_chip()) continue;
-      moved[command.group] += moved_bytes(transfer->runs, it.mapper.dram_burst_bytes);
+      moved[command.group] += moved_bytes(compressed(transfer->runs, transfer->compression),
+                                          it.mapper.dram_burst_bytes);
     }
   }
   return moved;
@@ -76,7 +83,9 @@ RC_GTEST_PROP(KeptTensors, MoveTheBytesOfTheModelAndNoLessThanTheBound, ()) {
   const std::vector<Bytes> moved = moved_by_group(it, plan);
   for (std::size_t g = 0; g < it.ops.groups.size(); ++g) {
     const OpGroup& group = it.ops.groups[g];
-    RC_ASSERT(moved[g] >= traffic_bound(it.ops, group, capacity(it.chip.buffers), kept[g]).total());
+    RC_ASSERT(moved[g] >= traffic_bound(it.ops, group, capacity(it.chip.buffers), kept[g],
+                                        it.mapper.compression)
+                              .total());
     if (group.gemms.size() != 1) continue;
     MappingModel model(group, group.gemms.front(), it.ops.tensors, it.mapper, kept[g]);
     const MappingTraffic traffic = model.cost(plan.mappings(g).front().tiling).traffic;

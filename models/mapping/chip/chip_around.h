@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "models/chip/chip_spec.h"
+#include "models/chip/sequencer_spec.h"
 #include "models/dram/dram_device.h"
 
 namespace mxsim {
@@ -13,6 +14,7 @@ struct ChipAround {
   DmaSpec dma;
   RequantSpec requant;
   DramDevice dram;
+  SequencerSpec sequencer = {};
 };
 
 }  // namespace mxsim

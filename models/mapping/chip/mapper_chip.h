@@ -5,9 +5,12 @@
 #include <optional>
 
 #include "models/chip/chip_spec.h"
+#include "models/chip/post_processor.h"
+#include "models/chip/unrolling_spec.h"
 #include "models/core/unit.h"
 #include "models/dataflow/array_command.h"
 #include "models/mapping/chip/chip_around.h"
+#include "models/mapping/chip/dram_compression.h"
 #include "models/mapping/chip/mapping_objective.h"
 #include "models/mapping/tiles/gemm_tiling.h"
 #include "models/memory/sram_geometry.h"
@@ -34,6 +37,9 @@ struct MapperChip {
   std::optional<ChipAround> around = {};  ///< without it mappings are not predicted, only estimated
   std::shared_ptr<WindowPiecesMemo> pieces = std::make_shared<WindowPiecesMemo>();
   std::optional<SramGeometry> stream = {};
+  PostProcessor post_processor = {};
+  DramCompression compression = {};
+  UnrollingSpec unrolling = {};
 
   const SramGeometry& buffer(Unit unit) const;
   /// Of the buffer that results of groups without a GEMM pass.

@@ -70,15 +70,16 @@ class UsedOperands {
 
 class GroupBound {
  public:
-  GroupBound(const OpList& ops, const OpGroup& group, const KeptTensors& kept)
-      : ops_(ops), group_(group), kept_(kept) {}
+  GroupBound(const OpList& ops, const OpGroup& group, const KeptTensors& kept,
+             const DramCompression& compression)
+      : ops_(ops), group_(group), kept_(kept), compression_(compression) {}
 
   std::int64_t compulsory_reads() const {
     UsedOperands used;
     for (const GemmWork& work : group_.gemms) used.add(work);
     std::int64_t sum = 0;
     for (const auto& [id, elements] : used.elements()) {
-      if (!kept_.reads(id)) sum += payload_bytes(tensor(id), elements);
+      if (!kept_.reads(id)) sum += moved_bytes(id, elements);
     }
     std::set<TensorId> streams(group_.streamed_reads.begin(), group_.streamed_reads.end());
     streams.insert(group_.broadcast_reads.begin(), group_.broadcast_reads.end());
@@ -124,7 +125,11 @@ class GroupBound {
   std::int64_t whole_bytes(TensorId id) const {
     const std::int64_t elements = tensor(id).rows * tensor(id).cols;
     const bool share = group_.slices > 1 && !group_.gemms.empty();
-    return payload_bytes(tensor(id), share ? std::min(elements, group_.elements()) : elements);
+    return moved_bytes(id, share ? std::min(elements, group_.elements()) : elements);
+  }
+  std::int64_t moved_bytes(TensorId id, std::int64_t elements) const {
+    const std::int64_t bytes = payload_bytes(tensor(id), elements);
+    return compressed_bytes(bytes, compression_.of(tensor(id).role));
   }
   /// The narrower of the stored and the operand format: no program holds or moves less.
   double element_bytes(TensorId id, const FormatSpec& operand) const {
@@ -135,6 +140,7 @@ class GroupBound {
   const OpList& ops_;
   const OpGroup& group_;
   const KeptTensors& kept_;
+  const DramCompression& compression_;
 };
 
 }  // namespace
@@ -151,10 +157,10 @@ std::int64_t used_inputs(const WindowAxis& axis) {
 }
 
 TrafficBound traffic_bound(const OpList& ops, const OpGroup& group, Bytes capacity,
-                           const KeptTensors& kept) {
-  const GroupBound bound(ops, group, kept);
-  const auto by_capacity = static_cast<std::int64_t>(
-      std::floor(bound.capacity_reads(static_cast<double>(capacity.count()))));
+                           const KeptTensors& kept, const DramCompression& compression) {
+  const GroupBound bound(ops, group, kept, compression);
+  const auto by_capacity = static_cast<std::int64_t>(std::floor(
+      compression.least() * bound.capacity_reads(static_cast<double>(capacity.count()))));
   return {Bytes(std::max(bound.compulsory_reads(), by_capacity)), Bytes(bound.writes())};
 }
 

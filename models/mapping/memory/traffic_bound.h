@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/mapping/chip/dram_compression.h"
 #include "models/mapping/memory/residency.h"
 #include "models/workload/op_list.h"
 
@@ -31,9 +32,10 @@ struct TrafficBound {
 /// Writes: every written tensor once.
 ///
 /// Tensors that are kept on the chip need not move, and the bound by capacity, which takes operands
-/// and results to begin and end in DRAM, is left out for a GEMM that has one.
+/// and results to begin and end in DRAM, is left out for a GEMM that has one. Compressed tensors
+/// move their share; by capacity the least share of any role.
 TrafficBound traffic_bound(const OpList& ops, const OpGroup& group, Bytes capacity,
-                           const KeptTensors& kept = {});
+                           const KeptTensors& kept = {}, const DramCompression& compression = {});
 
 /// Input positions of one axis that some output uses.
 std::int64_t used_inputs(const WindowAxis& axis);

@@ -46,7 +46,8 @@ CommandNeeds CommandTime::compute(const Command& command) const {
   } else {
     const auto& vector = std::get<VectorWork>(command.work);
     const std::vector<VectorOps>& ops = ops_.groups[command.group].vector_ops;
-    lanes = vector_cycles(chip_.vector, ops, vector.elements, vector.rows).count();
+    lanes = vector_cycles({chip_.vector, chip_.post_processor}, ops, vector.elements, vector.rows)
+                .count();
     drain = chip_.vector.pipeline_latency_cycles;
   }
   return {std::max(Cycles(lanes), through_ports(command)), Cycles(drain),

@@ -16,7 +16,7 @@ struct ForecastLane {
   struct Queued {
     CommandId id;
     Command command;
-    Cycles handed_out;
+    Cycles issued;  ///< from which cycle on it can begin
   };
   std::size_t capacity = 1;
   std::deque<Queued> queue;

@@ -47,6 +47,7 @@ class Forecast {
         source_(plan),
         time_(plan.ops(), plan.chip(), around),
         setup_(around.dma.setup_cycles),
+        issue_(around.sequencer.issue_cycles),
         memory_(around.dram, around.clock_hz, detail),
         ports_(plan.chip()),
         groups_(plan.groups()) {
@@ -89,6 +90,8 @@ class Forecast {
   ProgramSource source_;
   CommandTime time_;
   Cycles setup_;
+  Cycles issue_;      ///< of a command
+  Cycles issued_{0};  ///< when the last command reaches its unit
   IdealMemory memory_;
   ChipPorts ports_;
   std::array<ForecastLane, kUnitCount> lanes_;
@@ -107,7 +110,7 @@ Cycles Forecast::earliest(ForecastLane& lane) {
   if (lane.queue.empty()) return kNever;
   if (lane.earliest) return *lane.earliest;
   const ForecastLane::Queued& next = lane.queue.front();
-  Cycles begin = std::max(next.handed_out, lane.last_begin);
+  Cycles begin = std::max(next.issued, lane.last_begin);
   for (const CommandId id : next.command.after) {
     if (commands_[id].end == kUnknown) return kNever;
     begin = std::max(begin, commands_[id].end + Cycles(1));
@@ -216,6 +219,7 @@ void Forecast::ask(Unit unit, ForecastLane::Queued next, Cycles begin) {
   CommandNeeds needs = time_.of(next.command);
   auto& transfer = std::get<TransferWork>(next.command.work);
   if (transfer.stays_on_chip()) transfer.runs.clear();
+  transfer.runs = compressed(std::move(transfer.runs), transfer.compression);
   transfers(unit).add({next.id, begin + setup_, std::move(needs)}, memory_.arrival(begin + setup_),
                       std::move(transfer.runs));
   end_transfers(unit);
@@ -269,9 +273,11 @@ void Forecast::hand_out() {
   Program piece = source_.next(finished_below_);
   ensure(piece.first == commands_.size(), "a piece of the program is missing");
   CommandId id = piece.first;
+  issued_ = std::max(issued_, handing_out_);
   for (Command& command : piece.commands) {
+    issued_ += issue_;
     commands_.push_back({command.unit, command.group, kUnknown, kUnknown});
-    lane(command.unit).queue.push_back({id++, std::move(command), handing_out_});
+    lane(command.unit).queue.push_back({id++, std::move(command), issued_});
     ++unseen_;
   }
   for (; closed_ < piece.closed_groups; ++closed_) groups_[closed_].closed = handing_out_;

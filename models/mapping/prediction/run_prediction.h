@@ -36,7 +36,8 @@ struct RunPrediction {
 /// - A transfer asks the memory `setup_cycles` after its beginning and finishes when the DMA's
 ///   path, which carries one at a time, and the memory are done, not before its predecessor.
 /// - Units that use an interleaved buffer share its ports as chip_ports.h says.
-/// - The next group's commands are handed out as hand_out.h says.
+/// - The next group's commands are handed out as hand_out.h says, and reach their units one after
+///   another, SequencerSpec::issue_cycles apart.
 RunPrediction predict_run(const RunPlan& plan, const ChipAround& around,
                           MemoryDetail detail = MemoryDetail::kBuses);
 

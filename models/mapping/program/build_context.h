@@ -74,6 +74,10 @@ struct BuildContext {
   const StoredTensor& tensor(TensorId id) const {
     return ops.tensors.at(static_cast<std::size_t>(id));
   }
+  /// A transfer of a part of the tensor.
+  TransferWork transfer(TensorId id, std::vector<DramRun> runs) const {
+    return {std::move(runs), chip.compression.of(tensor(id).role)};
+  }
 };
 
 }  // namespace mxsim

@@ -21,8 +21,8 @@ void Epilogue::fetch_broadcasts() {
   const std::vector<CommandId> users = sets.users(broadcast_set_);
   for (const TensorId id : group_.broadcast_reads) {
     const StoredTensor& source = context_.tensor(id);
-    TransferWork whole{
-        flat_runs(source, context_.plan.source(id, index_), {0, source.rows * source.cols})};
+    TransferWork whole = context_.transfer(
+        id, flat_runs(source, context_.plan.source(id, index_), {0, source.rows * source.cols}));
     broadcasts_.push_back(context_.stream.add({Unit::kDmaRead, users, std::move(whole), {}}));
   }
   sets.use(broadcast_set_, broadcasts_);
@@ -104,7 +104,7 @@ std::vector<CommandId> Epilogue::finish(const ResultPiece& piece, const PieceRun
   std::vector<CommandId> stores;
   for (const TensorWrite& write : group_.writes) {
     for (const std::int64_t base : context_.plan.targets(write.tensor)) {
-      TransferWork work{runs(write.tensor, base)};
+      TransferWork work = context_.transfer(write.tensor, runs(write.tensor, base));
       const Bytes bytes = payload(work.runs);
       stores.push_back(context_.stream.add(
           {Unit::kDmaWrite, {produced}, std::move(work), {{piece.buffer, bytes, Bytes(0)}}}));
@@ -117,7 +117,8 @@ void Epilogue::store_reductions() {
   for (const TensorWrite& write : group_.reduction_writes) {
     const StoredTensor& target = context_.tensor(write.tensor);
     for (const std::int64_t base : context_.plan.targets(write.tensor)) {
-      TransferWork whole{flat_runs(target, base, {0, target.rows * target.cols})};
+      TransferWork whole =
+          context_.transfer(write.tensor, flat_runs(target, base, {0, target.rows * target.cols}));
       context_.stream.add({Unit::kDmaWrite, last_, std::move(whole), {}});
     }
   }

@@ -75,7 +75,7 @@ std::vector<DramRun> GemmProgram::runs_of(const Operand& operand) const {
 CommandId GemmProgram::fetch(const Operand& operand) {
   SlotRing<OperandKey>& ring = context_.slots.of(operand.buffer);
   if (ring.holds(operand.key)) return ring.current().ready.front();
-  TransferWork transfer{runs_of(operand)};
+  TransferWork transfer = context_.transfer(operand.tensor, runs_of(operand));
   const Bytes bytes = payload(transfer.runs);
   CommandId ready = context_.stream.add({Unit::kDmaRead,
                                          ring.advance(operand.key),
@@ -162,7 +162,7 @@ void GemmProgram::add_epilogue(const PendingTile& pending) {
                     pending.computed, Bytes(0), Bytes(zero ? 0 : region.elements() * sum_bytes)};
   BytesByClass held = only(MemoryClass::kWorkspace, piece.read_accumulator);
   for (const TensorId id : group_.streamed_reads) {
-    TransferWork transfer{runs(id, context_.plan.source(id, index_))};
+    TransferWork transfer = context_.transfer(id, runs(id, context_.plan.source(id, index_)));
     const Bytes bytes = payload(transfer.runs);
     piece.ready.push_back(context_.stream.add({Unit::kDmaRead,
                                                pending.computed,

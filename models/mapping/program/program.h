@@ -21,7 +21,8 @@ using CommandId = std::uint64_t;
 /// DMA between DRAM, or the reserved part of the input buffer, and a buffer; the direction is the
 /// unit's.
 struct TransferWork {
-  std::vector<DramRun> runs;  ///< all in DRAM, or all from kOnChip on
+  std::vector<DramRun> runs;  ///< all in DRAM, or all from kOnChip on; as if not compressed
+  double compression = 1;     ///< bytes that DRAM moves over those of the runs
 
   bool stays_on_chip() const { return !runs.empty() && runs.front().base >= kOnChip; }
 };

@@ -51,8 +51,8 @@ class StreamProgram {
   std::vector<Read> reads(Range chunk) const {
     std::vector<Read> transfers;
     for (const TensorId id : group_.streamed_reads) {
-      transfers.push_back(
-          {{runs(id, context_.plan.source(id, index_), chunk)}, context_.plan.memory_class(id)});
+      transfers.push_back({context_.transfer(id, runs(id, context_.plan.source(id, index_), chunk)),
+                           context_.plan.memory_class(id)});
     }
     const auto stored = [&](const Read& read) {
       return context_.stream.newest_store(read.work.runs);

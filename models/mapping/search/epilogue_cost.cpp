@@ -30,9 +30,9 @@ class Epilogue {
   EpilogueCost cost() const {
     EpilogueCost cost;
     if (uses_vector_unit()) {
-      const double lanes = static_cast<double>(lane_cycles(chip_.vector, group_.vector_ops)) /
-                           static_cast<double>(chip_.vector.lanes);
-      cost.vector = std::max(lanes, vector_bytes() / pace_);
+      const double work =
+          cycles_per_element({chip_.vector, chip_.post_processor}, group_.vector_ops);
+      cost.vector = std::max(work, vector_bytes() / pace_);
       cost.drain += static_cast<double>(chip_.vector.pipeline_latency_cycles);
     }
     if (chip_.around && encodings() > 0) {

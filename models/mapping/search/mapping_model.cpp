@@ -45,6 +45,7 @@ MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
       results_(work.gemm_m() * work.n * work.products() / (sums_positions(work) ? work.packed : 1)),
       slots_(ring_slots(chip, work)),
       epilogue_(epilogue_cost(group, work, tensors, chip)),
+      issue_(chip.around ? static_cast<double>(chip.around->sequencer.issue_cycles) : 0),
       latency_(latency_of(chip)),
       outstanding_(chip.around ? chip.around->dma.outstanding : 1),
       h_(work.h),
@@ -65,8 +66,12 @@ MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
   whole_.end = 0;
 }
 
-std::int64_t MappingModel::moved(const std::vector<DramRun>& runs) const {
-  return moved_bytes(runs, chip_.dram_burst_bytes).count();
+std::int64_t MappingModel::moved(const StoredTensor& tensor, std::vector<DramRun> runs,
+                                 TransferTimes& times) const {
+  runs = compressed(std::move(runs), chip_.compression.of(tensor.role));
+  const std::int64_t bytes = moved_bytes(runs, chip_.dram_burst_bytes).count();
+  times.add(runs, bytes);
+  return bytes;
 }
 
 MappingModel::ArrayTotals MappingModel::array_cost(const ArrayCommand& command,
@@ -98,7 +103,11 @@ double MappingModel::at_peak(std::int64_t bytes) const {
 }
 
 std::int64_t MappingModel::first_fetch(std::int64_t left, std::int64_t right) const {
-  return (kept_.reads(work_.a) ? 0 : left) + (kept_.reads(work_.b) ? 0 : right);
+  const auto fetched = [&](const StoredTensor& tensor, std::int64_t bytes) {
+    return compressed_bytes(bytes, chip_.compression.of(tensor.role));
+  };
+  return (kept_.reads(work_.a) ? 0 : fetched(left_, left)) +
+         (kept_.reads(work_.b) ? 0 : fetched(right_, right));
 }
 
 /// Tiles that begin the reduction overwrite, the others add; all combinations of full and partial
@@ -132,7 +141,7 @@ MappingModel::Moves MappingModel::operand_moves(const Operand& operand,
   TransferTimes times(chip_);
   for_each_tile_of(work_, tiling, operand.axes, [&](const GemmTile& tile) {
     const TensorRegion place = operand.region(work_, tile);
-    const std::vector<DramRun> runs = memory_runs(tensor, 0, place);
+    std::vector<DramRun> runs = memory_runs(tensor, 0, place);
     // A tile is kept in the wider of its stored and its operand format.
     const std::int64_t multiplied = ceil_div(place.elements() * operand.format.element_bits, 8);
     const std::int64_t bytes = payload(runs).count();
@@ -141,9 +150,7 @@ MappingModel::Moves MappingModel::operand_moves(const Operand& operand,
     if (kept_.reads(operand.id)) {
       moves.on_chip.read += bytes;
     } else {
-      const std::int64_t whole_bursts = moved(runs);
-      moves.bytes += whole_bursts;
-      times.add(runs, whole_bursts);
+      moves.bytes += moved(tensor, std::move(runs), times);
       ++moves.transfers;
     }
   });
@@ -180,14 +187,13 @@ void MappingModel::add_result(const TensorRegion& place, Moves& moves, TransferT
   const double pace = transfer_pace(chip_, chip_.accumulator);
   const auto transfer = [&](TensorId id, bool in_dram, bool on_chip, std::int64_t& dram_bytes,
                             std::int64_t& chip_bytes, double& dma_cycles) {
-    const std::vector<DramRun> runs = memory_runs(at(tensors_, id), 0, place);
+    const StoredTensor& tensor = at(tensors_, id);
+    std::vector<DramRun> runs = memory_runs(tensor, 0, place);
     const std::int64_t bytes = payload(runs).count();
     if (on_chip) chip_bytes += bytes;
     dma_cycles += static_cast<double>(bytes * (int{in_dram} + int{on_chip})) / pace;
     if (!in_dram) return;
-    const std::int64_t whole_bursts = moved(runs);
-    dram_bytes += whole_bursts;
-    times.add(runs, whole_bursts);
+    dram_bytes += moved(tensor, std::move(runs), times);
     ++moves.transfers;
   };
   for (const TensorWrite& write : group_.writes) {
@@ -258,7 +264,8 @@ MappingModel::Turns MappingModel::turns(const MappingCost& cost, const Transfers
   return {std::max(input(transfers.left, traffic.left, slots_.left),
                    input(transfers.right, traffic.right, slots_.right)),
           turn(results, slots_.result),
-          turn(waits(reads) + at_peak(traffic.left + traffic.right), outstanding_)};
+          turn(waits(reads) + at_peak(traffic.left + traffic.right), outstanding_),
+          issue_ * static_cast<double>(cost.tiles + reads + transfers.results)};
 }
 
 MappingCost MappingModel::finish(MappingCost cost, const LastTile& last, const Turns& turns) const {
@@ -275,8 +282,9 @@ MappingCost MappingModel::finish(MappingCost cost, const LastTile& last, const T
   cost.slot_cycles = std::max(turns.inputs + cost.end_cycles, cost.start_cycles + turns.results);
   const double memory =
       latency_ + std::max({cost.dram_cycles, cost.channel_cycles, cost.dma_cycles});
-  cost.cycles = std::max({cost.start_cycles + at_work + cost.end_cycles, cost.slot_cycles,
-                          std::max(memory, turns.transfers) + last_tile + last_epilogue});
+  cost.cycles =
+      std::max({cost.start_cycles + at_work + cost.end_cycles, cost.slot_cycles,
+                std::max(memory, turns.transfers) + last_tile + last_epilogue, turns.issue});
   const MappingPrices& prices = chip_.mapping.prices;
   cost.sram_pj += prices.input_word * static_cast<double>(cost.on_chip.total()) * 8 /
                   static_cast<double>(chip_.input.word_bits());
@@ -437,7 +445,7 @@ MappingCost MappingModel::bound(const Sizes& sizes, ArrayTotals array) const {
     cost.sram_pj = array.sram_pj;
   }
   cost.tiles = sizes.trips.total() * work_.products();
-  return finish(cost, sizes.last, {});
+  return finish(cost, sizes.last, {0, 0, 0, issue_ * static_cast<double>(cost.tiles)});
 }
 
 /// Whole images side by side are one piece.
@@ -447,7 +455,14 @@ std::int64_t MappingModel::least_of(const StoredTensor& tensor, GroupAxis images
     columns = {columns.total * work_.images, columns.piece * work_.images};
     rows /= work_.images;
   }
-  return least_moved(tensor, rows, columns, chip_.dram_burst_bytes);
+  return least_of(tensor, rows, columns);
+}
+
+std::int64_t MappingModel::least_of(const StoredTensor& tensor, std::int64_t rows,
+                                    SplitColumns columns) const {
+  const double ratio = chip_.compression.of(tensor.role);
+  if (ratio == 1) return least_moved(tensor, rows, columns, chip_.dram_burst_bytes);
+  return compressed_bytes(least_moved(tensor, rows, columns, 1), ratio);  // payload: no bursts
 }
 
 std::int64_t MappingModel::least_results(std::int64_t n) const {
@@ -477,7 +492,7 @@ std::int64_t MappingModel::least_right(const GemmTiling& tiling) const {
       work_.taps() * work_.products() * (transposed ? work_.block_n() : work_.block_channels());
   const SplitColumns columns =
       transposed ? SplitColumns{work_.channels, tiling.channels} : SplitColumns{work_.n, tiling.n};
-  return least_moved(right_, rows, columns, chip_.dram_burst_bytes);
+  return least_of(right_, rows, columns);
 }
 
 }  // namespace mxsim

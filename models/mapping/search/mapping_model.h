@@ -105,6 +105,7 @@ class MappingModel {
     double inputs = 0;
     double results = 0;
     double transfers = 0;
+    double issue = 0;  ///< of the commands, one after the other
   };
 
   const Moves& left_moves(const GemmTiling& tiling);
@@ -112,7 +113,9 @@ class MappingModel {
   const Moves& result_moves(const GemmTiling& tiling);
   const ArrayTotals& array_totals(const GemmTiling& tiling);
   ArrayTotals array_cost(const ArrayCommand& command, std::int64_t tiles) const;
-  std::int64_t moved(const std::vector<DramRun>& runs) const;
+  /// Bursts that a compressed tensor's part moves are added to `times`.
+  std::int64_t moved(const StoredTensor& tensor, std::vector<DramRun> runs,
+                     TransferTimes& times) const;
   struct Operand {
     TensorId id;
     const FormatSpec& format;
@@ -127,6 +130,7 @@ class MappingModel {
   std::int64_t first_fetch(std::int64_t left, std::int64_t right) const;
   std::int64_t result_bytes(std::int64_t tile_results) const;
   std::int64_t least_right(const GemmTiling& tiling) const;
+  std::int64_t least_of(const StoredTensor& tensor, std::int64_t rows, SplitColumns columns) const;
   struct Transfers {
     std::int64_t left = 0;
     std::int64_t right = 0;
@@ -152,6 +156,7 @@ class MappingModel {
   std::int64_t results_;  ///< of this GEMM
   RingSlots slots_;
   EpilogueCost epilogue_;
+  double issue_;              ///< core cycles of a command; 0 if unknown
   double latency_;            ///< of a transfer beside its bytes, core cycles; 0 if unknown
   std::int64_t outstanding_;  ///< transfers of a direction
   AxisPieces h_;

@@ -45,6 +45,10 @@ GemmWork best(const OpGroup& group, const GemmWork& work, const std::vector<Stor
 void choose_packings(OpList& ops, const MapperChip& chip) {
   for (OpGroup& group : ops.groups) {
     for (GemmWork& work : group.gemms) {
+      if (chip.unrolling.one_tap() && work.kind == GemmKind::kWindow && work.taps() > 1) {
+        work = unpack_groups(work);
+        continue;
+      }
       if (possible_packings(work, chip.array).size() > 1) {
         work = best(group, work, ops.tensors, chip);
       }

@@ -19,7 +19,11 @@ std::vector<PinFault> pin_faults(const std::vector<PinnedMapping>& pins, const O
         const std::optional<GemmTiling> tiling = pinned_tiling({pins[i]}, group, work);
         if (!tiling) continue;
         named = true;
-        const std::string fault = MappingModel(group, work, ops.tensors, chip).misfit(*tiling);
+        const bool is_cut = work.kind == GemmKind::kWindow && work.taps() > 1 && work.packed == 1;
+        const std::string fault =
+            chip.unrolling.one_tap() && is_cut && tiling->taps != 1
+                ? "expected \"taps\": 1, for the array takes one tap at a time (/chip/unrolling)"
+                : MappingModel(group, work, ops.tensors, chip).misfit(*tiling);
         if (misfit.empty() && !fault.empty()) {
           misfit = fmt::format("layer \"{}\" ({}): {}", group.layer, to_string(group.pass), fault);
         }

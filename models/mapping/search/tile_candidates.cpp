@@ -67,14 +67,15 @@ std::vector<TileCandidates::Positions> positions(const GemmWork& work,
 
 std::vector<TileCandidates::Weights> weights(const GemmWork& work,
                                              const std::vector<std::int64_t>& channels,
-                                             std::int64_t array_rows) {
+                                             const MapperChip& chip) {
   const bool window = work.kind == GemmKind::kWindow;
   const std::int64_t all = window ? work.taps() : 1;
   const bool every = work.channels * all <= kEveryWeight;
   std::vector<TileCandidates::Weights> found;
   for (const std::int64_t each : channels) {
-    found.push_back({each, 0});
-    if (!every && each < std::min(work.channels, array_rows)) continue;
+    const bool one_tap = chip.unrolling.one_tap() && all > 1;
+    found.push_back({each, one_tap ? 1 : 0});
+    if (one_tap || (!every && each < std::min(work.channels, chip.array.rows))) continue;
     for (std::int64_t taps = all - 1; taps > 0; --taps) {
       if (every || taps == 1 || taps == work.w.taps) found.push_back({each, taps});
     }
@@ -96,12 +97,12 @@ TileCandidates tile_candidates(const GemmWork& work, const std::vector<StoredTen
   const std::vector<TileCandidates::Weights> whole{{work.channels, 0}};
   // Block-diagonals fit the array and stay whole.
   if (work.packed > 1) return {positions(work, {blocks}), whole, {work.n}};
-  return {positions(work, {blocks, chip.array.rows}),
-          work.taps() == 0  // nothing is summed
-              ? whole
-              : weights(work, sizes(work.channels, {blocks, std::max(blocks, chip.array.rows)}),
-                        chip.array.rows),
-          sizes(work.n, {blocks, std::max(blocks, chip.array.cols * chip.array.grid.cols)})};
+  return {
+      positions(work, {blocks, chip.array.rows}),
+      work.taps() == 0  // nothing is summed
+          ? whole
+          : weights(work, sizes(work.channels, {blocks, std::max(blocks, chip.array.rows)}), chip),
+      sizes(work.n, {blocks, std::max(blocks, chip.array.cols * chip.array.grid.cols)})};
 }
 
 }  // namespace mxsim

@@ -32,7 +32,8 @@ struct TileCandidates {
 /// that gives it, and that one rounded up to blocks and to the array. Positions are then whole
 /// images before parts of one, and whole rows of an image before parts of a row. Channels that fill
 /// the array's rows, and all channels, are tried with single rows of a window and single taps, too:
-/// fewer channels of all taps seldom fill whole passes.
+/// fewer channels of all taps seldom fill whole passes. An array that takes one tap at a time is
+/// given no other tiles.
 TileCandidates tile_candidates(const GemmWork& work, const std::vector<StoredTensor>& tensors,
                                const MapperChip& chip);
 

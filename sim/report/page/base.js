@@ -50,8 +50,8 @@ const COMPONENTS = { pe: "#0072B2", sram: "#E69F00", dram: "#D55E00", vector: "#
   dma: "#009E73", static: "#8A8F98" };
 const CAUSES = { busy: "#0072B2", compute: "#0072B2", dram: "#D55E00", dma: "#E69F00", buffer: "#C9B400",
   bank_conflict: "#8C564B", stationary_load: "#8DA0CB", scale_unit: "#A65628", array: "#009E73",
-  accumulator: "#4B7F52", vector: "#CC79A7", requant: "#7B5EA7", dependency: "#56B4E9", latency: "#B0B7C0",
-  idle: "#C4CAD2" };
+  accumulator: "#4B7F52", vector: "#CC79A7", requant: "#7B5EA7", dependency: "#56B4E9", issue: "#DDCC77",
+  latency: "#B0B7C0", idle: "#C4CAD2" };
 const PASSES = ["forward", "backward_data", "backward_weight", "recompute", "update"];
 
 function causeColour(cause) {
