@@ -244,9 +244,33 @@ void serialize(Archive& archive, DramDevice& s, unsigned) {
 }
 
 template <class Archive>
+void serialize(Archive& archive, SequencerSpec& s, unsigned) {
+  auto& [issue_cycles] = s;
+  archive& issue_cycles;
+}
+
+template <class Archive>
 void serialize(Archive& archive, ChipAround& s, unsigned) {
-  auto& [clock_hz, dma, requant, dram] = s;
-  archive& clock_hz& dma& requant& dram;
+  auto& [clock_hz, dma, requant, dram, sequencer] = s;
+  archive& clock_hz& dma& requant& dram& sequencer;
+}
+
+template <class Archive>
+void serialize(Archive& archive, PostProcessor& s, unsigned) {
+  auto& [elements_per_cycle, stages] = s;
+  archive& elements_per_cycle& stages;
+}
+
+template <class Archive>
+void serialize(Archive& archive, DramCompression& s, unsigned) {
+  auto& [weights, activations, gradients] = s;
+  archive& weights& activations& gradients;
+}
+
+template <class Archive>
+void serialize(Archive& archive, UnrollingSpec& s, unsigned) {
+  auto& [reduction] = s;
+  archive& reduction;
 }
 
 template <class Archive>
@@ -327,10 +351,12 @@ void add(Output& archive, const std::optional<SramGeometry>& buffer) {
 std::string search_bytes(const MapperChip& chip, const SearchKey& key) {
   // The memo of window pieces decides nothing.
   [[maybe_unused]] const auto& [array, input, weight, accumulator, vector, burst, bandwidth, goal,
-                                gradient, around, pieces, stream] = chip;
+                                gradient, around, pieces, stream, post_processor, compression,
+                                unrolling] = chip;
   std::ostringstream text;
   Output archive(text, kFlags);
-  archive << key << array << vector << burst << bandwidth << goal << around;
+  archive << key << array << vector << burst << bandwidth << goal << around << post_processor
+          << compression << unrolling;
   for (const SramGeometry* buffer : {&input, &weight, &accumulator}) add(archive, *buffer);
   add(archive, gradient);
   add(archive, stream);
