@@ -15,7 +15,7 @@ namespace mxsim {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr const char* kTinyCnn = MXSIM_ROOT "/configs/runs/tiny_cnn_train.json";
 
@@ -57,7 +57,7 @@ TEST(DefinedFormats, StandWhereverCompareTakesAFormat) {
       tiny("compare", {"--formats", "mine,mine:16,e2m1fin,e8m0_t16", "--baseline", "mine"}));
   std::vector<std::string> labels;
   for (const json& run : report["runs"]) labels.push_back(run["format"]);
-  EXPECT_THAT(labels, testing::ElementsAre("mine", "mine:1x16", "e2m1fin,e8m0_t16"));
+  EXPECT_THAT(labels, ::testing::ElementsAre("mine", "mine:1x16", "e2m1fin,e8m0_t16"));
 }
 
 /// A sweep over the format of the run and its equal in the table, as a file.
