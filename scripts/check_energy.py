@@ -153,7 +153,7 @@ class Prices:
 
     def mac(self, name):
         """pJ of "ELEMENT ACCUMULATOR" (synthesised) or "A x B ACCUMULATOR" (closed form)."""
-        operands, accumulator = name.rsplit(" ", 1)
+        operands, accumulator = name.removeprefix("scaled ").rsplit(" ", 1)
         for unit in self.technology["pe"]["mac"]:
             if (unit["element"], self.unit_accumulator(unit)) == (operands, accumulator):
                 return [self.ordered(unit) * self.scale]
@@ -161,9 +161,9 @@ class Prices:
         width = self.exact_width(a, b, accumulator)
         if width is not None:
             return [self.between(self.exact_parts(a, b, width)) * self.scale]
-        # A block scale adds 10 exponent-adder bits; the name does not tell.
         significand = {"fp32": 24, "bf16": 8}[accumulator]
-        return [self.between(self.float_parts(a, b, significand, scale_bits)) * self.scale for scale_bits in (0, 10)]
+        scale_bits = 10 if name.startswith("scaled ") else 0  # of exponent adders
+        return [self.between(self.float_parts(a, b, significand, scale_bits)) * self.scale]
 
     @staticmethod
     def unit_accumulator(unit):
@@ -278,13 +278,24 @@ class Prices:
         """pJ of a byte: its share of a word of four BF16 elements in an SRAM of so many rows."""
         return self.sram.buffer(rows * 8, 64, 1)[access == "write"] / 8 * self.value("sram.model_error")
 
+    @staticmethod
+    def parts_of(mac):
+        """Operands and accumulator of a multiply-accumulate by its name."""
+        operands, accumulator = mac.removeprefix("scaled ").rsplit(" ", 1)
+        return (*map(Element, (operands.split(" x ") * 2)[:2]), accumulator)
+
+    def sum_bits(self, mac):
+        """Of the exact sum that a scale-and-add unit takes; behind a floating-point sum that of 32 products."""
+        for unit in self.technology["pe"]["mac"]:
+            if f"{unit['element']} {self.unit_accumulator(unit)}" == mac:
+                return unit["accumulator_bits"]
+        a, b, accumulator = self.parts_of(mac)
+        return self.exact_width(a, b, accumulator) or self.exact_width(a, b, "exact_block")
+
     def flop_bits(self, mac, dot_products):
         """Of the PE of a multiply-accumulate by its name, with the dot products of its array, if any."""
-        operands, accumulator = mac.rsplit(" ", 1)
-        a, b = map(Element, (operands.split(" x ") * 2)[:2])
-        units = [unit["accumulator_bits"] for unit in self.technology["pe"]["mac"]
-                 if (unit["element"], self.unit_accumulator(unit)) == (operands, accumulator)]
-        sums = {"fp32": 32, "bf16": 16}.get(accumulator) or (units or [self.exact_width(a, b, accumulator)])[0]
+        a, b, accumulator = self.parts_of(mac)
+        sums = {"fp32": 32, "bf16": 16}.get(accumulator) or self.sum_bits(mac)
         significand = max(a.significand, b.significand)
         widths = [row["width"] for row in dot_products
                   if significand <= row["significand_bits"]]
@@ -339,9 +350,10 @@ class Prices:
         if name.startswith("gated mac "):
             gated = self.value("pe.gated_fraction")
             return "array", "mac_gated", [price * gated for price in self.mac(name[10:])]
-        if name == "block end":
-            ends = self.technology["pe"]["block_end"]
-            return "array", "block_accumulate", [end["energy"]["value"] * self.scale for end in ends]
+        if match := re.fullmatch(r"block end (\d+)", name):
+            ends = {end["accumulator_bits"]: end["energy"]["value"] for end in self.technology["pe"]["block_end"]}
+            nearest = {min(ends, key=lambda end, bits=self.sum_bits(mac): abs(end - bits)) for mac in self.macs}
+            return "array", "block_accumulate", [ends[int(match[1])] * self.scale] if int(match[1]) in nearest else []
         if name == "pass control":
             return "array", "pass", [self.value("pe.pass_control") * self.scale]
         if match := re.fullmatch(r"register (\w+) (\d+) bit", name):

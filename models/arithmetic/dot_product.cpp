@@ -7,9 +7,7 @@
 namespace mxsim {
 
 int multiplier_bits(const FormatSpec& format) {
-  constexpr int kBinary32Significand = 24;
-  if (!travels_as_code(format)) return kBinary32Significand;
-  const NumberSpec& element = format.element;
+  const NumberSpec element = travelling_element(format);
   const bool integer = element.highest_exponent() == element.lowest_exponent();
   return integer ? element.bits : element.significand_bits();
 }

@@ -8,7 +8,7 @@
 namespace mxsim {
 
 /// Bits of an element that enter a multiplier: the significand with its hidden bit; all bits of an
-/// integer; 24 where the PEs get it as binary32.
+/// integer, of one with a zero point those of the difference. The price of a PE has the same.
 int multiplier_bits(const FormatSpec& format);
 
 /// Products of operands of these formats that a PE adds in one step: the first row of

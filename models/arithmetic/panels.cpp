@@ -76,17 +76,13 @@ void Fp32Panels::operator()(std::int64_t row_panel, std::int64_t col_panel, std:
 }
 
 PartEnds::PartEnds(const SumRule& rule, const ArrayCommand& command)
-    : blocks_(command.blocks), rows_(command.m) {
-  const std::int64_t last = blocks_.pieces ? blocks_.tap(rows_ - 1) : 0;
-  first_tap_ = blocks_.pieces ? blocks_.tap(0) : 0;
-  for (std::int64_t tap = first_tap_; tap <= last; ++tap) {
-    const std::int64_t row =
-        std::max<std::int64_t>(0, tap * blocks_.rows_per_tap - blocks_.first_row);
-    std::vector<std::uint8_t>& ends = ends_.emplace_back();
+    : blocks_(command.blocks), rows_(command.m), ends_(static_cast<std::size_t>(blocks_.kinds())) {
+  blocks_.for_each_kind(0, rows_, [&](std::int64_t row, std::int64_t) {
+    std::vector<std::uint8_t>& ends = ends_[static_cast<std::size_t>(blocks_.kind(row))];
     // No part ends with the last element: the pass does.
     for (std::int64_t k = 0; k + 1 < command.k; ++k) ends.push_back(rule.ends_part(row, k));
     ends.push_back(1);
-  }
+  });
 }
 
 BlockPanels::BlockPanels(const SumRule& rule, const ArrayCommand& command, const TileData& data)

@@ -48,15 +48,13 @@ class PartEnds {
   PartEnds(const SumRule& rule, const ArrayCommand& command);
   /// By k. Rows beyond the result, at its ragged edge, end as the last one does.
   const std::vector<std::uint8_t>& of_row(std::int64_t row) const {
-    const std::int64_t tap = blocks_.pieces ? blocks_.tap(std::min(row, rows_ - 1)) : 0;
-    return ends_[static_cast<std::size_t>(tap - first_tap_)];
+    return ends_[static_cast<std::size_t>(blocks_.kind(std::min(row, rows_ - 1)))];
   }
 
  private:
   ReductionBlocks blocks_;
   std::int64_t rows_;
-  std::int64_t first_tap_ = 0;
-  std::vector<std::vector<std::uint8_t>> ends_;  ///< of taps from first_tap_ on
+  std::vector<std::vector<std::uint8_t>> ends_;  ///< by kind
 };
 
 /// Exact parts, each rounded once into FP32. Their sums are integers held in doubles, exact below

@@ -119,7 +119,7 @@ class Reference {
       return (offset + k) / length == (offset + k + 1) / length;
     };
     const bool same_vector = integer_ || k / command_.width == (k + 1) / command_.width;
-    if (blocks.pieces) return same_vector && !blocks.pieces->ends(blocks.tap(i), k);
+    if (blocks.pieces) return same_vector && !blocks.pieces->ends(blocks.kind(i), k);
     return same_vector && same(blocks.offset, blocks.a_length) &&
            same(blocks.offset + blocks.b_shift, blocks.b_length);
   }

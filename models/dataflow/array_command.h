@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "models/chip/chip_spec.h"
 #include "models/core/event.h"
@@ -21,27 +22,53 @@ enum class Accumulate : std::uint8_t { kOverwrite, kAdd };
 /// at multiples of their length. Length 0: the operand has no block scale or no exact integer view,
 /// and every product is added in FP32.
 ///
-/// With `pieces` (weight gradients of windows) the rows of the result differ: exact sums of row m
-/// end where those of tap (first_row + m) / rows_per_tap do, and the offsets have no meaning.
+/// With `pieces` (windows) the rows of the result differ: exact sums of row m end where those of
+/// its kind do, the offsets have no meaning, and no sum is longer than the shorter length.
 struct ReductionBlocks {
   std::int64_t a_length = 0;
   std::int64_t b_length = 0;
   std::int64_t offset = 0;
   std::int64_t b_shift = 0;
   std::shared_ptr<const WindowPieces> pieces = {};
-  std::int64_t rows_per_tap = 1;
+  std::int64_t rows_per_tap = 1;  ///< of a weight gradient: neighbouring rows of one kind
   std::int64_t first_row = 0;
 
-  std::int64_t tap(std::int64_t m) const { return (first_row + m) / rows_per_tap; }
+  std::int64_t kinds() const { return pieces ? pieces->kinds() : 1; }
+  std::int64_t kind(std::int64_t m) const {
+    return pieces ? pieces->kind((first_row + m) / rows_per_tap) : 0;
+  }
 
-  /// Calls visit(row, rows) for each run of rows that end alike, out of rows [begin, end).
+  /// Calls visit(row, rows) for each run of rows of one kind, out of rows [begin, end).
   template <class Visit>
-  void for_each_like(std::int64_t begin, std::int64_t end, Visit visit) const {
+  void for_each_run(std::int64_t begin, std::int64_t end, Visit visit) const {
+    const auto after = [&](std::int64_t m) {
+      return pieces ? ((first_row + m) / rows_per_tap + 1) * rows_per_tap - first_row : end;
+    };
     while (begin < end) {
-      const std::int64_t next =
-          pieces ? std::min(end, (tap(begin) + 1) * rows_per_tap - first_row) : end;
+      std::int64_t next = after(begin);
+      while (next < end && kind(next) == kind(begin)) next = after(next);
+      next = std::min(next, end);
       visit(begin, next - begin);
       begin = next;
+    }
+  }
+
+  /// Calls visit(row, rows) for each kind among rows [begin, end): its first row and how many it
+  /// has.
+  template <class Visit>
+  void for_each_kind(std::int64_t begin, std::int64_t end, Visit visit) const {
+    struct Rows {
+      std::int64_t first = 0;
+      std::int64_t count = 0;
+    };
+    std::vector<Rows> all(static_cast<std::size_t>(kinds()));
+    for_each_run(begin, end, [&](std::int64_t m, std::int64_t rows) {
+      Rows& of = all[static_cast<std::size_t>(kind(m))];
+      if (of.count == 0) of.first = m;
+      of.count += rows;
+    });
+    for (const Rows& rows : all) {
+      if (rows.count > 0) visit(rows.first, rows.count);
     }
   }
 };

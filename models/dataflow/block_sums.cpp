@@ -67,12 +67,12 @@ std::int64_t block_sums(const ReductionBlocks& blocks, std::int64_t k, std::int6
 
 std::int64_t block_sums(const ReductionBlocks& blocks, std::int64_t m, std::int64_t k,
                         std::int64_t pass_length) {
-  if (blocks.pieces) return blocks.pieces->count(blocks.tap(m), pass_length);
+  if (blocks.pieces) return blocks.pieces->count(blocks.kind(m), pass_length);
   return block_sums(blocks, k, pass_length);
 }
 
 bool ends_block(const ReductionBlocks& blocks, std::int64_t m, std::int64_t k) {
-  if (blocks.pieces) return blocks.pieces->ends(blocks.tap(m), k);
+  if (blocks.pieces) return blocks.pieces->ends(blocks.kind(m), k);
   const std::int64_t next = blocks.offset + k + 1;
   return next % blocks.a_length == 0 || (next + blocks.b_shift) % blocks.b_length == 0;
 }

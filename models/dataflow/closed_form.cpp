@@ -30,7 +30,7 @@ ArrayCost share_cost(const ArraySpec& spec, const ArrayCommand& command) {
   const SumRule rule(spec, command);
   const std::int64_t pass_length = dataflow.pass_reduction(spec, command);
   std::int64_t finished = 0;  // by all rows of one column
-  command.blocks.for_each_like(0, command.m, [&](std::int64_t row, std::int64_t rows) {
+  command.blocks.for_each_kind(0, command.m, [&](std::int64_t row, std::int64_t rows) {
     finished += exact_mul(rows, rule.finished(row, pass_length));
   });
   if (!scalesim) cost.unit_stall = scale_unit_stall(spec, command, rule);

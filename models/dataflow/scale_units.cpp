@@ -23,7 +23,7 @@ std::int64_t output_stall(const ArraySpec& spec, const ArrayCommand& command, co
     for (std::int64_t unit = 0; unit < rows; unit += spec.pes_per_scale_unit) {
       const std::int64_t end = std::min(rows, unit + spec.pes_per_scale_unit);
       std::int64_t sums = 0;
-      rule.blocks().for_each_like(first + unit, first + end, [&](std::int64_t m, std::int64_t of) {
+      rule.blocks().for_each_run(first + unit, first + end, [&](std::int64_t m, std::int64_t of) {
         sums += of * rule.finished(m, command.k);
       });
       most = std::max(most, sums);
@@ -50,7 +50,11 @@ class StationaryStall {
       : command_(command),
         rule_(rule),
         schedule_(spec, command),
-        unit_elements_(spec.pes_per_scale_unit * schedule_.dot) {}
+        unit_elements_(spec.pes_per_scale_unit * schedule_.dot) {
+    rule.blocks().for_each_kind(0, command.m, [&](std::int64_t m, std::int64_t rows) {
+      kinds_.push_back({m, rows});
+    });
+  }
 
   std::int64_t cycles() const {
     std::int64_t stall = 0;
@@ -75,40 +79,52 @@ class StationaryStall {
   std::int64_t of_pass(std::int64_t first, std::int64_t last) const {
     const bool ws = command_.dataflow == Dataflow::kWeightStationary;
     const std::int64_t cycles = schedule_.length * command_.interval.count();
-    if (!ws && rule_.blocks().pieces) return of_columns(first, last, cycles);
+    if (!ws) return of_columns(first, last, cycles);
     std::int64_t most = 0;
     for (std::int64_t unit = first; unit < last; unit += unit_elements_) {
       const std::int64_t end = std::min(last, unit + unit_elements_);
       std::int64_t sums = 0;
-      rule_.blocks().for_each_like(0, ws ? command_.m : 1, [&](std::int64_t m, std::int64_t rows) {
-        sums += rows * ends(m, unit, end, last);
-      });
-      most = std::max(most, ws ? sums : sums * schedule_.length);
+      for (const Kind& kind : kinds_) sums += kind.rows * ends(kind.row, unit, end, last);
+      most = std::max(most, sums);
     }
     return schedule_.width.count() * excess(most, cycles);
   }
 
-  /// `is` where the columns, rows of the result, differ.
+  /// `is`: a column holds a row of the result, the units of which get as many sums with every
+  /// vector.
   std::int64_t of_columns(std::int64_t first, std::int64_t last, std::int64_t cycles) const {
+    const ReductionBlocks& blocks = rule_.blocks();
+    std::vector<std::int64_t> most(static_cast<std::size_t>(blocks.kinds()));
+    for (const Kind& kind : kinds_) {
+      std::int64_t& of = most[static_cast<std::size_t>(blocks.kind(kind.row))];
+      for (std::int64_t unit = first; unit < last; unit += unit_elements_) {
+        of = std::max(of, ends(kind.row, unit, std::min(last, unit + unit_elements_), last));
+      }
+    }
     std::int64_t stall = 0;
     for (std::int64_t pass = 0; pass < schedule_.width.count(); ++pass) {
       const std::int64_t column = pass * schedule_.width.size;
-      std::int64_t most = 0;
-      rule_.blocks().for_each_like(
+      std::int64_t busiest = 0;
+      blocks.for_each_run(
           column, column + schedule_.width.length(pass), [&](std::int64_t m, std::int64_t) {
-            for (std::int64_t unit = first; unit < last; unit += unit_elements_) {
-              most = std::max(most, ends(m, unit, std::min(last, unit + unit_elements_), last));
-            }
+            busiest = std::max(busiest, most[static_cast<std::size_t>(blocks.kind(m))]);
           });
-      stall += excess(most * schedule_.length, cycles);
+      stall += excess(busiest * schedule_.length, cycles);
     }
     return stall;
   }
+
+  /// Rows of results that end alike: one of them, and how many there are.
+  struct Kind {
+    std::int64_t row;
+    std::int64_t rows;
+  };
 
   const ArrayCommand& command_;
   const SumRule& rule_;
   StationarySchedule schedule_;
   std::int64_t unit_elements_;
+  std::vector<Kind> kinds_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "models/arithmetic/exact_sums.h"
+#include "models/arithmetic/operand_decoder.h"
 #include "models/chip/requant_patch.h"
 #include "models/core/error.h"
 #include "models/energy/patch_cost.h"
@@ -90,9 +91,11 @@ void EnergyModel::add_operand_registers(PriceList& list, const WorkFormats& form
   };
   const double row_skew = static_cast<double>(chip_.array.rows + 1) / 2;
   const double column_skew = static_cast<double>(chip_.array.cols + 1) / 2;
-  add(Event::kStationaryMoves, std::max(formats.a.element_bits, formats.b.element_bits), 1);
-  add(Event::kOperandAReads, formats.a.element_bits, row_skew);
-  add(Event::kOperandBReads, formats.b.element_bits, column_skew);
+  const int a_bits = travelling_element(formats.a).bits;
+  const int b_bits = travelling_element(formats.b).bits;
+  add(Event::kStationaryMoves, std::max(a_bits, b_bits), 1);
+  add(Event::kOperandAReads, a_bits, row_skew);
+  add(Event::kOperandBReads, b_bits, column_skew);
   const SumFormat sum = sum_of(chip_.array, formats.a, formats.b);
   const auto sum_bits = static_cast<double>(partial_sum_bits(sum.accumulator));
   add(Event::kPartialSumReads, sum_bits, column_skew);

@@ -8,6 +8,7 @@
 
 #include "models/arithmetic/dot_product.h"
 #include "models/arithmetic/exact_sums.h"
+#include "models/arithmetic/operand_decoder.h"
 #include "models/core/error.h"
 #include "models/dataflow/array_command.h"
 #include "models/formats/format_parser.h"
@@ -167,7 +168,9 @@ MacCost closed_form(const TechnologyTable& table, const OperandElement& a, const
       ones ? popcount_datapath(design.width, cost.sum_bits) : datapath(a, b, design, cost.sum_bits);
   const DatapathCosts& energy = table.pe.datapath_energy;
   const DatapathCosts& area = table.pe.datapath_area;
-  const std::string name = "mac " + a.name + " x " + b.name + " " + label(design);
+  const bool scaled = !is_exact(design) && (a.block_scaled || b.block_scaled);
+  const std::string name =
+      fmt::format("mac {}{} x {} {}", scaled ? "scaled " : "", a.name, b.name, label(design));
   const double pj = Ordered(table, &MacUnit::energy)
                         .between(datapath_cost(size, energy) * kPicojoulesPerFemtojoule, size);
   cost.energy_pj =
@@ -192,6 +195,13 @@ MacCost mac_cost(const TechnologyTable& table, const OperandElement& a, const Op
           unit->accumulator_bits};
 }
 
+/// The element as it is multiplied: of a format with zero points the difference of code and zero
+/// point.
+OperandElement multiplied_element(FormatSpec format) {
+  format.element = travelling_element(format);
+  return operand_element(format);
+}
+
 }  // namespace
 
 PeDesign pe_design(const ArraySpec& array, const FormatSpec& a, const FormatSpec& b) {
@@ -204,27 +214,28 @@ PeDesign pe_design(const ArraySpec& array, const FormatSpec& a, const FormatSpec
 
 PeCost pe_cost(const TechnologyTable& table, const FormatSpec& format_a, const FormatSpec& format_b,
                const PeDesign& design) {
-  const OperandElement a = operand_element(format_a);
-  const OperandElement b = operand_element(format_b);
+  const OperandElement a = multiplied_element(format_a);
+  const OperandElement b = multiplied_element(format_b);
   MacCost mac = mac_cost(table, a, b, design);
   const BlockEndUnit& end = block_end_unit(table, mac.sum_bits);
   mac.nand2.times(static_cast<double>(design.width));
+  const std::string end_name = fmt::format("block end {}", end.accumulator_bits);
   PeCost cost{mac.energy_pj,
-              logic_energy(table, "block end", 1).times("ratio to bf16 of block end", end.energy),
-              mac.nand2, UncertainPrice("area block end", 0), mac.basis};
+              logic_energy(table, end_name, 1).times("ratio to bf16 of " + end_name, end.energy),
+              mac.nand2, UncertainPrice("area " + end_name, 0), mac.basis};
   if (is_exact(design)) {
     // A PE that rounds every dot product has a unit of its own.
     const std::int64_t sharing = adds_integers(design.accumulator) ? design.pes_per_scale_unit : 1;
-    cost.block_end_nand2 = UncertainPrice("area block end", 1 / static_cast<double>(sharing))
-                               .times("area block end", end.area);
+    cost.block_end_nand2 = UncertainPrice("area " + end_name, 1 / static_cast<double>(sharing))
+                               .times("area " + end_name, end.area);
   }
   return cost;
 }
 
 std::int64_t pe_flop_bits(const TechnologyTable& table, const FormatSpec& format_a,
                           const FormatSpec& format_b, const PeDesign& design) {
-  const OperandElement a = operand_element(format_a);
-  const OperandElement b = operand_element(format_b);
+  const OperandElement a = multiplied_element(format_a);
+  const OperandElement b = multiplied_element(format_b);
   const DatapathSize size = datapath(a, b, design, mac_cost(table, a, b, design).sum_bits);
   return static_cast<std::int64_t>(size.flop_bits) + (design.width - 1) * (a.bits + b.bits);
 }

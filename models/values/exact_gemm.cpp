@@ -57,10 +57,10 @@ class Product {
             1, info(command_.dataflow).pass_reduction(gemm.array, command_))),
         packed_(work_, places_, matrix(gemm.a, gemm.a.steps), matrix(gemm.b, gemm.b.steps)),
         scales_(work_, places_, matrix(gemm.a, gemm.a.scales), matrix(gemm.b, gemm.b.scales)) {
-    const std::int64_t taps = command_.blocks.pieces ? work_.taps() : 1;
-    for (std::int64_t tap = 0; tap < taps; ++tap) {
-      parts_.push_back(find_parts(tap * command_.blocks.rows_per_tap));
-    }
+    parts_.resize(static_cast<std::size_t>(command_.blocks.kinds()));
+    command_.blocks.for_each_kind(0, command_.m, [&](std::int64_t row, std::int64_t) {
+      parts_[static_cast<std::size_t>(command_.blocks.kind(row))] = find_parts(row);
+    });
     for (std::int64_t w = 0; w < work_.taps() * work_.channels; ++w) {
       taps_.emplace_back(w / work_.channels, w % work_.channels);
     }
@@ -75,10 +75,11 @@ class Product {
     scales_.pack_right(begin, end, gemm_.b.smallest_step);
   }
 
-  /// Results of rows first .. first + rows - 1, whose parts are alike.
-  void multiply(std::int64_t first, std::int64_t rows) const {
-    const std::vector<Part>& parts = parts_of(first);
-    Panel panel{first, rows, exact_kernel(rows, level_), {}, {}, {}};
+  /// Results of a row panel.
+  void multiply(std::span<const std::int64_t> rows) const {
+    const std::vector<Part>& parts = parts_of(rows.front());
+    const auto count = static_cast<std::int64_t>(rows.size());
+    Panel panel{rows, exact_kernel(count, level_), {}, {}, {}};
     panel.sums.resize(static_cast<std::size_t>(packed_.col_panels() * kSums));
     for (std::size_t begin = 0; begin < parts.size();) {
       std::size_t past = begin + 1;
@@ -90,13 +91,19 @@ class Product {
   }
 
   /// Row panels: rows whose parts are alike, at most kPackedRows.
-  std::vector<std::pair<std::int64_t, std::int64_t>> row_panels() const {
-    std::vector<std::pair<std::int64_t, std::int64_t>> panels;
-    command_.blocks.for_each_like(0, command_.m, [&](std::int64_t row, std::int64_t rows) {
-      for (std::int64_t r = 0; r < rows; r += kPackedRows) {
-        panels.emplace_back(row + r, std::min(kPackedRows, rows - r));
+  std::vector<std::vector<std::int64_t>> row_panels() const {
+    std::vector<std::vector<std::int64_t>> panels;
+    std::vector<std::vector<std::int64_t>> open(parts_.size());
+    for (std::int64_t row = 0; row < command_.m; ++row) {
+      std::vector<std::int64_t>& panel = open[static_cast<std::size_t>(command_.blocks.kind(row))];
+      panel.push_back(row);
+      if (static_cast<std::int64_t>(panel.size()) == kPackedRows) {
+        panels.push_back(std::exchange(panel, {}));
       }
-    });
+    }
+    for (std::vector<std::int64_t>& panel : open) {
+      if (!panel.empty()) panels.push_back(std::move(panel));
+    }
     return panels;
   }
 
@@ -109,8 +116,7 @@ class Product {
 
   /// Result rows at work.
   struct Panel {
-    std::int64_t first;
-    std::int64_t rows;
+    std::span<const std::int64_t> rows;
     ExactKernel kernel;
     std::vector<float> sums;     ///< [column panel][row][column]
     std::vector<double> left;    ///< [k][row]
@@ -122,7 +128,7 @@ class Product {
     const std::int64_t begin = parts.front().begin;
     const std::int64_t end = parts.back().end;
     panel.left.resize(static_cast<std::size_t>((end - begin) * kPackedRows));
-    packed_.pack_left(panel.first, panel.rows, begin, end, panel.left.data());
+    packed_.pack_left(panel.rows, begin, end, panel.left.data());
     find_left_scales(parts, panel);
     for (std::int64_t j = 0; j < packed_.col_panels(); ++j) {
       float* const sums = panel.sums.data() + j * kSums;
@@ -133,15 +139,14 @@ class Product {
                       scales_.right(j, part.begin), sums});
         scales += kPackedRows;
         if (!part.ends_pass) continue;
-        finish(panel.first, panel.rows, j, part.end <= pass_length_, sums);
+        finish(panel.rows, j, part.end <= pass_length_, sums);
         std::fill_n(sums, kSums, 0.0F);
       }
     }
   }
 
   const std::vector<Part>& parts_of(std::int64_t row) const {
-    const std::int64_t tap = command_.blocks.pieces ? command_.blocks.tap(row) : 0;
-    return parts_[static_cast<std::size_t>(tap)];
+    return parts_[static_cast<std::size_t>(command_.blocks.kind(row))];
   }
 
   std::vector<Part> find_parts(std::int64_t row) const {
@@ -162,8 +167,8 @@ class Product {
   void find_left_scales(std::span<const Part> parts, Panel& panel) const {
     panel.scales.assign(parts.size() * kPackedRows, 1.0);
     const bool window = work_.kind == GemmKind::kWindow;
-    for (std::int64_t r = 0; r < panel.rows; ++r) {
-      const std::int64_t m = panel.first + r;
+    for (std::size_t r = 0; r < panel.rows.size(); ++r) {
+      const std::int64_t m = panel.rows[r];
       const GemmPlaces::Position fixed = places_.position(m);
       double* scale = panel.scales.data() + r;
       for (const Part& part : parts) {
@@ -183,13 +188,14 @@ class Product {
     }
   }
 
-  void finish(std::int64_t first, std::int64_t rows, std::int64_t panel, bool first_pass,
+  void finish(std::span<const std::int64_t> rows, std::int64_t panel, bool first_pass,
               const float* sums) const {
     const std::int64_t cols = std::min(kPackedCols, work_.n - panel * kPackedCols);
-    for (std::int64_t r = 0; r < rows; ++r) {
-      float* const to = gemm_.result.row(places_.result_row(first + r)) + places_.result_col() +
-                        panel * kPackedCols;
-      add_pass(to, sums + r * kPackedCols, cols, first_pass);
+    for (const std::int64_t row : rows) {
+      float* const to =
+          gemm_.result.row(places_.result_row(row)) + places_.result_col() + panel * kPackedCols;
+      add_pass(to, sums, cols, first_pass);
+      sums += kPackedCols;
     }
   }
 
@@ -203,7 +209,7 @@ class Product {
   SimdLevel level_ = exact_kernel_levels().back();
   PackedProduct<double> packed_;
   PackedProduct<double> scales_;                             ///< of the right matrix alone
-  std::vector<std::vector<Part>> parts_;                     ///< of each tap whose rows differ
+  std::vector<std::vector<Part>> parts_;                     ///< by kind of rows
   std::vector<std::pair<std::int64_t, std::int64_t>> taps_;  ///< tap and channel of a weight row
   std::vector<GemmPlaces::Position> positions_;              ///< of a weight gradient's reduction
 };
@@ -252,8 +258,7 @@ bool try_multiply(const ExactGemm& gemm, Workers& workers) {
     });
     const auto panels = product.row_panels();
     inner.run(static_cast<std::int64_t>(panels.size()), [&](std::int64_t panel) {
-      const auto [first, rows] = panels[static_cast<std::size_t>(panel)];
-      product.multiply(first, rows);
+      product.multiply(panels[static_cast<std::size_t>(panel)]);
     });
   });
   return true;

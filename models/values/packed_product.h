@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "models/core/units.h"
@@ -52,17 +53,23 @@ class PackedProduct {
     }
   }
 
-  /// Packs elements begin .. end - 1 of the reduction of result rows first .. first + rows - 1 into
-  /// [k][kPackedRows].
+  /// Packs elements begin .. end - 1 of the reduction of result rows, at most kPackedRows, into
+  /// [k][kPackedRows]. Those of a weight gradient follow one another.
+  void pack_left(std::span<const std::int64_t> rows, std::int64_t begin, std::int64_t end,
+                 T* left) const {
+    const auto count = static_cast<std::int64_t>(rows.size());
+    if (work_.kind != GemmKind::kWindow) return pack_left(rows.front(), count, begin, end, left);
+    if (count < kPackedRows) std::fill_n(left, (end - begin) * kPackedRows, T(0));
+    for (const std::int64_t row : rows) pack_position(row, begin, end, left++);
+  }
+
+  /// The same of rows first .. first + rows - 1.
   void pack_left(std::int64_t first, std::int64_t rows, std::int64_t begin, std::int64_t end,
                  T* left) const {
     const std::int64_t count = std::min(rows, m_ - first);
     if (count < kPackedRows) std::fill_n(left, (end - begin) * kPackedRows, T(0));
     if (work_.kind == GemmKind::kWindow) {
-      for (std::int64_t r = 0; r < count; ++r) {
-        lines_are_whole() ? pack_lines(first + r, begin, end, left + r)
-                          : pack_taps(first + r, begin, end, left + r);
-      }
+      for (std::int64_t r = 0; r < count; ++r) pack_position(first + r, begin, end, left + r);
     } else if (lines_are_whole()) {
       pack_runs(first, count, begin, end, left);
     } else {
@@ -86,6 +93,10 @@ class PackedProduct {
     return a_.cols == work_.channels && (work_.w.dilation == 1 || work_.w.taps == 1);
   }
   std::int64_t line_length() const { return work_.w.taps * work_.channels; }
+
+  void pack_position(std::int64_t m, std::int64_t begin, std::int64_t end, T* to) const {
+    lines_are_whole() ? pack_lines(m, begin, end, to) : pack_taps(m, begin, end, to);
+  }
 
   /// Elements [0, count) of what lies at `offset` of an input line; zeros beyond its ends.
   template <std::int64_t kStep>

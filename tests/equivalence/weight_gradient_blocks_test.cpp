@@ -2,32 +2,18 @@
 // pass.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <vector>
 
 #include "models/core/rng.h"
 #include "models/dataflow/closed_form.h"
 #include "models/formats/format_table.h"
-#include "models/mapping/chip/mapper_chip.h"
 #include "models/mapping/tiles/gemm_tiling.h"
-#include "models/mapping/tiles/operand_data.h"
-#include "tests/support/array_case.h"
+#include "tests/support/block_walk.h"
 
 namespace mxsim {
 namespace {
 
 constexpr std::uint64_t kSeed = 20261128;
-
-MapperChip chip_of(const ArraySpec& array) {
-  const BufferSpec buffer{Bytes(65536), 4, 32};
-  return {array,
-          SramGeometry(buffer, 8),
-          SramGeometry(buffer, 8),
-          SramGeometry(buffer, 32),
-          VectorSpec{},
-          64,
-          8.0};
-}
 
 /// A weight gradient of a convolution and what it is computed with.
 struct Case {
@@ -130,78 +116,14 @@ std::vector<Scales> walk(const GemmWork& work, const GemmTile& tile, std::int64_
   return scales;
 }
 
-/// What the units get of one command, product by product.
-struct Walked {
-  std::int64_t ends = 0;
-  std::int64_t stall = 0;
-};
-
-/// Where result (m, n) adds element k: its pass and PE.
-struct Place {
-  std::int64_t pass, row, col;
-  bool last_of_pass;
-};
-
-Place place_of(const Case& test, const ArrayCommand& command, std::int64_t m, std::int64_t n,
-               std::int64_t k) {
-  const ArraySpec& array = test.array;
-  if (test.dataflow == Dataflow::kOutputStationary) {
-    const std::int64_t groups = ceil_div(ceil_div(command.n, array.cols), array.mac_latency_cycles);
-    return {m / array.rows * groups + n / array.cols / array.mac_latency_cycles, m % array.rows,
-            n % array.cols, k == command.k - 1};
-  }
-  const std::int64_t elements = array.rows * command.width;
-  const bool ws = test.dataflow == Dataflow::kWeightStationary;
-  const std::int64_t column = ws ? n : m;
-  const std::int64_t across = ceil_div(ws ? command.n : command.m, array.cols);
-  return {k / elements * across + column / array.cols, k % elements / command.width,
-          column % array.cols, k == command.k - 1 || k % elements == elements - 1};
-}
-
-Walked walked(const Case& test, const ArrayCommand& command, const GemmTile& tile) {
-  const ArraySpec& array = test.array;
-  const std::int64_t units = ceil_div(array.rows, array.pes_per_scale_unit);
-  std::vector<std::vector<std::int64_t>> sums;  // by pass; column and unit
-  Walked result;
-  for (std::int64_t m = 0; m < command.m; ++m) {
-    const std::vector<Scales> scales = walk(test.work, tile, m / tile.channels.count);
-    EXPECT_EQ(static_cast<std::int64_t>(scales.size()), command.k);
-    for (std::int64_t n = 0; n < command.n; ++n) {
-      for (std::int64_t k = 0; k < command.k; ++k) {
-        const Place place = place_of(test, command, m, n, k);
-        const auto at = static_cast<std::size_t>(k);
-        if (!place.last_of_pass && scales[at] == scales[at + 1]) continue;
-        ++result.ends;
-        const auto pass = static_cast<std::size_t>(place.pass);
-        if (pass >= sums.size()) sums.resize(pass + 1);
-        sums[pass].resize(static_cast<std::size_t>(array.cols * units));
-        ++sums[pass]
-              [static_cast<std::size_t>(place.col * units + place.row / array.pes_per_scale_unit)];
-      }
-    }
-  }
-  const std::int64_t fed = test.dataflow == Dataflow::kOutputStationary
-                               ? ceil_div(command.k, command.width) * array.mac_latency_cycles
-                           : test.dataflow == Dataflow::kWeightStationary ? command.m
-                                                                          : command.n;
-  for (const std::vector<std::int64_t>& pass : sums) {
-    const std::int64_t most = *std::max_element(pass.begin(), pass.end());
-    result.stall += std::max<std::int64_t>(0, most - fed * command.interval.count());
-  }
-  return result;
-}
-
-ArrayCase with_data(const Case& test, const ArrayCommand& command, OperandData& data,
-                    const GemmTile& tile) {
-  OperandData::Tile operands = data.gather(test.work, tile);
-  ArrayCase one;
-  one.spec = test.array;
-  one.command = command;
-  one.a = std::move(operands.a);
-  one.b = std::move(operands.b);
-  one.c.assign(static_cast<std::size_t>(command.m * command.n), 1.0F);
-  one.decoder = OperandDecoder(test.work.format_a);
-  return one;
+/// Of result row m of the tile: whether the next product has another scale.
+RowEnds ends_of(const GemmWork& work, const GemmTile& tile) {
+  return [&](std::int64_t m) {
+    const std::vector<Scales> scales = walk(work, tile, m / tile.channels.count);
+    std::vector<bool> ends(scales.size());
+    for (std::size_t k = 0; k + 1 < scales.size(); ++k) ends[k] = !(scales[k] == scales[k + 1]);
+    return ends;
+  };
 }
 
 TEST(WeightGradientBlocks, EndsAndStallsAreThoseOfAWalkOverEveryProduct) {
@@ -216,8 +138,8 @@ TEST(WeightGradientBlocks, EndsAndStallsAreThoseOfAWalkOverEveryProduct) {
       const ArrayCommand command =
           array_command(chip, Pass::kBackwardWeight, test.work, tile,
                         position.first_of_reduction ? Accumulate::kOverwrite : Accumulate::kAdd);
-      const ArrayCase one = with_data(test, command, data, tile);
-      const Walked expected = walked(test, command, tile);
+      const ArrayCase one = with_data(test.array, command, data, test.work, tile);
+      const BlockWalk expected = walk_blocks(test.array, command, ends_of(test.work, tile));
       const ArrayCost cost = closed_form(test.array, command);
       ASSERT_EQ(static_cast<std::int64_t>(cost.counts[Event::kBlockAccumulate]), expected.ends)
           << number << ": " << one.text();
@@ -245,7 +167,7 @@ TEST(WeightGradientBlocks, OfAGridOfArraysAgreeInBothFidelities) {
     for_each_tile(test.work, test.tiling, [&](const GemmTile& tile, TilePosition) {
       const ArrayCommand command =
           array_command(chip, Pass::kBackwardWeight, test.work, tile, Accumulate::kOverwrite);
-      ASSERT_EQ(compare_fidelities(with_data(test, command, data, tile),
+      ASSERT_EQ(compare_fidelities(with_data(test.array, command, data, test.work, tile),
                                    [](const ArraySpec& spec, const ArrayCommand& of,
                                       std::int64_t gated) { return closed_form(spec, of, gated); }),
                 "")

@@ -227,9 +227,7 @@ TileOperands gather_operands(const OperandMatrix& left, const OperandMatrix& rig
       row[at] = left_element(left, window, tile, position, weight_row);
       is_padding[at] = window.left_row(position, tap_of(tile, weight_row)) < 0;
     }
-    // One scale of the whole tensor: an exact sum may begin in the padding.
-    const bool one_scale = work.block_a.rows == kWholeAxis && work.block_a.cols == kWholeAxis;
-    if (!window_gemm || one_scale) carry_scales(row, is_padding);
+    carry_scales(row, is_padding);
     operands.a.insert(operands.a.end(), row.begin(), row.end());
   }
   for (std::int64_t k = 0; k < size.k; ++k) {

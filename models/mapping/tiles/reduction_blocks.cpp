@@ -1,7 +1,7 @@
 #include "models/mapping/tiles/reduction_blocks.h"
 
 #include <algorithm>
-#include <numeric>
+#include <vector>
 
 #include "models/arithmetic/dot_product.h"
 #include "models/arithmetic/exact_sums.h"
@@ -9,16 +9,6 @@
 
 namespace mxsim {
 namespace {
-
-/// Elements in a row that share a scale when the tile reads [start + t * pitch, + count) of the
-/// operand's axis for each tap t: all of them inside one block, else a common divisor, so that no
-/// exact sum spans two scales.
-std::int64_t shared_length(std::int64_t block, std::int64_t start, std::int64_t count,
-                           std::int64_t pitch) {
-  if (block == kWholeAxis) return block;
-  if (start % block + count <= block && pitch % block == 0) return count;
-  return std::gcd(std::gcd(block, count), std::gcd(start, pitch));
-}
 
 PositionAxis position_axis(const WindowAxis& axis, Range range) {
   return {range.start, range.count, axis.in,       axis.out,
@@ -71,57 +61,186 @@ ReductionBlocks position_blocks(WindowPiecesMemo& pieces, const GemmWork& work,
   return {a_block, b_block, a_first, first(work.b_groups, work.b_images) - a_first};
 }
 
-/// Without a window both operands are read channel by channel.
-ReductionBlocks channel_blocks(const GemmWork& work, const GemmTile& tile, std::int64_t a_block,
-                               std::int64_t b_block) {
-  const GroupPlace a = group_place(work, work.a_groups, tile);
-  const GroupPlace b = group_place(work, work.b_groups, tile);
-  const bool transposed = work.b_orientation == Orientation::kTransposed;
-  const bool side_by_side = work.a_images == GroupAxis::kColumns;
-  const std::int64_t a_group = side_by_side ? a.cols * work.images + tile.images.start : a.cols;
-  const std::int64_t a_first = a_group * work.channels;
-  const std::int64_t b_first = (transposed ? b.cols : work.first_matrix + b.rows) * work.channels;
-  const std::int64_t count = tile.channels.count;
-  if (side_by_side && tile.images.count > 1 && a_block != kWholeAxis &&
-      work.channels % a_block != 0) {  // each image begins elsewhere in a block
-    return {shared_length(a_block, a_first + tile.channels.start, count, work.channels),
-            shared_length(b_block, b_first + tile.channels.start, count, 0), 0};
+/// Reads weight (tap, channel) of a tile's reduction in the stored right operand.
+class RightReduction {
+ public:
+  RightReduction(const GemmWork& work, const GemmTile& tile, BlockShape block)
+      : work_(work),
+        tile_(tile),
+        block_(block),
+        first_tap_(taps_of(work, tile).start),
+        place_(group_place(work, work.b_groups, tile)),
+        transposed_(work.b_orientation == Orientation::kTransposed) {}
+
+  /// By k: whether a block ends with element k for some column of the tile.
+  std::vector<bool> ends(std::int64_t elements) const {
+    std::vector<bool> ends(static_cast<std::size_t>(elements));
+    for (std::int64_t k = 0; k + 1 < elements; ++k) {
+      ends[static_cast<std::size_t>(k)] = ends_block(at(k), at(k + 1));
+    }
+    return ends;
   }
-  return {a_block, b_block, a_first + tile.channels.start, b_first - a_first};
+
+ private:
+  struct Element {
+    std::int64_t tap;
+    std::int64_t channel;
+  };
+
+  Element at(std::int64_t k) const {
+    const std::int64_t tap = first_tap_ + k / tile_.channels.count;
+    const std::int64_t y = work_.h.tap_start + tap / work_.w.taps * work_.h.tap_step;
+    const std::int64_t x = work_.w.tap_start + tap % work_.w.taps * work_.w.tap_step;
+    const std::int64_t matrix = work_.first_matrix + place_.rows;
+    return {(matrix * work_.h.kernel + y) * work_.w.kernel + x,
+            tile_.channels.start + k % tile_.channels.count};
+  }
+
+  bool ends_block(const Element& last, const Element& next) const {
+    if (!transposed_) {
+      const auto block = [&](const Element& e) {
+        return (e.tap * work_.block_channels() + e.channel % work_.block_channels()) / block_.rows;
+      };
+      return block(last) != block(next);
+    }
+    // The columns of one block of a diagonal differ in rows alone, which only taps change.
+    const std::int64_t step = last.tap == next.tap ? work_.block_n() : 1;
+    for (std::int64_t n = tile_.n.start; n < tile_.n.end(); n = (n / step + 1) * step) {
+      if (transposed_row(last, n) != transposed_row(next, n)) return true;
+      if (transposed_col(last, n) != transposed_col(next, n)) return true;
+    }
+    return false;
+  }
+  std::int64_t transposed_row(const Element& e, std::int64_t n) const {
+    return (e.tap * work_.block_n() + n % work_.block_n()) / block_.rows;
+  }
+  std::int64_t transposed_col(const Element& e, std::int64_t n) const {
+    const std::int64_t own =
+        n / work_.block_n() * work_.block_channels() + e.channel % work_.block_channels();
+    return (place_.cols * work_.channels + own) / block_.cols;
+  }
+
+  const GemmWork& work_;
+  const GemmTile& tile_;
+  BlockShape block_;
+  std::int64_t first_tap_;
+  GroupPlace place_;
+  bool transposed_;
+};
+
+/// Blocks of both operands of a tile that sums over taps and channels.
+struct WindowBlocks {
+  BlockShape a;
+  BlockShape b;
+  bool transposed;
+
+  std::int64_t a_length() const { return a.cols; }
+  std::int64_t b_length() const { return transposed ? b.cols : b.rows; }
+};
+
+std::int64_t first_column(const GemmWork& work, const GemmTile& tile) {
+  const GroupPlace place = group_place(work, work.a_groups, tile);
+  const bool side_by_side = work.a_images == GroupAxis::kColumns;
+  const std::int64_t group =
+      side_by_side ? place.cols * work.images + tile.images.start : place.cols;
+  return group * work.channels + tile.channels.start;
 }
 
-/// A column of a depthwise diagonal has one weight a tap, and that one's scale.
-ReductionBlocks packed_blocks(const GemmWork& work, const GemmTile& tile, std::int64_t a_block) {
+/// Exact sums from the geometry of the blocks, row by row of the result.
+ReductionBlocks walked_blocks(WindowPiecesMemo& pieces, const GemmWork& work, const GemmTile& tile,
+                              const WindowBlocks& of) {
+  const bool below = work.a_images == GroupAxis::kRows;
+  const Range taps = taps_of(work, tile);
+  WindowTaps window;
+  window.images = tile.images.count;
+  window.h = position_axis(work.h, tile.h);
+  window.w = position_axis(work.w, tile.w);
+  window.first_tap = taps.start;
+  window.tap_count = taps.count;
+  window.channels = tile.channels.count;
+  window.a_rows = of.a.rows;
+  window.a_cols = of.a.cols;
+  const std::int64_t image = first_image(work, work.a_groups, work.a_images, tile);
+  window.a_first = (work.first_row + image * work.h.in * work.w.in) % of.a.rows;
+  window.a_column = first_column(work, tile) % of.a.cols;
+  window.image_rows = below ? work.h.in * work.w.in : 0;
+  window.image_cols = below ? 0 : work.channels;
+  window.longest = std::min(of.a_length(), of.b_length());
+  window.right_ends = RightReduction(work, tile, of.b).ends(window.count());
+  ReductionBlocks blocks{of.a_length(), of.b_length()};
+  blocks.pieces = pieces.of(window);
+  return blocks;
+}
+
+/// Without a window both operands are read channel by channel.
+ReductionBlocks channel_blocks(WindowPiecesMemo& pieces, const GemmWork& work, const GemmTile& tile,
+                               const WindowBlocks& of) {
+  const GroupPlace b = group_place(work, work.b_groups, tile);
+  const bool side_by_side = work.a_images == GroupAxis::kColumns && tile.images.count > 1;
+  if (side_by_side && of.a.cols != kWholeAxis && work.channels % of.a.cols != 0) {
+    return walked_blocks(pieces, work, tile, of);  // each image begins elsewhere in a block
+  }
+  const std::int64_t a_first = first_column(work, tile);
+  const std::int64_t b_first =
+      (of.transposed ? b.cols : work.first_matrix + b.rows) * work.channels + tile.channels.start;
+  return {of.a_length(), of.b_length(), a_first, b_first - a_first};
+}
+
+bool reads_padding(const WindowAxis& axis, Range positions) {
+  const std::int64_t last =
+      (positions.end() - 1) * axis.stride + (axis.taps - 1) * axis.dilation - axis.pad;
+  return positions.start * axis.stride < axis.pad || last >= axis.in;
+}
+
+bool reads_padding(const GemmWork& work, const GemmTile& tile) {
+  return reads_padding(work.h, tile.h) || reads_padding(work.w, tile.w);
+}
+
+bool is_whole(BlockShape block) { return block.rows == kWholeAxis && block.cols == kWholeAxis; }
+
+/// Whether the blocks of both operands end at multiples of their lengths, in all rows alike: the
+/// tile has whole blocks of channels, and each tap begins others.
+bool ends_with_whole_blocks(const GemmWork& work, const GemmTile& tile, const WindowBlocks& of) {
+  if (work.packed > 1) return false;
   const std::int64_t count = tile.channels.count;
-  const std::int64_t column = tile.group * work.channels + tile.channels.start;
-  return {shared_length(a_block, column, count, 0), work.block_channels() == 1 ? count : 1, 0, 0};
+  const auto divides = [&](std::int64_t length, std::int64_t start) {
+    return length != kWholeAxis && start % length == 0 && count % length == 0;
+  };
+  const std::int64_t b_length = of.b_length();
+  const bool one_left = is_whole(of.a);
+  const bool one_right = of.transposed ? is_whole(of.b) : b_length == kWholeAxis;
+  const std::int64_t b_column =
+      group_place(work, work.b_groups, tile).cols * work.channels + tile.channels.start;
+  const bool left = divides(of.a.cols, first_column(work, tile));
+  const bool right = of.transposed
+                         ? divides(b_length, b_column) && (count > b_length || work.n >= of.b.rows)
+                         : divides(b_length, tile.channels.start) && work.channels % b_length == 0;
+  if (one_left) return one_right || right;
+  if (!left) return false;
+  const bool padded = reads_padding(work, tile);
+  if (one_right) return count > of.a.cols && !padded;
+  return right && (of.a.cols % b_length == 0 || !padded);
 }
 
 }  // namespace
 
 ReductionBlocks reduction_blocks(WindowPiecesMemo& pieces, const GemmWork& work,
                                  const GemmTile& tile) {
-  const bool positions = work.kind == GemmKind::kWeightGradient;
-  const bool transposed = !positions && work.b_orientation == Orientation::kTransposed;
-  const std::int64_t a_block = reduction_block(
-      work.format_a, work.block_a, positions ? ReductionAxis::kRows : ReductionAxis::kCols);
-  const std::int64_t b_block = reduction_block(
-      work.format_b, work.block_b, transposed ? ReductionAxis::kCols : ReductionAxis::kRows);
-  if (a_block == 0 || b_block == 0) return {};
-  if (positions) return position_blocks(pieces, work, tile, a_block, b_block);
-  if (work.packed > 1) return packed_blocks(work, tile, a_block);
-  if (work.h.kernel * work.w.kernel == 1) return channel_blocks(work, tile, a_block, b_block);
-  const std::int64_t column = tile.group * work.channels + tile.channels.start;
-  const std::int64_t count = tile.channels.count;
-  // Blocks along whole rows: each tap reads another row, under another scale.
-  const auto row_length = [&](std::int64_t length, const BlockShape& block) {
-    const bool whole_row = length == kWholeAxis && block.rows != kWholeAxis;
-    return whole_row ? count : shared_length(length, column, count, 0);
+  const auto shape = [](const FormatSpec& format, BlockShape block) {
+    return BlockShape{reduction_block(format, block, ReductionAxis::kRows),
+                      reduction_block(format, block, ReductionAxis::kCols)};
   };
-  return {row_length(a_block, work.block_a),
-          transposed ? row_length(b_block, work.block_b)
-                     : shared_length(b_block, tile.channels.start, count, work.channels),
-          0};
+  const WindowBlocks of{shape(work.format_a, work.block_a), shape(work.format_b, work.block_b),
+                        work.b_orientation == Orientation::kTransposed};
+  if (of.a.rows == 0 || of.b.rows == 0) return {};
+  if (work.kind == GemmKind::kWeightGradient) {
+    return position_blocks(pieces, work, tile, of.a.rows, of.b.rows);
+  }
+  const bool window =
+      work.h.kernel * work.w.kernel > 1 || work.packed > 1 || reads_padding(work, tile);
+  if (!window) return channel_blocks(pieces, work, tile, of);
+  if (!ends_with_whole_blocks(work, tile, of)) return walked_blocks(pieces, work, tile, of);
+  return {of.a_length(), of.b_length()};
 }
 
 ArrayCommand tile_command(const ArraySpec& array, Pass pass, const GemmWork& work,

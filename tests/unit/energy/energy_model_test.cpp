@@ -323,8 +323,8 @@ TEST(EnergyModel, AssumptionsNameEveryAssumedPriceWithItsBandAndSource) {
               testing::Contains("clock: in proportion to the 48 flop bits of a PE; a BF16 PE "
                                 "has 64"));
   EXPECT_THAT(lines, testing::Contains(testing::StartsWith("dram.background: 150 mW [49.5, 300]")));
-  EXPECT_THAT(lines, testing::Contains("mac int8 x int8 fp32: not synthesised, from the datapath "
-                                       "closed form"));
+  EXPECT_THAT(lines, testing::Contains("mac scaled int8 x int8 fp32: not synthesised, from the "
+                                       "datapath closed form"));
 }
 
 // 8 devices a rank at 1.2 V: ACT 50*50 - 40*30 - 30*20 mA cycles, RD (150 - 40) mA a burst; a rank

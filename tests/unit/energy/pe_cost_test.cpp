@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <string>
 
+#include "models/arithmetic/dot_product.h"
+#include "models/formats/format_table.h"
 #include "tests/support/csv.h"
 #include "tests/support/technology.h"
 
@@ -67,6 +71,28 @@ TEST(PeCost, TheRatioOfANarrowFormatToBf16ReachesABuildUpFromPublishedUnits) {
     }
     EXPECT_EQ(ratios, 1) << name;
   }
+}
+
+/// Significand of the element that a price's name has: "mac int9 x int9 fixed32", "mac e2m1 fp32".
+int significand_in(const std::string& mac) {
+  const std::size_t first = mac.starts_with("mac scaled ") ? 11 : 4;
+  const std::string element = mac.substr(first, mac.find(' ', first) - first);
+  if (element.starts_with("int")) return std::stoi(element.substr(3));
+  int mantissa = 0;
+  for (std::size_t m = element.find('m'); m != std::string::npos; m = element.find('m', m + 1)) {
+    mantissa = std::max(mantissa, std::stoi(element.substr(m + 1)));
+  }
+  return mantissa + 1;
+}
+
+TEST(PeCost, IsOfTheSignificandsThatDecideTheWidthOfDotProducts) {
+  const TechnologyTable table = shipped_technology();
+  for (const FormatSpec& format : format_table()) {
+    const PeCost cost = pe_cost(table, format, format, pe_design(ArraySpec{}, format, format));
+    EXPECT_EQ(significand_in(cost.mac_pj.name()), multiplier_bits(format)) << format.name;
+  }
+  EXPECT_EQ(multiplier_bits(parse_format("nvfp4")), 2);
+  EXPECT_EQ(multiplier_bits(parse_format("uint8")), 9);  // 0 - 255 to 255 - 0
 }
 
 /// Two operand formats and a way to add.
