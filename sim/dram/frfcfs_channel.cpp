@@ -61,10 +61,10 @@ FrfcfsChannel::FrfcfsChannel(const DramDevice& device, const AddressMap& map,
   }
 }
 
-void FrfcfsChannel::push(DramAccess access, const DramRun& run, std::uint64_t request,
-                         std::int64_t visible) {
+void FrfcfsChannel::push(DramAccess access, const DramRun& run, std::int64_t bursts,
+                         std::uint64_t request, std::int64_t visible) {
   ensure(visible >= now_, "a DRAM request arrived in the past");
-  arrivals_.push_back({visible, access, run, request});
+  arrivals_.push_back({visible, access, run, bursts, request});
 }
 
 void FrfcfsChannel::add(const BurstRequest& burst) {
@@ -135,9 +135,8 @@ void FrfcfsChannel::step(std::int64_t until) {
 void FrfcfsChannel::admit_arrivals() {
   while (!arrivals_.empty() && arrivals_.front().visible <= now_) {
     const Arrival& arrival = arrivals_.front();
-    const std::int64_t bursts = RunCursor::count_bursts(map_, arrival.run, channel_);
     queue(arrival.access)
-        .push(RunCursor(map_, arrival.run, channel_), arrival.run, arrival.request, bursts);
+        .push(RunCursor(map_, arrival.run, channel_), arrival.run, arrival.request, arrival.bursts);
     arrivals_.pop_front();
   }
 }

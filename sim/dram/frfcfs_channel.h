@@ -44,7 +44,7 @@ class FrfcfsChannel : public RunChannel {
   void drain() override;
   ChannelCounts counts(std::int64_t cycle) const override { return banks_.counts(cycle); }
 
-  void push(DramAccess access, const DramRun& run, std::uint64_t request,
+  void push(DramAccess access, const DramRun& run, std::int64_t bursts, std::uint64_t request,
             std::int64_t visible) override;
   void for_each_bound(const BoundVisitor& visit) const override;
   /// Bursts of states that were repeated instead of stepped.
@@ -55,6 +55,7 @@ class FrfcfsChannel : public RunChannel {
     std::int64_t visible;
     DramAccess access;
     DramRun run;
+    std::int64_t bursts;
     std::uint64_t request;
   };
   struct Candidate {
