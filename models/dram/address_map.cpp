@@ -28,7 +28,8 @@ AddressMap::AddressMap(const DramDevice& device)
   for (auto slice = device.address_map.rbegin(); slice != device.address_map.rend(); ++slice) {
     if (slice->bits == 0) continue;
     int& field_shift = widths[index(slice->field)];
-    slices_.push_back({slice->field, slice->bits, shift, field_shift});
+    slices_.push_back({slice->field, slice->bits, shift, field_shift, part_of(slice->field),
+                       field_shift, (std::int64_t{1} << slice->bits) - 1});
     if (slice->field == AddressField::kChannel) {
       channel_shift_ = shift;
       channel_width_ = slice->bits;
@@ -41,8 +42,10 @@ AddressMap::AddressMap(const DramDevice& device)
     if (shift == field_shift && slice->field == AddressField::kColumn) granule_bits_ = shift;
   }
   int bank_shift = 0;
-  for (AddressField field : kBankFieldsInnerFirst) {
-    bank_shift_[index(field)] = bank_shift;
+  for (const AddressField field : kBankFieldsInnerFirst) {
+    for (Slice& slice : slices_) {
+      if (slice.field == field) slice.part_shift += bank_shift;
+    }
     bank_shift += widths[index(field)];
   }
   const auto add = [this](const AddressHash& hash, AddressFold& fold) {
@@ -59,6 +62,12 @@ AddressMap::AddressMap(const DramDevice& device)
   }
 }
 
+AddressMap::Part AddressMap::part_of(AddressField field) {
+  if (field == AddressField::kChannel) return kChannelPart;
+  if (field == AddressField::kRow) return kRowPart;
+  return field == AddressField::kColumn ? kBurstPart : kBankPart;
+}
+
 int AddressMap::position(AddressBit bit) const {
   const auto slice = std::find_if(slices_.begin(), slices_.end(), [&](const Slice& s) {
     return s.field == bit.field && bit.bit >= s.field_shift && bit.bit < s.field_shift + s.bits;
@@ -67,50 +76,33 @@ int AddressMap::position(AddressBit bit) const {
   return slice->shift + bit.bit - slice->field_shift;
 }
 
-DramAddress AddressMap::decode(std::int64_t burst_number) const {
-  DramAddress address;
-  for (const Slice& slice : slices_) {
-    const std::int64_t value =
-        (burst_number >> slice.shift) & ((std::int64_t{1} << slice.bits) - 1);
-    const std::int64_t part = value << slice.field_shift;
-    switch (slice.field) {
-      case AddressField::kChannel:
-        address.channel |= static_cast<int>(part);
-        break;
-      case AddressField::kRow:
-        address.row |= part;
-        break;
-      case AddressField::kColumn:
-        address.burst |= part;
-        break;
-      default:
-        address.bank |= static_cast<int>(part << bank_shift_[index(slice.field)]);
-    }
+void AddressMap::count(std::int64_t begin, std::int64_t end, std::int64_t times,
+                       std::vector<std::int64_t>& counts) const {
+  const std::int64_t block = channel_block();
+  const std::int64_t first = (begin + block - 1) & -block;
+  const std::int64_t last = end & -block;
+  if (first > last) return count_in_block(begin, end, times, counts);
+  count_in_block(begin, first, times, counts);
+  count_in_block(last, end, times, counts);
+  if (first == last) return;
+  const std::int64_t whole = times * ((last - first) >> channel_width_);
+  for (std::int64_t& count : counts) count += whole;
+}
+
+void AddressMap::count_in_block(std::int64_t begin, std::int64_t end, std::int64_t times,
+                                std::vector<std::int64_t>& counts) const {
+  while (begin < end) {
+    const std::int64_t next = std::min(end, ((begin >> channel_shift_) + 1) << channel_shift_);
+    counts[static_cast<std::size_t>(channel_of(begin))] += times * (next - begin);
+    begin = next;
   }
-  address.channel ^= channel_fold_.of(burst_number);
-  address.bank ^= bank_fold_.of(burst_number);
-  return address;
 }
 
 std::int64_t AddressMap::place(const DramAddress& unhashed) const {
+  const Parts parts{unhashed.channel, unhashed.bank, unhashed.row, unhashed.burst};
   std::int64_t number = 0;
   for (const Slice& slice : slices_) {
-    std::int64_t value = 0;
-    switch (slice.field) {
-      case AddressField::kChannel:
-        value = unhashed.channel;
-        break;
-      case AddressField::kRow:
-        value = unhashed.row;
-        break;
-      case AddressField::kColumn:
-        value = unhashed.burst;
-        break;
-      default:
-        value = unhashed.bank >> bank_shift_[index(slice.field)];
-    }
-    const std::int64_t mask = (std::int64_t{1} << slice.bits) - 1;
-    number |= ((value >> slice.field_shift) & mask) << slice.shift;
+    number |= ((parts[slice.part] >> slice.part_shift) & slice.mask) << slice.shift;
   }
   return number;
 }

@@ -25,7 +25,19 @@ class AddressMap {
  public:
   explicit AddressMap(const DramDevice& device);
 
-  DramAddress decode(std::int64_t burst_number) const;
+  DramAddress decode(std::int64_t burst_number) const {
+    Parts parts{};
+    for (const Slice& slice : slices_) {
+      parts[slice.part] |= ((burst_number >> slice.shift) & slice.mask) << slice.part_shift;
+    }
+    return {static_cast<int>(parts[kChannelPart]) ^ channel_fold_.of(burst_number),
+            static_cast<int>(parts[kBankPart]) ^ bank_fold_.of(burst_number), parts[kRowPart],
+            parts[kBurstPart]};
+  }
+  int channel_of(std::int64_t burst_number) const {
+    return static_cast<int>((burst_number >> channel_shift_) & (channels() - 1)) ^
+           channel_fold_.of(burst_number);
+  }
   std::int64_t encode(DramAddress address) const;
 
   int burst_shift() const { return burst_shift_; }
@@ -46,6 +58,10 @@ class AddressMap {
     const std::int64_t slot = channel ^ channel_fold_.of(block);
     return block | slot << channel_shift_ | (index & ((std::int64_t{1} << channel_shift_) - 1));
   }
+  /// Adds the bursts of each channel among the burst numbers [begin, end) to `counts`, so many
+  /// times.
+  void count(std::int64_t begin, std::int64_t end, std::int64_t times,
+             std::vector<std::int64_t>& counts) const;
   /// Aligned runs of so many burst numbers are next to each other in one row.
   std::int64_t granule() const { return std::int64_t{1} << granule_bits_; }
   /// Burst numbers that differ by this lie in the same channel.
@@ -57,16 +73,25 @@ class AddressMap {
   int stretch_bits() const { return stretch_bits_; }
 
  private:
+  enum Part : std::size_t { kChannelPart, kBankPart, kRowPart, kBurstPart, kParts };
+  using Parts = std::array<std::int64_t, kParts>;  ///< of a DramAddress
   struct Slice {
     AddressField field;
     int bits;
     int shift;        ///< in the burst number
     int field_shift;  ///< in the field
+    Part part;
+    int part_shift;
+    std::int64_t mask;
   };
+  static Part part_of(AddressField field);
 
   std::int64_t channel_block() const {
     return std::int64_t{1} << (channel_shift_ + channel_width_);
   }
+  /// Of numbers in one block of channels.
+  void count_in_block(std::int64_t begin, std::int64_t end, std::int64_t times,
+                      std::vector<std::int64_t>& counts) const;
   int position(AddressBit bit) const;  ///< in the burst number
   std::int64_t place(const DramAddress& unhashed) const;
 
@@ -74,7 +99,6 @@ class AddressMap {
   AddressFold channel_fold_;
   AddressFold bank_fold_;
   std::int64_t bank_hash_rows_ = 1;
-  std::array<int, kAddressFieldCount> bank_shift_{};
   int burst_shift_ = 0;
   int channel_shift_ = 0;
   int channel_width_ = 0;

@@ -129,9 +129,13 @@ void DramLoad::add_meters(const DramDevice& device) {
 }
 
 void DramLoad::add_bursts(std::int64_t first, double bursts, double openings) {
-  const DramAddress place = map_.decode(first);
-  const std::int64_t bank = place.channel * banks_ + place.bank;
-  const bool opens = std::exchange(open_rows_[at(bank)], place.row) != place.row;
+  const std::int64_t stretch = first >> map_.stretch_bits();
+  if (stretch != stretch_) {
+    stretch_ = stretch;
+    place_ = map_.decode(first);
+  }
+  const std::int64_t bank = map_.channel_of(first) * banks_ + place_.bank;
+  const bool opens = std::exchange(open_rows_[at(bank)], place_.row) != place_.row;
   const double opened = opens ? openings : 0;
   for (Meter& meter : meters_) {
     meter.busy[at(bank >> meter.bank_shift)] += meter.burst * bursts + meter.opening * opened;

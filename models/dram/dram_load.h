@@ -44,6 +44,8 @@ class DramLoad {
   std::int64_t banks_;    ///< of a channel
   std::vector<Meter> meters_;
   std::vector<std::int64_t> open_rows_;  ///< by bank, over all channels
+  std::int64_t stretch_ = -1;            ///< AddressMap::stretch_bits
+  DramAddress place_;                    ///< of some burst of it
 };
 
 }  // namespace mxsim

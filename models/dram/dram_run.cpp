@@ -28,19 +28,25 @@ void RunCursor::enter_piece() {
   end_ = map_->burst_of(first + run_.row_bytes - 1) + 1;
 }
 
+void RunCursor::enter_stretch(std::int64_t first) {
+  const DramAddress place = map_->decode(first);
+  stretch_ = first;
+  below_ = map_->bursts_below(first, channel_);
+  place_ = {place.bank, place.row, place.burst, 0};
+}
+
 bool RunCursor::next(DramSegment& segment) {
-  const int bits = map_->stretch_bits();
+  const std::int64_t stretch = std::int64_t{1} << map_->stretch_bits();
   while (true) {
     while (next_ < end_) {
       const std::int64_t begin = next_;
-      const std::int64_t aligned = (begin >> bits) << bits;
-      next_ = std::min(end_, aligned + (std::int64_t{1} << bits));
+      const std::int64_t aligned = begin & -stretch;
+      next_ = std::min(end_, aligned + stretch);
       const std::int64_t before = map_->bursts_below(begin, channel_);
       const std::int64_t count = map_->bursts_below(next_, channel_) - before;
       if (count == 0) continue;
-      const DramAddress place = map_->decode(aligned);
-      segment = {place.bank, place.row,
-                 place.burst + before - map_->bursts_below(aligned, channel_), count};
+      if (aligned != stretch_) enter_stretch(aligned);
+      segment = {place_.bank, place_.row, place_.burst + before - below_, count};
       return true;
     }
     if (++piece_ >= run_.rows) return false;
@@ -48,7 +54,7 @@ bool RunCursor::next(DramSegment& segment) {
   }
 }
 
-std::int64_t RunCursor::count_bursts(const AddressMap& map, const DramRun& run, int channel) {
+std::vector<std::int64_t> RunCursor::count_bursts(const AddressMap& map, const DramRun& run) {
   const DramRun whole = joined(run);
   // Pieces whose addresses differ by whole channel periods have equal counts.
   const std::int64_t period_bytes = map.channel_period() << map.burst_shift();
@@ -57,15 +63,13 @@ std::int64_t RunCursor::count_bursts(const AddressMap& map, const DramRun& run, 
       whole.rows == 1 ? 1 : std::max<std::int64_t>(1, period_bytes / common);
   const std::int64_t periods = whole.rows / period;
   const std::int64_t others = whole.rows % period;
-  std::int64_t count = 0;
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(map.channels()));
   for (std::int64_t piece = 0; piece < std::min(period, whole.rows); ++piece) {
     const std::int64_t first = whole.base + piece * whole.stride;
-    const std::int64_t bursts =
-        map.bursts_below(map.burst_of(first + whole.row_bytes - 1) + 1, channel) -
-        map.bursts_below(map.burst_of(first), channel);
-    count += bursts * (piece < others ? periods + 1 : periods);
+    map.count(map.burst_of(first), map.burst_of(first + whole.row_bytes - 1) + 1,
+              piece < others ? periods + 1 : periods, counts);
   }
-  return count;
+  return counts;
 }
 
 }  // namespace mxsim

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "models/core/units.h"
 #include "models/dram/address_map.h"
@@ -52,11 +53,12 @@ class RunCursor {
     end_ = position.end;
   }
 
-  /// All bursts of `run` in `channel`.
-  static std::int64_t count_bursts(const AddressMap& map, const DramRun& run, int channel);
+  /// All bursts of `run`, by channel.
+  static std::vector<std::int64_t> count_bursts(const AddressMap& map, const DramRun& run);
 
  private:
   void enter_piece();
+  void enter_stretch(std::int64_t first);
 
   const AddressMap* map_;
   DramRun run_;
@@ -64,6 +66,10 @@ class RunCursor {
   std::int64_t piece_ = 0;
   std::int64_t next_ = 0;  ///< burst number
   std::int64_t end_ = 0;   ///< one past the piece's last burst number
+  // Of the stretch (AddressMap::stretch_bits) of the last segment.
+  std::int64_t stretch_ = -1;  ///< its first burst number
+  std::int64_t below_ = 0;     ///< bursts of the channel before it
+  DramSegment place_;          ///< of its first burst
 };
 
 }  // namespace mxsim

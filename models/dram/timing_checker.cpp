@@ -42,6 +42,16 @@ bool implied(const DramDevice& device, TimingRule rule) {
   return (alone || has_rule(device, rule)) && implied(device, rule);
 }
 
+/// A rule of an outer level keeps the same distance.
+bool outer_implies(const DramDevice& device, TimingRule rule) {
+  if (rule.window > 1 || rule.scope == RuleScope::kOther) return false;
+  while (rule.level != DramLevel::kChannel) {
+    rule.level = static_cast<DramLevel>(index(rule.level) - 1);
+    if (has_rule(device, rule)) return true;
+  }
+  return false;
+}
+
 /// The distances that the data buses keep, as far as the device's rules do not imply them.
 std::vector<TimingRule> data_bus_rules(const DramDevice& device) {
   std::vector<TimingRule> rules;
@@ -74,9 +84,13 @@ TimingChecker::TimingChecker(const DramDevice& device) : commands_(device.comman
     parent_shift = shift;
     nodes += static_cast<std::size_t>(count);
   }
-  ready_.assign(nodes, Ready{});
-  for (const TimingRule& rule : device.rules) add(rule, organisation);
+  ready_.assign(nodes * kDramCommandCount, 0);
+  for (const TimingRule& rule : device.rules) {
+    if (!outer_implies(device, rule)) add(rule, organisation);
+  }
   for (const TimingRule& rule : data_bus_rules(device)) add(rule, organisation);
+  std::sort(decided_.begin(), decided_.end());
+  decided_.erase(std::unique(decided_.begin(), decided_.end()), decided_.end());
 }
 
 void TimingChecker::add(const TimingRule& rule, const DramOrganisation& organisation) {
@@ -85,14 +99,22 @@ void TimingChecker::add(const TimingRule& rule, const DramOrganisation& organisa
   if (rule.scope == RuleScope::kOther && nodes.shift == nodes.parent_shift) return;
   levels_[level].constrained = true;
   reach_ = std::max(reach_, rule.cycles);
+  const auto decides = [&](std::size_t first, std::int64_t times) {
+    for (std::int64_t node = 0; node < organisation.count(rule.level); ++node) {
+      decided_.push_back({first, static_cast<int>(node << nodes.shift), nodes.shift, times});
+    }
+  };
+  decides(place_of(nodes.offset, rule.following), 0);
   std::size_t history = 0;
   if (rule.window > 1) {
     history = history_.size();
     history_.resize(
         history + static_cast<std::size_t>(organisation.count(rule.level) * rule.window), kNever);
+    decides(history, rule.window);
   }
   rules_[index(rule.preceding)].push_back(
-      {rule.following, static_cast<int>(level), rule.scope, rule.cycles, rule.window, history});
+      {rule.scope, nodes.shift, nodes.parent_shift - nodes.shift, rule.cycles, rule.window,
+       place_of(nodes.offset, rule.following), history});
 }
 
 std::int64_t TimingChecker::earliest_time(DramCommand command, int bank) const {
@@ -116,65 +138,70 @@ void TimingChecker::issue_train(DramCommand command, int bank, std::int64_t star
 }
 
 void TimingChecker::shift(std::int64_t cycles) {
-  for (Ready& ready : ready_) {
-    for (std::int64_t& time : ready) time += cycles;
-  }
+  for (std::int64_t& time : ready_) time += cycles;
   for (std::int64_t& time : history_) time += cycles;
   for (std::int64_t& time : bus_free_) time += cycles;
 }
 
-void TimingChecker::append_state(std::int64_t now, std::vector<std::int32_t>& state) const {
-  const auto append = [&](std::int64_t time, std::int64_t reach) {
-    state.push_back(static_cast<std::int32_t>(std::max(time - now, -reach)));
-  };
-  for (const Ready& ready : ready_) {
-    for (std::int64_t time : ready) append(time, 0);
+template <class Checker, class Visit>
+void TimingChecker::visit_times(Checker& checker, std::span<const int> order, Visit visit) {
+  for (const Decided& each : checker.decided_) {
+    const auto node =
+        static_cast<std::size_t>(order[static_cast<std::size_t>(each.bank)] >> each.shift);
+    if (each.times == 0) {
+      visit(checker.ready_[each.first + node * kDramCommandCount], 0);
+      continue;
+    }
+    const std::size_t times = static_cast<std::size_t>(each.times);
+    for (std::size_t i = 0; i < times; ++i) {
+      visit(checker.history_[each.first + node * times + i], checker.reach_);
+    }
   }
-  for (std::int64_t time : history_) append(time, reach_);
-  for (std::int64_t time : bus_free_) append(time, 0);
+  for (auto& time : checker.bus_free_) visit(time, 0);
 }
 
-const std::int32_t* TimingChecker::restore_state(std::int64_t now, const std::int32_t* state) {
-  for (Ready& ready : ready_) {
-    for (std::int64_t& time : ready) time = now + *state++;
-  }
-  for (std::int64_t& time : history_) time = now + *state++;
-  for (std::int64_t& time : bus_free_) time = now + *state++;
+void TimingChecker::append_state(std::int64_t now, std::span<const int> order,
+                                 std::vector<std::int32_t>& state) const {
+  const std::size_t begin = state.size();
+  state.resize(begin + decided_.size() + history_.size() + bus_free_.size());
+  std::int32_t* next = state.data() + begin;
+  visit_times(*this, order, [&](std::int64_t time, std::int64_t reach) {
+    *next++ = static_cast<std::int32_t>(std::max(time - now, -reach));
+  });
+  state.resize(static_cast<std::size_t>(next - state.data()));
+}
+
+const std::int32_t* TimingChecker::restore_state(std::int64_t now, std::span<const int> order,
+                                                 const std::int32_t* state) {
+  visit_times(*this, order, [&](std::int64_t& time, std::int64_t) { time = now + *state++; });
   return state;
 }
 
 void TimingChecker::apply(const Rule& rule, int bank, std::int64_t time) {
   if (rule.window > 1) return apply_window(rule, bank, time);
   if (rule.scope == RuleScope::kOther) return apply_to_others(rule, bank, time);
-  const Level& level = levels_[static_cast<std::size_t>(rule.level)];
-  const std::size_t node = level.offset + static_cast<std::size_t>(bank >> level.shift);
-  std::int64_t& ready = ready_[node][index(rule.following)];
-  ready = std::max(ready, time + rule.cycles);
+  std::int64_t& earliest = ready(rule, bank >> rule.shift);
+  earliest = std::max(earliest, time + rule.cycles);
 }
 
 void TimingChecker::apply_to_others(const Rule& rule, int bank, std::int64_t time) {
-  const Level& level = levels_[static_cast<std::size_t>(rule.level)];
-  const int siblings_shift = level.parent_shift - level.shift;
-  const int own = bank >> level.shift;
-  const int first = (own >> siblings_shift) << siblings_shift;
-  for (int node = first; node < first + (1 << siblings_shift); ++node) {
+  const int own = bank >> rule.shift;
+  const int first = (own >> rule.siblings_shift) << rule.siblings_shift;
+  for (int node = first; node < first + (1 << rule.siblings_shift); ++node) {
     if (node == own) continue;
-    std::int64_t& ready =
-        ready_[level.offset + static_cast<std::size_t>(node)][index(rule.following)];
-    ready = std::max(ready, time + rule.cycles);
+    std::int64_t& earliest = ready(rule, node);
+    earliest = std::max(earliest, time + rule.cycles);
   }
 }
 
 void TimingChecker::apply_window(const Rule& rule, int bank, std::int64_t time) {
-  const Level& level = levels_[static_cast<std::size_t>(rule.level)];
-  const int node = bank >> level.shift;
+  const int node = bank >> rule.shift;
   const auto first =
       history_.begin() + static_cast<std::ptrdiff_t>(rule.history) + node * rule.window;
   std::move_backward(first, first + rule.window - 1, first + rule.window);
   *first = time;
-  std::int64_t& ready =
-      ready_[level.offset + static_cast<std::size_t>(node)][index(rule.following)];
-  ready = std::max(ready, *(first + rule.window - 1) + rule.cycles);
+  std::int64_t& earliest = ready(rule, node);
+  earliest = std::max(earliest, *(first + rule.window - 1) + rule.cycles);
 }
 
 }  // namespace mxsim

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "models/dram/dram_device.h"
@@ -43,18 +45,21 @@ class TimingChecker {
   void shift(std::int64_t cycles);
 
   /// Appends all that later answers depend on, as seen from `now`: equal when the answers will be.
-  void append_state(std::int64_t now, std::vector<std::int32_t>& state) const;
-  /// Takes such a state back, from another `now` on; returns one past its end.
-  const std::int32_t* restore_state(std::int64_t now, const std::int32_t* state);
+  /// Bank order[i] is seen as bank i; banks of one node are banks of one node in that order too.
+  void append_state(std::int64_t now, std::span<const int> order,
+                    std::vector<std::int32_t>& state) const;
+  /// Takes such a state back, from another `now` and in another order; returns one past its end.
+  const std::int32_t* restore_state(std::int64_t now, std::span<const int> order,
+                                    const std::int32_t* state);
 
  private:
-  using Ready = std::array<std::int64_t, kDramCommandCount>;  ///< earliest time of each command
   struct Rule {
-    DramCommand following;
-    int level;
     RuleScope scope;
+    int shift;           ///< the level's
+    int siblings_shift;  ///< log2 of the nodes that share the node above
     std::int64_t cycles;
     std::int64_t window;
+    std::size_t first;    ///< place in ready_ of the level's first node
     std::size_t history;  ///< where its issue times begin, for window > 1
   };
   struct Level {
@@ -64,6 +69,23 @@ class TimingChecker {
     bool constrained;    ///< some rule speaks of it
   };
 
+  /// What a rule decides for a node, named by its first bank.
+  struct Decided {
+    std::size_t first;  ///< place of the level's first node, in ready_ or history_
+    int bank;
+    int shift;           ///< the level's
+    std::int64_t times;  ///< of a node, one after another; 0: one of the node's commands
+    auto operator<=>(const Decided&) const = default;
+  };
+
+  /// Of a node's command in ready_.
+  static std::size_t place_of(std::size_t node, DramCommand command) {
+    return node * kDramCommandCount + index(command);
+  }
+  /// Calls `visit(time, reach)` for all that later answers depend on: nothing that lies more than
+  /// `reach` cycles back matters.
+  template <class Checker, class Visit>
+  static void visit_times(Checker& checker, std::span<const int> order, Visit visit);
   static constexpr std::size_t kInRank = index(DramLevel::kRank) + 1;
   std::int64_t time_between(std::size_t from, std::size_t to, DramCommand command, int bank) const {
     std::int64_t time = 0;
@@ -71,7 +93,7 @@ class TimingChecker {
       const Level& level = levels_[i];
       if (!level.constrained) continue;
       const std::size_t node = level.offset + static_cast<std::size_t>(bank >> level.shift);
-      time = std::max(time, ready_[node][index(command)]);
+      time = std::max(time, ready_[place_of(node, command)]);
     }
     return time;
   }
@@ -79,6 +101,9 @@ class TimingChecker {
     return time - commands_[index(command)].bus_cycles + 1;
   }
   void add(const TimingRule& rule, const DramOrganisation& organisation);
+  std::int64_t& ready(const Rule& rule, int node) {
+    return ready_[rule.first + static_cast<std::size_t>(node) * kDramCommandCount];
+  }
   void apply(const Rule& rule, int bank, std::int64_t time);
   void apply_to_others(const Rule& rule, int bank, std::int64_t time);
   void apply_window(const Rule& rule, int bank, std::int64_t time);
@@ -86,7 +111,8 @@ class TimingChecker {
   std::array<CommandSpec, kDramCommandCount> commands_;
   std::array<Level, kDramLevelCount> levels_{};
   std::array<std::vector<Rule>, kDramCommandCount> rules_;  ///< by preceding command
-  std::vector<Ready> ready_;
+  std::vector<std::int64_t> ready_;  ///< earliest time of each command of each node
+  std::vector<Decided> decided_;
   std::vector<std::int64_t> history_;  ///< newest first
   std::int64_t reach_ = 0;             ///< cycles after which a command is forgotten
   std::array<std::int64_t, kCommandBusCount> bus_free_{};

@@ -118,18 +118,22 @@ ChannelCounts BankStates::counts(std::int64_t cycle) const {
   return counts;
 }
 
-void BankStates::append_ranks(std::int64_t now, std::vector<std::int32_t>& state) const {
-  for (const Rank& rank : ranks_) {
+void BankStates::append_ranks(std::int64_t now, std::span<const int> order,
+                              std::vector<std::int32_t>& state) const {
+  for (int i = 0; i < ranks(); ++i) {
+    const Rank& rank = ranks_[at(rank_at(order, i))];
     const std::int64_t to_come = std::max<std::int64_t>(0, rank.state_since - now);
     state.push_back(static_cast<std::int32_t>(to_come));
     state.push_back(to_come > 0 && rank.earlier != nullptr ? 1 : 0);
   }
 }
 
-const std::int32_t* BankStates::restore_ranks(std::int64_t now, const std::int32_t* state,
+const std::int32_t* BankStates::restore_ranks(std::int64_t now, std::span<const int> order,
+                                              const std::int32_t* state,
                                               const ChannelCounts& counts) {
   ChannelCounts ahead;
-  for (Rank& rank : ranks_) {
+  for (int i = 0; i < ranks(); ++i) {
+    Rank& rank = ranks_[at(rank_at(order, i))];
     rank.state_since = now + *state++;
     rank.earlier = *state++ != 0 ? &ChannelCounts::open_rank_cycles : nullptr;
     account(rank, now, ahead);

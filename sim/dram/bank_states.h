@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "models/dram/dram_device.h"
@@ -37,37 +38,37 @@ class BankStates {
   void apply(DramCommand command, int bank, std::int64_t row, std::int64_t cycle,
              std::int64_t count = 1);
 
-  /// Appends all that later commands and counts depend on, as seen from `now`: rows as
-  /// `name(bank, row)`, numbers of column commands up to `most_columns`. For devices without
-  /// power-down; times of last commands are left out.
+  /// Appends all that later commands and counts depend on, as seen from `now`: bank order[i] as
+  /// bank i, rows as `name(bank, row)`, numbers of column commands up to `most_columns`. For
+  /// devices without power-down; times of last commands are left out.
   template <class Name>
-  void append_state(std::int64_t now, Name name, std::int64_t most_columns,
-                    std::vector<std::int32_t>& state) const {
-    for (std::size_t i = 0; i < banks_.size(); ++i) {
-      const Bank& bank = banks_[i];
+  void append_state(std::int64_t now, std::span<const int> order, Name name,
+                    std::int64_t most_columns, std::vector<std::int32_t>& state) const {
+    for (const int number : order) {
+      const Bank& bank = banks_[at(number)];
       const bool closed = bank.open_row == kClosed;
-      state.push_back(closed ? kNoRow : name(static_cast<int>(i), bank.open_row));
+      state.push_back(closed ? kNoRow : name(number, bank.open_row));
       state.push_back((bank.precharged ? 1 : 0) + (bank.conflict ? 2 : 0));
       state.push_back(static_cast<std::int32_t>(std::min(bank.columns, most_columns)));
     }
-    append_ranks(now, state);
+    append_ranks(now, order, state);
   }
   /// Takes such a state back, with rows as `row_of(bank, name)` and counts up to `now`; returns one
   /// past its end.
   template <class RowOf>
-  const std::int32_t* restore_state(std::int64_t now, RowOf row_of, const std::int32_t* state,
-                                    const ChannelCounts& counts) {
+  const std::int32_t* restore_state(std::int64_t now, std::span<const int> order, RowOf row_of,
+                                    const std::int32_t* state, const ChannelCounts& counts) {
     for (Rank& rank : ranks_) rank.open_banks = 0;
-    for (std::size_t i = 0; i < banks_.size(); ++i, state += 3) {
-      Bank& bank = banks_[i];
-      const int number = static_cast<int>(i);
+    for (const int number : order) {
+      Bank& bank = banks_[at(number)];
       bank.open_row = state[0] == kNoRow ? kClosed : row_of(number, state[0]);
       bank.precharged = (state[1] & 1) != 0;
       bank.conflict = (state[1] & 2) != 0;
       bank.columns = state[2];
       if (state[0] != kNoRow) ++ranks_[at(rank_of(number))].open_banks;
+      state += 3;
     }
-    return restore_ranks(now, state, counts);
+    return restore_ranks(now, order, state, counts);
   }
   /// Column commands since each bank's row was opened, where a state said too little of them.
   void set_columns(const std::vector<std::int64_t>& columns) {
@@ -110,9 +111,13 @@ class BankStates {
   void close(int bank, std::int64_t cycle);
   void access(int bank, std::int64_t count);
   void forget_precharge(int first, int count);
-  void append_ranks(std::int64_t now, std::vector<std::int32_t>& state) const;
-  const std::int32_t* restore_ranks(std::int64_t now, const std::int32_t* state,
-                                    const ChannelCounts& counts);
+  void append_ranks(std::int64_t now, std::span<const int> order,
+                    std::vector<std::int32_t>& state) const;
+  const std::int32_t* restore_ranks(std::int64_t now, std::span<const int> order,
+                                    const std::int32_t* state, const ChannelCounts& counts);
+  int rank_at(std::span<const int> order, int rank) const {
+    return rank_of(order[at(first_bank(rank))]);
+  }
 
   int rank_shift_;
   std::vector<Bank> banks_;

@@ -16,7 +16,7 @@ DramController::DramController(const sc_core::sc_module_name& name, const DramDe
   BurstSink& sink = *this;
   for (int channel = 0; channel < map_.channels(); ++channel) {
     if (device_.ideal) {
-      channels_.push_back(std::make_unique<IdealChannel>(device_, map_, channel, sink));
+      channels_.push_back(std::make_unique<IdealChannel>(device_, sink));
     } else {
       channels_.push_back(
           std::make_unique<FrfcfsChannel>(device_, map_, spec, stepping, channel, sink));
@@ -67,12 +67,12 @@ void DramController::accept(const Submitted& submitted) {
   Account& account = accounts_[request.account];
   Active& active = active_[slot];
   active = {request, submitted.arrival, 0, 0, 0, true, &account};
-  for (int channel = 0; channel < map_.channels(); ++channel) {
-    const std::int64_t bursts = RunCursor::count_bursts(map_, request.run, channel);
-    if (bursts == 0) continue;
-    active.bursts_left += bursts;
-    channels_[static_cast<std::size_t>(channel)]->push(request.access, request.run, slot,
-                                                       submitted.arrival + 1);
+  const std::vector<std::int64_t> bursts = RunCursor::count_bursts(map_, request.run);
+  for (std::size_t channel = 0; channel < channels_.size(); ++channel) {
+    if (bursts[channel] == 0) continue;
+    active.bursts_left += bursts[channel];
+    channels_[channel]->push(request.access, request.run, bursts[channel], slot,
+                             submitted.arrival + 1);
   }
   if (outstanding_++ == 0) busy_since_ = submitted.arrival;
   const Bytes moved(active.bursts_left * device_.organisation.burst_bytes);

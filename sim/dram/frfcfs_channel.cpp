@@ -61,10 +61,10 @@ FrfcfsChannel::FrfcfsChannel(const DramDevice& device, const AddressMap& map,
   }
 }
 
-void FrfcfsChannel::push(DramAccess access, const DramRun& run, std::uint64_t request,
-                         std::int64_t visible) {
+void FrfcfsChannel::push(DramAccess access, const DramRun& run, std::int64_t bursts,
+                         std::uint64_t request, std::int64_t visible) {
   ensure(visible >= now_, "a DRAM request arrived in the past");
-  arrivals_.push_back({visible, access, run, request});
+  arrivals_.push_back({visible, access, run, bursts, request});
 }
 
 void FrfcfsChannel::add(const BurstRequest& burst) {
@@ -135,9 +135,8 @@ void FrfcfsChannel::step(std::int64_t until) {
 void FrfcfsChannel::admit_arrivals() {
   while (!arrivals_.empty() && arrivals_.front().visible <= now_) {
     const Arrival& arrival = arrivals_.front();
-    const std::int64_t bursts = RunCursor::count_bursts(map_, arrival.run, channel_);
     queue(arrival.access)
-        .push(RunCursor(map_, arrival.run, channel_), arrival.run, arrival.request, bursts);
+        .push(RunCursor(map_, arrival.run, channel_), arrival.run, arrival.request, arrival.bursts);
     arrivals_.pop_front();
   }
 }
@@ -202,12 +201,30 @@ void FrfcfsChannel::issue(std::int64_t horizon) {
 }
 
 void FrfcfsChannel::issue_column(std::int64_t horizon) {
-  const std::int64_t count = train_length(horizon);
+  const RequestQueue::Entry entry = own_queue().entry(best_.slot);
+  const bool stops = stepping_ == DramStepping::kBurst || own_wants().of(best_.bank).contested;
+  const bool chains = !stops && may_chain(entry);
+  std::int64_t count = stops ? 1 : entry_bursts();
+  const std::int64_t most = count > 1 || chains ? bursts_before_others(horizon) : 1;
+  count = std::min(count, most);
   const std::int64_t gap = column_gap_[index(direction_)];
-  timing_.issue_train(best_.command, best_.bank, now_, gap, count);
   const std::int64_t first = now_ + bus_cycles_[mxsim::index(best_.command)] - 1;
-  const std::int64_t last = first + (count - 1) * gap;
-  const RequestQueue::Entry& entry = own_queue().entry(best_.slot);
+  record(first, gap, count);
+  int next = entry.younger;
+  serve(count);
+  while (chains && count < most && continues(entry.request, next)) {
+    next = own_queue().entry(best_.slot).younger;
+    const std::int64_t more = std::min(entry_bursts(), most - count);
+    serve(more);
+    count += more;
+  }
+  column_issued(entry, first, gap, count);
+}
+
+/// What `count` column commands, the first at time `first`, leave behind and whom they served.
+void FrfcfsChannel::column_issued(const RequestQueue::Entry& entry, std::int64_t first,
+                                  std::int64_t gap, std::int64_t count) {
+  timing_.issue_train(best_.command, best_.bank, now_, gap, count);
   const CausedCommands cost = column_cost(entry.request, count);
   sink_.caused(cost);
   ChannelCounts& caused = progress_.caused[index(direction_)];
@@ -215,19 +232,21 @@ void FrfcfsChannel::issue_column(std::int64_t horizon) {
   caused.row_hits += cost.row_hits;
   caused.row_empty += cost.row_empty;
   caused.row_conflicts += cost.row_conflicts;
-  banks_.apply(best_.command, best_.bank, best_.row, last, count);
+  banks_.apply(best_.command, best_.bank, best_.row, first + (count - 1) * gap, count);
   banks_changed(best_.command, best_.bank);
-  record(first, gap, count);
   const ServedBursts served{
       entry.request, direction_,          entry.owner, count, first + data_end_[index(direction_)],
       gap,           BurstSource::kDevice};
   progress_.data_end[index(direction_)] = served.last_end_cycle();
-  own_wants().serve(best_.bank, count);
-  queue(direction_).serve(best_.slot, count);
-  served_in_turn_ += count;
   now_ += (count - 1) * gap;
   watch_.rest(now_);
   sink_.served(served);
+}
+
+void FrfcfsChannel::serve(std::int64_t count) {
+  own_wants().serve(best_.bank, count);
+  queue(direction_).serve(best_.slot, count);
+  served_in_turn_ += count;
 }
 
 /// Of the next `count` column commands.
@@ -254,23 +273,42 @@ void FrfcfsChannel::banks_changed(DramCommand command, int bank) {
   }
 }
 
-std::int64_t FrfcfsChannel::train_length(std::int64_t horizon) {
-  if (stepping_ == DramStepping::kBurst) return 1;
+std::int64_t FrfcfsChannel::entry_bursts() const {
   const RequestQueue& own = own_queue();
-  // An older or younger claim on this bank may win it at a column count.
-  if (wants_[index(direction_)].of(best_.bank).contested) return 1;
   std::int64_t count = std::min(own.entry(best_.slot).segment.count, own.steady_bursts());
   count = std::min(count, bursts_left_in_turn());
   if (following_) count = std::min(count, memo_.bursts_to_stop(own));
   if (turn_following_ && !turn_memo_.both_directions()) {
     count = std::min(count, turn_memo_.bursts_to_boundary(direction_));
   }
-  if (count <= 1) return 1;
+  return std::max<std::int64_t>(1, count);
+}
+
+std::int64_t FrfcfsChannel::bursts_before_others(std::int64_t horizon) {
   const std::int64_t length = best_.end - best_.start;
   const std::int64_t end = std::min(horizon, next_other_end(horizon + length) - length);
-  const std::int64_t fits =
-      ceil_div(std::max<std::int64_t>(1, end - best_.start), column_gap_[index(direction_)]);
-  return std::min(count, fits);
+  return ceil_div(std::max<std::int64_t>(1, end - best_.start), column_gap_[index(direction_)]);
+}
+
+bool FrfcfsChannel::may_chain(const RequestQueue::Entry& entry) const {
+  return remembers_ && log_ == nullptr && !following_ && !turn_following_ && spec_.activate_ahead &&
+         entry.owner == BurstOwner::kOneRequest && bursts_left_in_turn() == INT64_MAX;
+}
+
+bool FrfcfsChannel::continues(std::uint64_t request, int next) {
+  const std::vector<int>& changed = own_wants().changed();
+  if (!changed.empty()) {
+    if (next == RequestQueue::kNone || changed.size() > 1 || changed.front() != best_.bank) {
+      return false;
+    }
+    own_wants().update();
+    const BankWant& want = own_wants().of(best_.bank);
+    const bool hits = want.slot == next && want.command == best_.command && !want.contested;
+    if (!hits || own_queue().entry(next).request != request) return false;
+    best_.slot = next;
+    best_.age = want.age;
+  }
+  return bursts_left_in_turn() == INT64_MAX && !turn_is_over();
 }
 
 void FrfcfsChannel::record(std::int64_t first, std::int64_t gap, std::int64_t count) {

@@ -44,7 +44,7 @@ class FrfcfsChannel : public RunChannel {
   void drain() override;
   ChannelCounts counts(std::int64_t cycle) const override { return banks_.counts(cycle); }
 
-  void push(DramAccess access, const DramRun& run, std::uint64_t request,
+  void push(DramAccess access, const DramRun& run, std::int64_t bursts, std::uint64_t request,
             std::int64_t visible) override;
   void for_each_bound(const BoundVisitor& visit) const override;
   /// Bursts of states that were repeated instead of stepped.
@@ -55,6 +55,7 @@ class FrfcfsChannel : public RunChannel {
     std::int64_t visible;
     DramAccess access;
     DramRun run;
+    std::int64_t bursts;
     std::uint64_t request;
   };
   struct Candidate {
@@ -126,9 +127,20 @@ class FrfcfsChannel : public RunChannel {
   void consider(DramCommand command, int bank, std::int64_t not_before, std::uint64_t age);
   std::int64_t next_other_end(std::int64_t horizon);
   std::int64_t next_other_end(DramAccess access, std::int64_t horizon);
-  std::int64_t train_length(std::int64_t horizon);
+  /// Bursts of best_'s entry before the window, the turn or a memo asks for a look; at least 1.
+  std::int64_t entry_bursts() const;
+  /// Column commands of best_'s bank before another command wins; at least 1.
+  std::int64_t bursts_before_others(std::int64_t horizon);
+  /// A train of column commands may go on with the next entry of the row.
+  bool may_chain(const RequestQueue::Entry& entry) const;
+  /// The next command is best_'s again, for the same request: nothing has changed but its bank,
+  /// whose next entry `next` follows in age, so that all other commands compare to it as before.
+  bool continues(std::uint64_t request, int next);
   void issue(std::int64_t horizon);
   void issue_column(std::int64_t horizon);
+  void column_issued(const RequestQueue::Entry& entry, std::int64_t first, std::int64_t gap,
+                     std::int64_t count);
+  void serve(std::int64_t count);
   CausedCommands column_cost(std::uint64_t request, std::int64_t count) const;
   void banks_changed(DramCommand command, int bank);
   void record(std::int64_t first, std::int64_t gap, std::int64_t count);

@@ -13,13 +13,8 @@ constexpr std::int64_t kWaitingBursts = 32;
 
 }  // namespace
 
-IdealChannel::IdealChannel(const DramDevice& device, const AddressMap& map, int channel,
-                           BurstSink& sink)
-    : map_(map),
-      timing_(*device.ideal),
-      burst_bytes_(device.organisation.burst_bytes),
-      channel_(channel),
-      sink_(sink) {}
+IdealChannel::IdealChannel(const DramDevice& device, BurstSink& sink)
+    : timing_(*device.ideal), burst_bytes_(device.organisation.burst_bytes), sink_(sink) {}
 
 std::int64_t IdealChannel::take_bus(std::int64_t cycle, std::int64_t bursts, DramAccess access,
                                     std::uint64_t request) {
@@ -48,10 +43,9 @@ void IdealChannel::advance_to_room(DramAccess, std::int64_t until) {
   now_ = std::max(now_, std::min(until, room_cycle()));
 }
 
-void IdealChannel::push(DramAccess access, const DramRun& run, std::uint64_t request,
-                        std::int64_t visible) {
+void IdealChannel::push(DramAccess access, const DramRun&, std::int64_t bursts,
+                        std::uint64_t request, std::int64_t visible) {
   ensure(visible >= now_, "a DRAM request arrived in the past");
-  const std::int64_t bursts = RunCursor::count_bursts(map_, run, channel_);
   // Visible is the cycle after the arrival.
   const std::int64_t end = take_bus(visible - 1, bursts, access, request);
   transfers_.push_back(

@@ -13,7 +13,7 @@ namespace mxsim {
 /// has its n bytes at max(t + latency, f) + ceil(n / bytes_per_cycle); n counts whole bursts.
 class IdealChannel : public RunChannel {
  public:
-  IdealChannel(const DramDevice& device, const AddressMap& map, int channel, BurstSink& sink);
+  IdealChannel(const DramDevice& device, BurstSink& sink);
 
   /// There are no commands.
   void log_to(CommandLog*) override {}
@@ -26,7 +26,7 @@ class IdealChannel : public RunChannel {
   /// Column commands count bursts.
   ChannelCounts counts(std::int64_t) const override { return counts_; }
 
-  void push(DramAccess access, const DramRun& run, std::uint64_t request,
+  void push(DramAccess access, const DramRun& run, std::int64_t bursts, std::uint64_t request,
             std::int64_t visible) override;
   void for_each_bound(const BoundVisitor& visit) const override;
 
@@ -41,10 +41,8 @@ class IdealChannel : public RunChannel {
   /// From this cycle on a single burst is let in.
   std::int64_t room_cycle() const;
 
-  const AddressMap& map_;
   IdealTiming timing_;
   std::int64_t burst_bytes_;
-  int channel_;
   BurstSink& sink_;
   std::int64_t now_ = 0;
   std::int64_t bus_free_ = 0;

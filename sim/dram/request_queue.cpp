@@ -66,8 +66,11 @@ void RequestQueue::append(const DramSegment& segment, std::uint64_t request, Bur
   } else {
     entries_[at(bank.youngest)].younger_of_bank = slot;
   }
+  // Behind an entry of the same row another one decides nothing.
+  const bool decides =
+      bank.youngest == kNone || entries_[at(bank.youngest)].segment.row != segment.row;
   bank.youngest = slot;
-  touch(segment.bank);
+  if (decides) touch(segment.bank);
 }
 
 void RequestQueue::remove(int slot) {

@@ -2,22 +2,29 @@
 
 namespace mxsim {
 
-RunLane::RunLane(const RequestQueue& queue)
-    : cursor_(queue.stream_cursor()), position_(cursor_->position()) {
+void RunLane::begin(const RequestQueue& queue) {
+  cursor_.reset();
+  steps_.clear();
+  place_ = 0;
+  ahead_bursts_ = 0;
+  total_ = 0;
+  if (queue.empty()) return;
+  cursor_ = queue.stream_cursor();
   const std::uint64_t next = queue.next_age();
-  behind_.resize(static_cast<std::size_t>(next - queue.entry(queue.oldest()).age));
+  place_ = static_cast<std::size_t>(next - queue.entry(queue.oldest()).age);
+  steps_.resize(place_);
   for (int slot = queue.oldest(); slot != RequestQueue::kNone; slot = queue.entry(slot).younger) {
     const RequestQueue::Entry& entry = queue.entry(slot);
-    behind_[behind_.size() - static_cast<std::size_t>(next - entry.age)] = entry.segment;
+    steps_[place_ - static_cast<std::size_t>(next - entry.age)].segment = entry.segment;
   }
-  behind_.back() = queue.stream_last();
+  steps_.back() = {queue.stream_last(), cursor_->position()};
 }
 
 bool RunLane::look_ahead(std::int64_t bursts) {
   while (ahead_bursts_ < bursts) {
     DramSegment segment;
     if (!cursor_->next(segment)) return false;
-    ahead_.push_back({segment, cursor_->position()});
+    steps_.push_back({segment, cursor_->position()});
     ahead_bursts_ += segment.count;
   }
   return true;
@@ -25,19 +32,16 @@ bool RunLane::look_ahead(std::int64_t bursts) {
 
 void RunLane::load(std::int64_t segments) {
   total_ += segments;
-  for (; segments > 0; --segments) {
-    const Step& step = ahead_.front();
-    ahead_bursts_ -= step.segment.count;
-    position_ = step.after;
-    behind_.push_back(step.segment);
-    ahead_.pop_front();
-  }
-  while (behind_.size() > kMostBehind) behind_.pop_front();
+  for (; segments > 0; --segments) ahead_bursts_ -= steps_[place_++].segment.count;
+  if (place_ < 4 * kMostBehind) return;
+  const std::size_t forgotten = place_ - kMostBehind;
+  steps_.erase(steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(forgotten));
+  place_ = kMostBehind;
 }
 
 // A partly served segment has its last bursts left.
 DramSegment RunLane::loaded(std::int64_t behind, std::int64_t count) const {
-  DramSegment segment = behind_[behind_.size() - static_cast<std::size_t>(behind)];
+  DramSegment segment = steps_[place_ - static_cast<std::size_t>(behind)].segment;
   segment.burst += segment.count - count;
   segment.count = count;
   return segment;

@@ -22,6 +22,7 @@ StreamMemo::StreamMemo(const DramDevice& device, const AddressMap& map, int chan
       channel_(channel),
       parts_(parts),
       nodes_(kRestCycles),
+      awaited_(static_cast<std::size_t>(banks())),
       activated_(static_cast<std::size_t>(banks())) {
   const DramOrganisation& o = device.organisation;
   const int row_bits = log2_of(o.channels * o.count(DramLevel::kBank) * o.bursts);
@@ -32,6 +33,7 @@ StreamMemo::StreamMemo(const DramDevice& device, const AddressMap& map, int chan
   if (!outermost || log2_of(period) > kMostTapeBits) return;
   row_shift_ = log2_of(own);
   numbers_ = o.rows << row_bits;
+  turns_.emplace(o, map, channel, own);
   tape_of_.assign(static_cast<std::size_t>(period), kNone);
 }
 
@@ -41,7 +43,8 @@ bool StreamMemo::serves(const RequestQueue& queue) const {
 }
 
 bool StreamMemo::can_follow(const RequestQueue& queue, std::int64_t now) const {
-  return !nodes_.rests(now) && queue.stream_length() >= kLeastRememberedBursts && serves(queue);
+  return !nodes_.rests(now) && queue.stream_length() >= kLeastLength &&
+         queue.stream_bursts() >= kLeastLeft && serves(queue);
 }
 
 std::int64_t StreamMemo::end_of(const RequestQueue& queue) const {
@@ -69,7 +72,7 @@ int StreamMemo::read_tape(std::int64_t from) {
   const std::int64_t last = ((from + 1) & (std::ssize(tape_of_) - 1)) - 1;
   const std::int64_t begin = map_.burst_at(last + 1, channel_) << map_.burst_shift();
   RunCursor cursor(map_, {begin, INT64_MAX / 4, 0, 1}, channel_);
-  Tape tape;
+  Tape tape{{word(turns_->phase(last))}, 0};
   for (std::int64_t bursts = 0; bursts < kStride;) {
     DramSegment segment;
     cursor.next(segment);
@@ -77,7 +80,8 @@ int StreamMemo::read_tape(std::int64_t from) {
     segment.burst += segment.count - 1;
     tape.reach = number_of(segment) - last;
     for (std::int64_t value :
-         {std::int64_t{segment.bank}, segment.row - row_of(last), segment.count, tape.reach}) {
+         {std::int64_t{turns_->at(last).numbers[index(segment.bank)]},
+          distance(last, segment.bank, segment.row), segment.count, tape.reach}) {
       tape.segments.push_back(word(value));
     }
   }
@@ -98,26 +102,45 @@ bool StreamMemo::rows_are_behind(std::int64_t last, int tape) const {
   return true;
 }
 
+bool StreamMemo::take_entries(const RequestQueue& queue, std::int64_t last) {
+  entries_.clear();
+  awaited_.assign(awaited_.size(), false);
+  for (int slot = queue.oldest(); slot != RequestQueue::kNone; slot = queue.entry(slot).younger) {
+    const RequestQueue::Entry& entry = queue.entry(slot);
+    const DramSegment& s = entry.segment;
+    const std::int64_t open = parts_.banks.open_row(s.bank);
+    const bool passed = open > s.row && open <= row_of(last);
+    if (entry.owner != BurstOwner::kOneRequest || passed) return false;
+    if (open == s.row) awaited_[index(s.bank)] = true;
+    for (std::int64_t value :
+         {number_of(s) - last, s.count, std::int64_t{turns_->at(last).numbers[index(s.bank)]},
+          distance(last, s.bank, s.row)}) {
+      entries_.push_back(word(value));
+    }
+  }
+  return true;
+}
+
+std::int32_t StreamMemo::name_of(std::int64_t last, std::int64_t last_row, int bank,
+                                 std::int64_t row) const {
+  const std::int64_t ahead = distance(last, bank, row);
+  const bool needed = (ahead >= 0 && row <= last_row) || awaited_[index(bank)];
+  return needed ? word(ahead) : kAway;
+}
+
 bool StreamMemo::take_state(const RequestQueue& queue, int tape, DramAccess access,
                             std::int64_t now) {
   const std::int64_t last = last_number(queue);
   // Hits are always older than what waits for another row: the number of them decides nothing.
-  if (!rows_are_behind(last, tape)) return false;
-  const std::int64_t row = row_of(last);
+  if (!rows_are_behind(last, tape) || !take_entries(queue, last)) return false;
+  const std::int64_t last_row = row_of(end_of(queue) - 1);
+  const std::vector<int>& order = turns_->at(last).banks;
   state_.clear();
-  parts_.timing.append_state(now, state_);
-  const auto distance = [row](int, std::int64_t open) { return word(open - row); };
-  parts_.banks.append_state(now, distance, 1, state_);
+  parts_.timing.append_state(now, order, state_);
+  const auto name = [&](int bank, std::int64_t row) { return name_of(last, last_row, bank, row); };
+  parts_.banks.append_state(now, order, name, 1, state_);
   state_.push_back(word(static_cast<std::int64_t>(access)));
-  for (int slot = queue.oldest(); slot != RequestQueue::kNone; slot = queue.entry(slot).younger) {
-    const RequestQueue::Entry& entry = queue.entry(slot);
-    const DramSegment& s = entry.segment;
-    const bool behind = parts_.banks.open_row(s.bank) <= s.row;
-    if (entry.owner != BurstOwner::kOneRequest || !behind) return false;
-    for (std::int64_t value : {number_of(s) - last, s.count, std::int64_t{s.bank}, s.row - row}) {
-      state_.push_back(word(value));
-    }
-  }
+  state_.insert(state_.end(), entries_.begin(), entries_.end());
   return true;
 }
 
@@ -138,18 +161,25 @@ void StreamMemo::remember(const RequestQueue& queue, int node, std::int64_t now)
   const bool whole = begin_.node != kNone && begin_.request == queue.stream_request() &&
                      begin_.served + kStride == served_before(queue);
   if (!whole || way(begin_.node, begin_.tape) != nullptr) return;
-  Way way{begin_.tape, node, now - begin_.now, last_number(queue) - begin_.last, {}, {}};
+  Way way{begin_.tape, node,          now - begin_.now, last_number(queue) - begin_.last,
+          {},          bank_changes()};
   way.counted = parts_.banks.counts(now);
   way.counted.add(begin_.counts, -1);
+  nodes_.ways(begin_.node).push_back(std::move(way));
+}
+
+std::vector<StreamMemo::BankChange> StreamMemo::bank_changes() const {
+  std::vector<BankChange> changes;
   for (int bank = 0; bank < banks(); ++bank) {
     const std::int64_t columns = parts_.banks.columns(bank);
-    if (activated_[index(bank)]) {
-      way.columns.push_back({bank, true, columns});
-    } else if (columns != columns_[index(bank)]) {
-      way.columns.push_back({bank, false, columns - columns_[index(bank)]});
-    }
+    const std::int64_t row = parts_.banks.open_row(bank);
+    const bool opened = activated_[index(bank)];
+    if (!opened && columns == columns_[index(bank)]) continue;
+    changes.push_back({turns_->at(begin_.last).numbers[index(bank)], opened,
+                       opened ? columns : columns - columns_[index(bank)],
+                       distance(begin_.last, bank, row)});
   }
-  nodes_.ways(begin_.node).push_back(std::move(way));
+  return changes;
 }
 
 void StreamMemo::begin(const RequestQueue& queue, int node, int tape, std::int64_t now) {
@@ -160,13 +190,26 @@ void StreamMemo::begin(const RequestQueue& queue, int node, int tape, std::int64
             now,
             last_number(queue),
             parts_.banks.counts(now)};
-  take_columns();
+  take_banks();
   activated_.assign(activated_.size(), false);
 }
 
-void StreamMemo::take_columns() {
+void StreamMemo::take_banks() {
   columns_.clear();
-  for (int bank = 0; bank < banks(); ++bank) columns_.push_back(parts_.banks.columns(bank));
+  rows_.clear();
+  for (int bank = 0; bank < banks(); ++bank) {
+    columns_.push_back(parts_.banks.columns(bank));
+    rows_.push_back(parts_.banks.open_row(bank));
+  }
+}
+
+void StreamMemo::apply(const Way& way, std::int64_t from) {
+  for (const BankChange& change : way.banks) {
+    const int bank = turns_->at(from).banks[index(change.bank)];
+    std::int64_t& columns = columns_[index(bank)];
+    columns = (change.opened ? 0 : columns) + change.columns;
+    if (change.opened) rows_[index(bank)] = row_at(from, bank, change.row);
+  }
 }
 
 StreamMemo::Advance StreamMemo::follow(RequestQueue& queue, DramAccess access, std::int64_t now,
@@ -182,17 +225,14 @@ StreamMemo::Advance StreamMemo::follow(RequestQueue& queue, DramAccess access, s
   }
   int node = node_of_state(now);
   remember(queue, node, now);
-  take_columns();
+  take_banks();
   while (tape != kNone) {
     const Way* next = way(node, tape);
     if (next == nullptr || now + advance.cycles + next->cycles >= limit) break;
     advance.cycles += next->cycles;
     advance.bursts += kStride;
     advance.counted.add(next->counted, 1);
-    for (const ColumnChange& change : next->columns) {
-      std::int64_t& columns = columns_[index(change.bank)];
-      columns = (change.opened ? 0 : columns) + change.columns;
-    }
+    apply(*next, last);
     last += next->numbers;
     node = next->to;
     tape = tape_after(last, end);
@@ -209,9 +249,10 @@ void StreamMemo::put_back(RequestQueue& queue, int node, std::int64_t now, const
   const std::int64_t then = now + advance.cycles;
   ChannelCounts counts = parts_.banks.counts(now);
   counts += advance.counted;
-  const std::int32_t* word = parts_.timing.restore_state(then, state.data());
-  const auto row_at = [&](int, std::int32_t distance) { return row_of(last) + distance; };
-  word = parts_.banks.restore_state(then, row_at, word, counts) + 1;
+  const std::vector<int>& order = turns_->at(last).banks;
+  const std::int32_t* word = parts_.timing.restore_state(then, order, state.data());
+  const auto row_of_bank = [&](int bank, std::int32_t) { return rows_[index(bank)]; };
+  word = parts_.banks.restore_state(then, order, row_of_bank, word, counts) + 1;
   parts_.banks.set_columns(columns_);
   waiting_.clear();
   const auto segment_at = [&](std::int64_t number, std::int64_t count) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/dram/timing_checker.h"
 #include "sim/dram/bank_states.h"
+#include "sim/dram/bank_turns.h"
 #include "sim/dram/request_queue.h"
 #include "sim/dram/state_nodes.h"
 
@@ -12,9 +14,9 @@ namespace mxsim {
 
 /// What a channel that serves one run alone did before, so that it need not be worked out again.
 /// Every kStride bursts the state of the channel is taken relative to the present cycle and to the
-/// run's position. From the same state and the same addresses to come follow the same commands, as
-/// long as no refresh falls due and nothing arrives: each such stretch is played once, and then
-/// remembered as a way from state to state.
+/// run's position, with banks as seen from there (bank_turns.h). From the same state and the same
+/// addresses to come follow the same commands, as long as no refresh falls due and nothing arrives:
+/// each such stretch is played once, and then remembered as a way from state to state.
 class StreamMemo {
  public:
   struct Parts {
@@ -45,11 +47,18 @@ class StreamMemo {
  private:
   static constexpr int kNone = -1;
   static constexpr std::int64_t kStride = 16;
+  /// Bursts of a run: of shorter ones the beginning and the end are all.
+  static constexpr std::int64_t kLeastLength = 128;
+  static constexpr std::int64_t kLeastLeft = 64;
+  /// An open row that the run does not need any more.
+  static constexpr std::int32_t kAway = INT32_MIN + 1;
 
-  struct ColumnChange {
+  /// Of a bank, as seen from where the stretch began.
+  struct BankChange {
     int bank;
     bool opened;  ///< in between: `columns` are all since then, else those in between
     std::int64_t columns;
+    std::int64_t row;  ///< that was opened, from the row of the turn
   };
   struct Way {
     int tape;
@@ -57,7 +66,7 @@ class StreamMemo {
     std::int64_t cycles;
     std::int64_t numbers;  ///< by which the last burst read from the run moves on
     ChannelCounts counted;
-    std::vector<ColumnChange> columns;
+    std::vector<BankChange> banks;
   };
   /// The next segments of a run, from a burst number on, as far as kStride bursts can need them.
   struct Tape {
@@ -84,8 +93,14 @@ class StreamMemo {
   }
   /// Of the last burst that was read from the run.
   std::int64_t last_number(const RequestQueue& queue) const {
-    const DramSegment& s = queue.stream_last();
-    return number_of({s.bank, s.row, s.burst + s.count - 1, 1});
+    return map_.bursts_below(queue.stream_cursor().position().next, channel_) - 1;
+  }
+  /// A bank's row as seen from a burst, and back.
+  std::int64_t distance(std::int64_t from, int bank, std::int64_t row) const {
+    return row - row_of(from) - turns_->at(from).rows[index(bank)];
+  }
+  std::int64_t row_at(std::int64_t from, int bank, std::int64_t distance) const {
+    return distance + row_of(from) + turns_->at(from).rows[index(bank)];
   }
   std::int64_t end_of(const RequestQueue& queue) const;
   /// The stream's bursts that have been served, and what lies before it.
@@ -96,7 +111,12 @@ class StreamMemo {
   /// False if the state says too little about what will follow.
   bool take_state(const RequestQueue& queue, int tape, DramAccess access, std::int64_t now);
   bool rows_are_behind(std::int64_t last, int tape) const;
-  void take_columns();
+  /// Likewise.
+  bool take_entries(const RequestQueue& queue, std::int64_t last);
+  std::int32_t name_of(std::int64_t last, std::int64_t last_row, int bank, std::int64_t row) const;
+  void take_banks();
+  std::vector<BankChange> bank_changes() const;
+  void apply(const Way& way, std::int64_t from);
   int node_of_state(std::int64_t now);
   const Way* way(int node, int tape) const;
   void begin(const RequestQueue& queue, int node, int tape, std::int64_t now);
@@ -112,8 +132,12 @@ class StreamMemo {
   std::vector<int> tape_of_;  ///< by burst number within rows after which banks repeat
   std::vector<Tape> tapes_;
   StateNodes<Way> nodes_;
+  std::optional<BankTurns> turns_;
   std::vector<std::int32_t> state_;
-  std::vector<std::int64_t> columns_;  ///< by bank
+  std::vector<std::int32_t> entries_;  ///< part of the state
+  std::vector<bool> awaited_;          ///< scratch: by bank, an entry waits in its open row
+  std::vector<std::int64_t> columns_;  ///< by bank, at the begin
+  std::vector<std::int64_t> rows_;     ///< likewise: open ones
   std::vector<bool> activated_;        ///< since the begin
   std::vector<DramSegment> waiting_;   ///< scratch
   Begin begin_;

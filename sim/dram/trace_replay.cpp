@@ -61,7 +61,7 @@ TraceReplay::TraceReplay(const DramDevice& device, DramProfile profile, const Fr
   BurstSink& sink = *this;
   for (int channel = 0; channel < map_.channels(); ++channel) {
     if (device_.ideal) {
-      channels_.push_back(std::make_unique<IdealChannel>(device_, map_, channel, sink));
+      channels_.push_back(std::make_unique<IdealChannel>(device_, sink));
     } else if (profile == DramProfile::kFrfcfs) {
       channels_.push_back(std::make_unique<FrfcfsChannel>(device_, map_, scheduler,
                                                           DramStepping::kBurst, channel, sink));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 namespace mxsim {
 namespace {
@@ -22,7 +23,13 @@ ChannelCounts since(ChannelCounts now, const ChannelCounts& before) {
 }  // namespace
 
 TurnMemo::TurnMemo(const FrfcfsSpec& spec, Parts parts)
-    : spec_(spec), parts_(parts), nodes_(kRestCycles), names_(static_cast<std::size_t>(banks())) {}
+    : spec_(spec),
+      parts_(parts),
+      order_(static_cast<std::size_t>(banks())),
+      nodes_(kRestCycles),
+      names_(static_cast<std::size_t>(banks())) {
+  std::iota(order_.begin(), order_.end(), 0);
+}
 
 bool TurnMemo::can_follow(std::int64_t now) const {
   if (nodes_.rests(now) || std::max(spec_.turn, spec_.notice) > kMostTurn) return false;
@@ -46,9 +53,9 @@ bool TurnMemo::is_boundary(bool turned_to_reads, DramAccess access) const {
 bool TurnMemo::take_state(const Turn& turn, std::int64_t now) {
   state_.clear();
   names_.clear();
-  parts_.timing.append_state(now, state_);
+  parts_.timing.append_state(now, order_, state_);
   const auto name = [&](int bank, std::int64_t row) { return names_.name(bank, row); };
-  parts_.banks.append_state(now, name, spec_.hit_cap, state_);
+  parts_.banks.append_state(now, order_, name, spec_.hit_cap, state_);
   // Beyond the least length of a turn only the distance to its end matters.
   const std::int64_t served = std::min(turn.served, spec_.turn);
   const bool bounded = turn.read_end < INT64_MAX;
@@ -172,9 +179,7 @@ TurnMemo::Advance TurnMemo::follow(const Turn& turn, const Progress& progress, s
   }
   int node = node_of_state(now);
   remember(node, progress, now);
-  for (std::size_t lane : {0u, 1u}) {
-    lanes_[lane] = queue(lane).empty() ? RunLane() : RunLane(queue(lane));
-  }
+  for (std::size_t lane : {0u, 1u}) lanes_[lane].begin(queue(lane));
   ChannelCounts counted;
   bool has_tape = take_tape();
   while (has_tape) {
@@ -200,8 +205,8 @@ void TurnMemo::put_back(int node, std::int64_t now, const ChannelCounts& counted
   ChannelCounts counts = parts_.banks.counts(now);
   counts += counted;
   const auto row_of = [&](int bank, std::int32_t name) { return names_.row(bank, name); };
-  const std::int32_t* next = parts_.timing.restore_state(then, state.data());
-  next = parts_.banks.restore_state(then, row_of, next, counts);
+  const std::int32_t* next = parts_.timing.restore_state(then, order_, state.data());
+  next = parts_.banks.restore_state(then, order_, row_of, next, counts);
   advance.turn.direction = static_cast<DramAccess>(next[0]);
   advance.turn.served = next[1];
   advance.turn.read_end = next[2] == kEnd ? INT64_MAX : advance.turn.served + next[2];

@@ -107,6 +107,7 @@ class TurnMemo {
 
   FrfcfsSpec spec_;
   Parts parts_;
+  std::vector<int> order_;  ///< of banks: as they are
   std::array<RunLane, 2> lanes_;
   StateNodes<Way> nodes_;
   std::vector<std::int32_t> state_;

@@ -55,7 +55,7 @@ enum class RunTraffic { kReads, kWrites, kTransfers, kTurns, kPieces };
 
 /// Long runs in one direction or both, long runs of pieces, or transfers as a training step has
 /// them: pieces of a kilobyte or so of three operands, one of them written.
-void push_runs(FrfcfsChannel& channel, RunTraffic traffic) {
+void push_runs(FrfcfsChannel& channel, const AddressMap& map, RunTraffic traffic) {
   constexpr std::int64_t kRun = std::int64_t{1} << 22;
   for (std::int64_t i = 0; i < 16; ++i) {
     const bool write = traffic == RunTraffic::kWrites ||
@@ -64,7 +64,8 @@ void push_runs(FrfcfsChannel& channel, RunTraffic traffic) {
     DramRun run{i * kRun, kRun, 0, 1};
     if (traffic == RunTraffic::kPieces) run = {i * kRun, 512, 1024, kRun / 1024};
     if (traffic == RunTraffic::kTransfers) run = {i * kRun, 1024, 1024 * (1 + i % 4), 1024};
-    channel.push(write ? DramAccess::kWrite : DramAccess::kRead, run, static_cast<std::uint64_t>(i),
+    channel.push(write ? DramAccess::kWrite : DramAccess::kRead, run,
+                 RunCursor::count_bursts(map, run).front(), static_cast<std::uint64_t>(i),
                  channel.now());
   }
 }
@@ -75,7 +76,7 @@ void runs(benchmark::State& state, const std::string& file, RunTraffic traffic) 
   CountingSink sink;
   for (auto _ : state) {
     FrfcfsChannel channel(device, map, FrfcfsSpec{}, DramStepping::kRun, 0, sink);
-    push_runs(channel, traffic);
+    push_runs(channel, map, traffic);
     channel.drain();
   }
   state.SetItemsProcessed(sink.count());

@@ -28,10 +28,12 @@ ChannelResult play_channel(const DramDevice& device, const std::vector<TimedRun>
                            LogUse log) {
   ChannelResult result;
   const AddressMap map(device);
+  std::vector<std::int64_t> bursts;
   for (const TimedRun& timed : runs) {
-    result.left.push_back(RunCursor::count_bursts(map, timed.run, 0));
-    result.ends.push_back(0);
+    bursts.push_back(RunCursor::count_bursts(map, timed.run).front());
   }
+  result.left = bursts;
+  result.ends.assign(runs.size(), 0);
   Recorder recorder(result);
   FrfcfsChannel channel(device, map, FrfcfsSpec{}, stepping, 0, recorder);
   if (log == LogUse::kKeep) channel.log_to(&recorder);
@@ -41,7 +43,7 @@ ChannelResult play_channel(const DramDevice& device, const std::vector<TimedRun>
   };
   for (std::size_t i = 0; i < runs.size(); ++i) {
     go(runs[i].visible);
-    channel.push(runs[i].access, runs[i].run, i, runs[i].visible);
+    channel.push(runs[i].access, runs[i].run, bursts[i], i, runs[i].visible);
   }
   go(until);
   result.counts = channel.counts(until);

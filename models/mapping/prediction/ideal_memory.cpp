@@ -50,12 +50,12 @@ Cycles IdealMemory::move(std::int64_t arrival, const std::vector<DramRun>& runs)
       load_->clear();
       load_->add(run);
     }
+    const std::vector<std::int64_t> bursts = RunCursor::count_bursts(map_, run);
     for (std::size_t channel = 0; channel < free_from_.size(); ++channel) {
-      const auto number = static_cast<int>(channel);
-      const std::int64_t bursts = RunCursor::count_bursts(map_, run, number);
-      if (bursts == 0) continue;
-      const std::int64_t buses = ceil_div(bursts * burst_cost_, cycle_worth_);
-      const auto banks = load_ ? static_cast<std::int64_t>(load_->cycles(number)) : 0;
+      if (bursts[channel] == 0) continue;
+      const std::int64_t buses = ceil_div(bursts[channel] * burst_cost_, cycle_worth_);
+      const auto banks =
+          load_ ? static_cast<std::int64_t>(load_->cycles(static_cast<int>(channel))) : 0;
       std::int64_t& free = free_from_[channel];
       free = std::max(free, arrival + latency_cycles_) + std::max(buses, banks);
       last = std::max(last, free);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <set>
 
 #include "models/core/rng.h"
@@ -88,7 +89,7 @@ TEST(RunCursorTest, SegmentsOfAllChannelsAreTheBurstsOfTheRunOneByOne) {
           }
         }
         ASSERT_EQ(walked, own) << device.name;
-        EXPECT_EQ(RunCursor::count_bursts(map, run, channel),
+        EXPECT_EQ(RunCursor::count_bursts(map, run).at(static_cast<std::size_t>(channel)),
                   static_cast<std::int64_t>(own.size()));
       }
     }
@@ -137,11 +138,8 @@ TEST(RunCursorTest, PiecesWithoutGapsAreOnePiece) {
   const AddressMap map(device);
   // 100 rows of 24 bytes without gaps are 2400 bytes: 75 bursts of 32, not 100 partial ones.
   const DramRun run{0, 24, 24, 100};
-  std::int64_t bursts = 0;
-  for (int channel = 0; channel < map.channels(); ++channel) {
-    bursts += RunCursor::count_bursts(map, run, channel);
-  }
-  EXPECT_EQ(bursts, 75);
+  const std::vector<std::int64_t> bursts = RunCursor::count_bursts(map, run);
+  EXPECT_EQ(std::accumulate(bursts.begin(), bursts.end(), std::int64_t{0}), 75);
 }
 
 }  // namespace
