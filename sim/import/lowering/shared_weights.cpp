@@ -1,5 +1,7 @@
 #include "sim/import/lowering/shared_weights.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -71,7 +73,8 @@ bool lie_alike(const Layer& a, const Layer& b, const Parameters& bound) {
 
 }  // namespace
 
-void share_weights(Graph& graph, Parameters& bound) {
+std::vector<std::string> share_weights(Graph& graph, Parameters& bound) {
+  std::vector<std::string> notes;
   std::multimap<std::string, const Layer*> owners;  // several where they lie differently
   for (Layer& layer : graph.layers) {
     if (!can_share(layer)) continue;
@@ -81,6 +84,12 @@ void share_weights(Graph& graph, Parameters& bound) {
     const auto owner = std::find_if(
         first, last, [&](const auto& each) { return lie_alike(*each.second, layer, bound); });
     if (owner == last) {
+      if (first != last) {
+        notes.push_back(
+            fmt::format("layer \"{}\" has the weights of \"{}\" in another order: "
+                        "they count twice",
+                        layer.name, first->second->name));
+      }
       owners.emplace(key, &layer);
       continue;
     }
@@ -89,6 +98,7 @@ void share_weights(Graph& graph, Parameters& bound) {
       if (name != kAverages) bound.erase(layer.name + "." + name);
     }
   }
+  return notes;
 }
 
 }  // namespace mxsim
