@@ -1,7 +1,5 @@
 #include "sim/import/lowering/shared_weights.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -73,8 +71,7 @@ bool lie_alike(const Layer& a, const Layer& b, const Parameters& bound) {
 
 }  // namespace
 
-std::vector<std::string> share_weights(Graph& graph, Parameters& bound) {
-  std::vector<std::string> notes;
+void share_weights(Graph& graph, Parameters& bound) {
   std::multimap<std::string, const Layer*> owners;  // several where they lie differently
   for (Layer& layer : graph.layers) {
     if (!can_share(layer)) continue;
@@ -84,12 +81,6 @@ std::vector<std::string> share_weights(Graph& graph, Parameters& bound) {
     const auto owner = std::find_if(
         first, last, [&](const auto& each) { return lie_alike(*each.second, layer, bound); });
     if (owner == last) {
-      if (first != last) {
-        notes.push_back(
-            fmt::format("layer \"{}\" has the weights of \"{}\" in another order: "
-                        "they count twice",
-                        layer.name, first->second->name));
-      }
       owners.emplace(key, &layer);
       continue;
     }
@@ -98,7 +89,6 @@ std::vector<std::string> share_weights(Graph& graph, Parameters& bound) {
       if (name != kAverages) bound.erase(layer.name + "." + name);
     }
   }
-  return notes;
 }
 
 }  // namespace mxsim

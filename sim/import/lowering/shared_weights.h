@@ -18,8 +18,7 @@ struct BoundParameter {
 
 /// Layers that a file gives the same tensors, laid out alike, use the weights of the first of them
 /// (Layer::weights_of): the branches of a siamese network, the layers of ALBERT. Their own
-/// parameters leave `bound`; running averages stay. Tells of layers that hold them in another
-/// order.
-std::vector<std::string> share_weights(Graph& graph, std::map<std::string, BoundParameter>& bound);
+/// parameters leave `bound`; running averages stay.
+void share_weights(Graph& graph, std::map<std::string, BoundParameter>& bound);
 
 }  // namespace mxsim

@@ -329,7 +329,7 @@ ImportedNetwork TraceBuilder::take() {
   }
   drop_unread();
   if (graph_.layers.empty()) throw InputError("no node computes with the network's inputs");
-  for (const std::string& told : share_weights(graph_, parameters_)) note(told);
+  share_weights(graph_, parameters_);
   std::map<std::string, ParameterSource> parameters;
   for (auto& [name, bound] : parameters_) parameters[name] = std::move(bound.source);
   ImportedNetwork imported{
