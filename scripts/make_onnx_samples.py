@@ -357,6 +357,17 @@ class Lookalikes:
         scores = numpy.exp(2 / (abs(x) + 1))
         self.result(self.node("Softmax", self.node("Div", self.number(2), share), axis=3),
                     scores / scores.sum(3, keepdims=True))
+        self.result(self.node("LpNormalization", "x", axis=1, p=2), x / numpy.sqrt((x * x).sum(1, keepdims=True)))
+        self.stated_shape()
+
+    def stated_shape(self):
+        """A transposed convolution that states its shape: 3 of 9 x 13 positions too many lie in front and behind, 2 and 1."""
+        weights = numpy.linspace(-1, 1, 4 * 2 * 3 * 2).reshape(4, 2, 3, 2)
+        whole = numpy.zeros((1, 2, 9, 13))
+        for i, j, h, w in numpy.ndindex(4, 4, 3, 2):
+            whole[0, :, 2 * i + h, 3 * j + 3 * w] += self.x[0, :, i, j] @ weights[:, :, h, w]
+        self.result(self.node("ConvTranspose", "x", self.number(weights), strides=[2, 3], dilations=[1, 3], output_shape=[6, 10]),
+                    whole[:, :, 2:8, 2:12])
 
 
 def lookalikes(folder):

@@ -18,7 +18,8 @@ bool draws_words(const OpGroup& group) {
 
 /// Of operands that are encoded as they are loaded.
 std::int64_t patch_rows_of(const OpList& ops, const GemmWork& work) {
-  const auto rows = [&](TensorId id, const FormatSpec& format, BlockShape block) {
+  const auto rows = [&](TensorId id, const FormatSpec& format, BlockShape block) -> std::int64_t {
+    if (id < 0) return 0;  // a GEMM by itself
     const DataLayout& stored = ops.tensors.at(static_cast<std::size_t>(id)).layout;
     return stored == DataLayout{format, block} ? 0 : patch_rows(block);
   };

@@ -52,8 +52,9 @@ TEST(NetworkLowering, PaddingThatCutsAtTheOtherEndMovesElements) {
   pad.version = 2;
   pad.integers["pads"] = {0, 1, 0, 0, -1, 0};
   const ImportedNetwork moved = lower_network(one_node(pad, {{1, 3, 4}}, {1, 3, 4}), notes);
-  ASSERT_EQ(moved.graph.layers.size(), 1U);
-  EXPECT_EQ(moved.graph.layers[0].op, "pad");
+  EXPECT_EQ(moved.graph.layers.back().op, "pad");
+  EXPECT_EQ(moved.graph.layers.back().attributes.at("before"),
+            (std::vector<std::int64_t>{0, 0, 1, 0}));
 }
 
 }  // namespace

@@ -132,6 +132,11 @@ TEST(OnnxImport, ConvolutionsOfVolumesHaveTheirMacsAndParameters) {
             (Shape{1, 4, 2 * 6, 2}));
 }
 
+TEST(OnnxImport, NormsHaveTheParametersThatTheFileGivesThem) {
+  // Scales and shifts of seven norms, weights of a transposed convolution; none of LpNormalization
+  EXPECT_EQ(shaped("made/lookalikes").parameters, 2 * (6 * 4 + 16) + 4 * 2 * 3 * 2);
+}
+
 TEST(OnnxImport, SharedWeightsAndExportedGroupNormsHaveTheirParametersOnce) {
   const Graph graph = graph_of("made/shared");
   const ShapedGraph network = shape_graph(graph, 1);

@@ -111,6 +111,7 @@ TEST(Gradients, OfNormsAreThoseOfTheLoss) {
     expect_gradients(image_graph("group_norm", {{"groups", {groups}}}));
   }
   expect_gradients(token_graph("layer_norm"));
+  expect_gradients(token_graph("layer_norm", {{"bias", {0}}}));
   expect_gradients(token_graph("rms_norm"));
 }
 
