@@ -61,7 +61,7 @@ class NetworkReader {
   /// Functions that call functions twice, and branches that see every name before them, make a file
   /// of kilobytes the work of years.
   void spend(std::size_t work) {
-    constexpr std::size_t kMostWork = 2'000'000;
+    constexpr std::size_t kMostWork = 500'000;
     work_ = work > kMostWork ? kMostWork + 1 : work_ + work;
     if (work_ > kMostWork) {
       throw InputError("its functions and branches are too large when they are spelled out");
