@@ -129,7 +129,7 @@ json timeline_digest(const json& trace, std::size_t most) {
     const auto bins = static_cast<std::int64_t>(std::max<std::size_t>(1, each));
     step = std::max<std::int64_t>(1, (read.cycles + bins - 1) / bins);
   }
-  constexpr std::int64_t kDeepest = 100;  // spans upon each other, on average
+  constexpr std::int64_t kDeepest = 10;  // spans upon each other, on average
   std::int64_t left = kDeepest * static_cast<std::int64_t>(most + read.count);
   json units = json::array();
   json spans = json::object();

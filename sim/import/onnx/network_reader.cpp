@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kMostFaults = 50;
 constexpr int kDeepestNesting = 16;
-constexpr std::size_t kMostFolded = std::size_t{1} << 26;  ///< elements of computed constants
+constexpr std::size_t kMostFolded = std::size_t{1} << 24;  ///< elements of computed constants
 
 using Scope = std::unordered_map<std::string, int>;
 
@@ -61,7 +61,7 @@ class NetworkReader {
   /// Functions that call functions twice, and branches that see every name before them, make a file
   /// of kilobytes the work of years.
   void spend(std::size_t work) {
-    constexpr std::size_t kMostWork = 10'000'000;
+    constexpr std::size_t kMostWork = 500'000;
     work_ = work > kMostWork ? kMostWork + 1 : work_ + work;
     if (work_ > kMostWork) {
       throw InputError("its functions and branches are too large when they are spelled out");

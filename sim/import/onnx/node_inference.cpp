@@ -68,6 +68,25 @@ void refuse_empty_windows(const onnx::NodeProto& node) {
   }
 }
 
+/// Rank of an input that is known; -1 otherwise.
+int rank_of(const std::vector<InferenceInput>& inputs, std::size_t place) {
+  if (place >= inputs.size() || inputs[place].type == nullptr) return -1;
+  const auto& tensor = inputs[place].type->tensor_type();
+  return tensor.has_shape() ? tensor.shape().dim_size() : -1;
+}
+
+/// libonnx takes an extent of the window from weights for every spatial axis of the input.
+void refuse_short_windows(const onnx::NodeProto& node, const std::vector<InferenceInput>& inputs) {
+  const std::string& op = node.op_type();
+  if (op.find("Conv") == std::string::npos) return;
+  const int rank = rank_of(inputs, 0);
+  const int weights = rank_of(inputs, op == "QLinearConv" ? 3 : 1);
+  if (rank >= 0 && weights >= 0 && rank != weights) {
+    throw InputError("weights of " + std::to_string(weights) + " axes for an input of " +
+                     std::to_string(rank));
+  }
+}
+
 std::vector<std::int64_t> integers_of(const onnx::NodeProto& node, const std::string& name) {
   for (const onnx::AttributeProto& attribute : node.attribute()) {
     if (attribute.name() == name) return {attribute.ints().begin(), attribute.ints().end()};
@@ -113,6 +132,7 @@ bool is_standard_operator(const onnx::NodeProto& node, std::int64_t version) {
 std::vector<onnx::TypeProto> infer_outputs(const onnx::NodeProto& node, std::int64_t version,
                                            const std::vector<InferenceInput>& inputs) {
   refuse_empty_windows(node);
+  refuse_short_windows(node, inputs);
   NodeContext context(node, inputs);
   const onnx::OpSchema* schema = inferring_schema(node, version);
   if (schema == nullptr || !schema->has_type_and_shape_inference_function()) return context.take();
