@@ -4,7 +4,6 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
-#include <set>
 
 #include "models/formats/format_parser.h"
 #include "models/mapping/plan_run.h"
@@ -27,11 +26,11 @@ struct Moved {
 };
 
 void add_piece(std::int64_t begin, std::int64_t bytes, double ratio, std::int64_t burst,
-               std::set<std::int64_t>& bursts, Moved& moved) {
+               Moved& moved) {
   const auto stored = static_cast<std::int64_t>(std::ceil(static_cast<double>(bytes) * ratio));
   moved.on_chip += bytes;
   moved.in_dram += stored;
-  for (std::int64_t at = begin / burst; at <= (begin + stored - 1) / burst; ++at) bursts.insert(at);
+  moved.bursts += (begin + stored - 1) / burst - begin / burst + 1;
 }
 
 Moved moved_by(const RunPlan& plan, std::int64_t burst) {
@@ -41,13 +40,11 @@ Moved moved_by(const RunPlan& plan, std::int64_t burst) {
       const auto* work = std::get_if<TransferWork>(&command.work);
       if (work == nullptr) continue;
       for (const DramRun& run : work->runs) {
-        std::set<std::int64_t> bursts;
         const bool solid = run.stride == run.row_bytes;
         const std::int64_t bytes = solid ? run.row_bytes * run.rows : run.row_bytes;
         for (std::int64_t row = 0; row < (solid ? 1 : run.rows); ++row) {
-          add_piece(run.base + row * run.stride, bytes, work->compression, burst, bursts, moved);
+          add_piece(run.base + row * run.stride, bytes, work->compression, burst, moved);
         }
-        moved.bursts += static_cast<std::int64_t>(bursts.size());
       }
     }
   }
