@@ -43,6 +43,12 @@ Cycles IdealMemory::first_answer(std::int64_t arrival) const {
   return Cycles(cycle_from(begin_ps(arrival + 1, dram_hz_), core_hz_));
 }
 
+/// Of the run that was loaded last.
+std::int64_t IdealMemory::bursts(const DramRun& run, int channel) const {
+  const auto counted = load_ ? load_->bursts(channel) : std::nullopt;
+  return counted ? *counted : RunCursor::count_bursts(map_, run, channel);
+}
+
 Cycles IdealMemory::move(std::int64_t arrival, const std::vector<DramRun>& runs) {
   std::int64_t last = 0;
   for (const DramRun& run : runs) {
@@ -52,7 +58,7 @@ Cycles IdealMemory::move(std::int64_t arrival, const std::vector<DramRun>& runs)
     }
     for (std::size_t channel = 0; channel < free_from_.size(); ++channel) {
       const auto number = static_cast<int>(channel);
-      const std::int64_t bursts = RunCursor::count_bursts(map_, run, number);
+      const std::int64_t bursts = this->bursts(run, number);
       if (bursts == 0) continue;
       const std::int64_t buses = ceil_div(bursts * burst_cost_, cycle_worth_);
       const auto banks = load_ ? static_cast<std::int64_t>(load_->cycles(number)) : 0;
