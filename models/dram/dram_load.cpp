@@ -9,7 +9,7 @@
 namespace mxsim {
 namespace {
 
-constexpr std::int64_t kNoRow = -1;
+constexpr std::uint32_t kNoRow = UINT32_MAX;
 /// Of a run that are looked at one by one.
 constexpr std::int64_t kMostGranules = 512;
 
@@ -86,18 +86,16 @@ double held_up(const DramDevice& device, DramCommand read, double distance) {
 
 DramLoad::DramLoad(const DramDevice& device)
     : map_(device),
-      granule_(map_.granule()),
+      lookup_(device, map_),
+      granule_bits_(std::countr_zero(static_cast<std::uint64_t>(map_.granule()))),
       banks_(device.organisation.count(DramLevel::kBank)),
-      open_rows_(at(banks_ * map_.channels()), kNoRow) {
+      uses_(at(banks_ * map_.channels())),
+      open_rows_(uses_.size(), kNoRow) {
   if (device.ideal) {
     meters_.push_back({banks_, static_cast<double>(device.organisation.burst_bytes) /
                                    static_cast<double>(device.ideal->bytes_per_cycle)});
   } else {
     add_meters(device);
-  }
-  for (Meter& meter : meters_) {
-    meter.busy.assign(open_rows_.size() / at(meter.banks), 0);
-    meter.bank_shift = std::countr_zero(static_cast<std::uint64_t>(meter.banks));
   }
 }
 
@@ -129,45 +127,51 @@ void DramLoad::add_meters(const DramDevice& device) {
 }
 
 void DramLoad::add_bursts(std::int64_t first, double bursts, double openings) {
-  const std::int64_t stretch = first >> map_.stretch_bits();
-  if (stretch != stretch_) {
-    stretch_ = stretch;
-    place_ = map_.decode(first);
-  }
-  const std::int64_t bank = map_.channel_of(first) * banks_ + place_.bank;
-  const bool opens = std::exchange(open_rows_[at(bank)], place_.row) != place_.row;
-  const double opened = opens ? openings : 0;
-  for (Meter& meter : meters_) {
-    meter.busy[at(bank >> meter.bank_shift)] += meter.burst * bursts + meter.opening * opened;
+  const BankLookup::Place place = lookup_.of(first);
+  BankUse& use = uses_[place.bank];
+  use.bursts += bursts;
+  if (std::exchange(open_rows_[place.bank], place.row) != place.row) use.openings += openings;
+}
+
+void DramLoad::add_piece(std::int64_t first_byte, std::int64_t bytes, double pieces,
+                         double openings) {
+  const std::int64_t begin = map_.burst_of(first_byte);
+  const std::int64_t end = map_.burst_of(first_byte + bytes - 1) + 1;
+  const std::int64_t before = begin >> granule_bits_;
+  const Sample sample(((end - 1) >> granule_bits_) + 1 - before, kMostGranules);
+  sampled_ = sampled_ || sample.weight() > 1;
+  const double weight = pieces * sample.weight();
+  for (std::int64_t i = 0; i < sample.size(); ++i) {
+    const std::int64_t from = std::max(begin, (before + i) << granule_bits_);
+    const std::int64_t to = std::min(end, (before + i + 1) << granule_bits_);
+    add_bursts(from, static_cast<double>(to - from) * weight, openings * sample.opening_weight(i));
   }
 }
 
 void DramLoad::add(const DramRun& run) {
   const DramRun pieces = joined(run);
-  const std::int64_t granules = ceil_div(pieces.row_bytes >> map_.burst_shift(), granule_) + 1;
-  const Sample piece_sample(pieces.rows, kMostGranules / granules);
-  for (std::int64_t piece = 0; piece < piece_sample.size(); ++piece) {
-    const std::int64_t first = pieces.base + piece * pieces.stride;
-    const std::int64_t begin = map_.burst_of(first);
-    const std::int64_t end = map_.burst_of(first + pieces.row_bytes - 1) + 1;
-    const std::int64_t before = begin / granule_;
-    const Sample granule_sample(ceil_div(end, granule_) - before, kMostGranules);
-    for (std::int64_t i = 0; i < granule_sample.size(); ++i) {
-      const std::int64_t from = std::max(begin, (before + i) * granule_);
-      const std::int64_t to = std::min(end, (before + i + 1) * granule_);
-      add_bursts(from,
-                 static_cast<double>(to - from) * piece_sample.weight() * granule_sample.weight(),
-                 piece_sample.opening_weight(piece) * granule_sample.opening_weight(i));
-    }
+  const std::int64_t bursts = pieces.row_bytes >> map_.burst_shift();
+  const std::int64_t granules = ceil_div(bursts, map_.granule()) + 1;
+  const Sample sample(pieces.rows, kMostGranules / granules);
+  sampled_ = sampled_ || sample.weight() > 1;
+  for (std::int64_t piece = 0; piece < sample.size(); ++piece) {
+    add_piece(pieces.base + piece * pieces.stride, pieces.row_bytes, sample.weight(),
+              sample.opening_weight(piece));
   }
 }
 
 double DramLoad::cycles(int channel) const {
+  const auto first = uses_.begin() + channel * banks_;
   double busiest = 0;
   for (const Meter& meter : meters_) {
-    const std::int64_t nodes = banks_ / meter.banks;
-    const auto first = meter.busy.begin() + channel * nodes;
-    busiest = std::max(busiest, *std::max_element(first, first + nodes));
+    for (auto node = first; node != first + banks_; node += meter.banks) {
+      BankUse sum;
+      for (auto bank = node; bank != node + meter.banks; ++bank) {
+        sum.bursts += bank->bursts;
+        sum.openings += bank->openings;
+      }
+      busiest = std::max(busiest, meter.burst * sum.bursts + meter.opening * sum.openings);
+    }
   }
   return busiest;
 }
@@ -180,8 +184,22 @@ double DramLoad::cycles() const {
   return busiest;
 }
 
+std::optional<std::int64_t> DramLoad::bursts(int channel) const {
+  if (sampled_) return std::nullopt;
+  double bursts = 0;
+  const auto first = uses_.begin() + channel * banks_;
+  for (auto bank = first; bank != first + banks_; ++bank) bursts += bank->bursts;
+  return static_cast<std::int64_t>(bursts);
+}
+
 void DramLoad::clear() {
-  for (Meter& meter : meters_) std::fill(meter.busy.begin(), meter.busy.end(), 0.0);
+  std::fill(uses_.begin(), uses_.end(), BankUse{});
+  sampled_ = false;
+}
+
+void DramLoad::reset() {
+  clear();
+  std::fill(open_rows_.begin(), open_rows_.end(), kNoRow);
 }
 
 }  // namespace mxsim

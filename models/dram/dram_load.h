@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "models/dram/bank_lookup.h"
 #include "models/dram/dram_run.h"
 
 namespace mxsim {
@@ -22,8 +24,12 @@ class DramLoad {
   double cycles(int channel) const;
   /// Of the busiest channel.
   double cycles() const;
+  /// Bursts of a channel since clear(); nothing if a run was sampled.
+  std::optional<std::int64_t> bursts(int channel) const;
   /// Rows stay open.
   void clear();
+  /// As at the beginning.
+  void reset();
 
  private:
   /// Cycles that a burst and the opening of a row take of one kind of node.
@@ -31,21 +37,25 @@ class DramLoad {
     std::int64_t banks = 1;  ///< of a node
     double burst = 0;
     double opening = 0;
-    std::vector<double> busy = {};  ///< by node, over all channels
-    int bank_shift = 0;             ///< log2 of banks
+  };
+  struct BankUse {
+    double bursts = 0;
+    double openings = 0;
   };
 
   void add_meters(const DramDevice& device);
+  void add_piece(std::int64_t first_byte, std::int64_t bytes, double pieces, double openings);
   /// Next to each other in one row, and how often a row that they find closed is opened.
   void add_bursts(std::int64_t first, double bursts, double openings);
 
   AddressMap map_;
-  std::int64_t granule_;  ///< bursts that are next to each other in one row
-  std::int64_t banks_;    ///< of a channel
+  BankLookup lookup_;
+  int granule_bits_;    ///< log2 of the bursts that are next to each other in one row
+  std::int64_t banks_;  ///< of a channel
   std::vector<Meter> meters_;
-  std::vector<std::int64_t> open_rows_;  ///< by bank, over all channels
-  std::int64_t stretch_ = -1;            ///< AddressMap::stretch_bits
-  DramAddress place_;                    ///< of some burst of it
+  std::vector<BankUse> uses_;             ///< by bank, over all channels
+  std::vector<std::uint32_t> open_rows_;  ///< by bank, over all channels
+  bool sampled_ = false;
 };
 
 }  // namespace mxsim

@@ -9,6 +9,12 @@
 #include "models/mapping/program/tile_chain.h"
 
 namespace mxsim {
+namespace {
+
+/// Kinds of tiles on the array that are remembered.
+constexpr std::size_t kMostKnown = 4096;
+
+}  // namespace
 
 Cycles CommandTime::through_ports(const Command& command) const {
   Cycles longest{0};
@@ -19,20 +25,50 @@ Cycles CommandTime::through_ports(const Command& command) const {
   return longest;
 }
 
-CommandNeeds CommandTime::on_array(const Command& command) const {
-  const OpGroup& group = ops_.groups[command.group];
+std::shared_ptr<const ArrayTile> CommandTime::array_tile(const Command& command) {
   const auto& work = std::get<ArrayWork>(command.work);
-  const GemmWork& gemm = group.gemms[work.gemm];
   const ArrayCommand array = array_command(chip_, ops_, command);
+  const ReductionBlocks& blocks = array.blocks;
+  const ArrayKey key{command.group,
+                     work.gemm,
+                     array.m,
+                     array.n,
+                     array.k,
+                     array.accumulate,
+                     array.interval,
+                     array.load.work,
+                     array.load.per_step,
+                     {array.ports.a_word_bits, array.ports.b_word_bits, array.ports.c_word_bits},
+                     blocks.a_length,
+                     blocks.b_length,
+                     blocks.offset,
+                     blocks.b_shift,
+                     blocks.pieces,
+                     blocks.rows_per_tap,
+                     blocks.first_row};
+  const auto found = tiles_.find(key);
+  if (found != tiles_.end()) return found->second;
+  if (tiles_.size() == kMostKnown) {
+    tiles_.clear();
+    chained_.clear();
+  }
   const ArrayCost cost = closed_form(chip_.array, array);
-  return {cost.cycles, Cycles(0), port_words(chip_, array.dataflow, gemm, cost.traffic)};
+  const GemmWork& gemm = ops_.groups[command.group].gemms[work.gemm];
+  const auto tile = std::make_shared<const ArrayTile>(
+      ArrayTile{{command.unit, {}, command.work, {}, command.group},
+                array,
+                {cost.cycles, Cycles(0), port_words(chip_, array.dataflow, gemm, cost.traffic)}});
+  tiles_.emplace(key, tile);
+  return tile;
 }
 
-std::optional<Cycles> CommandTime::chained_start(const Command& command,
-                                                 const Command& next) const {
-  if (!chain(command, next)) return std::nullopt;
-  return mxsim::chained_start(chip_.array, array_command(chip_, ops_, command),
-                              array_command(chip_, ops_, next));
+std::optional<Cycles> CommandTime::chained_start(const std::shared_ptr<const ArrayTile>& tile,
+                                                 const std::shared_ptr<const ArrayTile>& next) {
+  const auto [entry, is_new] = chained_.try_emplace({tile, next}, std::nullopt);
+  if (is_new && chain(tile->example, next->example)) {
+    entry->second = mxsim::chained_start(chip_.array, tile->array, next->array);
+  }
+  return entry->second;
 }
 
 /// Vector and re-quantization units: the slower of lanes and ports, then the pipeline drains.
@@ -55,7 +91,6 @@ CommandNeeds CommandTime::compute(const Command& command) const {
 }
 
 CommandNeeds CommandTime::of(const Command& command) const {
-  if (command.unit == Unit::kArray) return on_array(command);
   const auto* transfer = std::get_if<TransferWork>(&command.work);
   if (transfer == nullptr) return compute(command);
   const Cycles path(ceil_div(payload(transfer->runs).count(), dma_.bytes_per_cycle));

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <array>
+#include <map>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "models/mapping/chip/chip_around.h"
 #include "models/mapping/prediction/chip_ports.h"
@@ -16,27 +20,61 @@ struct CommandNeeds {
   std::vector<PortWords> words;  ///< spread over `busy`
 };
 
+/// A tile on the array, as every tile with the same command of the array takes it.
+struct ArrayTile {
+  Command example;  ///< without what it comes after
+  ArrayCommand array;
+  CommandNeeds needs;
+};
+
 class CommandTime {
  public:
   /// All outlive it.
   CommandTime(const OpList& ops, const MapperChip& chip, const ChipAround& around)
       : ops_(ops), chip_(chip), dma_(around.dma), requant_(around.requant) {}
 
+  /// Of the array's commands array_tile() tells.
   CommandNeeds of(const Command& command) const;
+  std::shared_ptr<const ArrayTile> array_tile(const Command& command);
   /// From the beginning of a tile on the array to the earliest one of the next tile if the array
   /// chains them; nothing where it is empty in between.
-  std::optional<Cycles> chained_start(const Command& command, const Command& next) const;
+  std::optional<Cycles> chained_start(const std::shared_ptr<const ArrayTile>& tile,
+                                      const std::shared_ptr<const ArrayTile>& next);
 
  private:
+  /// All that differs between commands of the array for the tiles of one GEMM.
+  struct ArrayKey {
+    std::uint32_t group = 0;
+    std::uint32_t gemm = 0;
+    std::int64_t m = 0;
+    std::int64_t n = 0;
+    std::int64_t k = 0;
+    Accumulate accumulate = Accumulate::kOverwrite;
+    Cycles interval{1};
+    std::int64_t load_work = 1;
+    std::int64_t load_per_step = 1;
+    std::array<std::int64_t, 3> word_bits{};
+    std::int64_t a_length = 0;
+    std::int64_t b_length = 0;
+    std::int64_t offset = 0;
+    std::int64_t b_shift = 0;
+    std::shared_ptr<const WindowPieces> pieces;
+    std::int64_t rows_per_tap = 1;
+    std::int64_t first_row = 0;
+    auto operator<=>(const ArrayKey&) const = default;
+  };
   /// The ports of each slot move what the command reads and writes one after the other.
   Cycles through_ports(const Command& command) const;
   CommandNeeds compute(const Command& command) const;
-  CommandNeeds on_array(const Command& command) const;
 
   const OpList& ops_;
   const MapperChip& chip_;
   DmaSpec dma_;
   RequantSpec requant_;
+  std::map<ArrayKey, std::shared_ptr<const ArrayTile>> tiles_;
+  std::map<std::pair<std::shared_ptr<const ArrayTile>, std::shared_ptr<const ArrayTile>>,
+           std::optional<Cycles>>
+      chained_;
 };
 
 }  // namespace mxsim

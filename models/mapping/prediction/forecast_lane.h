@@ -20,8 +20,9 @@ struct ForecastLane {
   };
   std::size_t capacity = 1;
   std::deque<Queued> queue;
-  std::deque<CommandId> begun;  ///< the last `capacity` ones
-  std::optional<Command> last;  ///< of the array: begun last
+  std::deque<CommandId> begun;            ///< the last `capacity` ones
+  std::shared_ptr<const ArrayTile> last;  ///< on the array: begun last
+  std::shared_ptr<const ArrayTile> next;  ///< queue.front(), once it is asked for
   Cycles last_begin{0};
   std::optional<Cycles> earliest;  ///< when queue.front() can begin, once that is known
 

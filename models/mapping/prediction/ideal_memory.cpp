@@ -43,6 +43,16 @@ Cycles IdealMemory::first_answer(std::int64_t arrival) const {
   return Cycles(cycle_from(begin_ps(arrival + 1, dram_hz_), core_hz_));
 }
 
+/// By channel, of the run that was loaded last.
+std::vector<std::int64_t> IdealMemory::bursts(const DramRun& run) const {
+  if (!load_ || !load_->bursts(0)) return RunCursor::count_bursts(map_, run);
+  std::vector<std::int64_t> counted;
+  for (int channel = 0; channel < map_.channels(); ++channel) {
+    counted.push_back(*load_->bursts(channel));
+  }
+  return counted;
+}
+
 Cycles IdealMemory::move(std::int64_t arrival, const std::vector<DramRun>& runs) {
   std::int64_t last = 0;
   for (const DramRun& run : runs) {
@@ -50,7 +60,7 @@ Cycles IdealMemory::move(std::int64_t arrival, const std::vector<DramRun>& runs)
       load_->clear();
       load_->add(run);
     }
-    const std::vector<std::int64_t> bursts = RunCursor::count_bursts(map_, run);
+    const std::vector<std::int64_t> bursts = this->bursts(run);
     for (std::size_t channel = 0; channel < free_from_.size(); ++channel) {
       if (bursts[channel] == 0) continue;
       const std::int64_t buses = ceil_div(bursts[channel] * burst_cost_, cycle_worth_);

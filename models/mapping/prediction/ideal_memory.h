@@ -32,6 +32,8 @@ class IdealMemory {
   Cycles move(std::int64_t arrival, const std::vector<DramRun>& runs);
 
  private:
+  std::vector<std::int64_t> bursts(const DramRun& run) const;
+
   AddressMap map_;
   std::int64_t dram_hz_;
   std::int64_t core_hz_;

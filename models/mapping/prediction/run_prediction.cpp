@@ -67,7 +67,8 @@ class Forecast {
   TransferLane& transfers(Unit unit) { return unit == Unit::kDmaRead ? reads_ : writes_; }
   /// Looks again for what was unknown.
   Cycles earliest(ForecastLane& lane);
-  Cycles behind(const ForecastLane& array, const Command& next) const;
+  const std::shared_ptr<const ArrayTile>& next_tile(ForecastLane& array);
+  Cycles behind(ForecastLane& array);
   Cycles ports_done(Unit unit);
   /// Nothing is left when its cycle is kNever.
   Decision next_decision();
@@ -120,15 +121,20 @@ Cycles Forecast::earliest(ForecastLane& lane) {
     if (end == kUnknown) return kNever;
     begin = std::max(begin, end);
   }
-  if (lane.last) begin = std::max(begin, behind(lane, next.command));
+  if (lane.last) begin = std::max(begin, behind(lane));
   lane.earliest = begin;
   return begin;
 }
 
+const std::shared_ptr<const ArrayTile>& Forecast::next_tile(ForecastLane& array) {
+  if (!array.next) array.next = time_.array_tile(array.queue.front().command);
+  return array.next;
+}
+
 /// When the array can begin a tile behind the one that it began last.
-Cycles Forecast::behind(const ForecastLane& array, const Command& next) const {
+Cycles Forecast::behind(ForecastLane& array) {
   const PredictedCommand& last = commands_[array.begun.back()];
-  const std::optional<Cycles> chained = time_.chained_start(*array.last, next);
+  const std::optional<Cycles> chained = time_.chained_start(array.last, next_tile(array));
   return chained ? last.begin + *chained : last.end;
 }
 
@@ -192,6 +198,10 @@ bool Forecast::leads(const Command& command) const {
 void Forecast::begin(Unit unit) {
   ForecastLane& lane = this->lane(unit);
   const Cycles begin = *std::exchange(lane.earliest, std::nullopt);
+  if (unit == Unit::kArray) {
+    lane.last = next_tile(lane);
+    lane.next.reset();
+  }
   ForecastLane::Queued next = std::move(lane.queue.front());
   lane.queue.pop_front();
   lane.last_begin = begin;
@@ -204,11 +214,10 @@ void Forecast::begin(Unit unit) {
     ask(unit, std::move(next), begin);
     return;
   }
-  const CommandNeeds needs = time_.of(next.command);
+  const CommandNeeds needs = unit == Unit::kArray ? lane.last->needs : time_.of(next.command);
   if (!needs.words.empty()) take_ports(unit, begin, next.id, needs);
   if (unit == Unit::kArray) {  // nobody delays it
     lane.at_ports.reset();
-    lane.last = next.command;
     finish(next.id, begin + needs.busy);
   } else if (!lane.at_ports) {
     finish(next.id, begin + std::max(Cycles(1), needs.busy + needs.drain));

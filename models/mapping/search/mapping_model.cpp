@@ -53,6 +53,7 @@ MappingModel::MappingModel(const OpGroup& group, const GemmWork& work,
   for (const TensorId id : group.streamed_reads) {
     side_bits_ += at(tensors, id).layout.format.element_bits;
   }
+  if (chip.around) load_.emplace(chip.around->dram);
   if (work.taps() == 0) return;
   ArrayCommand all = array_command(
       chip, group.pass, work,
@@ -133,12 +134,11 @@ const MappingModel::ArrayTotals& MappingModel::array_totals(const GemmTiling& t)
   return sum;
 }
 
-MappingModel::Moves MappingModel::operand_moves(const Operand& operand,
-                                                const GemmTiling& tiling) const {
+MappingModel::Moves MappingModel::operand_moves(const Operand& operand, const GemmTiling& tiling) {
   const StoredTensor& tensor = at(tensors_, operand.id);
   const double pace = transfer_pace(chip_, chip_.buffer(operand.buffer));
   Moves moves;
-  TransferTimes times(chip_);
+  TransferTimes times(chip_, load_ ? &*load_ : nullptr);
   for_each_tile_of(work_, tiling, operand.axes, [&](const GemmTile& tile) {
     const TensorRegion place = operand.region(work_, tile);
     std::vector<DramRun> runs = memory_runs(tensor, 0, place);
@@ -214,7 +214,7 @@ const MappingModel::Moves& MappingModel::result_moves(const GemmTiling& t) {
   Moves& moves = entry->second;
   if (!is_new) return moves;
   const Axes axis = channels ? Axes::kChannels : Axes::kPositions;
-  TransferTimes times(chip_);
+  TransferTimes times(chip_, load_ ? &*load_ : nullptr);
   for_each_tile_of(work_, t, {axis, Axes::kColumns}, [&](const GemmTile& tile) {
     add_result(result_region(work_, grid_, tile), moves, times);
     ++moves.tiles;

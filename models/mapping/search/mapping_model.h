@@ -123,7 +123,7 @@ class MappingModel {
     Unit buffer;
     std::pair<Axes, Axes> axes;  ///< that its tiles depend on
   };
-  Moves operand_moves(const Operand& operand, const GemmTiling& tiling) const;
+  Moves operand_moves(const Operand& operand, const GemmTiling& tiling);
   void add_result(const TensorRegion& place, Moves& moves, TransferTimes& times) const;
   double at_peak(std::int64_t bytes) const;  ///< core cycles of all of DRAM's channels
   /// Bytes from DRAM before the array can begin.
@@ -163,6 +163,7 @@ class MappingModel {
   AxisPieces w_;
   std::int64_t side_bits_ = 0;  ///< of the streamed reads, per result
   ArrayTotals whole_;           ///< no tiling takes less
+  std::optional<DramLoad> load_;
   std::map<Key, Moves> left_moves_, right_moves_, result_moves_;
   std::map<Key, ArrayTotals> array_totals_;
 };

@@ -12,10 +12,12 @@ namespace mxsim {
 namespace {
 
 /// What all predictions together may cost, at least and in mappings like the favourite, and what
-/// one costs whatever its size, in tiles.
-constexpr std::int64_t kPredictedTiles = 2048;
+/// one costs whatever its size, in tiles on an ideal memory.
+constexpr std::int64_t kPredictedTiles = 65536;
 constexpr std::int64_t kPredictedFavourites = 8;
 constexpr std::int64_t kPredictionTiles = 16;
+/// So many of them cost as much as a tile whose transfers are looked at bank by bank.
+constexpr std::int64_t kBankTiles = 8;
 /// Mappings among which the next to be predicted is chosen.
 constexpr std::size_t kMostOpen = 2048;
 /// Resources that overlap perfectly take as long as the busiest, in a row as long as all together:
@@ -68,6 +70,11 @@ double MappingSearch::contended(const GemmMapping& mapping) const {
   return std::get<0>(score_of(cost));
 }
 
+std::int64_t MappingSearch::price(const GemmMapping& mapping) const {
+  const std::int64_t tiles = kPredictionTiles + mapping.cost.tiles;
+  return chip_.around->dram.ideal ? tiles : kBankTiles * tiles;
+}
+
 double MappingSearch::least_worth_predicting() const {
   return predicted_.empty() ? HUGE_VAL : predicted_of(predicted_.front()) / kGoodEnough;
 }
@@ -91,7 +98,7 @@ std::optional<GemmMapping> MappingSearch::next_leader() {
   double least = HUGE_VAL;
   for (auto each = open_.begin(); each != open_.end() && each->estimate < better; ++each) {
     const std::int64_t tiles = each->mapping.cost.tiles;
-    if (predicted_tiles_ + kPredictionTiles + tiles > budget_) continue;
+    if (spent_ + price(each->mapping) > budget_) continue;
     const double rank = by_tiles ? static_cast<double>(tiles) : each->contended;
     if (rank >= least) continue;
     least = rank;
@@ -106,14 +113,14 @@ std::optional<GemmMapping> MappingSearch::next_leader() {
 void MappingSearch::predict_leaders() {
   open_more();
   if (!open_.empty()) {
-    budget_ = std::max(kPredictedTiles, kPredictedFavourites * open_.front().mapping.cost.tiles);
+    budget_ = std::max(kPredictedTiles, kPredictedFavourites * price(open_.front().mapping));
   }
   while (true) {
     open_more();
     std::optional<GemmMapping> leader = next_leader();
     if (!leader) break;
     leader->predicted = prediction_->of(leader->tiling);
-    predicted_tiles_ += kPredictionTiles + leader->cost.tiles;
+    spent_ += price(*leader);
     const auto place = std::upper_bound(
         predicted_.begin(), predicted_.end(), *leader,
         [&](const auto& a, const auto& b) { return predicted_score(a) < predicted_score(b); });

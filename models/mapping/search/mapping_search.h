@@ -41,6 +41,8 @@ class MappingSearch {
   /// What the estimate would be if resources did not overlap perfectly.
   double contended(const GemmMapping& mapping) const;
   MappingScore predicted_score(const GemmMapping& mapping) const;
+  /// What its prediction costs of the budget.
+  std::int64_t price(const GemmMapping& mapping) const;
   void predict_leaders();
   /// Estimates of at least so much cannot be better than the best predicted one.
   double least_worth_predicting() const;
@@ -58,8 +60,8 @@ class MappingSearch {
   std::optional<GemmPrediction> prediction_;
   std::vector<Open> open_;
   std::vector<GemmMapping> predicted_;  ///< the best first
-  std::int64_t predicted_tiles_ = 0;
-  std::int64_t budget_ = 0;  ///< of predicted_tiles_
+  std::int64_t spent_ = 0;
+  std::int64_t budget_ = 0;  ///< of spent_
 };
 
 }  // namespace mxsim

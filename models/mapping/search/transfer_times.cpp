@@ -10,9 +10,10 @@ constexpr std::int64_t kEvery = 37;  // a prime: it does not keep in step with l
 
 }  // namespace
 
-TransferTimes::TransferTimes(const MapperChip& chip) : core_cycles_(1 / chip.dram_bytes_per_cycle) {
-  if (!chip.around) return;
-  load_.emplace(chip.around->dram);
+TransferTimes::TransferTimes(const MapperChip& chip, DramLoad* load)
+    : load_(load), core_cycles_(1 / chip.dram_bytes_per_cycle) {
+  if (load_ == nullptr) return;
+  load_->reset();
   busy_.assign(static_cast<std::size_t>(load_->channels()), 0);
   core_cycles_ =
       static_cast<double>(chip.around->clock_hz) / static_cast<double>(chip.around->dram.clock_hz);
@@ -27,7 +28,7 @@ void TransferTimes::add(const std::vector<DramRun>& runs, std::int64_t moved) {
     busy_[channel] += cycles * core_cycles_;
     longest_ = std::max(longest_, cycles * core_cycles_);
   };
-  if (!load_) return work(0, static_cast<double>(moved));
+  if (load_ == nullptr) return work(0, static_cast<double>(moved));
   load_->clear();
   for (const DramRun& run : runs) load_->add(run);
   for (int channel = 0; channel < load_->channels(); ++channel) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "models/dram/dram_load.h"
@@ -13,7 +12,9 @@ namespace mxsim {
 /// the rest moves at their pace.
 class TransferTimes {
  public:
-  explicit TransferTimes(const MapperChip& chip);
+  /// `load`, which outlives it and nobody else uses meanwhile, is of the chip's DRAM. Without one
+  /// DRAM moves its peak.
+  TransferTimes(const MapperChip& chip, DramLoad* load);
 
   /// `moved` bytes in whole bursts.
   void add(const std::vector<DramRun>& runs, std::int64_t moved);
@@ -23,8 +24,8 @@ class TransferTimes {
   double longest() const { return longest_; }
 
  private:
-  std::optional<DramLoad> load_;  ///< without it DRAM moves its peak
-  double core_cycles_;            ///< of a DRAM cycle, or without a load of a byte
+  DramLoad* load_;
+  double core_cycles_;  ///< of a DRAM cycle, or without a load of a byte
   std::int64_t transfers_ = 0;
   std::int64_t moved_ = 0;
   std::int64_t looked_at_ = 0;   ///< bytes

@@ -58,6 +58,37 @@ TEST(DramLoadTest, AHashSpreadsThemOverChannelsAndBanks) {
   for (int channel = 0; channel < 4; ++channel) EXPECT_EQ(load.cycles(channel), 24 * (2 * 8 + 2));
 }
 
+TEST(DramLoadTest, CountsTheBurstsOfRunsThatItLooksAtWhole) {
+  for (const DramDevice& device : all_devices()) {
+    const AddressMap map(device);
+    DramLoad load(device);
+    for (const DramRun& run :
+         {DramRun{0, 4096, 0, 1}, DramRun{40, 24, 72, 200}, DramRun{1 << 20, 96, 8256, 100}}) {
+      load.clear();
+      load.add(run);
+      for (int channel = 0; channel < map.channels(); ++channel) {
+        EXPECT_EQ(load.bursts(channel),
+                  RunCursor::count_bursts(map, run).at(static_cast<std::size_t>(channel)))
+            << device.name;
+      }
+    }
+    load.add({0, 32, 4096, 1000});
+    EXPECT_EQ(load.bursts(0), std::nullopt);
+  }
+}
+
+TEST(DramLoadTest, IsAsAtTheBeginningAfterAReset) {
+  const DramRun run{0, 4096, 65536, 8};
+  DramLoad load(device());
+  load.add(run);
+  const double cycles = load.cycles();
+  load.clear();
+  load.add({8192, 4096, 65536, 8});
+  load.reset();
+  load.add(run);
+  EXPECT_EQ(load.cycles(), cycles);
+}
+
 TEST(DramLoadTest, AnIdealDeviceHasBusesAlone) {
   DramDevice ideal = device();
   ideal.ideal = IdealTiming{8, 0};
