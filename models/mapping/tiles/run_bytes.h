@@ -10,8 +10,8 @@ namespace mxsim {
 /// Sum over the runs.
 Bytes payload(const std::vector<DramRun>& runs);
 
-/// Bytes that whole bursts of `burst` bytes, a power of two, move for these runs: every burst that a
-/// piece touches, for each piece (RunCursor); pieces without a gap between them are one piece.
+/// Bytes that whole bursts of `burst` bytes, a power of two, move for these runs: every burst that
+/// a piece touches, for each piece (RunCursor); pieces without a gap between them are one piece.
 Bytes moved_bytes(const std::vector<DramRun>& runs, std::int64_t burst);
 
 }  // namespace mxsim
