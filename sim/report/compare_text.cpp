@@ -332,8 +332,9 @@ std::string what_moves_the_saving(const CompareReport& report, const TextStyle& 
   }
   const ComparedRun& last = report.runs.back();
   if (last.sensitivity.empty()) return "";
-  return heading(fmt::format("Energy saving of {} when one price alone moves over its band",
-                             last.label)) +
+  return wrapped(heading(fmt::format("Energy saving of {} when one price alone moves over its band",
+                                     last.label)),
+                 style.width, 2) +
          sensitivity_table(last, style);
 }
 

@@ -87,8 +87,8 @@ std::vector<std::optional<SizeSearch>> sizes_ahead(const Comparison& comparison,
   if (side_by_side.progress) rules.pause = [&] { side_by_side.progress(done, configs.size()); };
   const auto place = [](std::size_t index) { return std::to_string(index); };
   dispatch(workers, configs.size(), place, rules, [&](const DispatchResult& result) {
-    ++done;
     if (!result.answer || result.answer->empty()) return;
+    ++done;
     found[result.index] = sizes_of(*result.answer);
   });
   return found;

@@ -87,8 +87,8 @@ void RunCache::simulate_ahead(const std::vector<RunConfig>& configs,
   if (side_by_side.progress) rules.pause = [&] { side_by_side.progress(done, missing.size()); };
   const auto place = [](std::size_t index) { return std::to_string(index); };
   dispatch(workers, missing.size(), place, rules, [&](const DispatchResult& result) {
-    ++done;
     if (!result.answer || result.answer->empty()) return;
+    ++done;
     results_.emplace(keys[result.index], simulation_of(*result.answer));
   });
 }

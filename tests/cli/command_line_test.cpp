@@ -76,9 +76,8 @@ TEST(Check, PrintsFaultsAsJson) {
 
 TEST(Describe, TellsTypeRangeUnitAndDefaultOfAKey) {
   EXPECT_THAT(lines_of(run_command({"describe", "/chip/dma/setup_cycles"}).out),
-              ElementsAre("key                     type     range       unit    default  meaning",
-                          "/chip/dma/setup_cycles  integer  1..1000000  cycles  16       fetch and "
-                          "decode of one transfer's descriptor"));
+              ElementsAre("/chip/dma/setup_cycles", "    integer, 1..1000000 cycles, default 16",
+                          "    fetch and decode of one transfer's descriptor"));
 }
 
 TEST(Describe, FindsKeysByNameAndByPlace) {

@@ -203,8 +203,8 @@ TEST(Gemm, EnergyIsTheSumOfArraysBuffersAndStandingPower) {
 }
 
 TEST(Gemm, ASweepPrintsATableAndTheBest) {
-  const CommandResult result =
-      run_gemm({"96", "96", "96", "--array", "8x8,16x16,32x32", "--dataflow", "ws,os,is"});
+  const CommandResult result = run_gemm(
+      {"96", "96", "96", "--array", "8x8,16x16,32x32", "--dataflow", "ws,os,is", "--width", "200"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1 + 9 + 2);
   EXPECT_THAT(result.out, testing::HasSubstr("fewest cycles: 32x32 "));

@@ -45,7 +45,8 @@ TEST(HostileOutput, AResultThatDoesNotArriveIsAFailure) {
 TEST(HostileOutput, AReaderThatGoesAwayIsAFailureToo) {
   const ProgramResult result = run_program(
       {"/bin/sh", "-c",
-       "{ " MXSIM_BUILD "/mxsim describe; echo \"ended with $?\" >&2; } | head -c 100 >/dev/null"});
+       "{ " MXSIM_BUILD
+       "/mxsim describe --json; echo \"ended with $?\" >&2; } | head -c 100 >/dev/null"});
   EXPECT_THAT(result.out, HasSubstr("ended with 1")) << result.out;
 }
 

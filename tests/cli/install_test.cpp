@@ -17,7 +17,8 @@ TEST(Install, TheInstalledProgramFindsItsConfigurationsFromAnywhere) {
   const ProgramResult checked = run_program(
       {"env", "--chdir=/", prefix + "/bin/mxsim", "check", "configs/runs/resnet18_train.json"});
   EXPECT_EQ(checked.exit_code, 0);
-  EXPECT_EQ(checked.out, "configs/runs/resnet18_train.json: good run file\n");
+  EXPECT_THAT(checked.out,
+              testing::StartsWith("configs/runs/resnet18_train.json: good run file\n"));
 }
 
 TEST(Install, TheProgramOfABuildTreeFindsTheSourceTree) {

@@ -66,7 +66,7 @@ TEST(Outlook, CheckHasItOfRunFilesAlone) {
   EXPECT_GT(checked["estimate"]["seconds"].get<double>(), 0);
 }
 
-/// The time is a linear form with weights that stand nowhere else: twice the terms, twice the time.
+/// Twice the images move up to twice the bursts: weights are read once.
 TEST(Outlook, EstimatesGrowWithTheWork) {
   const auto estimate = [](const std::vector<std::string>& more) {
     std::vector<std::string> run{"run", kTinyCnn, "--dry-run", "--json"};
@@ -76,7 +76,8 @@ TEST(Outlook, EstimatesGrowWithTheWork) {
   const json once = estimate({"--batch", "64"});
   const json twice = estimate({"--batch", "128"});
   EXPECT_GT(twice["seconds"], once["seconds"]);
-  EXPECT_NEAR(twice["bursts"].get<double>() / once["bursts"].get<double>(), 2, 0.1);
+  EXPECT_GT(twice["bursts"].get<double>(), 1.7 * once["bursts"].get<double>());
+  EXPECT_LT(twice["bursts"].get<double>(), 2.01 * once["bursts"].get<double>());
   EXPECT_EQ(twice["groups"], once["groups"]);
   EXPECT_EQ(once["pe_steps"], 0);
   EXPECT_GT(estimate({"--fidelity", "pe"})["pe_steps"], 0);
@@ -106,7 +107,7 @@ TEST(Outlook, OfACompareHasARowForEachFormatAndTheSumOfTheTimes) {
   double sum = 0;
   for (const json& run : report["runs"]) sum += run["estimate"]["seconds"].get<double>();
   EXPECT_DOUBLE_EQ(report["estimate_s"].get<double>(), sum);
-  EXPECT_GT(report["runs"][0]["memory"]["dram"]["peak_bytes"],
+  EXPECT_GE(report["runs"][0]["memory"]["dram"]["peak_bytes"],
             report["runs"][1]["memory"]["dram"]["peak_bytes"]);
 }
 

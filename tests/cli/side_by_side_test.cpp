@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(SideBySideRefusals, AreThoseOfOneAfterAnother) {
   const Arguments compare{"compare",   kTinyCnn, "--formats",
-                          "bf16,mxsf", "--set",  "/chip/buffers/input/bytes=64"};
+                          "bf16,mxsf", "--set",  "/chip/buffers/accumulator/bytes=64"};
   const CommandResult one = run_with(compare, {"--jobs", "1"});
   const CommandResult two = run_with(compare, {"--jobs", "2"});
   EXPECT_EQ(one.exit_code, 2);

@@ -17,6 +17,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -132,12 +133,12 @@ TEST(Sweep, ResumeRefusesLinesWithOtherSettings) {
   folder.write("results.jsonl", lines[0] + "\n" + remarked(lines[1], key, "\"/batch\"") + "\n");
   CommandResult resumed = sweep(kTinySweep, folder.path(), {"--resume"});
   EXPECT_EQ(resumed.exit_code, 2);
-  EXPECT_EQ(resumed.err, results + ": line 2 has the settings of another sweep\n");
+  EXPECT_THAT(resumed.err, EndsWith(results + ": line 2 has the settings of another sweep\n"));
   folder.write("results.jsonl",
                remarked(lines[0], "\"settings\":{", "\"settings\":[],\"x\":{") + "\n");
   resumed = sweep(kTinySweep, folder.path(), {"--resume"});
   EXPECT_EQ(resumed.exit_code, 2);
-  EXPECT_EQ(resumed.err, results + ": line 1 is no result of a sweep\n");
+  EXPECT_THAT(resumed.err, EndsWith(results + ": line 1 is no result of a sweep\n"));
 }
 
 TEST(Sweep, ChoicesOfAnAxisLeaveOutTheKeysThatTheyDoNotUse) {

@@ -38,7 +38,7 @@ TEST(TraceShow, LayersAddUpToTheTotals) {
 TEST(TraceShow, PrintsALineForEveryLayer) {
   const std::string trace = MXSIM_ROOT "/traces/tiny_cnn.json";
   const auto report = nlohmann::json::parse(run_command({"trace", "show", trace, "--json"}).out);
-  const CommandResult text = run_command({"trace", "show", trace});
+  const CommandResult text = run_command({"trace", "show", trace, "--width", "200"});
   EXPECT_EQ(lines_of(text.out).size(), report["layers"].size() + 2);
   EXPECT_THAT(text.out, HasSubstr("tiny_cnn: "));
 }

@@ -79,7 +79,7 @@ TEST_P(Widths, OfCompare) {
 }
 
 TEST_P(Widths, OfCompareWithEveryAssumptionChanged) {
-  if (GetParam() > 9) GTEST_SKIP() << "hundreds of simulations";
+  if (GetParam() > 2) GTEST_SKIP() << "hundreds of simulations";
   expect_fits({"compare", kTinyCnn, "--mode", "infer", "--formats", list(), "--sensitivity"});
 }
 

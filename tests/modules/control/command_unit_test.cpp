@@ -107,7 +107,7 @@ TEST(CommandUnits, WaitForCommandsThatArriveLate) {
   bench.hand_out({0, {command_of(Unit::kArray), command_of(Unit::kArray)}, 1});
   run_to_end();
   EXPECT_EQ(array.spans(), (Spans{{0, 7, 10}, {1, 10, 13}}));
-  EXPECT_EQ(array.take_activity().stalled[StallCause::kDependency], Cycles(7));
+  EXPECT_EQ(array.take_activity().stalled[StallCause::kIssue], Cycles(7));
 }
 
 TEST(CommandUnits, SayWhatTheyWaitFor) {

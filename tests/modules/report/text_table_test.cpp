@@ -36,7 +36,7 @@ TEST(TextTable, LinesUpItsColumns) {
 
 TEST(TextTable, LeavesOutColumnsOfTheHighestRankUntilTheLinesFit) {
   const TextTable table = sample();
-  EXPECT_THAT(lines_of(table.text_in_parts(25, 3)),
+  EXPECT_THAT(lines_of(table.text(Colour::kOff, 25)),
               ElementsAre("layer  cycles  share", "conv1    1200   10.5", "fc          8    0.1"));
   EXPECT_THAT(table.left_out(25), ElementsAre("MMAC"));
   EXPECT_THAT(table.left_out(26), IsEmpty());
