@@ -1,6 +1,7 @@
 #include "models/mapping/prediction/command_time.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "models/chip/requant_patch.h"
 #include "models/dataflow/closed_form.h"
@@ -14,7 +15,42 @@ namespace {
 /// Kinds of tiles on the array that are remembered.
 constexpr std::size_t kMostKnown = 4096;
 
+// Each takes its type apart as a whole: an added member is a compile error here.
+
+auto parts(const ReductionBlocks& blocks) {
+  const auto& [a_length, b_length, offset, b_shift, pieces, rows_per_tap, first_row] = blocks;
+  return std::tie(a_length, b_length, offset, b_shift, pieces, rows_per_tap, first_row);
+}
+
+auto parts(const ArrayPorts& ports) {
+  const auto& [a_element, b_element, a_word, b_word, c_word, c_element] = ports;
+  return std::tie(a_element, b_element, a_word, b_word, c_word, c_element);
+}
+
+auto parts(const LoadPace& load) {
+  const auto& [work, per_step] = load;
+  return std::tie(work, per_step);
+}
+
+auto parts(const SumFormat& sum) {
+  const auto& [accumulator, bits, chunk] = sum;
+  return std::tie(accumulator, bits, chunk);
+}
+
+auto parts(const ArrayCommand& command) {
+  const auto& [dataflow, m, n, k, accumulate, width, interval, load, blocks, ports, sum, zeros] =
+      command;
+  const auto own_sum = sum ? std::optional(parts(*sum)) : std::nullopt;
+  return std::tuple(dataflow, m, n, k, accumulate, width, interval, parts(load), parts(blocks),
+                    parts(ports), own_sum, zeros);
+}
+
 }  // namespace
+
+bool CommandTime::ArrayKey::operator<(const ArrayKey& other) const {
+  return std::tuple(group, gemm, parts(array)) <
+         std::tuple(other.group, other.gemm, parts(other.array));
+}
 
 Cycles CommandTime::through_ports(const Command& command) const {
   Cycles longest{0};
@@ -28,24 +64,7 @@ Cycles CommandTime::through_ports(const Command& command) const {
 std::shared_ptr<const ArrayTile> CommandTime::array_tile(const Command& command) {
   const auto& work = std::get<ArrayWork>(command.work);
   const ArrayCommand array = array_command(chip_, ops_, command);
-  const ReductionBlocks& blocks = array.blocks;
-  const ArrayKey key{command.group,
-                     work.gemm,
-                     array.m,
-                     array.n,
-                     array.k,
-                     array.accumulate,
-                     array.interval,
-                     array.load.work,
-                     array.load.per_step,
-                     {array.ports.a_word_bits, array.ports.b_word_bits, array.ports.c_word_bits},
-                     blocks.a_length,
-                     blocks.b_length,
-                     blocks.offset,
-                     blocks.b_shift,
-                     blocks.pieces,
-                     blocks.rows_per_tap,
-                     blocks.first_row};
+  const ArrayKey key{command.group, work.gemm, array};
   const auto found = tiles_.find(key);
   if (found != tiles_.end()) return found->second;
   if (tiles_.size() == kMostKnown) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,26 +41,12 @@ class CommandTime {
                                       const std::shared_ptr<const ArrayTile>& next);
 
  private:
-  /// All that differs between commands of the array for the tiles of one GEMM.
+  /// Tiles of one GEMM with equal commands of the array are the same to it.
   struct ArrayKey {
     std::uint32_t group = 0;
     std::uint32_t gemm = 0;
-    std::int64_t m = 0;
-    std::int64_t n = 0;
-    std::int64_t k = 0;
-    Accumulate accumulate = Accumulate::kOverwrite;
-    Cycles interval{1};
-    std::int64_t load_work = 1;
-    std::int64_t load_per_step = 1;
-    std::array<std::int64_t, 3> word_bits{};
-    std::int64_t a_length = 0;
-    std::int64_t b_length = 0;
-    std::int64_t offset = 0;
-    std::int64_t b_shift = 0;
-    std::shared_ptr<const WindowPieces> pieces;
-    std::int64_t rows_per_tap = 1;
-    std::int64_t first_row = 0;
-    auto operator<=>(const ArrayKey&) const = default;
+    ArrayCommand array;
+    bool operator<(const ArrayKey& other) const;
   };
   /// The ports of each slot move what the command reads and writes one after the other.
   Cycles through_ports(const Command& command) const;
